@@ -1,0 +1,50 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS and CUDA are loaded at run time, so nothing here
+// needs them to build, and there are no unsafe flags: any package can depend on this one.
+let package = Package(
+  name: "Martlet",
+  products: [
+    .library(name: "Martlet", targets: ["Martlet"]),
+    .executable(name: "martlet", targets: ["MartletTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(name: "CHost"),
+    .target(name: "MartletCore", dependencies: ["CHost"]),
+    .target(name: "MartletGraph", dependencies: ["MartletCore"]),
+    .target(name: "MartletLayers", dependencies: ["MartletCore", "MartletGraph"]),
+    .target(name: "MartletTransforms", dependencies: ["MartletCore", "MartletGraph"]),
+    .target(name: "MartletLoopIR", dependencies: ["MartletCore"]),
+    .target(name: "MartletRuntime", dependencies: ["MartletCore", "MartletLoopIR", "CHost"]),
+    .target(
+      name: "MartletLowering",
+      dependencies: ["MartletCore", "MartletGraph", "MartletLoopIR", "MartletRuntime"]),
+    .target(name: "CLLVM"),
+    .target(
+      name: "MartletCPU", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CLLVM", "CHost"]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "MartletTraining",
+      dependencies: [
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
+        "MartletLowering", "MartletCPU", "CZlib",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .target(
+      name: "Martlet",
+      dependencies: [
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
+        "MartletLowering", "MartletCPU", "MartletTraining",
+      ]),
+    .executableTarget(name: "MartletTool", dependencies: ["Martlet"], path: "Tools/martlet"),
+    .target(
+      name: "TestSupport", dependencies: ["MartletCore", "MartletGraph", "MartletRuntime", "MartletLowering", "MartletCPU"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "ConformanceTests", dependencies: ["TestSupport"], path: "Tests/ConformanceTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "host.h"
+
+#include <sched.h>
+
+int host_affinity_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
+}
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <xmmintrin.h>
+
+struct host_cpuid host_cpuid(uint32_t leaf, uint32_t subleaf) {
+  struct host_cpuid r = {0, 0, 0, 0};
+  if (!__get_cpuid_count(leaf, subleaf, &r.eax, &r.ebx, &r.ecx, &r.edx)) {
+    struct host_cpuid none = {0, 0, 0, 0};
+    return none;
+  }
+  return r;
+}
+
+uint64_t host_saved_register_states(void) {
+  if (!(host_cpuid(1, 0).ecx & (1u << 27))) return 0;  // OSXSAVE: xgetbv may be executed
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (uint64_t)high << 32 | low;
+}
+
+// Bit 15 flushes results, bit 6 reads denormals as zero.
+uint32_t host_set_flush_to_zero(int on) {
+  uint32_t word = _mm_getcsr();
+  _mm_setcsr(on ? word | 0x8040u : word & ~0x8040u);
+  return word;
+}
+
+void host_restore_control_word(uint32_t word) { _mm_setcsr(word); }
+
+#else
+
+struct host_cpuid host_cpuid(uint32_t leaf, uint32_t subleaf) {
+  (void)leaf;
+  (void)subleaf;
+  struct host_cpuid none = {0, 0, 0, 0};
+  return none;
+}
+uint64_t host_saved_register_states(void) { return 0; }
+uint32_t host_set_flush_to_zero(int on) {
+  (void)on;
+  return 0;
+}
+void host_restore_control_word(uint32_t word) { (void)word; }
+
+#endif

@@ -1,0 +1,28 @@
+#pragma once
+#include <stdint.h>
+
+// What Swift cannot say: processor identification and the floating-point control register. Not x86: no features, no register.
+
+struct host_cpuid { uint32_t eax, ebx, ecx, edx; };
+
+/// All zero where the processor has no such leaf.
+struct host_cpuid host_cpuid(uint32_t leaf, uint32_t subleaf);
+
+/// The register states that the operating system saves (XCR0); 0 where unknown.
+uint64_t host_saved_register_states(void);
+
+/// Sets or clears flush-to-zero and denormals-are-zero for this thread; returns the control word from before.
+uint32_t host_set_flush_to_zero(int on);
+
+/// Restores a control word.
+void host_restore_control_word(uint32_t word);
+
+/// The number of processors in this process's affinity mask; 1 where unknown.
+int host_affinity_count(void);
+
+/// Tells the processor that this thread spins.
+static inline void host_spin_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}

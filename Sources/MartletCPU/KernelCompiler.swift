@@ -1,0 +1,48 @@
+import MartletCore
+import MartletLoopIR
+
+/// From a kernel to machine code, and every text on the way.
+public struct KernelCompiler: Sendable {
+  public let target: Target
+
+  public init(_ target: Target) { self.target = target }
+
+  /// Hand-vectorised code needs no more than this, and gains nothing from more.
+  static let shortPipeline = "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(licm))"
+  /// Scalar loops are left to LLVM's own vectoriser.
+  static let longPipeline = "default<O2>"
+
+  /// A kernel as LLVM gets it.
+  public struct Source: Hashable, Sendable {
+    /// Our text: what `dump --stage llvm` shows.
+    public var text: String
+    /// LLVM's passes for it.
+    public var passes: String
+  }
+
+  public func source(_ kernel: Kernel) throws -> Source {
+    let prepared = try kernel.prepared(for: target)
+    return Source(
+      text: try LLVMEmitter.emit(prepared, target),
+      passes: prepared.hasVectors ? KernelCompiler.shortPipeline : KernelCompiler.longPipeline)
+  }
+
+  /// The object, assembly or optimised IR of a kernel.
+  public func compile(_ source: Source, name: String, _ output: LLVMLibrary.Output = .object) throws -> [UInt8] {
+    try LLVMLibrary.compile(source.text, name: name, target.instructionSet, passes: source.passes, output: output)
+  }
+}
+
+extension Kernel {
+  /// Whether any memory access moves several lanes.
+  var hasVectors: Bool {
+    var found = false
+    body.forEachNested { statement in
+      if case .store(let access, _) = statement, access.lanes > 1 { found = true }
+      for expression in statement.expressions {
+        expression.visit { if case .load(let access) = $0, access.lanes > 1 { found = true } }
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,51 @@
+/// The element type of a tensor.
+public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+  case f32
+  case f64
+  case i32
+  case u8
+  case bool
+
+  public var description: String { rawValue }
+
+  public var byteCount: Int {
+    switch self {
+    case .f32, .i32: 4
+    case .f64: 8
+    case .u8, .bool: 1
+    }
+  }
+
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .f32, .f64: true
+    case .i32, .u8, .bool: false
+    }
+  }
+
+  /// The number after conversion to this type: floats round once, integers truncate towards zero and saturate.
+  public func rounded(_ value: Double) -> Double {
+    switch self {
+    case .f32: Double(Float(value))
+    case .f64: value
+    case .i32: Double(Int32(clamping: value))
+    case .u8: Double(UInt8(clamping: value))
+    case .bool: value != 0 ? 1 : 0
+    }
+  }
+}
+
+extension FixedWidthInteger {
+  /// Truncates towards zero; NaN gives 0, values out of range give the nearest bound.
+  public init(clamping value: Double) {
+    if value.isNaN {
+      self = 0
+    } else if value <= Double(Self.min) {
+      self = .min
+    } else if value >= Double(Self.max) {
+      self = .max
+    } else {
+      self = Self(value)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Glibc
+
+/// Whole files in and out, without Foundation. Errors name the path and the reason that the system gave.
+public enum FileBytes {
+  /// Reads a file of at most `limit` bytes.
+  public static func read(_ path: String, limit: Int = 4 << 30) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot open", path) }
+    defer { close(descriptor) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0 else { throw failure("cannot read", path) }
+    guard information.st_mode & S_IFMT != S_IFDIR else {
+      throw MartletError(.invalidInput, "\(path) is a folder, a file was expected")
+    }
+    guard Int(information.st_size) <= limit else {
+      throw MartletError(.invalidInput, "\(path) has \(information.st_size) bytes, at most \(limit) were expected")
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Int(information.st_size))
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw failure("cannot read", path) }
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: chunk[..<count])
+      guard bytes.count <= limit else {
+        throw MartletError(.invalidInput, "\(path) has more than the \(limit) bytes that were expected")
+      }
+    }
+  }
+
+  public static func readText(_ path: String) throws -> String {
+    let bytes = path == "-" ? try read("/dev/stdin") : try read(path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw MartletError(.invalidInput, "\(path) is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
+  /// to the disk, renames, flushes the folder.
+  public static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+    let temporary = "\(path).\(getpid()).tmp"
+    do {
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw failure("cannot create", temporary) }
+      defer { close(descriptor) }
+      try writeAll(bytes, descriptor, temporary)
+      guard fsync(descriptor) == 0 else { throw failure("cannot flush", temporary) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else {
+      let problem = failure("cannot rename \(temporary) to", path)
+      unlink(temporary)
+      throw problem
+    }
+    let folder = path.lastIndex(of: "/").map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
+    let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folderDescriptor >= 0 {
+      fsync(folderDescriptor)
+      close(folderDescriptor)
+    }
+  }
+
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw failure("cannot create", path) }
+    defer { close(descriptor) }
+    try writeAll(bytes, descriptor, path)
+  }
+
+  private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var written = 0
+      while written < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw failure("cannot write", path) }
+        written += count
+      }
+    }
+  }
+
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes the folder and those above it; a folder that is there already is fine.
+  public static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {
+    var partial = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + part
+      guard mkdir(partial, mode) == 0 || errno == EEXIST else { throw failure("cannot make the folder", partial) }
+    }
+  }
+
+  public static func environment(_ name: String) -> String? {
+    guard let value = getenv(name) else { return nil }
+    let text = String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  private static func failure(_ action: String, _ path: String) -> MartletError {
+    MartletError(.invalidInput, "\(action) \(path): \(String(cString: strerror(errno)))")
+  }
+}

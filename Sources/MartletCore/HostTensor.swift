@@ -1,0 +1,186 @@
+/// A dense row-major tensor in host memory: what tests, `.npy` files and the reference meaning of operations work on.
+public struct HostTensor: Hashable, Sendable {
+  public enum Storage: Sendable {
+    case f32([Float])
+    case f64([Double])
+    case i32([Int32])
+    case u8([UInt8])
+    case bool([Bool])
+  }
+
+  public let shape: Shape
+  public private(set) var storage: Storage
+
+  /// Elements beyond the shape, or too few, are a mistake of the caller that is reported as an error.
+  public init(shape: Shape, storage: Storage) throws {
+    let tensor = HostTensor(unchecked: shape, storage)
+    guard tensor.count == shape.elementCount else {
+      throw MartletError(.invalidInput, "a tensor of shape \(shape) holds \(shape.elementCount) elements, but \(tensor.count) were given")
+    }
+    self = tensor
+  }
+
+  init(unchecked shape: Shape, _ storage: Storage) {
+    self.shape = shape
+    self.storage = storage
+  }
+
+  /// The elements must be as many as the shape holds; the compiler's own code keeps that.
+  public init<Scalar: TensorScalar>(_ shape: Shape, _ elements: [Scalar]) {
+    self.init(unchecked: shape, Scalar.storage(elements))
+  }
+
+  /// All elements equal to `value`, converted as `DType.rounded` does.
+  public init(repeating value: Double, _ type: TensorType) {
+    let count = type.elementCount
+    switch type.dtype {
+    case .f32: self.init(type.shape, [Float](repeating: Float(value), count: count))
+    case .f64: self.init(type.shape, [Double](repeating: value, count: count))
+    case .i32: self.init(type.shape, [Int32](repeating: Int32(clamping: value), count: count))
+    case .u8: self.init(type.shape, [UInt8](repeating: UInt8(clamping: value), count: count))
+    case .bool: self.init(type.shape, [Bool](repeating: value != 0, count: count))
+    }
+  }
+
+  /// Converts each number to the element type.
+  public init(_ type: TensorType, numbers: [Double]) {
+    switch type.dtype {
+    case .f32: self.init(type.shape, numbers.map { Float($0) })
+    case .f64: self.init(type.shape, numbers)
+    case .i32: self.init(type.shape, numbers.map { Int32(clamping: $0) })
+    case .u8: self.init(type.shape, numbers.map { UInt8(clamping: $0) })
+    case .bool: self.init(type.shape, numbers.map { $0 != 0 })
+    }
+  }
+
+  public var dtype: DType {
+    switch storage {
+    case .f32: .f32
+    case .f64: .f64
+    case .i32: .i32
+    case .u8: .u8
+    case .bool: .bool
+    }
+  }
+
+  public var type: TensorType { TensorType(dtype, shape) }
+
+  public var count: Int {
+    switch storage {
+    case .f32(let elements): elements.count
+    case .f64(let elements): elements.count
+    case .i32(let elements): elements.count
+    case .u8(let elements): elements.count
+    case .bool(let elements): elements.count
+    }
+  }
+
+  /// The elements when the tensor has exactly this scalar type, else nil.
+  public func elements<Scalar: TensorScalar>(as scalar: Scalar.Type = Scalar.self) -> [Scalar]? { Scalar.elements(of: storage) }
+
+  /// All elements as Double, whatever the type: exact for every type we have.
+  public var numbers: [Double] {
+    switch storage {
+    case .f32(let elements): elements.map { Double($0) }
+    case .f64(let elements): elements
+    case .i32(let elements): elements.map { Double($0) }
+    case .u8(let elements): elements.map { Double($0) }
+    case .bool(let elements): elements.map { $0 ? 1 : 0 }
+    }
+  }
+
+  public func converted(to dtype: DType) -> HostTensor {
+    dtype == self.dtype ? self : HostTensor(TensorType(dtype, shape), numbers: numbers)
+  }
+
+  /// The same elements under another shape of as many elements.
+  public func reshaped(_ shape: Shape) throws -> HostTensor { try HostTensor(shape: shape, storage: storage) }
+
+  /// Calls `body` with the elements as they lie in memory, little-endian on the machines we run on.
+  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    switch storage {
+    case .f32(let elements): try elements.withUnsafeBytes(body)
+    case .f64(let elements): try elements.withUnsafeBytes(body)
+    case .i32(let elements): try elements.withUnsafeBytes(body)
+    case .u8(let elements): try elements.withUnsafeBytes(body)
+    case .bool(let elements): try elements.withUnsafeBytes(body)
+    }
+  }
+
+  /// Reads `type.byteCount` bytes; a bool is any byte that is not 0.
+  public init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
+    guard bytes.count == type.byteCount else {
+      throw MartletError(.invalidInput, "\(type) takes \(type.byteCount) bytes, but \(bytes.count) were given")
+    }
+    func load<Element>(_ zero: Element) -> [Element] {
+      var elements = [Element](repeating: zero, count: type.elementCount)
+      elements.withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
+      return elements
+    }
+    switch type.dtype {
+    case .f32: self.init(type.shape, load(Float(0)))
+    case .f64: self.init(type.shape, load(Double(0)))
+    case .i32: self.init(type.shape, load(Int32(0)))
+    case .u8: self.init(type.shape, load(UInt8(0)))
+    case .bool: self.init(type.shape, bytes.map { $0 != 0 })
+    }
+  }
+
+  /// Equality is by bits: a NaN equals the same NaN, 0 and -0 differ.
+  public static func == (left: HostTensor, right: HostTensor) -> Bool {
+    guard left.type == right.type else { return false }
+    return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+}
+
+/// A Swift type that is the element type of some tensor.
+public protocol TensorScalar: Hashable, Sendable {
+  static var dtype: DType { get }
+  static func storage(_ elements: [Self]) -> HostTensor.Storage
+  static func elements(of storage: HostTensor.Storage) -> [Self]?
+}
+
+extension Float: TensorScalar {
+  public static var dtype: DType { .f32 }
+  public static func storage(_ elements: [Float]) -> HostTensor.Storage { .f32(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Float]? {
+    if case .f32(let elements) = storage { elements } else { nil }
+  }
+}
+
+extension Double: TensorScalar {
+  public static var dtype: DType { .f64 }
+  public static func storage(_ elements: [Double]) -> HostTensor.Storage { .f64(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Double]? {
+    if case .f64(let elements) = storage { elements } else { nil }
+  }
+}
+
+extension Int32: TensorScalar {
+  public static var dtype: DType { .i32 }
+  public static func storage(_ elements: [Int32]) -> HostTensor.Storage { .i32(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Int32]? {
+    if case .i32(let elements) = storage { elements } else { nil }
+  }
+}
+
+extension UInt8: TensorScalar {
+  public static var dtype: DType { .u8 }
+  public static func storage(_ elements: [UInt8]) -> HostTensor.Storage { .u8(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [UInt8]? {
+    if case .u8(let elements) = storage { elements } else { nil }
+  }
+}
+
+extension Bool: TensorScalar {
+  public static var dtype: DType { .bool }
+  public static func storage(_ elements: [Bool]) -> HostTensor.Storage { .bool(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Bool]? {
+    if case .bool(let elements) = storage { elements } else { nil }
+  }
+}

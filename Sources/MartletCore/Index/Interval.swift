@@ -1,0 +1,183 @@
+/// The integers from `lower` to `upper`, both included.
+public struct Interval: Hashable, Sendable, CustomStringConvertible {
+  public var lower: Int
+  public var upper: Int
+
+  public init(_ lower: Int, _ upper: Int) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public init(_ range: Range<Int>) { self.init(range.lowerBound, range.upperBound - 1) }
+
+  public static func + (a: Interval, b: Interval) -> Interval { Interval(a.lower + b.lower, a.upper + b.upper) }
+
+  public static func * (a: Interval, factor: Int) -> Interval {
+    factor >= 0 ? Interval(a.lower * factor, a.upper * factor) : Interval(a.upper * factor, a.lower * factor)
+  }
+
+  public func isInside(_ range: Range<Int>) -> Bool { lower >= range.lowerBound && upper < range.upperBound }
+
+  public var description: String { "\(lower)...\(upper)" }
+}
+
+/// What is known of the variables of an index: the interval of each, and a number that divides it.
+public struct IndexBounds: Sendable {
+  private var intervals: [String: Interval] = [:]
+  private var multiples: [String: Int] = [:]
+  private var narrowed: [(index: Index, interval: Interval)] = []
+
+  public init() {}
+
+  public subscript(variable: String) -> Interval? { intervals[variable] }
+
+  public func multiple(of variable: String) -> Int { multiples[variable] ?? 1 }
+
+  public mutating func set(_ variable: String, _ interval: Interval, multiple: Int = 1) {
+    intervals[variable] = interval
+    multiples[variable] = multiple
+  }
+
+  /// Adds what a condition that holds says: about a single variable, or about the whole index where it is asked for again.
+  public mutating func narrow(_ condition: IndexCondition) {
+    guard let lower = condition.lower.interval(self)?.lower, let upper = condition.upper.interval(self)?.upper else { return }
+    let interval = Interval(lower, upper - 1)
+    narrowed.append((condition.index, interval))
+    let index = condition.index
+    guard index.terms.count == 1, case .variable(let name) = index.terms[0].atom, let known = intervals[name] else { return }
+    let coefficient = index.terms[0].coefficient
+    let (low, high) = (interval.lower - index.constant, interval.upper - index.constant)
+    let bound =
+      coefficient > 0
+      ? Interval(-floorDivide(-low, coefficient), floorDivide(high, coefficient))
+      : Interval(-floorDivide(high, -coefficient), floorDivide(-low, -coefficient))
+    intervals[name] = Interval(max(known.lower, bound.lower), min(known.upper, bound.upper))
+  }
+
+  /// What `narrow` learned of an index that differs from `index` by a constant.
+  func narrowedInterval(of index: Index) -> Interval? {
+    var result: Interval?
+    for entry in narrowed {
+      guard let difference = (index - entry.index).constantValue else { continue }
+      let interval = entry.interval + Interval(difference, difference)
+      result = result.map { Interval(max($0.lower, interval.lower), min($0.upper, interval.upper)) } ?? interval
+    }
+    return result
+  }
+}
+
+extension Index {
+  /// The interval that contains all values; nil when a variable has no bounds.
+  public func interval(_ bounds: IndexBounds) -> Interval? {
+    var sum = Interval(constant, constant)
+    for term in terms {
+      guard let atom = Index.interval(of: term.atom, bounds) else { return nil }
+      sum = sum + atom * term.coefficient
+    }
+    if !terms.isEmpty, let known = bounds.narrowedInterval(of: self) {
+      sum = Interval(max(sum.lower, known.lower), min(sum.upper, known.upper))
+    }
+    return sum
+  }
+
+  private static func interval(of atom: Atom, _ bounds: IndexBounds) -> Interval? {
+    switch atom {
+    case .variable(let name): return bounds[name]
+    case .quotient(let inner, let divisor):
+      guard let inside = inner.interval(bounds) else { return nil }
+      return Interval(floorDivide(inside.lower, divisor), floorDivide(inside.upper, divisor))
+    case .remainder(let inner, let divisor):
+      guard let inside = inner.interval(bounds) else { return Interval(0, divisor - 1) }
+      if floorDivide(inside.lower, divisor) == floorDivide(inside.upper, divisor) {
+        return Interval(floorRemainder(inside.lower, divisor), floorRemainder(inside.upper, divisor))
+      }
+      return Interval(0, divisor - 1)
+    case .table(let values, let inner):
+      var reachable = values
+      if let inside = inner.interval(bounds) {
+        let first = Swift.max(0, inside.lower)
+        let last = Swift.min(values.count - 1, inside.upper)
+        if first <= last { reachable = Array(values[first...last]) }
+      }
+      guard let smallest = reachable.min(), let largest = reachable.max() else { return nil }
+      return Interval(smallest, largest)
+    }
+  }
+
+  /// The largest number known to divide every value; 0 for the constant 0.
+  public func divisor(_ bounds: IndexBounds) -> Int {
+    var result = Swift.abs(constant)
+    for term in terms {
+      let atom: Int
+      switch term.atom {
+      case .variable(let name): atom = bounds.multiple(of: name)
+      case .quotient, .remainder: atom = 1
+      case .table(let values, _): atom = values.reduce(0) { greatestCommonDivisor($0, Swift.abs($1)) }
+      }
+      result = greatestCommonDivisor(result, Swift.abs(term.coefficient * atom))
+    }
+    return result
+  }
+
+  /// Removes quotients, remainders and tables that the bounds decide, and puts `x / d * d + x % d` together again.
+  public func simplified(_ bounds: IndexBounds) -> Index {
+    var sum = Index(constant)
+    for term in terms {
+      let atom: Index
+      switch term.atom {
+      case .variable(let name):
+        if let interval = bounds[name], interval.lower == interval.upper {
+          atom = Index(interval.lower)
+        } else {
+          atom = Index(variable: name)
+        }
+      case .quotient(let inner, let divisor):
+        let simple = inner.simplified(bounds)
+        if let inside = simple.interval(bounds), floorDivide(inside.lower, divisor) == floorDivide(inside.upper, divisor) {
+          atom = Index(floorDivide(inside.lower, divisor))
+        } else {
+          atom = simple / divisor
+        }
+      case .remainder(let inner, let divisor):
+        let simple = inner.simplified(bounds)
+        if let inside = simple.interval(bounds), floorDivide(inside.lower, divisor) == floorDivide(inside.upper, divisor) {
+          atom = simple - floorDivide(inside.lower, divisor) * divisor
+        } else {
+          atom = simple % divisor
+        }
+      case .table(let values, let inner): atom = .table(values, inner.simplified(bounds))
+      }
+      sum = sum + atom * term.coefficient
+    }
+    return sum.recombined()
+  }
+
+  private func recombined() -> Index {
+    for quotientTerm in terms {
+      guard case .quotient(let inner, let divisor) = quotientTerm.atom, quotientTerm.coefficient % divisor == 0 else { continue }
+      let factor = quotientTerm.coefficient / divisor
+      for remainderTerm in terms where remainderTerm.coefficient == factor {
+        guard remainderTerm.atom == .remainder(inner, divisor) else { continue }
+        let withoutBoth = self - Index(atom: quotientTerm.atom) * quotientTerm.coefficient - Index(atom: remainderTerm.atom) * factor
+        return (withoutBoth + inner * factor).recombined()
+      }
+      // x / (d * e) * d * e + x / d % e * d is x / d * d: the middle digit of a number written in mixed radix.
+      for remainderTerm in terms {
+        guard case .remainder(let digit, let radix) = remainderTerm.atom, divisor % radix == 0,
+          quotientTerm.coefficient == remainderTerm.coefficient * radix, digit == inner / (divisor / radix)
+        else { continue }
+        let withoutBoth =
+          self - Index(atom: quotientTerm.atom) * quotientTerm.coefficient
+          - Index(atom: remainderTerm.atom) * remainderTerm.coefficient
+        return (withoutBoth + digit * remainderTerm.coefficient).recombined()
+      }
+    }
+    return self
+  }
+}
+
+public func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+  var (a, b) = (a, b)
+  while b != 0 { (a, b) = (b, a % b) }
+  return a
+}

@@ -1,0 +1,66 @@
+/// What went wrong, where, and what to do about it. Every error that the compiler, the runtime and the training loop throw is one of these.
+///
+/// The message says what was expected and what came; `advice` says what to do. `kind` decides the exit code of the command line.
+public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The documented exit codes of the command line.
+  public enum Kind: Int32, Hashable, Sendable, CaseIterable {
+    /// A check failed: outputs differ, a verifier found damage that a pass of ours made.
+    case checkFailed = 1
+    /// Wrong usage: an unknown model, stage, pass or flag.
+    case usage = 2
+    /// A file is missing or malformed, text does not parse or verify, a tensor has another type than asked for.
+    case invalidInput = 3
+    /// Our lowering, LLVM or NVRTC rejects a valid graph.
+    case lowering = 4
+    /// LLVM, CUDA or another library that the request needs is not available.
+    case unavailable = 5
+    /// The user interrupted the program.
+    case interrupted = 130
+  }
+
+  public var kind: Kind
+  public var message: String
+  public var location: SourceLocation?
+  public var advice: String?
+
+  public init(_ kind: Kind, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
+    self.kind = kind
+    self.message = message
+    self.location = location
+    self.advice = advice
+  }
+
+  public var exitCode: Int32 { kind.rawValue }
+
+  public var description: String {
+    let place = location.map { "\($0): " } ?? ""
+    let hint = advice.map { "\n  \($0)" } ?? ""
+    return "\(place)\(message)\(hint)"
+  }
+
+  /// The same error with a location, unless it has one already.
+  public func located(at location: SourceLocation?) -> MartletError {
+    guard self.location == nil else { return self }
+    var copy = self
+    copy.location = location
+    return copy
+  }
+}
+
+/// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
+public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  public var file: String
+  public var line: Int
+  public var column: Int?
+
+  public init(file: String, line: Int, column: Int? = nil) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  public var description: String {
+    if let column { return "\(file):\(line):\(column)" }
+    return "\(file):\(line)"
+  }
+}

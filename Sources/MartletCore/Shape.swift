@@ -1,0 +1,57 @@
+/// The extents of a tensor, outermost axis first. A scalar has no axes.
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  public var extents: [Int]
+
+  public init(_ extents: [Int]) { self.extents = extents }
+  public init(arrayLiteral elements: Int...) { extents = elements }
+
+  public var rank: Int { extents.count }
+  public var elementCount: Int { extents.reduce(1, *) }
+  public subscript(axis: Int) -> Int { extents[axis] }
+
+  /// The distance in elements between neighbours along each axis, in row-major order.
+  public var strides: [Int] {
+    var result = [Int](repeating: 1, count: rank)
+    for axis in stride(from: rank - 2, through: 0, by: -1) { result[axis] = result[axis + 1] * extents[axis + 1] }
+    return result
+  }
+
+  /// The product of the extents, or nil when an extent is negative or the product does not fit (files and text are not trusted).
+  public static func checkedElementCount(_ extents: [Int]) -> Int? {
+    var count = 1
+    for extent in extents {
+      guard extent >= 0 else { return nil }
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow else { return nil }
+      count = product
+    }
+    return count
+  }
+
+  public var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
+}
+
+/// The element type and shape of a value: `f32[64, 1, 28, 28]`, a scalar is `f32[]`.
+public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+  public var dtype: DType
+  public var shape: Shape
+
+  public init(_ dtype: DType, _ shape: Shape) {
+    self.dtype = dtype
+    self.shape = shape
+  }
+
+  public var elementCount: Int { shape.elementCount }
+  public var byteCount: Int { elementCount * dtype.byteCount }
+  public var description: String { "\(dtype)\(shape)" }
+}
+
+/// What a parameter of a graph or an executable is for.
+public enum ParameterRole: String, CaseIterable, Hashable, Sendable {
+  /// Fed at every step: images, labels, the learning rate.
+  case input
+  /// Trained: what `differentiate` makes gradients for.
+  case parameter
+  /// Carried from step to step beside the parameters: moments, the step count.
+  case state
+}

@@ -1,0 +1,184 @@
+/// One word of IR text.
+public struct Token: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    case word
+    /// `%name`: data. The text is the name alone.
+    case value
+    /// `@name`: a graph, a kernel or a fusion. The text is the name alone.
+    case symbol
+    case number
+    case punctuation
+    case end
+  }
+
+  public var kind: Kind
+  public var text: String
+  public var location: SourceLocation
+
+  /// How an error message calls it.
+  public var quoted: String {
+    switch kind {
+    case .word, .number, .punctuation: "'\(text)'"
+    case .value: "'%\(text)'"
+    case .symbol: "'@\(text)'"
+    case .end: "the end of the text"
+    }
+  }
+}
+
+/// Splits the text of either IR into tokens. Spaces and `// comments` separate tokens and mean nothing else; `%` directly before a
+/// letter, digit or `_` begins a name, elsewhere it is the remainder operator.
+public struct Tokenizer {
+  private static let operators = ["..<", "->", "<=", ">=", "==", "!=", "<<", ">>"]
+
+  public static func tokens(of text: String, file: String) throws -> [Token] {
+    var tokens: [Token] = []
+    let bytes = Array(text.utf8)
+    var position = 0
+    var line = 1
+    var lineStart = 0
+    while position < bytes.count {
+      let byte = bytes[position]
+      let location = SourceLocation(file: file, line: line, column: position - lineStart + 1)
+      switch byte {
+      case UInt8(ascii: "\n"):
+        position += 1
+        line += 1
+        lineStart = position
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+        position += 1
+      case UInt8(ascii: "/") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "/"):
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+      case UInt8(ascii: "%"), UInt8(ascii: "@"):
+        let name = run(bytes, from: position + 1, while: isNameByte)
+        if name.isEmpty {
+          tokens.append(Token(kind: .punctuation, text: String(UnicodeScalar(byte)), location: location))
+        } else {
+          tokens.append(Token(kind: byte == UInt8(ascii: "%") ? .value : .symbol, text: name, location: location))
+        }
+        position += 1 + name.utf8.count
+      case _ where isDigit(byte):
+        let end = numberEnd(bytes, from: position)
+        tokens.append(Token(kind: .number, text: String(decoding: bytes[position..<end], as: UTF8.self), location: location))
+        position = end
+      case _ where isLetter(byte):
+        let word = run(bytes, from: position, while: { isLetter($0) || isDigit($0) })
+        tokens.append(Token(kind: .word, text: word, location: location))
+        position += word.utf8.count
+      case 0x21...0x7e:
+        let rest = bytes[position..<min(position + 3, bytes.count)]
+        let match = operators.first { rest.starts(with: $0.utf8) } ?? String(UnicodeScalar(byte))
+        tokens.append(Token(kind: .punctuation, text: match, location: location))
+        position += match.utf8.count
+      default:
+        throw MartletError(
+          .invalidInput, "byte \(byte) does not belong in IR text, which is printable ASCII", at: location,
+          advice: "Remove the character; names use letters, digits, '_' and '.'.")
+      }
+    }
+    tokens.append(
+      Token(kind: .end, text: "", location: SourceLocation(file: file, line: line, column: bytes.count - lineStart + 1)))
+    return tokens
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") || byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+      || byte == UInt8(ascii: "_")
+  }
+  private static func isNameByte(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: ".") }
+
+  private static func run(_ bytes: [UInt8], from start: Int, while matches: (UInt8) -> Bool) -> String {
+    var end = start
+    while end < bytes.count, matches(bytes[end]) { end += 1 }
+    return String(decoding: bytes[start..<end], as: UTF8.self)
+  }
+
+  /// Digits, a hexadecimal number, a fraction (a point that a digit follows), an exponent.
+  private static func numberEnd(_ bytes: [UInt8], from start: Int) -> Int {
+    var end = start
+    func digits() { while end < bytes.count, isDigit(bytes[end]) { end += 1 } }
+    if bytes[start] == UInt8(ascii: "0"), start + 1 < bytes.count, bytes[start + 1] == UInt8(ascii: "x") {
+      end += 2
+      while end < bytes.count, isDigit(bytes[end]) || isLetter(bytes[end]) { end += 1 }
+      return end
+    }
+    digits()
+    if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "."), isDigit(bytes[end + 1]) {
+      end += 1
+      digits()
+    }
+    if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "e") {
+      let signed = bytes[end + 1] == UInt8(ascii: "-") || bytes[end + 1] == UInt8(ascii: "+")
+      let first = signed ? end + 2 : end + 1
+      if first < bytes.count, isDigit(bytes[first]) {
+        end = first
+        digits()
+      }
+    }
+    return end
+  }
+}
+
+/// Reads tokens one after the other: what the parsers of both IRs are built on.
+public struct TokenReader {
+  private let tokens: [Token]
+  private var position = 0
+
+  public init(_ text: String, file: String) throws { tokens = try Tokenizer.tokens(of: text, file: file) }
+
+  public var current: Token { tokens[position] }
+  public func peek(_ offset: Int) -> Token { tokens[min(position + offset, tokens.count - 1)] }
+
+  public mutating func advance() -> Token {
+    let token = tokens[position]
+    if position + 1 < tokens.count { position += 1 }
+    return token
+  }
+
+  public func isAt(_ text: String) -> Bool {
+    (current.kind == .punctuation || current.kind == .word) && current.text == text
+  }
+
+  /// Skips the token if it is this word or sign.
+  public mutating func take(_ text: String) -> Bool {
+    guard isAt(text) else { return false }
+    _ = advance()
+    return true
+  }
+
+  @discardableResult
+  public mutating func expect(_ text: String) throws -> Token {
+    guard isAt(text) else { throw unexpected("'\(text)'") }
+    return advance()
+  }
+
+  public mutating func expect(_ kind: Token.Kind, _ what: String) throws -> Token {
+    guard current.kind == kind else { throw unexpected(what) }
+    return advance()
+  }
+
+  public func unexpected(_ expected: String, advice: String? = nil) -> MartletError {
+    MartletError(.invalidInput, "expected \(expected), found \(current.quoted)", at: current.location, advice: advice)
+  }
+
+  /// A decimal integer with an optional minus sign.
+  public mutating func integer(_ what: String) throws -> Int {
+    let negative = take("-")
+    let token = try expect(.number, what)
+    guard let value = Int((negative ? "-" : "") + token.text) else {
+      throw MartletError(.invalidInput, "expected \(what), found \(token.quoted)", at: token.location)
+    }
+    return value
+  }
+
+  /// `open item, item … close`, possibly without any item.
+  public mutating func list<Item>(_ open: String, _ close: String, _ item: (inout TokenReader) throws -> Item) throws -> [Item] {
+    try expect(open)
+    var items: [Item] = []
+    if take(close) { return items }
+    repeat { items.append(try item(&self)) } while take(",")
+    guard take(close) else { throw unexpected("',' or '\(close)'") }
+    return items
+  }
+}

@@ -1,0 +1,123 @@
+import MartletCore
+
+/// A value of a graph: a parameter or one result of a node. Ids are dense, parameters first, then results in the order of the nodes.
+public struct Value: Hashable, Sendable {
+  public let id: Int
+  public init(id: Int) { self.id = id }
+}
+
+/// Where a node came from: the layer of the model and the line that made it. Not part of a graph's equality.
+public struct Origin: Hashable, Sendable {
+  /// The layer's path, as in `conv1.0`.
+  public var layer: String?
+  public var location: SourceLocation?
+
+  public init(layer: String? = nil, location: SourceLocation? = nil) {
+    self.layer = layer
+    self.location = location
+  }
+}
+
+/// An operation applied to operands.
+public struct Node: Hashable, Sendable {
+  public var operation: any Operation
+  public var operands: [Value]
+  public var results: [Value]
+  public var resultTypes: [TensorType]
+  public var origin: Origin?
+
+  public static func == (a: Node, b: Node) -> Bool {
+    a.operands == b.operands && a.results == b.results && a.resultTypes == b.resultTypes && a.operation.isEqual(to: b.operation)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(operands)
+    hasher.combine(resultTypes)
+    operation.hash(into: &hasher)
+  }
+
+  public var mnemonic: String { type(of: operation).mnemonic }
+}
+
+/// A static computation: typed parameters with roles, nodes in topological order, named results. A value: passes build new graphs.
+///
+/// A result named like a parameter or state is that variable's new value, kept in the same storage.
+public struct Graph: Hashable, Sendable {
+  public struct Parameter: Hashable, Sendable {
+    public var name: String
+    public var role: ParameterRole
+    public var type: TensorType
+
+    public init(_ name: String, _ role: ParameterRole, _ type: TensorType) {
+      self.name = name
+      self.role = role
+      self.type = type
+    }
+  }
+
+  public struct Result: Hashable, Sendable {
+    public var name: String
+    public var value: Value
+
+    public init(_ name: String, _ value: Value) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// What makes a value.
+  public enum Definition: Hashable, Sendable {
+    case parameter(Int)
+    case node(Int, result: Int)
+  }
+
+  public let name: String
+  public let parameters: [Parameter]
+  public let nodes: [Node]
+  public let results: [Result]
+  /// Indexed by value id.
+  public let types: [TensorType]
+  public let definitions: [Definition]
+
+  /// Values are renumbered: parameters first, then the results of the nodes in order. Use `verify()` on what did not come from a builder.
+  public init(name: String, parameters: [Parameter], nodes: [Node], results: [Result]) {
+    self.name = name
+    self.parameters = parameters
+    self.nodes = nodes
+    self.results = results
+    types = parameters.map(\.type) + nodes.flatMap(\.resultTypes)
+    definitions =
+      parameters.indices.map { .parameter($0) }
+      + nodes.enumerated().flatMap { index, node in node.resultTypes.indices.map { .node(index, result: $0) } }
+  }
+
+  public func type(of value: Value) -> TensorType { types[value.id] }
+  public func definition(of value: Value) -> Definition { definitions[value.id] }
+
+  public func producer(of value: Value) -> Node? {
+    guard case .node(let index, _) = definitions[value.id] else { return nil }
+    return nodes[index]
+  }
+
+  public func parameterValue(_ index: Int) -> Value { Value(id: index) }
+
+  public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
+  public func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+
+  /// For each value the indices of the nodes that read it, an index for each use.
+  public var users: [[Int]] {
+    var users = [[Int]](repeating: [], count: types.count)
+    for (index, node) in nodes.enumerated() {
+      for operand in node.operands { users[operand.id].append(index) }
+    }
+    return users
+  }
+
+  /// Whether the graph has updates of its parameters and state: a whole training step.
+  public var isTrainingStep: Bool { results.contains { result in parameters.contains { $0.name == result.name } } }
+
+  /// Arithmetic operations of one execution.
+  public var floatingPointOperations: Int {
+    nodes.reduce(0) { $0 + $1.operation.floatingPointOperations($1.operands.map { type(of: $0) }) }
+  }
+}

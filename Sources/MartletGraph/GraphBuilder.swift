@@ -1,0 +1,111 @@
+import MartletCore
+
+/// Builds a graph node by node, inferring and checking types on the way.
+public final class GraphBuilder {
+  private let name: String
+  private var parameters: [(parameter: Graph.Parameter, value: Value)] = []
+  private var nodes: [Node] = []
+  private var results: [Graph.Result] = []
+  private var types: [TensorType] = []
+
+  /// Given to every node that is added from now on.
+  public var origin: Origin?
+
+  public init(name: String) { self.name = name }
+
+  public func type(of value: Value) -> TensorType { types[value.id] }
+  public func shape(of value: Value) -> Shape { types[value.id].shape }
+
+  private func newValue(_ type: TensorType) -> Value {
+    types.append(type)
+    return Value(id: types.count - 1)
+  }
+
+  /// Parameters may be added at any time; in the graph they stand first, in the order in which they were added.
+  public func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType) throws -> Value {
+    guard !parameters.contains(where: { $0.parameter.name == name }) else {
+      throw MartletError(.invalidInput, "two parameters of graph @\(self.name) are named %\(name); names must be unique")
+    }
+    let value = newValue(type)
+    parameters.append((Graph.Parameter(name, role, type), value))
+    return value
+  }
+
+  public func parameterValue(named name: String) -> Value? { parameters.first { $0.parameter.name == name }?.value }
+
+  public var parameterNames: [String] { parameters.map(\.parameter.name) }
+
+  @discardableResult
+  public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+    let resultTypes = try operation.resultTypes(operands.map { types[$0.id] })
+    let values = resultTypes.map(newValue)
+    nodes.append(
+      Node(operation: operation, operands: operands, results: values, resultTypes: resultTypes, origin: origin ?? self.origin))
+    return values
+  }
+
+  /// For operations with one result.
+  public func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
+
+  public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
+
+  /// The graph so far, verified.
+  public func finish() throws -> Graph {
+    var newIds = [Int](repeating: -1, count: types.count)
+    var count = 0
+    for entry in parameters {
+      newIds[entry.value.id] = count
+      count += 1
+    }
+    for node in nodes {
+      for value in node.results {
+        newIds[value.id] = count
+        count += 1
+      }
+    }
+    let renumbered = { (value: Value) in Value(id: newIds[value.id]) }
+    let graph = Graph(
+      name: name, parameters: parameters.map(\.parameter),
+      nodes: nodes.map { node in
+        var copy = node
+        copy.operands = node.operands.map(renumbered)
+        copy.results = node.results.map(renumbered)
+        return copy
+      },
+      results: results.map { Graph.Result($0.name, renumbered($0.value)) })
+    try graph.verify()
+    return graph
+  }
+}
+
+extension Graph {
+  /// Builds a new graph from this one: `replace` is asked for each node, with operands already mapped to the new graph, and either
+  /// adds nodes of its own and returns the values that stand for the results, or returns nil to keep the node.
+  ///
+  /// Results keep their names; `finish` may add more before the graph is verified.
+  public func rebuilt(
+    replace: (GraphBuilder, Int, [Value]) throws -> [Value]?, finish: (GraphBuilder, [Value]) throws -> Void = { _, _ in }
+  ) throws -> Graph {
+    let builder = GraphBuilder(name: name)
+    var mapped: [Value] = []
+    for parameter in parameters { mapped.append(try builder.parameter(parameter.name, parameter.role, parameter.type)) }
+    for (index, node) in nodes.enumerated() {
+      builder.origin = node.origin
+      let operands = node.operands.map { mapped[$0.id] }
+      mapped += try replace(builder, index, operands) ?? builder.add(node.operation, operands)
+    }
+    builder.origin = nil
+    for result in results { builder.result(result.name, mapped[result.value.id]) }
+    try finish(builder, mapped)
+    return try builder.finish()
+  }
+
+  /// Copies the nodes of this graph into `builder`, with `arguments` in place of the parameters; returns the new value of every value.
+  public func inline(into builder: GraphBuilder, arguments: [Value]) throws -> [Value] {
+    var mapped = arguments
+    for node in nodes {
+      mapped += try builder.add(node.operation, node.operands.map { mapped[$0.id] }, origin: node.origin)
+    }
+    return mapped
+  }
+}

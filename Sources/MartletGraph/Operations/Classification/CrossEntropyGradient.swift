@@ -1,0 +1,58 @@
+import Glibc
+import MartletCore
+
+/// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside.
+public struct CrossEntropyGradient: Operation {
+  public static let mnemonic = "cross_entropy_grad"
+  public static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
+
+  public let labelSmoothing: ExactDouble
+
+  public init(labelSmoothing: Double = 0) { self.labelSmoothing = ExactDouble(labelSmoothing) }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    labelSmoothing = ExactDouble(try attributes.number("label_smoothing", default: 0))
+  }
+
+  public var attributes: [Attribute] { Attribute.unlessDefault("label_smoothing", .number(labelSmoothing), .number(0)) }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(2, operands)
+    try CrossEntropySamples.check(Self.mnemonic, operands[0], operands[1], labelSmoothing.value)
+    return [operands[0]]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    let (rows, classes) = (operands[0].shape[0], operands[0].shape[1])
+    let labels: [Int32] = try Evaluation.elements(operands[1])
+    let logProbabilities = try LogSoftmax(axis: 1).evaluate([operands[0].converted(to: .f64)])[0].numbers
+    let smoothing = labelSmoothing.value
+    let gradient = logProbabilities.indices.map { position in
+      let label = min(max(Int(labels[position / classes]), 0), classes - 1)
+      let target = (position % classes == label ? 1 - smoothing : 0) + smoothing / Double(classes)
+      return (exp(logProbabilities[position]) - target) / Double(rows)
+    }
+    return [HostTensor(operands[0].type, numbers: gradient)]
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    let type = context.operandTypes[0]
+    let (rows, classes) = (type.shape[0], type.shape[1])
+    let n = index[0]
+    let smoothing = labelSmoothing.value
+    let shift = try context.maximum(over: [("j", classes)], type.dtype) { try context.read(0, [n, $0[0]]) }
+    let sum = try context.sum(over: [("j", classes)], type.dtype) { .unary(.exp, try context.read(0, [n, $0[0]]) - shift) }
+    let probability = Element.unary(.exp, try context.read(0, [n, index[1]]) - shift) / sum
+    // Labels outside the range are clamped, as in the loss.
+    let label = Element.binary(
+      .maximum, .binary(.minimum, try context.read(1, [n]), .constant(Double(classes - 1), .i32)), .constant(0, .i32))
+    let target = Element.select(
+      .compare(.eq, .index(index[1]), label), sum.constant(1 - smoothing + smoothing / Double(classes)),
+      sum.constant(smoothing / Double(classes)))
+    return [(probability - target) / sum.constant(Double(rows))]
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
+}

@@ -1,0 +1,88 @@
+import MartletCore
+
+/// A group of nodes that becomes one kernel: an operation that owns a graph. Made by passes only, after differentiation.
+///
+/// Elements of fused values are nested into those of their users, so inner values are never stored.
+public struct Fusion: Operation {
+  public static let mnemonic = "fusion"
+  public static let samples: [OperationSample] = []
+
+  /// The kernel's name: the operations it holds.
+  public let name: String
+  /// Parameters are named `0`, `1`, … after the operands; results likewise.
+  public let region: Graph
+
+  public init(name: String, region: Graph) {
+    self.name = name
+    self.region = region
+  }
+
+  /// The region in its canonical form, so that equal regions compare equal.
+  public static func makeRegion(name: String, parameterTypes: [TensorType], nodes: [Node], results: [Value]) -> Graph {
+    Graph(
+      name: name, parameters: parameterTypes.enumerated().map { Graph.Parameter(String($0.offset), .input, $0.element) }, nodes: nodes,
+      results: results.enumerated().map { Graph.Result("result\($0.offset)", $0.element) })
+  }
+
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    throw MartletError(.invalidInput, "a fusion needs a region: fusion @name(…) { … }")
+  }
+
+  public var attributes: [Attribute] { [] }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    guard operands == region.parameters.map(\.type) else {
+      throw invalid(
+        "the operands are \(operands.map(\.description)), but the region takes \(region.parameters.map(\.type.description))")
+    }
+    return region.results.map { region.type(of: $0.value) }
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
+
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+    throw invalid("differentiation runs before fusion; a fusion has no adjoint")
+  }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { try region.evaluate(operands) }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    let reader = RegionReader(region: region, context: context)
+    return try region.results.map { try reader.element(of: $0.value, at: index) }
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { region.floatingPointOperations }
+}
+
+/// Nests the elements of a region's nodes: reading a value means asking its node for the element at that index, once an index.
+private final class RegionReader {
+  private let region: Graph
+  private let context: ElementContext
+  private var known: [Key: [Element]] = [:]
+
+  private struct Key: Hashable {
+    var node: Int
+    var index: [Index]
+  }
+
+  init(region: Graph, context: ElementContext) {
+    self.region = region
+    self.context = context
+  }
+
+  func element(of value: Value, at index: [Index]) throws -> Element {
+    switch region.definition(of: value) {
+    case .parameter(let parameter): return try context.read(parameter, index)
+    case .node(let position, let result):
+      let key = Key(node: position, index: index)
+      if let elements = known[key] { return elements[result] }
+      let node = region.nodes[position]
+      let inner = context.nested(
+        operandTypes: node.operands.map { region.type(of: $0) },
+        readers: node.operands.map { operand in { try self.element(of: operand, at: $0) } })
+      let elements = try node.operation.elements(inner, at: index)
+      known[key] = elements
+      return elements[result]
+    }
+  }
+}

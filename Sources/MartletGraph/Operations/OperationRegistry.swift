@@ -1,0 +1,38 @@
+import MartletCore
+
+/// All operations that IR text can name, one line each. Tests, `martlet ops` and the parser are generated from it.
+public enum OperationRegistry {
+  public static let all: [any Operation.Type] = [
+    Constant.self,
+    Negate.self, Exponential.self, Logarithm.self, SquareRoot.self, HyperbolicTangent.self, Sigmoid.self, Relu.self, AbsoluteValue.self,
+    Sign.self,
+    Add.self, Subtract.self, Multiply.self, Divide.self, Maximum.self,
+    Compare.self, Select.self, Convert.self,
+    Broadcast.self, Reshape.self, Transpose.self,
+    ReduceSum.self, ReduceMean.self, ReduceMax.self,
+    MatrixMultiply.self,
+    Convolution2D.self, Convolution2DInputGradient.self, Convolution2DFilterGradient.self,
+    MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
+    LogSoftmax.self, CrossEntropy.self, CrossEntropyGradient.self,
+    ReluGradient.self,
+    SGDUpdate.self, AdamUpdate.self,
+  ]
+
+  private static let byMnemonic: [String: any Operation.Type] = {
+    var table: [String: any Operation.Type] = [:]
+    for type in all { table[type.mnemonic] = type }
+    return table
+  }()
+
+  /// The operation that text names, with its attributes.
+  public static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any Operation {
+    guard let type = byMnemonic[mnemonic] else {
+      throw MartletError(
+        .invalidInput, "unknown operation '\(mnemonic)'", advice: "martlet ops lists the operations, IR/README.md explains them.")
+    }
+    var reader = AttributeReader(attributes, mnemonic: mnemonic)
+    let operation = try type.init(&reader, resultTypes: resultTypes)
+    try reader.finish()
+    return operation
+  }
+}

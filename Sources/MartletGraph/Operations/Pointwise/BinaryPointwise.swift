@@ -1,0 +1,58 @@
+import MartletCore
+
+/// What the operations on two operands of equal type, element by element, share.
+public protocol BinaryPointwise: Operation {
+  init()
+  /// The closed scalar function that gives each element.
+  static var function: BinaryFunction { get }
+  /// Whether i32 is allowed too.
+  static var allowsIntegers: Bool { get }
+}
+
+extension BinaryPointwise {
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
+
+  public var attributes: [Attribute] { [] }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(2, operands)
+    guard operands[0] == operands[1] else {
+      throw MartletError(
+        .invalidInput, "\(Self.mnemonic): operands must have equal types, found \(operands[0]) and \(operands[1])",
+        advice: "Nothing broadcasts implicitly in the IR: insert broadcast or convert.")
+    }
+    let dtype = operands[0].dtype
+    guard dtype.isFloatingPoint || Self.allowsIntegers && dtype == .i32 else {
+      throw invalid("expected f32\(Self.allowsIntegers ? ", f64 or i32" : " or f64"), found \(operands[0])")
+    }
+    return [operands[0]]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    let (a, b) = (operands[0], operands[1])
+    switch (a.storage, b.storage) {
+    case (.f32(let x), .f32(let y)): return [HostTensor(a.shape, zip(x, y).map { Self.function($0, $1) })]
+    case (.f64(let x), .f64(let y)): return [HostTensor(a.shape, zip(x, y).map { Self.function($0, $1) })]
+    case (.i32(let x), .i32(let y)): return [HostTensor(a.shape, zip(x, y).map { Self.function($0, $1) ?? 0 })]
+    default: throw Evaluation.mismatch(a)
+    }
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    [.binary(Self.function, try context.read(0, index), try context.read(1, index))]
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+
+  static func samples(_ fill: OperationSample.Fill, _ second: OperationSample.Fill) -> [OperationSample] {
+    var samples = [[37], [2, 3, 5], []].map { (extents: [Int]) in
+      OperationSample(Self(), [(TensorType(.f32, Shape(extents)), fill), (TensorType(.f32, Shape(extents)), second)])
+    }
+    if allowsIntegers {
+      samples.append(OperationSample(Self(), [(TensorType(.i32, [11]), .integers(-9, 9)), (TensorType(.i32, [11]), .integers(-9, 9))]))
+    }
+    return samples
+  }
+}

@@ -1,0 +1,27 @@
+import MartletCore
+
+/// `a / b`.
+public struct Divide: BinaryPointwise {
+  public static let mnemonic = "div"
+  public static let function = BinaryFunction.divide
+  public static let allowsIntegers = false
+  public static var samples: [OperationSample] { samples(.uniform(-2, 2), .signed(0.5, 2)) }
+
+  public init() {}
+
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+    let adjoint = try context.adjoint()
+    let builder = context.builder
+    return [
+      try context.ifNeeded(0) { try builder.divide(adjoint, context.operands[1]) },
+      try context.ifNeeded(1) {
+        let quotient = try builder.divide(context.results[0], context.operands[1])
+        return try builder.negate(builder.multiply(adjoint, quotient))
+      },
+    ]
+  }
+}
+
+extension GraphBuilder {
+  public func divide(_ a: Value, _ b: Value) throws -> Value { try add(Divide(), a, b) }
+}

@@ -1,0 +1,106 @@
+import MartletCore
+
+/// The attributes of two-dimensional pooling: window, strides, padding.
+public struct PoolingGeometry: Hashable, Sendable {
+  /// Rows, columns.
+  public var window: [Int]
+  public var strides: [Int]
+  /// Top, bottom, left, right.
+  public var padding: [Int]
+
+  /// Strides are those of the window unless given.
+  public init(window: [Int], strides: [Int]? = nil, padding: [Int] = [0, 0, 0, 0]) {
+    self.window = window
+    self.strides = strides ?? window
+    self.padding = padding
+  }
+
+  init(_ attributes: inout AttributeReader) throws {
+    window = try attributes.integers("window")
+    strides = try attributes.integers("strides", default: window)
+    padding = try attributes.integers("padding", default: [0, 0, 0, 0])
+  }
+
+  var attributes: [Attribute] {
+    [Attribute("window", .integers(window))]
+      + Attribute.unlessDefault("strides", .integers(strides), .integers(window))
+      + Attribute.unlessDefault("padding", .integers(padding), .integers([0, 0, 0, 0]))
+  }
+
+  /// Positions in the window are numbers in this type.
+  var positionType: DType { window.reduce(1, *) <= 256 ? .u8 : .i32 }
+
+  /// Rows and columns over an input of the given extents. Throws unless every window meets the input.
+  func axes(_ mnemonic: String, input: [Int]) throws -> [WindowAxis] {
+    func invalid(_ message: String) -> MartletError { MartletError(.invalidInput, "\(mnemonic): \(message)") }
+    let limit = 1 << 15
+    guard window.count == 2, window.allSatisfy({ (1...limit).contains($0) }) else {
+      throw invalid("window must be two positive numbers, found \(window)")
+    }
+    guard strides.count == 2, strides.allSatisfy({ (1...limit).contains($0) }) else {
+      throw invalid("strides must be two positive numbers, found \(strides)")
+    }
+    guard padding.count == 4, padding.allSatisfy({ $0 >= 0 }) else {
+      throw invalid("padding must be [top, bottom, left, right], not negative, found \(padding)")
+    }
+    return try (0..<2).map { axis in
+      guard padding[2 * axis] < window[axis], padding[2 * axis + 1] < window[axis] else {
+        throw invalid("padding \(padding) must be smaller than the window \(window), or a window would lie on padding alone")
+      }
+      let result = WindowAxis(
+        input: input[axis], window: window[axis], stride: strides[axis], paddingBefore: padding[2 * axis],
+        paddingAfter: padding[2 * axis + 1], dilation: 1)
+      guard result.output >= 1, result.input >= 1 else {
+        throw invalid("the \(axis == 0 ? "height" : "width") \(input[axis]) with its padding is smaller than the window \(window)")
+      }
+      return result
+    }
+  }
+
+  /// Checks images and gives the shape of the pooled result.
+  func pooled(_ mnemonic: String, _ x: TensorType) throws -> Shape {
+    guard x.dtype.isFloatingPoint, x.shape.rank == 4 else {
+      throw MartletError(.invalidInput, "\(mnemonic): expected f32 or f64 images [N, C, H, W], found \(x)")
+    }
+    let axes = try axes(mnemonic, input: [x.shape[2], x.shape[3]])
+    return [x.shape[0], x.shape[1], axes[0].output, axes[1].output]
+  }
+
+  /// Checks a gradient of pooled images against `extent` and gives the shape of the images.
+  func unpooled(_ mnemonic: String, _ dy: TensorType, extent: [Int]) throws -> Shape {
+    guard dy.dtype.isFloatingPoint, dy.shape.rank == 4, extent.count == 2 else {
+      throw MartletError(.invalidInput, "\(mnemonic): expected dy [N, C, OH, OW] and extent = [H, W], found \(dy) and \(extent)")
+    }
+    let axes = try axes(mnemonic, input: extent)
+    guard axes[0].output == dy.shape[2], axes[1].output == dy.shape[3] else {
+      throw MartletError(
+        .invalidInput, "\(mnemonic): pooling \(extent) gives [\(axes[0].output), \(axes[1].output)], but dy is \(dy.shape)")
+    }
+    return [dy.shape[0], dy.shape[1], extent[0], extent[1]]
+  }
+
+  /// For one image plane: every window with its taps inside the input, as (output, input, position) offsets.
+  func forEachTap(_ axes: [WindowAxis], _ body: (_ output: Int, _ input: Int, _ position: Int) -> Void) {
+    for oy in 0..<axes[0].output {
+      for ox in 0..<axes[1].output {
+        for ky in 0..<axes[0].window {
+          let y = axes[0].position(output: oy, tap: ky)
+          guard y >= 0, y < axes[0].input else { continue }
+          for kx in 0..<axes[1].window {
+            let x = axes[1].position(output: ox, tap: kx)
+            guard x >= 0, x < axes[1].input else { continue }
+            body(oy * axes[1].output + ox, y * axes[1].input + x, ky * axes[1].window + kx)
+          }
+        }
+      }
+    }
+  }
+
+  static let samples: [(geometry: PoolingGeometry, input: Shape)] = [
+    (PoolingGeometry(window: [2, 2]), [2, 3, 6, 8]),
+    (PoolingGeometry(window: [2, 2]), [1, 2, 7, 5]),
+    (PoolingGeometry(window: [3, 3], strides: [2, 2], padding: [1, 1, 1, 1]), [1, 2, 7, 9]),
+    (PoolingGeometry(window: [3, 2], strides: [1, 1]), [2, 1, 5, 20]),
+    (PoolingGeometry(window: [2, 3], strides: [3, 2], padding: [1, 0, 0, 2]), [1, 2, 8, 7]),
+  ]
+}

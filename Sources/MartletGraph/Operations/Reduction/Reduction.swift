@@ -1,0 +1,74 @@
+import MartletCore
+
+/// What the reductions share: axes that are removed.
+public protocol Reduction: Operation {
+  var axes: [Int] { get }
+  init(axes: [Int])
+}
+
+extension Reduction {
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    self.init(axes: try attributes.integers("axes"))
+  }
+
+  public var attributes: [Attribute] { [Attribute("axes", .integers(axes))] }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(1, operands)
+    try expectFloatingPoint(operands[0])
+    let shape = operands[0].shape
+    guard axes == axes.sorted(), Set(axes).count == axes.count, axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
+      throw invalid("axes \(axes) must be axes of \(shape), ascending, each once")
+    }
+    guard axes.allSatisfy({ shape[$0] > 0 }) || self is ReduceSum else { throw invalid("cannot reduce an axis of extent 0 of \(shape)") }
+    return [TensorType(operands[0].dtype, Shape(keptAxes(shape).map { shape[$0] }))]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+
+  func keptAxes(_ shape: Shape) -> [Int] { shape.extents.indices.filter { !axes.contains($0) } }
+
+  /// How many elements make one element of the result.
+  func count(_ shape: Shape) -> Int { axes.reduce(1) { $0 * shape[$1] } }
+
+  /// The result with the removed axes put back, repeated.
+  func expanded(_ value: Value, like operand: Value, _ builder: GraphBuilder) throws -> Value {
+    let shape = builder.shape(of: operand)
+    return try builder.broadcast(value, shape, axes: keptAxes(shape))
+  }
+
+  /// The loops over the removed axes.
+  func reducedExtents(_ shape: Shape) -> [(String, Int)] { axes.map { ("r", shape[$0]) } }
+
+  /// The operand's index for an index of the result and one of the removed axes.
+  func operandIndex(_ result: [Index], _ reduced: [Index], _ shape: Shape) -> [Index] {
+    var index = [Index](repeating: Index(0), count: shape.rank)
+    for (axis, position) in zip(keptAxes(shape), result) { index[axis] = position }
+    for (axis, position) in zip(axes, reduced) { index[axis] = position }
+    return index
+  }
+
+  /// Folds the elements of f32 or f64 in Double, in row-major order.
+  func folded(_ operand: HostTensor, initial: Double, _ combine: (Double, Double) -> Double) -> (shape: Shape, values: [Double]) {
+    let kept = keptAxes(operand.shape)
+    let shape = Shape(kept.map { operand.shape[$0] })
+    let strides = shape.strides
+    var values = [Double](repeating: initial, count: shape.elementCount)
+    let numbers = operand.numbers
+    var position = 0
+    Evaluation.forEachIndex(operand.shape.extents) { index in
+      let offset = zip(kept, strides).reduce(0) { $0 + index[$1.0] * $1.1 }
+      values[offset] = combine(values[offset], numbers[position])
+      position += 1
+    }
+    return (shape, values)
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+
+  static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
+    [([3, 19], [1]), ([19, 3], [0]), ([2, 3, 4, 5], [0, 2, 3]), ([4, 5], [0, 1]), ([3], [])].map { (extents: [Int], axes: [Int]) in
+      OperationSample(Self(axes: axes), [(TensorType(.f32, Shape(extents)), fill)])
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import MartletCore
+
+/// A floating-point element type that operations compute in.
+public protocol RealScalar: TensorScalar, BinaryFloatingPoint {
+  static func apply(_ function: UnaryFunction, _ x: Self) -> Self
+  static func apply(_ function: BinaryFunction, _ a: Self, _ b: Self) -> Self
+}
+
+extension Float: RealScalar {
+  public static func apply(_ function: UnaryFunction, _ x: Float) -> Float { function(x) }
+  public static func apply(_ function: BinaryFunction, _ a: Float, _ b: Float) -> Float { function(a, b) }
+}
+
+extension Double: RealScalar {
+  public static func apply(_ function: UnaryFunction, _ x: Double) -> Double { function(x) }
+  public static func apply(_ function: BinaryFunction, _ a: Double, _ b: Double) -> Double { function(a, b) }
+}
+
+/// Helpers of the operations' `evaluate`: plain loops over indices.
+enum Evaluation {
+  static func mismatch(_ tensor: HostTensor) -> MartletError {
+    MartletError(.invalidInput, "cannot compute with a tensor of type \(tensor.type) here")
+  }
+
+  /// The elements as a known scalar type; the operation's inference has checked it.
+  static func elements<Scalar: TensorScalar>(_ tensor: HostTensor, _ type: Scalar.Type = Scalar.self) throws -> [Scalar] {
+    guard let elements = tensor.elements(as: Scalar.self) else { throw mismatch(tensor) }
+    return elements
+  }
+
+  /// Calls the body for every index of a shape in row-major order.
+  static func forEachIndex(_ extents: [Int], _ body: ([Int]) throws -> Void) rethrows {
+    guard !extents.contains(0) else { return }
+    var index = [Int](repeating: 0, count: extents.count)
+    while true {
+      try body(index)
+      var axis = extents.count - 1
+      while axis >= 0 {
+        index[axis] += 1
+        if index[axis] < extents[axis] { break }
+        index[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return }
+    }
+  }
+
+  /// A tensor whose element at each index is a copy of an element of `source`, at the offset that `offset` gives.
+  static func gather(_ source: HostTensor, _ shape: Shape, _ offset: ([Int]) -> Int) -> HostTensor {
+    func copy<Scalar: TensorScalar>(_ elements: [Scalar]) -> HostTensor {
+      var result: [Scalar] = []
+      result.reserveCapacity(shape.elementCount)
+      forEachIndex(shape.extents) { result.append(elements[offset($0)]) }
+      return HostTensor(shape, result)
+    }
+    switch source.storage {
+    case .f32(let elements): return copy(elements)
+    case .f64(let elements): return copy(elements)
+    case .i32(let elements): return copy(elements)
+    case .u8(let elements): return copy(elements)
+    case .bool(let elements): return copy(elements)
+    }
+  }
+}

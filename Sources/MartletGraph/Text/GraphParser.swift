@@ -1,0 +1,217 @@
+import MartletCore
+
+/// Reads the text of a graph. Errors carry the file, line and column.
+public enum GraphParser {
+  /// Parses and verifies. `file` is what error messages call the text.
+  public static func parse(_ text: String, file: String = "<text>") throws -> Graph {
+    var reader = try TokenReader(text, file: file)
+    var parser = Parser()
+    let graph = try parser.graph(&reader)
+    guard reader.current.kind == .end else { throw reader.unexpected("the end of the text", advice: "A file holds one graph.") }
+    return graph
+  }
+
+  private struct Scope {
+    var values: [String: Value] = [:]
+    var types: [TensorType] = []
+    var nodes: [Node] = []
+    var locations: [SourceLocation] = []
+
+    mutating func define(_ name: String, _ type: TensorType, at location: SourceLocation) throws -> Value {
+      guard values[name] == nil else {
+        throw MartletError(.invalidInput, "%\(name) is defined twice", at: location, advice: "Give one of the values another name.")
+      }
+      let value = Value(id: types.count)
+      values[name] = value
+      types.append(type)
+      return value
+    }
+  }
+
+  private struct Parser {
+    mutating func graph(_ reader: inout TokenReader) throws -> Graph {
+      try reader.expect("graph")
+      let name = try reader.expect(.symbol, "the graph's name, as in @main").text
+      var scope = Scope()
+      let parameters = try reader.list("(", ")") { reader in
+        let role = try reader.expect(.word, "a role: input, parameter or state")
+        guard let knownRole = ParameterRole(rawValue: role.text) else {
+          throw MartletError(
+            .invalidInput, "unknown role '\(role.text)'", at: role.location, advice: "The roles are input, parameter and state.")
+        }
+        let name = try reader.expect(.value, "a parameter's name, as in %images")
+        try reader.expect(":")
+        let type = try Parser.tensorType(&reader)
+        _ = try scope.define(name.text, type, at: name.location)
+        return Graph.Parameter(name.text, knownRole, type)
+      }
+      try reader.expect("->")
+      let declared = try reader.list("(", ")") { reader in
+        let location = reader.current.location
+        let name = try Parser.resultName(&reader)
+        try reader.expect(":")
+        return (name: name, type: try Parser.tensorType(&reader), location: location)
+      }
+      let returned = try body(&reader, &scope)
+      guard returned.count == declared.count else {
+        let location = declared.first?.location
+        throw MartletError(
+          .invalidInput, "graph @\(name) declares \(declared.count) results, but returns \(returned.count)", at: location)
+      }
+      for (result, token) in zip(declared, returned) {
+        guard scope.types[token.value.id] == result.type else {
+          throw MartletError(
+            .invalidInput, "result \(result.name) is declared \(result.type), but the returned value is \(scope.types[token.value.id])",
+            at: token.location)
+        }
+      }
+      let graph = Graph(
+        name: name, parameters: parameters, nodes: scope.nodes,
+        results: zip(declared, returned).map { Graph.Result($0.name, $1.value) })
+      try graph.verify(locations: scope.locations)
+      return graph
+    }
+
+    /// `{ nodes… return %a, %b }`
+    private mutating func body(
+      _ reader: inout TokenReader, _ scope: inout Scope
+    ) throws -> [(value: Value, location: SourceLocation)] {
+      try reader.expect("{")
+      while reader.current.kind == .value { try node(&reader, &scope) }
+      guard reader.take("return") else { throw reader.unexpected("a node, as in %0 = …, or 'return'") }
+      var returned: [(value: Value, location: SourceLocation)] = []
+      if reader.current.kind == .value {
+        repeat {
+          let token = try reader.expect(.value, "a value")
+          returned.append((try Parser.look(up: token, scope), token.location))
+        } while reader.take(",")
+      }
+      try reader.expect("}")
+      return returned
+    }
+
+    private mutating func node(_ reader: inout TokenReader, _ scope: inout Scope) throws {
+      var names: [Token] = []
+      repeat { names.append(try reader.expect(.value, "the name of a result")) } while reader.take(",")
+      try reader.expect("=")
+      let mnemonic = try reader.expect(.word, "an operation")
+      let isFusion = mnemonic.text == Fusion.mnemonic
+      let symbol = isFusion ? try reader.expect(.symbol, "the fusion's name, as in @conv_relu").text : ""
+      let operandTokens = try reader.list("(", ")") { try $0.expect(.value, "an operand") }
+      let operands = try operandTokens.map { try Parser.look(up: $0, scope) }
+      let operandTypes = operands.map { scope.types[$0.id] }
+      var region: Graph?
+      var attributes: [Attribute] = []
+      if isFusion {
+        region = try fusionRegion(&reader, name: symbol, operands: zip(operandTokens, operandTypes).map { ($0, $1) })
+      } else if reader.isAt("{") {
+        attributes = try reader.list("{", "}") { reader in
+          let name = try reader.expect(.word, "an attribute's name").text
+          try reader.expect("=")
+          return Attribute(name, try Parser.attributeValue(&reader))
+        }
+      }
+      try reader.expect(":")
+      var resultTypes: [TensorType] = []
+      repeat { resultTypes.append(try Parser.tensorType(&reader)) } while reader.take(",")
+      guard names.count == resultTypes.count else {
+        throw MartletError(
+          .invalidInput, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'", at: mnemonic.location)
+      }
+      let operation: any Operation
+      do {
+        if let region {
+          operation = Fusion(name: symbol, region: region)
+        } else {
+          operation = try OperationRegistry.make(mnemonic.text, attributes, resultTypes: resultTypes)
+        }
+        let inferred = try operation.resultTypes(operandTypes)
+        guard inferred == resultTypes else {
+          throw MartletError(
+            .invalidInput,
+            "\(mnemonic.text) gives \(inferred.map(\.description).joined(separator: ", ")), "
+              + "but \(resultTypes.map(\.description).joined(separator: ", ")) is written",
+            advice: "Correct the type after the colon or the operands.")
+        }
+      } catch let error as MartletError {
+        throw error.located(at: mnemonic.location)
+      }
+      let results = try zip(names, resultTypes).map { try scope.define($0.text, $1, at: $0.location) }
+      scope.nodes.append(Node(operation: operation, operands: operands, results: results, resultTypes: resultTypes, origin: nil))
+      scope.locations.append(mnemonic.location)
+    }
+
+    /// Inside a fusion the operands keep their outer names.
+    private mutating func fusionRegion(
+      _ reader: inout TokenReader, name: String, operands: [(token: Token, type: TensorType)]
+    ) throws -> Graph {
+      var scope = Scope()
+      for operand in operands { _ = try scope.define(operand.token.text, operand.type, at: operand.token.location) }
+      let returned = try body(&reader, &scope)
+      let region = Fusion.makeRegion(
+        name: name, parameterTypes: operands.map(\.type), nodes: scope.nodes, results: returned.map(\.value))
+      try region.verify(locations: scope.locations)
+      return region
+    }
+
+    private static func look(up token: Token, _ scope: Scope) throws -> Value {
+      guard let value = scope.values[token.text] else {
+        throw MartletError(
+          .invalidInput, "%\(token.text) is not defined", at: token.location,
+          advice: "Values are defined by parameters and by nodes above the use; inside a fusion its operands are.")
+      }
+      return value
+    }
+
+    /// `images` or `conv1.0.weight.gradient`: words and numbers joined by points.
+    private static func resultName(_ reader: inout TokenReader) throws -> String {
+      var name = ""
+      while true {
+        let token = reader.current
+        let isPoint = token.kind == .punctuation && token.text == "."
+        guard isPoint || token.kind == .word || token.kind == .number else { break }
+        if !isPoint, !name.isEmpty, !name.hasSuffix("."), !token.text.hasPrefix(".") { break }
+        name += reader.advance().text
+      }
+      guard !name.isEmpty, name.first != ".", name.last != "." else { throw reader.unexpected("the name of a result") }
+      return name
+    }
+
+    static func tensorType(_ reader: inout TokenReader) throws -> TensorType {
+      let word = try reader.expect(.word, "a tensor type, as in f32[64, 10]")
+      guard let dtype = DType(rawValue: word.text) else {
+        throw MartletError(
+          .invalidInput, "unknown element type '\(word.text)'", at: word.location,
+          advice: "The element types are \(DType.allCases.map(\.rawValue).joined(separator: ", ")).")
+      }
+      let location = reader.current.location
+      let extents = try reader.list("[", "]") { try $0.integer("an extent") }
+      guard Shape.checkedElementCount(extents).flatMap({ $0.multipliedReportingOverflow(by: 8).overflow ? nil : $0 }) != nil else {
+        throw MartletError(.invalidInput, "the shape \(Shape(extents)) is not possible", at: location)
+      }
+      return TensorType(dtype, Shape(extents))
+    }
+
+    private static func attributeValue(_ reader: inout TokenReader) throws -> AttributeValue {
+      if reader.isAt("[") { return .list(try reader.list("[", "]") { try attributeValue(&$0) }) }
+      let negative = reader.take("-")
+      let token = reader.advance()
+      switch token.kind {
+      case .number:
+        let text = (negative ? "-" : "") + token.text
+        if let integer = Int(text) { return .integer(integer) }
+        if let number = Double(text) { return .number(ExactDouble(number)) }
+        throw MartletError(.invalidInput, "\(token.quoted) is not a number", at: token.location)
+      case .word where token.text == "inf" || token.text == "nan":
+        let number = token.text == "inf" ? Double.infinity : Double.nan
+        return .number(ExactDouble(negative ? -number : number))
+      case .word where !negative && (token.text == "true" || token.text == "false"): return .flag(token.text == "true")
+      case .word where !negative: return .word(token.text)
+      case .word, .value, .symbol, .punctuation, .end:
+        throw MartletError(
+          .invalidInput, "expected the value of an attribute, found \(token.quoted)", at: token.location,
+          advice: "Values are numbers, lists in [ ], true, false or a word.")
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import MartletCore
+import MartletGraph
+
+/// Two-dimensional convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.Conv2d].
+public struct Conv2D: PrimitiveLayer {
+  public let inputChannels: Int
+  public let outputChannels: Int
+  public let kernel: Int
+  public let stride: Int
+  public let padding: Int
+  public let dilation: Int
+  public let groups: Int
+  public let hasBias: Bool
+  public let identity: LayerIdentity
+
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+    bias: Bool = true, file: String = #fileID, line: Int = #line
+  ) {
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+    hasBias = bias
+    identity = LayerIdentity(file, line)
+  }
+
+  public var parameters: [ParameterSpecification] {
+    // Numbers that make no layer are reported when the model is built; here they must only not trap.
+    let fanIn = max(inputChannels / max(groups, 1) * kernel * kernel, 1)
+    let weight = ParameterSpecification.weight(
+      Shape([outputChannels, inputChannels / max(groups, 1), kernel, kernel].map { max($0, 0) }), fanIn: fanIn)
+    return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
+  }
+
+  public var summary: String {
+    var text = "Conv2D(\(inputChannels), \(outputChannels), kernel_size=(\(kernel), \(kernel)), stride=(\(stride), \(stride))"
+    if padding != 0 { text += ", padding=(\(padding), \(padding))" }
+    if dilation != 1 { text += ", dilation=(\(dilation), \(dilation))" }
+    if groups != 1 { text += ", groups=\(groups)" }
+    return text + (hasBias ? ")" : ", bias=False)")
+  }
+
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    try input.tracer.call(self, input) { input in
+      guard inputChannels > 0, outputChannels > 0, kernel > 0 else {
+        throw MartletError(.invalidInput, "channels and kernel must be positive, found \(inputChannels), \(outputChannels) and \(kernel)")
+      }
+      guard input.shape.rank == 4, input.shape[1] == inputChannels else {
+        throw MartletError(.invalidInput, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
+      }
+      let builder = input.tracer.builder
+      let geometry = ConvolutionGeometry(
+        strides: [stride, stride], padding: [padding, padding, padding, padding], dilation: [dilation, dilation], groups: groups)
+      let product = try builder.convolution2D(input.value, input.tracer.parameter(self, "weight"), geometry)
+      guard hasBias else { return product }
+      return try builder.addBias(product, input.tracer.parameter(self, "bias"))
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// Adds a vector along axis 1.
+  func addBias(_ x: Value, _ bias: Value) throws -> Value { try add(x, broadcast(bias, shape(of: x), axes: [1])) }
+}

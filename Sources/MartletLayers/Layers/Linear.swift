@@ -1,0 +1,42 @@
+import MartletCore
+import MartletGraph
+
+/// `x W^T + b` of rows `[N, inputFeatures]` [torch.nn.Linear].
+public struct Linear: PrimitiveLayer {
+  public let inputFeatures: Int
+  public let outputFeatures: Int
+  public let hasBias: Bool
+  public let identity: LayerIdentity
+
+  public init(_ inputFeatures: Int, _ outputFeatures: Int, bias: Bool = true, file: String = #fileID, line: Int = #line) {
+    self.inputFeatures = inputFeatures
+    self.outputFeatures = outputFeatures
+    hasBias = bias
+    identity = LayerIdentity(file, line)
+  }
+
+  public var parameters: [ParameterSpecification] {
+    let fanIn = max(inputFeatures, 1)
+    let weight = ParameterSpecification.weight(Shape([max(outputFeatures, 0), max(inputFeatures, 0)]), fanIn: fanIn)
+    return [weight] + (hasBias ? [.bias(max(outputFeatures, 0), fanIn: fanIn)] : [])
+  }
+
+  public var summary: String { "Linear(in_features=\(inputFeatures), out_features=\(outputFeatures), bias=\(hasBias ? "True" : "False"))" }
+
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    try input.tracer.call(self, input) { input in
+      guard inputFeatures > 0, outputFeatures > 0 else {
+        throw MartletError(.invalidInput, "features must be positive, found \(inputFeatures) and \(outputFeatures)")
+      }
+      guard input.shape.rank == 2, input.shape[1] == inputFeatures else {
+        throw MartletError(
+          .invalidInput, "expected rows of \(inputFeatures) features, found \(input.shape)",
+          advice: input.shape.rank > 2 ? "Call flatten() before the layer." : "Correct the layer's first number.")
+      }
+      let builder = input.tracer.builder
+      let product = try builder.matrixMultiply(input.value, input.tracer.parameter(self, "weight"), transposeRHS: true)
+      guard hasBias else { return product }
+      return try builder.addBias(product, input.tracer.parameter(self, "bias"))
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/// The models that the command line knows by name.
+public enum BuiltInModels {
+  public static let all: [(name: String, make: @Sendable () -> any Model)] = [
+    ("mnist-cnn", { MNISTCNN() })
+  ]
+}

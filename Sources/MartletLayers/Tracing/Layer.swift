@@ -1,0 +1,88 @@
+import MartletCore
+import MartletGraph
+
+/// A part of a model that maps a tensor to a tensor. A struct whose properties are layers is a layer too; the names of the properties
+/// become the names of the parameters, as in PyTorch.
+public protocol Layer: Sendable {
+  /// Adds this layer to the graph that is being traced. Throws an error that names the layer and its line when the shapes do not fit.
+  func callAsFunction(_ input: Tensor) throws -> Tensor
+}
+
+/// Tells layers apart: structs have no identity of their own. Copies of a layer share it, and with it their parameters.
+public final class LayerIdentity: Sendable, Hashable {
+  /// The line that made the layer.
+  public let location: SourceLocation
+
+  public init(_ file: String, _ line: Int) { location = SourceLocation(file: file, line: line) }
+
+  public static func == (a: LayerIdentity, b: LayerIdentity) -> Bool { a === b }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// A layer that is not made of other layers.
+public protocol PrimitiveLayer: Layer {
+  var identity: LayerIdentity { get }
+  /// The line that `print(model)` shows.
+  var summary: String { get }
+  /// What the layer trains, in the order in which PyTorch draws it.
+  var parameters: [ParameterSpecification] { get }
+}
+
+/// A trained tensor of a layer, and how it begins.
+public struct ParameterSpecification: Hashable, Sendable {
+  public enum Initializer: Hashable, Sendable {
+    /// Uniform in `-bound ..< bound`.
+    case uniform(bound: Double)
+    case constant(Double)
+  }
+
+  /// `weight` or `bias`; the path of the layer goes before it.
+  public var name: String
+  public var shape: Shape
+  public var initializer: Initializer
+
+  public init(_ name: String, _ shape: Shape, _ initializer: Initializer) {
+    self.name = name
+    self.shape = shape
+    self.initializer = initializer
+  }
+
+  /// PyTorch's default for weights: Kaiming uniform with a = sqrt 5 [torch.nn.init.kaiming_uniform_].
+  public static func weight(_ shape: Shape, fanIn: Int) -> ParameterSpecification {
+    let gain = (2.0 / 6.0).squareRoot()
+    let deviation = gain / Double(fanIn).squareRoot()
+    return ParameterSpecification("weight", shape, .uniform(bound: 3.0.squareRoot() * deviation))
+  }
+
+  /// PyTorch's default for biases.
+  public static func bias(_ count: Int, fanIn: Int) -> ParameterSpecification {
+    ParameterSpecification("bias", [count], .uniform(bound: 1 / Double(fanIn).squareRoot()))
+  }
+}
+
+/// A whole network: a layer that knows the shape of its samples and what it minimises.
+///
+/// ```swift
+/// struct LeNet: Model {
+///   let features = Sequential {
+///     Conv2D(1, 6, kernel: 5); Tanh(); AvgPool2D(2)
+///   }
+///   let out = Linear(864, 10)
+///   var inputShape: Shape { [1, 28, 28] }
+///   func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).flatten()) }
+/// }
+/// ```
+public protocol Model: Layer, CustomStringConvertible {
+  /// The shape of one sample: channels, height, width. Its values are bytes, which the graph divides by 255.
+  var inputShape: Shape { get }
+  /// A scalar to minimise, of what the model gives and the labels `i32[N]`.
+  func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor
+}
+
+extension Model {
+  /// Mean cross entropy with integer labels.
+  public func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor { try output.crossEntropy(labels) }
+
+  /// The layers with their names, as PyTorch prints a module.
+  public var description: String { ModelStructure(self).description }
+}

@@ -1,0 +1,71 @@
+import MartletCore
+
+/// The layers of a model with their paths, found through the names of its properties, in the order of their declaration.
+public struct ModelStructure: CustomStringConvertible {
+  public struct Entry {
+    /// `conv1.0`
+    public var path: String
+    public var layer: any PrimitiveLayer
+  }
+
+  public private(set) var entries: [Entry] = []
+  public private(set) var description = ""
+
+  public init(_ model: any Layer) {
+    description = visit(model, path: "", indent: "")
+  }
+
+  /// Collects the primitive layers and returns how the layer prints.
+  private mutating func visit(_ layer: any Layer, path: String, indent: String) -> String {
+    if let primitive = layer as? any PrimitiveLayer {
+      entries.append(Entry(path: path, layer: primitive))
+      return primitive.summary
+    }
+    let children = ModelStructure.children(layer)
+    let name = String(describing: type(of: layer))
+    guard !children.isEmpty else { return "\(name)()" }
+    var text = "\(name)(\n"
+    for child in children {
+      let inner = visit(child.layer, path: path.isEmpty ? child.name : "\(path).\(child.name)", indent: indent + "  ")
+      text += "\(indent)  (\(child.name)): \(inner)\n"
+    }
+    return text + "\(indent))"
+  }
+
+  /// The parts of a layer: those of a sequence by number, else the properties that are layers or lists of layers.
+  private static func children(_ layer: any Layer) -> [(name: String, layer: any Layer)] {
+    if let sequence = layer as? Sequential { return sequence.layers.enumerated().map { (String($0.offset), $0.element) } }
+    var result: [(name: String, layer: any Layer)] = []
+    for child in Mirror(reflecting: layer).children {
+      guard let name = child.label else { continue }
+      if let layer = child.value as? any Layer {
+        result.append((name, layer))
+      } else if let layers = child.value as? [any Layer] {
+        result += layers.enumerated().map { ("\(name).\($0.offset)", $0.element) }
+      }
+    }
+    return result
+  }
+
+  /// All parameters by name, in model order; a layer that stands in two places counts once, under its first path.
+  public var parameters: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
+    var seen: Set<LayerIdentity> = []
+    return entries.filter { seen.insert($0.layer.identity).inserted }.flatMap { entry in
+      entry.layer.parameters.map { ("\(entry.path).\($0.name)", $0, entry.layer.identity) }
+    }
+  }
+
+  /// The values that PyTorch gives the parameters after `torch.manual_seed(seed)`: drawn layer by layer, in model order.
+  public func initialParameters(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
+    var generator = PyTorchGenerator(seed: seed)
+    return parameters.map { name, specification, _ in
+      let count = specification.shape.elementCount
+      switch specification.initializer {
+      case .uniform(let bound):
+        let high = Float(bound)
+        return (name, HostTensor(specification.shape, (0..<count).map { _ in generator.uniform(-high, high) }))
+      case .constant(let value): return (name, HostTensor(specification.shape, [Float](repeating: Float(value), count: count)))
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import MartletCore
+import MartletGraph
+
+/// A value of the graph that is being traced: what layers take and give. It has a type, but no numbers yet.
+public struct Tensor {
+  let value: Value
+  let tracer: Tracer
+  let history: History
+
+  init(_ value: Value, _ tracer: Tracer, _ history: History) {
+    self.value = value
+    self.tracer = tracer
+    self.history = history.starting(with: tracer.builder.shape(of: value))
+  }
+
+  public var type: TensorType { tracer.builder.type(of: value) }
+  public var shape: Shape { type.shape }
+
+  /// The result of a functional call, which stands at a line of the user's model.
+  func derived(
+    _ name: String, _ file: String, _ line: Int, _ body: (GraphBuilder) throws -> Value
+  ) throws -> Tensor {
+    try derived(name, SourceLocation(file: file, line: line), body)
+  }
+
+  /// An operator does not know the line where it stands.
+  private func derived(_ name: String, _ location: SourceLocation? = nil, _ body: (GraphBuilder) throws -> Value) throws -> Tensor {
+    let builder = tracer.builder
+    let outer = builder.origin
+    if outer == nil, let location { builder.origin = Origin(location: location) }
+    defer { builder.origin = outer }
+    do {
+      let result = try body(builder)
+      return Tensor(result, tracer, history.appending(name, builder.shape(of: result)))
+    } catch let error as MartletError {
+      throw MartletError(
+        error.kind, "\(name): \(error.message)\n  how the input came about: \(history)", at: error.location ?? location,
+        advice: error.advice)
+    }
+  }
+}
+
+// MARK: Element by element
+
+extension Tensor {
+  public func relu(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("relu", file, line) { try $0.relu(value) } }
+  public func tanh(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("tanh", file, line) { try $0.hyperbolicTangent(value) }
+  }
+  public func sigmoid(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("sigmoid", file, line) { try $0.sigmoid(value) }
+  }
+  public func exp(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("exp", file, line) { try $0.exponential(value) }
+  }
+  public func log(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("log", file, line) { try $0.logarithm(value) }
+  }
+  public func squareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("sqrt", file, line) { try $0.squareRoot(value) }
+  }
+  public func abs(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("abs", file, line) { try $0.absoluteValue(value) }
+  }
+  public func sign(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("sign", file, line) { try $0.sign(value) } }
+
+  public static prefix func - (x: Tensor) throws -> Tensor { try x.derived("neg") { try $0.negate(x.value) } }
+  public static func + (a: Tensor, b: Tensor) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
+  public static func - (a: Tensor, b: Tensor) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
+  public static func * (a: Tensor, b: Tensor) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
+  public static func / (a: Tensor, b: Tensor) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
+
+  public static func + (a: Tensor, b: Double) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
+  public static func - (a: Tensor, b: Double) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
+  public static func * (a: Tensor, b: Double) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
+  public static func * (a: Double, b: Tensor) throws -> Tensor { try combine("mul", b, a) { try $0.multiply($2, $1) } }
+  public static func / (a: Tensor, b: Double) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
+
+  /// The larger of both, element by element.
+  public func maximum(_ other: Tensor) throws -> Tensor { try Tensor.combine("max", self, other) { try $0.maximum($1, $2) } }
+
+  private static func combine(
+    _ name: String, _ a: Tensor, _ b: Double, _ body: (GraphBuilder, Value, Value) throws -> Value
+  ) throws -> Tensor {
+    try a.derived(name) { try body($0, a.value, $0.constant(b, like: a.value)) }
+  }
+
+  /// Both operands with the shape that NumPy's rules give: axes are aligned at the end, extents of 1 are repeated.
+  private static func combine(
+    _ name: String, _ a: Tensor, _ b: Tensor, _ body: (GraphBuilder, Value, Value) throws -> Value
+  ) throws -> Tensor {
+    try a.derived(name) { builder in
+      let rank = Swift.max(a.shape.rank, b.shape.rank)
+      func extent(_ shape: Shape, _ axis: Int) -> Int { axis < rank - shape.rank ? 1 : shape[axis - (rank - shape.rank)] }
+      let extents = try (0..<rank).map { axis in
+        let (x, y) = (extent(a.shape, axis), extent(b.shape, axis))
+        guard x == y || x == 1 || y == 1 else {
+          throw MartletError(.invalidInput, "the shapes \(a.shape) and \(b.shape) do not fit: \(x) meets \(y)")
+        }
+        return Swift.max(x, y)
+      }
+      func expanded(_ tensor: Tensor) throws -> Value {
+        let kept = tensor.shape.extents.indices.filter { tensor.shape[$0] == extents[rank - tensor.shape.rank + $0] }
+        let squeezed = try builder.reshape(tensor.value, Shape(kept.map { tensor.shape[$0] }))
+        return try builder.broadcast(squeezed, Shape(extents), axes: kept.map { rank - tensor.shape.rank + $0 })
+      }
+      return try body(builder, expanded(a), expanded(b))
+    }
+  }
+}
+
+// MARK: Shapes, reductions, products
+
+extension Tensor {
+  public func reshaped(_ shape: Shape, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("reshape", file, line) { try $0.reshape(value, shape) }
+  }
+
+  /// One axis in place of all axes from `start` on [torch.flatten].
+  public func flatten(from start: Int = 1, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("flatten", file, line) { builder in
+      guard shape.extents.indices.contains(start) else {
+        throw MartletError(.invalidInput, "a tensor of shape \(shape) has no axis \(start)")
+      }
+      return try builder.reshape(value, Shape(Array(shape.extents[..<start]) + [shape.extents[start...].reduce(1, *)]))
+    }
+  }
+
+  /// Axis i of the result is axis `permutation[i]`.
+  public func transposed(_ permutation: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("transpose", file, line) { try $0.transpose(value, permutation) }
+  }
+
+  public func sum(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("sum", file, line) { try $0.reduceSum(value, axes: axes) }
+  }
+
+  public func mean(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("mean", file, line) { try $0.reduceMean(value, axes: axes) }
+  }
+
+  public func max(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("max", file, line) { try $0.reduceMax(value, axes: axes) }
+  }
+
+  /// The matrix product of the last two axes.
+  public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("matmul", file, line) { try $0.matrixMultiply(value, other.value, transposeRHS: transposeRight) }
+  }
+
+  public func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("log_softmax", file, line) { try $0.logSoftmax(value, axis: axis) }
+  }
+
+  /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar.
+  public func crossEntropy(_ labels: Tensor, labelSmoothing: Double = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("cross_entropy", file, line) { try $0.crossEntropy(value, labels.value, labelSmoothing: labelSmoothing) }
+  }
+
+  public func maxPool2D(_ window: Int, stride: Int? = nil, padding: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("max_pool2d", file, line) { try $0.maxPool2D(value, .square(window, stride, padding)) }
+  }
+
+  public func averagePool2D(_ window: Int, stride: Int? = nil, padding: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor
+  {
+    try derived("avg_pool2d", file, line) { try $0.averagePool2D(value, .square(window, stride, padding)) }
+  }
+}
+
+extension PoolingGeometry {
+  static func square(_ window: Int, _ stride: Int?, _ padding: Int) -> PoolingGeometry {
+    let stride = stride ?? window
+    return PoolingGeometry(window: [window, window], strides: [stride, stride], padding: [padding, padding, padding, padding])
+  }
+}

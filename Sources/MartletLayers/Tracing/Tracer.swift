@@ -1,0 +1,103 @@
+import MartletCore
+import MartletGraph
+
+/// The graph that grows while a model's layers are called.
+public final class Tracer {
+  let builder: GraphBuilder
+  private var paths: [LayerIdentity: String] = [:]
+  private var parameters: [LayerIdentity: [String: Value]] = [:]
+
+  init(name: String) { builder = GraphBuilder(name: name) }
+
+  /// What a trace is for.
+  public enum Purpose: Hashable, Sendable {
+    /// Loss and logits, to be differentiated.
+    case training
+    /// Loss and logits with inference behaviour.
+    case evaluation
+    /// Logits alone: no labels.
+    case inference
+  }
+
+  /// Calls a model once on symbolic tensors and returns the graph.
+  ///
+  /// Parameters, in order: `%images`, `%labels` (not for inference), then all parameters of the model. Results: `loss` (not for
+  /// inference) and `logits`. Throws what the layers throw when shapes do not fit.
+  public static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
+    guard batch > 0 else { throw MartletError(.usage, "the batch must have at least one sample, found \(batch)") }
+    let tracer = Tracer(name: String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" }))
+    let builder = tracer.builder
+    let bytes = try builder.parameter("images", .input, TensorType(.u8, Shape([batch] + model.inputShape.extents)))
+    let labels =
+      purpose == .inference
+      ? nil : Tensor(try builder.parameter("labels", .input, TensorType(.i32, [batch])), tracer, History("labels"))
+    let structure = ModelStructure(model)
+    for entry in structure.entries where tracer.paths[entry.layer.identity] == nil { tracer.paths[entry.layer.identity] = entry.path }
+    for (name, specification, identity) in structure.parameters {
+      tracer.parameters[identity, default: [:]][specification.name] =
+        try builder.parameter(name, .parameter, TensorType(.f32, specification.shape))
+    }
+    builder.origin = Origin(layer: "images")
+    let floats = try builder.convert(bytes, to: .f32)
+    let images = Tensor(try builder.divide(floats, builder.constant(255, like: floats)), tracer, History("images"))
+    builder.origin = nil
+    let logits = try model(images)
+    if let labels {
+      builder.origin = Origin(layer: "loss")
+      builder.result("loss", try model.loss(logits, labels).value)
+    }
+    builder.result("logits", logits.value)
+    return try builder.finish()
+  }
+
+  /// Runs the body of a primitive layer: what it adds carries the layer's name, and what it throws the layer's name and line.
+  func call(_ layer: any PrimitiveLayer, _ input: Tensor, _ body: (Tensor) throws -> Value) throws -> Tensor {
+    let path = paths[layer.identity]
+    let outer = builder.origin
+    builder.origin = Origin(layer: path, location: layer.identity.location)
+    defer { builder.origin = outer }
+    let title = [path, layer.summary].compactMap { $0 }.joined(separator: ": ")
+    do {
+      let value = try body(input)
+      return Tensor(value, self, input.history.appending(path ?? String(describing: type(of: layer)), builder.shape(of: value)))
+    } catch let error as MartletError {
+      throw MartletError(
+        error.kind, "\(title): \(error.message)\n  how the input came about: \(input.history)", at: layer.identity.location,
+        advice: error.advice)
+    }
+  }
+
+  /// The value of a parameter of a layer that belongs to the model.
+  func parameter(_ layer: any PrimitiveLayer, _ name: String) throws -> Value {
+    guard let value = parameters[layer.identity]?[name] else {
+      throw MartletError(
+        .invalidInput, "the layer is called, but it is no property of the model",
+        advice: "Keep layers with parameters in stored properties: let out = Linear(…).")
+    }
+    return value
+  }
+}
+
+/// How a tensor's shape came about: the layers that changed it.
+struct History: CustomStringConvertible {
+  private var steps: [(name: String, shape: Shape?)]
+
+  init(_ name: String) { steps = [(name, nil)] }
+
+  func starting(with shape: Shape) -> History {
+    var copy = self
+    if copy.steps[0].shape == nil { copy.steps[0].shape = shape }
+    return copy
+  }
+
+  func appending(_ name: String, _ shape: Shape) -> History {
+    guard steps.last?.shape != shape else { return self }
+    var copy = self
+    copy.steps.append((name, shape))
+    return copy
+  }
+
+  var description: String {
+    steps.map { step in step.shape.map { "\(step.name) \($0)" } ?? step.name }.joined(separator: " -> ")
+  }
+}

@@ -1,0 +1,137 @@
+import MartletCore
+
+/// How the iterations of a loop run.
+public enum LoopKind: Hashable, Sendable {
+  case serial
+  /// Bounds are constant after expand, which writes the iterations out.
+  case unrolled
+  /// Iterations are independent; the pass `vectorize` makes vectors of that many lanes and a tail.
+  case vectorized(Int)
+  /// Iterations are independent; the range is the kernel's `begin ..< end`.
+  case parallel
+}
+
+public struct Loop: Hashable, Sendable {
+  public var variable: String
+  public var lower: Index
+  /// Excluded.
+  public var upper: Index
+  /// Constant after expand.
+  public var step: Index
+  public var kind: LoopKind
+  public var body: [Statement]
+
+  public init(_ variable: String, _ lower: Index, _ upper: Index, step: Index = Index(1), _ kind: LoopKind, _ body: [Statement]) {
+    self.variable = variable
+    self.lower = lower
+    self.upper = upper
+    self.step = step
+    self.kind = kind
+    self.body = body
+  }
+}
+
+/// What a `when` asks.
+public enum Condition: Hashable, Sendable {
+  /// All of these hold; the body knows it.
+  case indices([IndexCondition])
+  /// A scalar mask.
+  case mask(Expr)
+}
+
+/// A step of a kernel. The list is closed: the emitters, the interpreter and the verifier cover each case. IR/README.md lists the meanings.
+public indirect enum Statement: Hashable, Sendable {
+  case letValue(String, Expr)
+  /// An index that stands for an expression of others; expand substitutes it.
+  case letIndex(String, Index)
+  /// The only door from data to addresses: the producer guarantees the range and the divisor.
+  case letDataIndex(String, Expr, lower: Int, upper: Int, multiple: Int)
+  case variable(String, ValueType, Expr)
+  case assign(String, Expr)
+  case registers(String, ValueType, [Int], Expr?)
+  case assignRegister(String, [Index], Expr)
+  /// Private memory, any subscript.
+  case array(String, ElementType, [Int])
+  case store(Access, Expr)
+  case loop(Loop)
+  /// The set bits of an i64, ascending, below the limit.
+  case bits(String, Expr, limit: Int, [Statement])
+  case when(Condition, [Statement], otherwise: [Statement])
+  /// Decided by expand.
+  case staticWhen([IndexCondition], [Statement], otherwise: [Statement])
+  /// Changes no value; no memory access moves across.
+  case fence
+}
+
+extension Statement {
+  /// Rewrites every expression directly in this statement, not in nested statements.
+  public func mappingExpressions(_ transform: (Expr) throws -> Expr) rethrows -> Statement {
+    switch self {
+    case .letValue(let name, let e): .letValue(name, try transform(e))
+    case .letDataIndex(let name, let e, let lower, let upper, let multiple):
+      .letDataIndex(name, try transform(e), lower: lower, upper: upper, multiple: multiple)
+    case .variable(let name, let type, let e): .variable(name, type, try transform(e))
+    case .assign(let name, let e): .assign(name, try transform(e))
+    case .registers(let name, let type, let shape, let e): .registers(name, type, shape, try e.map(transform))
+    case .assignRegister(let name, let subscripts, let e): .assignRegister(name, subscripts, try transform(e))
+    case .store(let access, let e): .store(access, try transform(e))
+    case .bits(let variable, let e, let limit, let body): .bits(variable, try transform(e), limit: limit, body)
+    case .when(.mask(let e), let body, let otherwise): .when(.mask(try transform(e)), body, otherwise: otherwise)
+    case .letIndex, .array, .loop, .when, .staticWhen, .fence: self
+    }
+  }
+
+  /// The expressions directly in this statement.
+  public var expressions: [Expr] {
+    switch self {
+    case .letValue(_, let e), .letDataIndex(_, let e, _, _, _), .variable(_, _, let e), .assign(_, let e), .assignRegister(_, _, let e),
+      .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _):
+      [e]
+    case .registers(_, _, _, let e): e.map { [$0] } ?? []
+    case .letIndex, .array, .loop, .when, .staticWhen, .fence: []
+    }
+  }
+
+  /// The nested statement lists.
+  public var bodies: [[Statement]] {
+    switch self {
+    case .loop(let loop): [loop.body]
+    case .bits(_, _, _, let body): [body]
+    case .when(_, let body, let otherwise), .staticWhen(_, let body, let otherwise): [body, otherwise]
+    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .fence: []
+    }
+  }
+
+  /// The same statement with other nested lists.
+  public func mappingBodies(_ transform: ([Statement]) throws -> [Statement]) rethrows -> Statement {
+    switch self {
+    case .loop(var loop):
+      loop.body = try transform(loop.body)
+      return .loop(loop)
+    case .bits(let variable, let e, let limit, let body): return .bits(variable, e, limit: limit, try transform(body))
+    case .when(let condition, let body, let otherwise):
+      return .when(condition, try transform(body), otherwise: try transform(otherwise))
+    case .staticWhen(let conditions, let body, let otherwise):
+      return .staticWhen(conditions, try transform(body), otherwise: try transform(otherwise))
+    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .fence: return self
+    }
+  }
+
+  /// The data name that the statement defines.
+  public var definedName: String? {
+    switch self {
+    case .letValue(let name, _), .variable(let name, _, _), .registers(let name, _, _, _), .array(let name, _, _): name
+    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .fence: nil
+    }
+  }
+}
+
+extension Sequence<Statement> {
+  /// Calls the body for every statement, nested ones too.
+  public func forEachNested(_ body: (Statement) throws -> Void) rethrows {
+    for statement in self {
+      try body(statement)
+      for nested in statement.bodies { try nested.forEachNested(body) }
+    }
+  }
+}

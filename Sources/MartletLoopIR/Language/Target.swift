@@ -1,0 +1,51 @@
+/// The vector instructions that kernels are made for. Ordered: a cap allows what is not above it.
+public enum InstructionSet: String, CaseIterable, Hashable, Sendable, Comparable {
+  case sse2, avx2, avx512
+
+  public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.rank < b.rank }
+
+  private var rank: Int {
+    switch self {
+    case .sse2: 0
+    case .avx2: 1
+    case .avx512: 2
+    }
+  }
+}
+
+/// What lowering and the emitters need to know of a processor.
+public struct Target: Hashable, Sendable {
+  public var instructionSet: InstructionSet
+
+  public init(_ instructionSet: InstructionSet) { self.instructionSet = instructionSet }
+
+  /// Bytes of a vector register.
+  public var vectorBytes: Int {
+    switch instructionSet {
+    case .sse2: 16
+    case .avx2: 32
+    case .avx512: 64
+    }
+  }
+
+  public var vectorRegisters: Int {
+    switch instructionSet {
+    case .sse2, .avx2: 16
+    case .avx512: 32
+    }
+  }
+
+  public var hasFusedMultiplyAdd: Bool {
+    switch instructionSet {
+    case .sse2: false
+    case .avx2, .avx512: true
+    }
+  }
+
+  public func lanes(_ element: ElementType) -> Int {
+    switch element {
+    case .f64, .i64: vectorBytes / 8
+    case .f32, .i32, .u8, .mask: vectorBytes / 4
+    }
+  }
+}

@@ -1,0 +1,13 @@
+extension Kernel {
+  /// All passes that stand between lowering and an emitter, in order.
+  public func prepared(for target: Target) throws -> Kernel {
+    let prepared =
+      try contracted(target)
+      .expandingMath(target)
+      .expanded()
+      .vectorized()
+    try prepared.verifyStructure()
+    try prepared.verifyBounds()
+    return prepared
+  }
+}

@@ -1,0 +1,84 @@
+import MartletCore
+import MartletGraph
+import MartletRuntime
+
+/// Something that runs graphs: the interpreter, the CPU, later a GPU. One conformance suite is run on all of them.
+public protocol Device: AnyObject {
+  var name: String { get }
+  func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
+  /// Makes a graph ready to run as it is written; passes come before.
+  func compile(_ graph: Graph) throws -> any Executable
+}
+
+/// Runs each operation's `evaluate`: slow, and what the others are compared with.
+public final class InterpreterDevice: Device {
+  public init() {}
+
+  public var name: String { "interpreter" }
+  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
+  public func compile(_ graph: Graph) throws -> any Executable { try InterpreterExecutable(graph) }
+}
+
+private final class InterpreterExecutable: Executable {
+  private let graph: Graph
+  let parameters: [Program.Parameter]
+  let results: [Program.Result]
+
+  init(_ graph: Graph) throws {
+    self.graph = graph
+    let limits = try graph.inputIndexLimits()
+    parameters = graph.parameters.enumerated().map {
+      Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
+    }
+    results = graph.results.map { result in
+      Program.Result(name: result.name, type: graph.type(of: result.value), updates: graph.parameterIndex(named: result.name))
+    }
+  }
+
+  func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
+    try check(arguments, outputs)
+    let computed = try withFlushToZero { try graph.evaluate(try arguments.map { try $0.read() }) }
+    var remaining = outputs[...]
+    for (result, tensor) in zip(results, computed) {
+      let target = result.updates.map { arguments[$0] } ?? remaining.popFirst()
+      try target?.write(tensor)
+    }
+  }
+}
+
+/// Lowers graphs to kernels and hands the program to a backend.
+public final class CompilingDevice: Device {
+  public let backend: any Backend
+
+  public init(_ backend: any Backend) { self.backend = backend }
+
+  public var name: String { backend.name }
+  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
+  public func compile(_ graph: Graph) throws -> any Executable {
+    try backend.load(try GraphLowering.lower(graph, for: backend.target))
+  }
+}
+
+extension Device {
+  /// Runs a graph once on host tensors: compiles, copies in, runs, copies out. `arguments` are in the order of the parameters.
+  public func run(_ graph: Graph, _ arguments: [HostTensor]) throws -> [HostTensor] {
+    let executable = try compile(graph)
+    guard arguments.count == executable.parameters.count else {
+      throw MartletError(.invalidInput, "graph @\(graph.name) takes \(executable.parameters.count) tensors, found \(arguments.count)")
+    }
+    let buffers = try zip(executable.parameters, arguments).map { parameter, tensor in
+      let buffer = try makeBuffer(parameter.type)
+      try buffer.write(tensor)
+      return buffer
+    }
+    let outputs = try executable.results.filter { $0.updates == nil }.map { try makeBuffer($0.type) }
+    try executable.run(buffers, outputs)
+    var remaining = outputs[...]
+    return try executable.results.map { result in
+      guard let buffer = result.updates.map({ buffers[$0] }) ?? remaining.popFirst() else {
+        throw MartletError(.checkFailed, "result \(result.name) has no buffer")
+      }
+      return try buffer.read()
+    }
+  }
+}

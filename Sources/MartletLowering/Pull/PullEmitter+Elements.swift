@@ -1,0 +1,171 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+extension PullEmitter {
+  // MARK: Invariants
+
+  /// Computes, in the open block, every largest part of the elements that depends only on indices in scope: what an inner loop would
+  /// compute again and again.
+  func hoistInvariants(_ roots: [Element]) throws {
+    var seen: Set<ObjectIdentifier> = []
+    func visit(_ element: Element) throws {
+      guard seen.insert(ObjectIdentifier(element)).inserted, known[ObjectIdentifier(element)] == nil else { return }
+      if isWorthHoisting(element), analysis.free(element).isSubset(of: bound), isSafe(element) {
+        try hoist(element)
+        return
+      }
+      switch element.kind {
+      case .guarded: return
+      case .withDataIndex(_, let value, _, _): try visit(value)
+      case .fold(let fold, _):
+        guard foldResults[ObjectIdentifier(fold)] == nil else { return }
+        for part in fold.initial + fold.steps { try visit(part) }
+      default: for child in element.children { try visit(child) }
+      }
+    }
+    for root in roots { try visit(root) }
+  }
+
+  private func isWorthHoisting(_ element: Element) -> Bool {
+    switch element.kind {
+    case .constant, .index, .carried: false
+    case .fold(let fold, _): foldResults[ObjectIdentifier(fold)] == nil
+    case .read, .unary, .binary, .compare, .select, .convert, .guarded, .withDataIndex: true
+    }
+  }
+
+  /// Whether all reads stay inside their memory without the conditions that may protect them.
+  private func isSafe(_ element: Element) -> Bool {
+    var isSafe = true
+    analysis.visit([element]) { inner, folds in
+      guard case .read(let operand, let index) = inner.kind, folds.isEmpty else { return }
+      for (position, extent) in zip(index, views.operandShape(operand)) {
+        guard let interval = position.interval(bounds), interval.isInside(0..<extent) else {
+          // An index that data gives is clamped where it is bound.
+          if !position.variables.allSatisfy({ bounds[$0] != nil }) { continue }
+          isSafe = false
+          return
+        }
+      }
+    }
+    return isSafe
+  }
+
+  private func hoist(_ element: Element) throws {
+    // A fold that runs here runs for all accumulators at once.
+    let outer = unrolled
+    unrolled = nil
+    defer { unrolled = outer }
+    known[ObjectIdentifier(element)] = bindToName(try emit(element))
+  }
+
+  private func bindToName(_ value: Expr) -> Expr {
+    switch value {
+    case .name, .integer, .number: value
+    default: builder.let(value)
+    }
+  }
+
+  // MARK: Expressions
+
+  /// The expression of an element in the open block; statements that it needs are appended.
+  func emit(_ element: Element) throws -> Expr {
+    if let value = known[ObjectIdentifier(element)] { return value }
+    let value = try emitAnew(element)
+    guard useCounts[ObjectIdentifier(element), default: 0] > 1, isShared(element) else { return value }
+    let name = bindToName(value)
+    known[ObjectIdentifier(element)] = name
+    return name
+  }
+
+  private func isShared(_ element: Element) -> Bool {
+    switch element.kind {
+    case .constant, .index, .carried, .fold: false
+    case .read, .unary, .binary, .compare, .select, .convert, .guarded, .withDataIndex: true
+    }
+  }
+
+  private func emitAnew(_ element: Element) throws -> Expr {
+    switch element.kind {
+    case .constant(let value): return constant(value, element.dtype)
+    case .read(let operand, let index): return read(operand, index)
+    case .unary(.not, let x): return .logicalNot(try emit(x))
+    case .unary(let function, let x): return .unary(function, try emit(x))
+    case .binary(let function, let a, let b):
+      let (x, y) = (try emit(a), try emit(b))
+      guard element.dtype == .bool else { return .binary(function, x, y) }
+      return function == .and ? .logicalAnd(x, y) : .logicalOr(x, y)
+    case .compare(let comparison, let a, let b):
+      // A value that is compared with itself is asked whether it is NaN.
+      if a === b, comparison == .ne, a.dtype.isFloatingPoint { return .isNaN(try emit(a)) }
+      return .compare(comparison, try emit(a), try emit(b))
+    case .select(let condition, let a, let b):
+      let (m, x, y) = (try emit(condition), try emit(a), try emit(b))
+      guard element.dtype == .bool else { return typedSelect(m, x, y, element.dtype) }
+      return .logicalOr(.logicalAnd(m, x), .logicalAnd(.logicalNot(m), y))
+    case .convert(let x):
+      return .convert(ElementType(element.dtype).loaded, try emit(x))
+    case .index(let index): return .indexValue(.i32, index.simplified(bounds))
+    case .carried(let token, let position):
+      guard let values = carried[ObjectIdentifier(token)] else { throw lost("a carried value") }
+      return values[position]
+    case .fold(let fold, let position):
+      if foldResults[ObjectIdentifier(fold)] == nil { try emitFold(fold) }
+      guard let results = foldResults[ObjectIdentifier(fold)] else { throw lost("a fold") }
+      return results[position]
+    case .guarded(let conditions, let value, let otherwise): return try emitGuarded(conditions, value, otherwise, element.dtype)
+    case .withDataIndex(let variable, let value, let limit, let body):
+      let clamped = Expr.binary(.maximum, .integer(0), .binary(.minimum, .integer(limit - 1), try emit(value)))
+      builder.append(.letDataIndex(variable, clamped, lower: 0, upper: limit, multiple: 1))
+      bind(variable, Interval(0, limit - 1))
+      return try emit(body)
+    }
+  }
+
+  private func lost(_ what: String) -> MartletError {
+    MartletError(.lowering, "kernel @\(kernel.name): \(what) is used where it is not computed")
+  }
+
+  private func constant(_ value: Double, _ dtype: DType) -> Expr {
+    switch dtype {
+    case .f32, .f64: .number(ExactDouble(dtype.rounded(value)))
+    case .i32, .u8: .integer(Int(value))
+    case .bool: .compare(value != 0 ? .eq : .ne, .integer(0), .integer(0))
+    }
+  }
+
+  private func read(_ operand: Int, _ index: [Index]) -> Expr {
+    let load = buffers[operand][index.map { $0.simplified(bounds) }]
+    return kernel.operands[operand].type.dtype == .bool ? .compare(.ne, load, .integer(0)) : load
+  }
+
+  /// Two literals have no type of their own: name one of them.
+  private func typedSelect(_ condition: Expr, _ a: Expr, _ b: Expr, _ dtype: DType) -> Expr {
+    guard a.isLiteral, b.isLiteral else { return .select(condition, a, b) }
+    let variable = builder.variable(ValueType(ElementType(dtype).loaded), b, "c")
+    return .select(condition, a, variable.value)
+  }
+
+  private func emitGuarded(_ conditions: [IndexCondition], _ value: Element, _ otherwise: Element, _ dtype: DType) throws -> Expr {
+    let undecided = conditions.filter { $0.decided(bounds) != true }
+    if undecided.isEmpty { return try emit(value) }
+    if undecided.contains(where: { $0.decided(bounds) == false }) { return try emit(otherwise) }
+    let other = try emit(otherwise)
+    if case .read(let operand, let index) = value.kind, dtype != .bool {
+      return .conditionalLoad(Access(buffers[operand].name, index), undecided, otherwise: other)
+    }
+    // Masks are not stored in variables: 1 and 0 are.
+    let isMask = dtype == .bool
+    let variable = builder.variable(
+      ValueType(isMask ? .i32 : ElementType(dtype).loaded), isMask ? .select(other, .integer(1), .integer(0)) : other, "g")
+    try builder.when(.indices(undecided)) {
+      try scoped {
+        for condition in undecided { bounds.narrow(condition) }
+        let inner = try emit(value)
+        variable.value = isMask ? .select(inner, .integer(1), .integer(0)) : inner
+      }
+    }
+    return isMask ? .compare(.ne, variable.value, .integer(0)) : variable.value
+  }
+}

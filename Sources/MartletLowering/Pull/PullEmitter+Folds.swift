@@ -1,0 +1,226 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+extension PullEmitter {
+  /// A fold whose innermost loops together have at most this many iterations is written out.
+  private static let largestUnrolledBody = 9
+
+  /// Emits the loops of a fold; its results are known afterwards.
+  func emitFold(_ fold: Fold) throws {
+    // What does not change along the fold is computed before it, other folds among that.
+    try hoistInvariants(fold.steps)
+    let foldPlan =
+      foldNumbers[ObjectIdentifier(fold)].map { plan.folds[$0] }
+      ?? PullPlan.FoldPlan(
+        ranges: fold.variables.map { PullPlan.FoldRange(axis: nil, ranges: [0..<$0.extent]) }, remaining: Array(fold.conditions.indices))
+    // Accumulators side by side only where the fold differs between them and the loop over them is not open already.
+    let isUnrolled =
+      unrolled.map { name, _ in
+        !bound.contains(name) && fold.steps.contains { analysis.free($0).contains(name) }
+      } ?? false
+    let outer = unrolled
+    if !isUnrolled { unrolled = nil }
+    defer { unrolled = outer }
+    let inLanes = plan.laneMode == .reduction && PullPlanner.canReduceInLanes(fold, foldPlan, analysis) && !fold.variables.isEmpty
+    let element = ElementType(fold.initial[0].dtype).loaded
+    let lanes = inLanes ? min(plan.lanes, target.lanes(element)) : 1
+    let accumulators = try makeAccumulators(fold, lanes: lanes, isUnrolled: isUnrolled)
+    try scoped {
+      carried[ObjectIdentifier(fold.carried)] = accumulators.map { $0.value(unrolled.map { Index(variable: $0.name) }) }
+      try emitLoop(0, fold, foldPlan, accumulators, lanes: lanes)
+    }
+    foldResults[ObjectIdentifier(fold)] = accumulators.map { accumulator in
+      let value = accumulator.value(outer.map { Index(variable: $0.name) })
+      guard lanes > 1 else { return value }
+      return fold.combination == .sum ? .sum(value) : .maximum(value)
+    }
+  }
+
+  /// A mutable value, or one for each unrolled index.
+  struct Accumulator {
+    var variable: KernelBuilder.Variable?
+    var registers: KernelBuilder.Registers?
+
+    func value(_ index: Index?) -> Expr {
+      if let registers, let index { return registers[index] }
+      return variable?.value ?? .integer(0)
+    }
+
+    func assign(_ value: Expr, _ index: Index?) {
+      if let registers, let index { registers[index] = value } else { variable?.value = value }
+    }
+  }
+
+  private func makeAccumulators(_ fold: Fold, lanes: Int, isUnrolled: Bool) throws -> [Accumulator] {
+    try fold.initial.map { initial in
+      let type = ValueType(ElementType(initial.dtype).loaded, lanes: lanes)
+      let value = try emit(initial)
+      let typed: Expr = lanes > 1 && !value.isLiteral ? .splat(lanes: lanes, value) : value
+      if isUnrolled { return Accumulator(registers: builder.registers(type, [unrolledCapacity], typed, "acc")) }
+      return Accumulator(variable: builder.variable(type, typed, "acc"))
+    }
+  }
+
+  private var unrolledCapacity: Int {
+    plan.unrolledAxis.map { min(PullPlan.unrolling, plan.extents[$0]) } ?? 1
+  }
+
+  private func bounds(of range: PullPlan.FoldRange) -> (lower: Index, upper: Index, interval: Interval) {
+    let nonEmpty = range.ranges.filter { !$0.isEmpty }
+    let interval = Interval(nonEmpty.map(\.lowerBound).min() ?? 0, (nonEmpty.map(\.upperBound).max() ?? 1) - 1)
+    guard let axis = range.axis, let run = runIndex[axis] else {
+      return (Index(range.ranges[0].lowerBound), Index(range.ranges[0].upperBound), interval)
+    }
+    return (.table(range.ranges.map(\.lowerBound), run), .table(range.ranges.map(\.upperBound), run), interval)
+  }
+
+  private func emitLoop(
+    _ depth: Int, _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int
+  ) throws {
+    guard depth < fold.variables.count else { return try emitStep(fold, foldPlan, accumulators) }
+    let name = fold.variables[depth].name
+    let range = foldPlan.ranges[depth]
+    if lanes > 1, depth == fold.variables.count - 1 { return try emitLaneLoop(fold, foldPlan, accumulators, lanes: lanes) }
+    let (lower, upper, interval) = bounds(of: range)
+    // Iterations from here inwards, at most.
+    let iterations = foldPlan.ranges[depth...].reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
+    let isSmall = lanes == 1 && iterations <= PullEmitter.largestUnrolledBody
+    let body = try builder.collect {
+      try scoped {
+        bind(name, interval)
+        try hoistInvariants(fold.steps)
+        try emitLoop(depth + 1, fold, foldPlan, accumulators, lanes: lanes)
+      }
+    }
+    builder.append(.loop(Loop(name, lower, upper, isSmall ? .unrolled : .serial, body)))
+  }
+
+  /// The innermost point: the new values of all accumulators.
+  private func emitStep(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator]) throws {
+    let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
+    func step() throws {
+      try emitUnrolled {
+        let index = unrolled.map { Index(variable: $0.name) }
+        let values = try fold.steps.enumerated().map { position, step in
+          combine(fold, accumulators[position].value(index), try emit(step))
+        }
+        // All new values are computed from the old ones.
+        let named = values.count > 1 ? values.map { builder.let($0) } : values
+        for (position, value) in named.enumerated() { accumulators[position].assign(value, index) }
+      }
+    }
+    guard !conditions.isEmpty else { return try step() }
+    try builder.when(.indices(conditions)) {
+      try scoped {
+        for condition in conditions { bounds.narrow(condition) }
+        try step()
+      }
+    }
+  }
+
+  private func combine(_ fold: Fold, _ accumulator: Expr, _ value: Expr) -> Expr {
+    switch fold.combination {
+    case .sum: accumulator + value
+    case .maximum: .binary(.maximum, accumulator, value)
+    case .sequential: value
+    }
+  }
+
+  // MARK: Lanes of a reduction
+
+  /// Whole vectors, then the rest as a vector of which only the first lanes count.
+  private func emitLaneLoop(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int) throws {
+    guard let variable = fold.variables.last, let range = foldPlan.ranges.last else { return }
+    let run = range.axis.flatMap { runIndex[$0] }
+    func table(_ value: (Range<Int>) -> Int) -> Index {
+      guard let run else { return Index(value(range.ranges[0])) }
+      return .table(range.ranges.map(value), run)
+    }
+    let whole = table { $0.lowerBound + $0.count / lanes * lanes }
+    let rest = table { $0.count % lanes }
+    let interval = bounds(of: range).interval
+    let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
+    func emitVector(_ first: Index?, at position: Index?) throws {
+      try emitUnrolled {
+        let index = unrolled.map { Index(variable: $0.name) }
+        let lane = LaneContext(variable: variable.name, lanes: lanes, first: first)
+        var term = try emitLanes(fold.steps[0], lane)
+        if let first, !isZeroBeyond(fold.steps[0], variable.name) || fold.combination == .maximum {
+          let numbers = Expr.vector((0..<lanes).map { .integer($0) })
+          let counts = Expr.compare(.lt, numbers, .splat(lanes: lanes, .literalIndex(first)))
+          let identity = fold.combination == .maximum ? -Double.infinity : 0
+          term = .select(counts, term, .number(ExactDouble(identity)))
+        }
+        accumulators[0].assign(combine(fold, accumulators[0].value(index), term), index)
+      }
+    }
+    func guarded(_ body: () throws -> Void) throws {
+      if conditions.isEmpty { try body() } else { try builder.when(.indices(conditions)) { try scoped(body) } }
+    }
+    let body = try builder.collect {
+      try scoped {
+        bind(variable.name, interval)
+        try guarded { try emitVector(nil, at: nil) }
+      }
+    }
+    builder.append(.loop(Loop(variable.name, table(\.lowerBound), whole, step: Index(lanes), .serial, body)))
+    guard range.ranges.contains(where: { $0.count % lanes != 0 }) else { return }
+    let tail = builder.names.fresh(variable.name)
+    let tailBody = try builder.collect {
+      try scoped {
+        bind(variable.name, interval)
+        try guarded { try emitVector(rest, at: whole) }
+      }
+    }.map { $0.renamingIndex(variable.name, to: tail) }
+    // A loop of one iteration, which expand folds; none where nothing is left.
+    let count = table { $0.count % lanes == 0 ? 0 : 1 }
+    builder.append(.loop(Loop(tail, whole, whole + count, .unrolled, tailBody)))
+  }
+
+  private struct LaneContext {
+    var variable: String
+    var lanes: Int
+    var first: Index?
+  }
+
+  /// A vector of the element at neighbouring values of the lane's variable; the planner has checked that there is one.
+  private func emitLanes(_ element: Element, _ lane: LaneContext) throws -> Expr {
+    guard analysis.free(element).contains(lane.variable) else {
+      let value = try emit(element)
+      return value.isLiteral ? value : .splat(lanes: lane.lanes, value)
+    }
+    switch element.kind {
+    case .read(let operand, let index):
+      let load = buffers[operand][index.map { $0.simplified(bounds) }, lanes: lane.lanes, first: lane.first]
+      return kernel.operands[operand].type.dtype == .bool ? .compare(.ne, load, .integer(0)) : load
+    case .index(let index):
+      let coefficient = index.coefficient(of: lane.variable) ?? 0
+      return .splat(lanes: lane.lanes, .indexValue(.i32, index)) + .vector((0..<lane.lanes).map { .integer($0 * coefficient) })
+    case .unary(let function, let x): return .unary(function, try emitLanes(x, lane))
+    case .binary(let function, let a, let b):
+      let (x, y) = (try emitLanes(a, lane), try emitLanes(b, lane))
+      guard element.dtype == .bool else { return .binary(function, x, y) }
+      return function == .and ? .logicalAnd(x, y) : .logicalOr(x, y)
+    case .compare(let comparison, let a, let b): return .compare(comparison, try emitLanes(a, lane), try emitLanes(b, lane))
+    case .select(let condition, let a, let b):
+      return .select(try emitLanes(condition, lane), try emitLanes(a, lane), try emitLanes(b, lane))
+    case .convert(let x): return .convert(ElementType(element.dtype).loaded, try emitLanes(x, lane))
+    case .constant, .guarded, .fold, .carried, .withDataIndex:
+      throw MartletError(.lowering, "kernel @\(kernel.name): a part of a sum has no form in lanes")
+    }
+  }
+
+  /// Whether the term is 0 in lanes whose loads gave 0, whatever the rest is: then nothing needs masking.
+  private func isZeroBeyond(_ element: Element, _ variable: String) -> Bool {
+    switch element.kind {
+    case .constant(let value): value == 0
+    case .read: analysis.free(element).contains(variable)
+    case .unary(.neg, let x), .unary(.abs, let x), .unary(.sqrt, let x), .convert(let x): isZeroBeyond(x, variable)
+    case .binary(.add, let a, let b), .binary(.subtract, let a, let b), .binary(.multiply, let a, let b):
+      isZeroBeyond(a, variable) && isZeroBeyond(b, variable)
+    case .select(_, let a, let b): isZeroBeyond(a, variable) && isZeroBeyond(b, variable)
+    case .unary, .binary, .compare, .index, .guarded, .fold, .carried, .withDataIndex: false
+    }
+  }
+}

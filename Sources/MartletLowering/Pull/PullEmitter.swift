@@ -1,0 +1,287 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+/// Writes the loops of one kernel: output axes outside, folds inside, everything computed as far outside as it can be.
+final class PullEmitter {
+  let kernel: PullKernel
+  let target: Target
+  let builder: KernelBuilder
+  let analysis = ElementAnalysis()
+  let views: OperandViews
+  var plan: PullPlan
+  var buffers: [KernelBuilder.Buffer] = []
+  private var resultBuffers: [KernelBuilder.Buffer] = []
+
+  /// Bounds of the indices in scope, and their names: what is not in scope is not bound.
+  var bounds = IndexBounds()
+  var bound: Set<String> = []
+  /// What has been computed already, by element; valid in the open block.
+  var known: [ObjectIdentifier: Expr] = [:]
+  var foldResults: [ObjectIdentifier: [Expr]] = [:]
+  var carried: [ObjectIdentifier: [Expr]] = [:]
+  /// The index that says in which run of an axis the code is.
+  var runIndex: [Int: Index] = [:]
+  var useCounts: [ObjectIdentifier: Int] = [:]
+  /// The number of each outermost fold: what is decided for it stands in the plan under that number.
+  var foldNumbers: [ObjectIdentifier: Int] = [:]
+  /// The unrolled loop: its index, and how many accumulators there are (a table where the last block is smaller).
+  var unrolled: (name: String, count: Index)?
+
+  /// A vector longer than this is cut into blocks, so that there is something to run in parallel.
+  static let longVector = 4096
+  private static let blockLength = 1024
+
+  init(_ kernel: PullKernel, _ target: Target) throws {
+    self.kernel = kernel
+    self.target = target
+    builder = KernelBuilder(name: kernel.name)
+    views = try OperandViews(kernel)
+    plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
+    for (position, operand) in kernel.operands.enumerated() {
+      let access: AccessMode = operand.updatedBy == nil ? .read : .update
+      buffers.append(builder.parameter(operand.name, access, .global, ElementType(operand.type.dtype), views.operandShape(position)))
+    }
+    for (position, result) in kernel.results.enumerated() {
+      if let updates = result.updates {
+        resultBuffers.append(buffers[updates])
+      } else {
+        resultBuffers.append(builder.parameter(result.name, .write, .global, ElementType(result.type.dtype), views.resultShape(position)))
+      }
+    }
+  }
+
+  func emit() throws -> Kernel {
+    let extents = views.extents
+    guard !extents.contains(0) else { return try builder.finish(over: 0) }
+    try decide(extents)
+    if extents.count == 1, plan.laneMode == .output, extents[0] > PullEmitter.longVector { return try emitLongVector() }
+    var names = extents.indices.map { PullEmitter.axisName($0, of: extents.count) }
+    let parallelName = builder.names.fresh(plan.parallelAxis.map { names[$0] } ?? "once")
+    for axis in extents.indices { names[axis] = axis == plan.parallelAxis ? parallelName : builder.names.fresh(names[axis]) }
+    let over = plan.parallelAxis.map { extents[$0] } ?? 1
+    let body = try builder.collect {
+      try emitAxes(names, names.map { Index(variable: $0) }, parallel: parallelName, over: over)
+    }
+    builder.append(.loop(Loop(parallelName, Index(variable: Kernel.begin), Index(variable: Kernel.end), .parallel, body)))
+    return try builder.finish(over: over)
+  }
+
+  static func axisName(_ axis: Int, of rank: Int) -> String {
+    let names = rank == 4 ? ["n", "o", "y", "x"] : ["i", "j", "k", "l", "m"]
+    return axis < names.count ? names[axis] : "i"
+  }
+
+  /// Makes the plan, on elements with names of its own.
+  private func decide(_ extents: [Int]) throws {
+    let names = NameSupply()
+    let axes = extents.indices.map { names.fresh(PullEmitter.axisName($0, of: extents.count)) }
+    var axisBounds = IndexBounds()
+    for (axis, name) in axes.enumerated() { axisBounds.set(name, Interval(0, extents[axis] - 1)) }
+    let elements = try makeElements(axes.map { Index(variable: $0) }, axisBounds, names)
+    plan = PullPlanner(
+      axes: axes, extents: extents, elements: elements, analysis: analysis, target: target,
+      resultTypes: kernel.results.map(\.type.dtype)
+    ).plan()
+  }
+
+  private func makeElements(_ index: [Index], _ bounds: IndexBounds, _ names: NameSupply) throws -> [Element] {
+    let elements = try kernel.elements(kernel.hasScalarResult ? [] : views.originalIndex(index), names)
+    var inner = bounds
+    analysis.visit(elements) { element, _ in
+      guard case .fold(let fold, _) = element.kind else { return }
+      for variable in fold.variables { inner.set(variable.name, Interval(0, max(variable.extent - 1, 0))) }
+    }
+    return views.rewritten(elements, inner)
+  }
+
+  /// `for b in begin ..< end parallel { when b in 0 ..< whole { … 1024 … } else { … rest … } }`
+  private func emitLongVector() throws -> Kernel {
+    let extent = plan.extents[0]
+    let length = PullEmitter.blockLength
+    let blocks = (extent + length - 1) / length
+    let block = builder.names.fresh("b")
+    func emit(_ count: Int) throws {
+      plan.extents = [count]
+      plan.runs = [[0..<count]]
+      let name = builder.names.fresh("i")
+      try emitAxes([name], [Index(variable: block) * length + Index(variable: name)], parallel: block, over: blocks)
+    }
+    let body = try builder.collect {
+      if extent % length == 0 {
+        try emit(length)
+      } else {
+        try builder.when(.indices([IndexCondition(Index(variable: block), in: 0..<extent / length)])) {
+          try emit(length)
+        } otherwise: {
+          try emit(extent % length)
+        }
+      }
+    }
+    builder.append(.loop(Loop(block, Index(variable: Kernel.begin), Index(variable: Kernel.end), .parallel, body)))
+    return try builder.finish(over: blocks)
+  }
+
+  // MARK: Scopes
+
+  /// Runs `body` in a nested block: what is bound and computed there is forgotten afterwards.
+  func scoped(_ body: () throws -> Void) rethrows {
+    let saved = (bounds, bound, known, foldResults, carried, runIndex)
+    defer { (bounds, bound, known, foldResults, carried, runIndex) = saved }
+    try body()
+  }
+
+  func bind(_ name: String, _ interval: Interval) {
+    bounds.set(name, interval)
+    bound.insert(name)
+  }
+
+  // MARK: Output axes
+
+  /// Emits all axes but the parallel one, whose index is in scope. `index` is that of the element to compute, made of the axes' names.
+  private func emitAxes(_ names: [String], _ index: [Index], parallel: String, over: Int) throws {
+    var index = index
+    var axisBounds = IndexBounds()
+    for (axis, name) in names.enumerated() { axisBounds.set(name, Interval(0, plan.extents[axis] - 1)) }
+    axisBounds.set(parallel, Interval(0, over - 1))
+    if let axis = plan.unrolledAxis {
+      let name = builder.names.fresh("u")
+      index[axis] = index[axis] + Index(variable: name)
+      // Together they stay inside the axis; alone the block's first index does.
+      axisBounds.set(name, Interval(0, min(PullPlan.unrolling, plan.extents[axis]) - 1))
+      unrolled = (name, Index(min(PullPlan.unrolling, plan.extents[axis])))
+    }
+    defer { unrolled = nil }
+    let elements = try makeElements(index, axisBounds, builder.names)
+    useCounts = analysis.useCounts(elements)
+    foldNumbers = [:]
+    for (number, fold) in analysis.outermostFolds(elements).enumerated() { foldNumbers[ObjectIdentifier(fold)] = number }
+    try scoped {
+      bind(parallel, Interval(0, over - 1))
+      try hoistInvariants(elements)
+      try emitAxis(0, names, index, elements)
+    }
+  }
+
+  private func emitAxis(_ axis: Int, _ names: [String], _ index: [Index], _ elements: [Element]) throws {
+    guard axis < names.count else { return try emitResults(index, elements) }
+    guard axis != plan.parallelAxis else { return try emitAxis(axis + 1, names, index, elements) }
+    if axis == plan.unrolledAxis { return try emitUnrolledAxis(axis, names, index, elements) }
+    let extent = plan.extents[axis]
+    let kind: LoopKind = plan.laneMode == .output && axis == names.count - 1 && plan.lanes > 1 ? .vectorized(plan.lanes) : .serial
+    let runs = plan.runs[axis]
+    func emitLoop(_ lower: Index, _ upper: Index, _ interval: Interval) throws {
+      let body = try builder.collect {
+        try scoped {
+          bind(names[axis], interval)
+          if axis < names.count - 1 { try hoistInvariants(elements) }
+          try emitAxis(axis + 1, names, index, elements)
+        }
+      }
+      builder.append(.loop(Loop(names[axis], lower, upper, kind, body)))
+    }
+    guard runs.count > 1 else { return try emitLoop(Index(0), Index(extent), Interval(0, extent - 1)) }
+    let run = builder.names.fresh("z")
+    let body = try builder.collect {
+      try scoped {
+        bind(run, Interval(0, runs.count - 1))
+        runIndex[axis] = Index(variable: run)
+        try emitLoop(
+          .table(runs.map(\.lowerBound), Index(variable: run)), .table(runs.map(\.upperBound), Index(variable: run)),
+          Interval(0, extent - 1))
+      }
+    }
+    builder.append(.loop(Loop(run, Index(0), Index(runs.count), .unrolled, body)))
+  }
+
+  /// Blocks of four, and one of what is left.
+  private func emitUnrolledAxis(_ axis: Int, _ names: [String], _ index: [Index], _ elements: [Element]) throws {
+    let extent = plan.extents[axis]
+    let block = min(PullPlan.unrolling, extent)
+    let whole = extent / block * block
+    let outer = unrolled
+    func emitLoop(_ lower: Index, _ upper: Index, _ step: Index) throws {
+      let body = try builder.collect {
+        try scoped {
+          bind(names[axis], Interval(0, extent - 1))
+          if let name = outer?.name { unrolled = (name, step) }
+          try hoistInvariants(elements)
+          try emitAxis(axis + 1, names, index, elements)
+        }
+      }
+      builder.append(.loop(Loop(names[axis], lower, upper, step: step, .serial, body)))
+    }
+    if whole == extent {
+      try emitLoop(Index(0), Index(extent), Index(block))
+    } else {
+      try builder.loop(0..<2, .unrolled, "w") { part in
+        try scoped {
+          bind(part.variableName ?? "", Interval(0, 1))
+          try emitLoop(
+            .table([0, whole], part), .table([whole, extent], part), .table([block, extent - whole], part))
+        }
+      }
+    }
+    unrolled = outer
+  }
+
+  // MARK: Results
+
+  /// The innermost block: folds, then the results' own expressions, then the stores.
+  private func emitResults(_ index: [Index], _ elements: [Element]) throws {
+    for fold in analysis.outermostFolds(elements) where foldResults[ObjectIdentifier(fold)] == nil { try emitFold(fold) }
+    try emitUnrolled {
+      // All are computed before the first is stored: an update may overwrite what another one reads.
+      let values = try elements.map { element in elements.count > 1 ? builder.let(try emit(element)) : try emit(element) }
+      for (position, element) in elements.enumerated() {
+        let subscripts = kernel.hasScalarResult ? [Index(0)] : index
+        resultBuffers[position].store(storable(values[position], element), subscripts)
+      }
+    }
+  }
+
+  /// Runs `body` once for each accumulator: an unrolled loop, or just once.
+  func emitUnrolled(_ body: () throws -> Void) throws {
+    guard let unrolled else { return try scoped(body) }
+    let name = unrolled.name
+    // The index has one name wherever it is used; each loop over it needs its own.
+    let statements = try builder.collect {
+      try scoped {
+        bind(name, Interval(0, PullPlan.unrolling - 1))
+        try body()
+      }
+    }
+    let fresh = builder.names.fresh("u")
+    let renamed = statements.map { $0.renamingIndex(name, to: fresh) }
+    builder.append(.loop(Loop(fresh, Index(0), unrolled.count, .unrolled, renamed)))
+  }
+
+  /// What is stored for an element: bool as 1 or 0.
+  private func storable(_ value: Expr, _ element: Element) -> Expr {
+    element.dtype == .bool ? .select(value, .integer(1), .integer(0)) : value
+  }
+}
+
+extension Statement {
+  /// Another name for an index in everything inside.
+  func renamingIndex(_ old: String, to new: String) -> Statement {
+    let replacement: (String) -> Index? = { $0 == old ? Index(variable: new) : nil }
+    func conditions(_ list: [IndexCondition]) -> [IndexCondition] { list.map { $0.substituting(replacement) } }
+    let renamed: Statement
+    switch self {
+    case .letIndex(let name, let index): renamed = .letIndex(name, index.substituting(replacement))
+    case .assignRegister(let name, let subscripts, let e):
+      renamed = .assignRegister(name, subscripts.map { $0.substituting(replacement) }, e)
+    case .store(let access, let e): renamed = .store(access.substituting(replacement), e)
+    case .loop(var loop):
+      loop.lower = loop.lower.substituting(replacement)
+      loop.upper = loop.upper.substituting(replacement)
+      loop.step = loop.step.substituting(replacement)
+      renamed = .loop(loop)
+    case .when(.indices(let list), let body, let otherwise): renamed = .when(.indices(conditions(list)), body, otherwise: otherwise)
+    case .staticWhen(let list, let body, let otherwise): renamed = .staticWhen(conditions(list), body, otherwise: otherwise)
+    default: renamed = self
+    }
+    return renamed.mappingExpressions { $0.substituting(replacement) }.mappingBodies { $0.map { $0.renamingIndex(old, to: new) } }
+  }
+}

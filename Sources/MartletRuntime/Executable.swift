@@ -1,0 +1,64 @@
+import MartletCore
+import MartletLoopIR
+
+/// A graph ready to run on a device.
+public protocol Executable: AnyObject {
+  /// What `run` takes, in order.
+  var parameters: [Program.Parameter] { get }
+  /// What `run` gives, in order; those that update a parameter are written into its buffer.
+  var results: [Program.Result] { get }
+  /// Runs once. `arguments` holds a buffer a parameter; `outputs` one for each result that updates no parameter. Throws `.invalidInput`
+  /// when an integer that is used as an index is out of range, before anything is changed.
+  func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws
+}
+
+extension Executable {
+  /// Throws unless the buffers fit the parameters and results, and indices lie in range.
+  public func check(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
+    let free = results.filter { $0.updates == nil }
+    guard arguments.count == parameters.count, outputs.count == free.count else {
+      throw MartletError(
+        .invalidInput, "\(parameters.count) arguments and \(free.count) outputs are needed, found \(arguments.count) and \(outputs.count)")
+    }
+    for (parameter, argument) in zip(parameters, arguments) {
+      guard parameter.type == argument.type else {
+        throw MartletError(.invalidInput, "%\(parameter.name) is \(parameter.type), found a buffer of type \(argument.type)")
+      }
+      if let limit = parameter.indexLimit { try Self.checkIndices(argument, parameter.name, limit) }
+    }
+    for (result, output) in zip(free, outputs) where result.type != output.type {
+      throw MartletError(.invalidInput, "result \(result.name) is \(result.type), found a buffer of type \(output.type)")
+    }
+  }
+
+  private static func checkIndices(_ buffer: any DeviceBuffer, _ name: String, _ limit: Int) throws {
+    func check(_ numbers: UnsafeRawBufferPointer) throws {
+      for (position, number) in numbers.bindMemory(to: Int32.self).prefix(buffer.type.elementCount).enumerated()
+      where number < 0 || number >= limit {
+        throw MartletError(
+          .invalidInput, "element \(position) of %\(name) is \(number), but it is used as an index below \(limit)",
+          advice: "Correct the data; labels count from 0.")
+      }
+    }
+    if let host = buffer as? HostBuffer {
+      try check(UnsafeRawBufferPointer(host.bytes))
+    } else {
+      try buffer.read().withUnsafeBytes(check)
+    }
+  }
+}
+
+/// What compiles programs for some processor.
+public protocol Backend: Sendable {
+  var name: String { get }
+  /// What kernels are lowered for.
+  var target: Target { get }
+  func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
+  func load(_ program: Program) throws -> any Executable
+}
+
+/// Switches of the run time that are read from the environment once.
+public enum RuntimeOptions {
+  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN and the memory plan is checked again at every load.
+  public static let checks = FileBytes.environment("MARTLET_CHECKS") == "1"
+}

@@ -1,0 +1,125 @@
+import MartletCore
+
+/// The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes without gaps.
+///
+/// Source: https://github.com/huggingface/safetensors#format
+public struct Safetensors: Sendable {
+  public var metadata: [(key: String, value: String)]
+  public var tensors: [(name: String, tensor: HostTensor)]
+
+  public init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
+    self.metadata = metadata
+    self.tensors = tensors
+  }
+
+  public subscript(name: String) -> HostTensor? { tensors.first { $0.name == name }?.tensor }
+  public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+
+  /// The format's own limit.
+  private static let largestHeader = 100_000_000
+
+  private static func code(_ dtype: DType) -> String {
+    switch dtype {
+    case .f32: "F32"
+    case .f64: "F64"
+    case .i32: "I32"
+    case .u8: "U8"
+    case .bool: "BOOL"
+    }
+  }
+
+  public func encoded() -> [UInt8] {
+    var header = "{\"__metadata__\":{"
+    header += metadata.map { "\(JSONWriter.quoted($0.key)):\(JSONWriter.quoted($0.value))" }.joined(separator: ",") + "}"
+    var data: [UInt8] = []
+    for (name, tensor) in tensors {
+      let start = data.count
+      tensor.withUnsafeBytes { data.append(contentsOf: $0) }
+      let shape = tensor.shape.extents.map(String.init).joined(separator: ",")
+      header += ",\(JSONWriter.quoted(name)):{\"dtype\":\"\(Safetensors.code(tensor.dtype))\",\"shape\":[\(shape)],"
+      header += "\"data_offsets\":[\(start),\(data.count)]}"
+    }
+    header += "}"
+    // The tensors begin on a multiple of eight.
+    while header.utf8.count % 8 != 0 { header += " " }
+    let length = UInt64(header.utf8.count)
+    return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + Array(header.utf8) + data
+  }
+
+  /// Reads a file and checks every rule of the format. Throws `.invalidInput` that names the rule.
+  public static func read(_ path: String) throws -> Safetensors { try decode(try FileBytes.read(path), file: path) }
+
+  public static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
+    func damaged(_ reason: String) -> MartletError {
+      MartletError(
+        .invalidInput, "\(file) is not a whole safetensors file: \(reason)", advice: "Use another checkpoint; this one is damaged.")
+    }
+    guard bytes.count >= 8 else { throw damaged("it has \(bytes.count) bytes, eight hold the header's length") }
+    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+    guard length <= largestHeader, Int(length) <= bytes.count - 8 else {
+      throw damaged("a header of \(length) bytes does not fit into the file's \(bytes.count)")
+    }
+    let headerBytes = Array(bytes[8..<8 + Int(length)])
+    guard headerBytes.first == UInt8(ascii: "{") else { throw damaged("the header does not begin with '{'") }
+    guard case .object(let members) = try JSONReader.parse(headerBytes, file: file) else { throw damaged("the header is no object") }
+    let data = bytes[(8 + Int(length))...]
+    var result = Safetensors(metadata: [], tensors: [])
+    var ranges: [(name: String, range: Range<Int>)] = []
+    for member in members {
+      if member.key == "__metadata__" {
+        guard case .object(let entries) = member.value else { throw damaged("__metadata__ is no object") }
+        result.metadata = try entries.map { entry in
+          guard case .string(let text) = entry.value else { throw damaged("the metadata '\(entry.key)' is no string") }
+          return (entry.key, text)
+        }
+        continue
+      }
+      let (type, range) = try entry(member.value, member.key, damaged)
+      guard range.upperBound <= data.count else {
+        throw damaged("tensor '\(member.key)' ends at byte \(range.upperBound), there are \(data.count)")
+      }
+      let start = data.startIndex + range.lowerBound
+      let tensor = try data[start..<start + range.count].withUnsafeBytes { try HostTensor(type, bytes: $0) }
+      result.tensors.append((member.key, tensor))
+      ranges.append((member.key, range))
+    }
+    // Every byte belongs to exactly one tensor.
+    var end = 0
+    for (name, range) in ranges.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+      guard range.lowerBound == end else {
+        throw damaged(range.lowerBound < end ? "tensor '\(name)' overlaps another one" : "no tensor owns the bytes before '\(name)'")
+      }
+      end = range.upperBound
+    }
+    guard end == data.count else { throw damaged("\(data.count - end) bytes at the end belong to no tensor") }
+    return result
+  }
+
+  private static func entry(
+    _ value: JSONValue, _ name: String, _ damaged: (String) -> MartletError
+  ) throws -> (type: TensorType, range: Range<Int>) {
+    guard case .object(let fields) = value, Set(fields.map(\.key)) == ["dtype", "shape", "data_offsets"] else {
+      throw damaged("tensor '\(name)' must have exactly dtype, shape and data_offsets")
+    }
+    guard case .string(let code)? = value["dtype"] else { throw damaged("the dtype of '\(name)' is no string") }
+    guard let dtype = DType.allCases.first(where: { self.code($0) == code }) else {
+      throw damaged("tensor '\(name)' is of type \(code), known are \(DType.allCases.map(self.code).joined(separator: ", "))")
+    }
+    func integers(_ key: String) throws -> [Int] {
+      guard case .list(let items)? = value[key] else { throw damaged("\(key) of '\(name)' is no list") }
+      return try items.map { item in
+        guard case .number(let text) = item, let number = Int(text), number >= 0 else {
+          throw damaged("\(key) of '\(name)' must be numbers that are not negative")
+        }
+        return number
+      }
+    }
+    let extents = try integers("shape")
+    let offsets = try integers("data_offsets")
+    guard offsets.count == 2, offsets[0] <= offsets[1] else { throw damaged("data_offsets of '\(name)' must be a begin and an end") }
+    guard let count = Shape.checkedElementCount(extents), !count.multipliedReportingOverflow(by: dtype.byteCount).overflow,
+      count * dtype.byteCount == offsets[1] - offsets[0]
+    else { throw damaged("tensor '\(name)': \(code)\(extents) does not take the \(offsets[1] - offsets[0]) bytes of its data_offsets") }
+    return (TensorType(dtype, Shape(extents)), offsets[0]..<offsets[1])
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Glibc
+import MartletCPU
+import MartletCore
+import MartletRuntime
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Say what of the machine is found: processor, LLVM, OpenBLAS, CUDA, data.")
+
+  func run() throws {
+    func line(_ title: String, _ text: String) {
+      Output.line(title + String(repeating: " ", count: max(1, 12 - title.count)) + text)
+    }
+    line("Martlet", MartletVersion.text)
+    line("processor", "\(HostProcessor.instructionSet.rawValue) (\(HostProcessor.availableFeatures.joined(separator: " ")))")
+    if let cap = FileBytes.environment("MARTLET_ISA") { line("", "capped by MARTLET_ISA=\(cap)") }
+    line("cores", "\(Processors.available) for this process")
+    do {
+      try LLVMLibrary.load()
+      line("LLVM", LLVMLibrary.description)
+    } catch {
+      line("LLVM", "not found: \(error)")
+    }
+    line("OpenBLAS", DoctorCommand.library(["libopenblas.so.0", "libopenblas.so"]) ?? "not found; it is not needed yet")
+    line("CUDA driver", DoctorCommand.library(["libcuda.so.1"]) ?? "not found; there is no GPU backend yet")
+    for (title, folder) in DataLocator.places(nil) {
+      line("data", "\(DataSet.isComplete(folder) ? "found" : "not found") in \(folder) (\(title))")
+    }
+  }
+
+  /// The first of these libraries that can be loaded.
+  private static func library(_ names: [String]) -> String? {
+    names.first { name in
+      guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { return false }
+      dlclose(handle)
+      return true
+    }
+  }
+}

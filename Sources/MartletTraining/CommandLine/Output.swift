@@ -1,0 +1,48 @@
+import Glibc
+import MartletCore
+
+/// Lines on the standard streams, written at once: whoever reads a pipe sees them as they come.
+enum Output {
+  static func write(_ text: String, to descriptor: Int32 = 1) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  static func line(_ text: String) { write(text + "\n") }
+
+  static func error(_ text: String) { write(text + "\n", to: 2) }
+
+  /// Whether bars and colours make sense on a stream.
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && FileBytes.environment("TERM") != "dumb" }
+}
+
+/// A bar on the terminal, drawn over itself; nothing where there is no terminal.
+struct ProgressBar {
+  private let isShown: Bool
+  private var drawn = ""
+  private static let width = 30
+
+  init(isWanted: Bool) { isShown = isWanted && Output.isTerminal(2) }
+
+  mutating func draw(_ title: String, _ done: Int, of total: Int, _ note: String = "") {
+    guard isShown, total > 0 else { return }
+    let filled = ProgressBar.width * done / total
+    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: ProgressBar.width - filled)
+    let text = "\(title) [\(bar)] \(done)/\(total) \(note)"
+    guard text != drawn else { return }
+    drawn = text
+    Output.write("\r\u{1b}[K\(text)", to: 2)
+  }
+
+  /// Removes the bar, so that a line can be printed in its place.
+  mutating func clear() {
+    guard isShown, !drawn.isEmpty else { return }
+    drawn = ""
+    Output.write("\r\u{1b}[K", to: 2)
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import MartletCPU
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletLowering
+
+/// The name of a device, as `--device` takes it.
+struct DeviceOptions: ParsableArguments {
+  @Option(help: "auto, interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
+
+  func make(threads: Int? = nil) throws -> any Device {
+    switch device {
+    case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads))
+    case "interpreter": return InterpreterDevice()
+    case "cuda", "cuda-emulated":
+      throw MartletError(.unavailable, "the device \(device) is not built yet", advice: "Use --device cpu.")
+    case "mps": throw MartletError(.unavailable, "the device mps is for Apple only", advice: "Use --device cpu.")
+    default:
+      throw MartletError(.usage, "unknown device '\(device)'", advice: "The devices are auto, interpreter, cpu, cuda and cuda-emulated.")
+    }
+  }
+}
+
+enum OptionText {
+  static func optimizer(_ name: String) throws -> Optimizer {
+    guard let optimizer = Optimizer(named: name) else {
+      throw MartletError(.usage, "unknown optimizer '\(name)'", advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+    }
+    return optimizer
+  }
+
+  /// The target of `--isa`, or that of the machine. Nothing runs, so the machine need not have it.
+  static func target(_ name: String?) throws -> Target {
+    guard let name else { return Target(try HostProcessor.chosenInstructionSet()) }
+    guard let level = InstructionSet(rawValue: name) else {
+      throw MartletError(
+        .usage, "unknown instruction set '\(name)'", advice: "They are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    return Target(level)
+  }
+
+  /// Throws unless the number is at least `least`.
+  static func expect(_ name: String, _ value: Int?, atLeast least: Int) throws {
+    guard let value, value < least else { return }
+    throw MartletError(.usage, "\(name) must be at least \(least), found \(value)")
+  }
+
+  /// A graph from a file, or from standard input for "-".
+  static func graph(_ path: String) throws -> Graph {
+    try GraphParser.parse(try FileBytes.readText(path), file: path == "-" ? "<stdin>" : path)
+  }
+}

@@ -1,0 +1,168 @@
+import ArgumentParser
+import Glibc
+import MartletCore
+import MartletLayers
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "train", abstract: "Train a model.")
+
+  @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
+  @Option(help: "The folder of the data set.") var data: String?
+  @Option(help: "Passes over the training set.") var epochs = 10
+  @Option(help: "Samples a step.") var batch = 64
+  @Option(help: "The learning rate.") var lr: Float = 0.01
+  @Option(help: "adam or sgd.") var optimizer = "adam"
+  @OptionGroup var deviceOptions: DeviceOptions
+  @Option(help: "Seed of the initial weights, which are PyTorch's, and of --shuffle.") var seed: UInt32 = 0
+  @Flag(help: "A new order of the images in every epoch.") var shuffle = false
+  @Option(help: "Threads; as many as the process may use by default.") var threads: Int?
+  @Flag(help: "One kernel an operation.") var noFuse = false
+  @Option(help: "Print the loss every so many steps.") var logEvery = 100
+  @Option(help: "Test every so many epochs; 0 for never. One test after the last by default.") var testEvery: Int?
+  @Option(help: "Stop after so many steps in all.") var maxSteps: Int?
+  @Option(help: "Save the state here after every epoch and on Ctrl-C.") var checkpoint: String?
+  @Flag(help: "Continue from the checkpoint.") var resume = false
+  @Flag(help: "Print one JSON object a line.") var json = false
+
+  func run() throws {
+    try OptionText.expect("--epochs", epochs, atLeast: 0)
+    try OptionText.expect("--batch", batch, atLeast: 1)
+    try OptionText.expect("--threads", threads, atLeast: 1)
+    try OptionText.expect("--log-every", logEvery, atLeast: 0)
+    try OptionText.expect("--test-every", testEvery, atLeast: 0)
+    try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
+    guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
+    let optimizer = try OptionText.optimizer(optimizer)
+    let network = try ModelRegistry.make(model)
+    let device = try deviceOptions.make(threads: threads)
+    // A model that cannot be built is reported before data are read.
+    _ = try Compilation(network, name: model, batch: batch, optimizer: optimizer)
+    let (title, folder) = try DataLocator.find(data)
+    let dataSet = try DataSet.load(folder: folder)
+    try dataSet.expect(network, model)
+    if !json {
+      Output.line("Using \(device.name) device")
+      Output.line("Data: \(dataSet.name) in \(folder) (\(title))")
+      Output.line("\(network)")
+    }
+    let session = try TrainingSession(
+      network, name: model, device: device, optimizer: optimizer, fuses: !noFuse, seed: UInt64(seed))
+    let settings = Checkpoint.Settings(
+      model: model, optimizer: optimizer.name, batch: batch, seed: UInt64(seed), shuffles: shuffle)
+    let progress = try loadCheckpoint(session, settings)
+
+    var options = Trainer.Options()
+    options.epochs = epochs
+    options.batch = batch
+    options.learningRate = lr
+    options.shuffles = shuffle
+    options.seed = UInt64(seed)
+    options.logEvery = logEvery
+    options.testEvery = testEvery
+    options.maximumSteps = maxSteps
+    options.checkpointPath = checkpoint
+    Interrupts.catchSignals()
+    var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
+    defer { reporter.finish() }
+    let trainer = Trainer(
+      session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted }, report: { reporter.report($0) })
+    try trainer.run(from: progress)
+  }
+
+  private func loadCheckpoint(_ session: TrainingSession, _ settings: Checkpoint.Settings) throws -> Checkpoint.Progress {
+    guard let path = checkpoint, resume else { return Checkpoint.Progress(epoch: 1, step: 0) }
+    guard FileBytes.exists(path) else {
+      if !json { Output.line("No checkpoint at \(path): starting anew.") }
+      return Checkpoint.Progress(epoch: 1, step: 0)
+    }
+    let saved = try Checkpoint.read(path)
+    try saved.expect(settings, path: path)
+    try session.load(saved.tensors, needsState: true, path: path)
+    if !json { Output.line("Resumed from \(path): epoch \(saved.progress.epoch), step \(saved.progress.step).") }
+    return saved.progress
+  }
+}
+
+extension DataSet {
+  /// Throws unless the model takes these images.
+  func expect(_ model: any Model, _ name: String) throws {
+    guard model.inputShape == train.shape else {
+      throw MartletError(
+        .invalidInput, "the model \(name) takes images of shape \(model.inputShape), but \(self.name) in \(folder) has \(train.shape)",
+        advice: "Use another model or name another folder with --data.")
+    }
+  }
+}
+
+/// Shows what happens in a training run.
+protocol TrainingReporter {
+  mutating func report(_ event: Trainer.Event)
+  mutating func finish()
+}
+
+/// The tutorial's lines, and a bar where there is a terminal.
+struct TextReporter: TrainingReporter {
+  private var bar = ProgressBar(isWanted: true)
+  private let logsSteps: Bool
+  private var epoch = 0
+  private var lastLoss: Float = 0
+
+  init(logsSteps: Bool) { self.logsSteps = logsSteps }
+
+  mutating func report(_ event: Trainer.Event) {
+    switch event {
+    case .compiled(let seconds): line("Compiled in \(NumberText.fixed(seconds, decimals: 2)) s")
+    case .loss(let epoch, let step, let loss, let isLogged):
+      if epoch != self.epoch {
+        self.epoch = epoch
+        line("Epoch \(epoch)\n-------------------------------")
+      }
+      lastLoss = loss
+      if isLogged { line("loss:\(NumberText.fixed(Double(loss), decimals: 6, width: 7)) [number:\(step)]") }
+    case .step(let epoch, let step, let total):
+      bar.draw("epoch \(epoch)", step, of: total, "loss \(NumberText.fixed(Double(lastLoss), decimals: 4))")
+    case .epoch(_, let seconds, let imagesPerSecond, let gigaflops):
+      line(
+        "\(NumberText.fixed(seconds, decimals: 2)) s, \(NumberText.fixed(imagesPerSecond, decimals: 0)) images/s, "
+          + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s")
+    case .test(_, let accuracy, let loss, _):
+      line("Test result:\n Accuracy: \(NumberText.fixed(accuracy * 100, decimals: 2))%, Avg loss: \(NumberText.fixed(loss, decimals: 6))")
+    case .saved: break
+    }
+  }
+
+  private mutating func line(_ text: String) {
+    bar.clear()
+    Output.line(text)
+  }
+
+  mutating func finish() { bar.clear() }
+}
+
+/// One object a line.
+struct JSONReporter: TrainingReporter {
+  mutating func report(_ event: Trainer.Event) {
+    switch event {
+    case .compiled(let seconds): Output.line("{\"event\": \"compile\", \"seconds\": \(number(seconds))}")
+    case .loss(let epoch, let step, let loss, let isLogged):
+      if isLogged {
+        let text = loss.isFinite ? NumberText.text(loss) : "null"
+        Output.line("{\"event\": \"loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \(text)}")
+      }
+    case .step, .saved: break
+    case .epoch(let epoch, let seconds, let imagesPerSecond, let gigaflops):
+      Output.line(
+        "{\"event\": \"epoch\", \"epoch\": \(epoch), \"seconds\": \(number(seconds)), \"images_per_s\": \(number(imagesPerSecond)), "
+          + "\"gflops\": \(number(gigaflops))}")
+    case .test(let epoch, let accuracy, let loss, let hash):
+      Output.line(
+        "{\"event\": \"test\", \"epoch\": \(epoch), \"accuracy\": \(number(accuracy)), \"loss\": \(number(loss)), "
+          + "\"weights_sha256\": \"\(hash)\"}")
+    }
+  }
+
+  /// JSON has no NaN and no infinity.
+  private func number(_ value: Double) -> String { value.isFinite ? NumberText.text(value) : "null" }
+
+  mutating func finish() {}
+}

@@ -1,0 +1,110 @@
+import MartletCore
+
+/// Images as bytes with labels, kept as they came from the file.
+public struct LabelledImages: Sendable {
+  /// Channels, height, width.
+  public let shape: Shape
+  public let count: Int
+  /// `count` images, row-major.
+  public let pixels: [UInt8]
+  public let labels: [Int32]
+
+  public var imageByteCount: Int { shape.elementCount }
+}
+
+/// A training set and a test set of small images.
+public struct DataSet: Sendable {
+  public let name: String
+  public let folder: String
+  public let classes: Int
+  public let train: LabelledImages
+  public let test: LabelledImages
+
+  public static let classCount = 10
+
+  /// Reads the four files of a folder. Throws `.invalidInput` that names the file.
+  public static func load(folder: String) throws -> DataSet {
+    let train = try images(folder, "train")
+    let test = try images(folder, "t10k")
+    guard train.shape == test.shape else {
+      throw MartletError(.invalidInput, "\(folder): training images are \(train.shape), test images \(test.shape)")
+    }
+    return DataSet(name: name(of: train), folder: folder, classes: classCount, train: train, test: test)
+  }
+
+  /// The path of one of the four files, with or without `.gz`; nil if neither is there.
+  static func file(_ folder: String, _ stem: String) -> String? {
+    ["\(folder)/\(stem).gz", "\(folder)/\(stem)"].first(where: FileBytes.exists)
+  }
+
+  static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+
+  /// Whether all four files are there.
+  static func isComplete(_ folder: String) -> Bool { stems.allSatisfy { file(folder, $0) != nil } }
+
+  private static func images(_ folder: String, _ part: String) throws -> LabelledImages {
+    func path(_ stem: String) throws -> String {
+      guard let path = file(folder, stem) else {
+        throw MartletError(
+          .invalidInput, "\(folder) has no file \(stem).gz", advice: "Run Tools/setup, or name another folder with --data.")
+      }
+      return path
+    }
+    let imagePath = try path("\(part)-images-idx3-ubyte")
+    let labelPath = try path("\(part)-labels-idx1-ubyte")
+    let pixels = try IDX.read(imagePath, axes: 3)
+    let labels = try IDX.read(labelPath, axes: 1)
+    guard pixels.shape[0] == labels.shape[0] else {
+      throw MartletError(.invalidInput, "\(imagePath) has \(pixels.shape[0]) images, \(labelPath) has \(labels.shape[0]) labels")
+    }
+    guard pixels.shape[0] > 0 else { throw MartletError(.invalidInput, "\(imagePath) holds no image") }
+    let labelBytes: [UInt8] = labels.elements() ?? []
+    if let position = labelBytes.firstIndex(where: { $0 >= classCount }) {
+      throw MartletError(
+        .invalidInput, "\(labelPath): label \(position) is \(labelBytes[position]), labels are below \(classCount)",
+        advice: "The file is damaged or not a set of ten classes.")
+    }
+    return LabelledImages(
+      shape: [1, pixels.shape[1], pixels.shape[2]], count: pixels.shape[0], pixels: pixels.elements() ?? [],
+      labels: labelBytes.map { Int32($0) })
+  }
+
+  /// Known sets are told by their first hundred training images.
+  private static func name(of train: LabelledImages) -> String {
+    let sample = Array(train.pixels.prefix(100 * train.imageByteCount))
+    let known = [
+      "c8d7b3ac57a59fa463cbbcdc21a53485e2990f12ca46d0fef62dd86cadfd67a3": "MNIST",
+      "9fd5e05238929f78618002dd971c29d7154e418c5e6c5159dcbc48bead93a90f": "Fashion-MNIST",
+    ]
+    return known[SHA256.hexDigest(sample)] ?? "\(train.count) images of \(train.shape[1]) x \(train.shape[2])"
+  }
+}
+
+/// Where data are looked for, in this order: a folder that is asked for, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
+public enum DataLocator {
+  /// The folder of the cache.
+  public static var cache: String {
+    let base = FileBytes.environment("XDG_CACHE_HOME") ?? (FileBytes.environment("HOME") ?? ".") + "/.cache"
+    return "\(base)/martlet/data"
+  }
+
+  /// The places, with what they are.
+  public static func places(_ asked: String?) -> [(title: String, folder: String)] {
+    var places: [(title: String, folder: String)] = []
+    if let asked { return [("--data", asked)] }
+    if let folder = FileBytes.environment("MARTLET_DATA") { places.append(("$MARTLET_DATA", folder)) }
+    places.append(("the cache", cache))
+    return places
+  }
+
+  /// The first folder that has all files. Throws `.invalidInput` that lists where it looked.
+  public static func find(_ asked: String?) throws -> (title: String, folder: String) {
+    let places = places(asked)
+    if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }
+    throw MartletError(
+      .invalidInput,
+      "no data set found; looked in " + places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ") + " for "
+        + DataSet.stems.map { "\($0).gz" }.joined(separator: ", "),
+      advice: "Run Tools/setup, which fetches one, or name a folder with --data.")
+  }
+}

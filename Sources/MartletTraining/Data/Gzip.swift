@@ -1,0 +1,44 @@
+import CZlib
+import MartletCore
+
+/// Decompresses gzip with zlib.
+enum Gzip {
+  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
+
+  /// All bytes of a gzip file, at most `limit` of them. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
+  static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
+    func damaged(_ reason: String) -> MartletError {
+      MartletError(.invalidInput, "\(file) is not a whole gzip file: \(reason)", advice: "Download it again: Tools/setup.")
+    }
+    var stream = z_stream()
+    // 15 bits of window, 32: find out whether the header is gzip's or zlib's.
+    guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw MartletError(.unavailable, "zlib cannot be started")
+    }
+    defer { inflateEnd(&stream) }
+    var input = bytes
+    var output: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    try input.withUnsafeMutableBufferPointer { source in
+      stream.next_in = source.baseAddress
+      stream.avail_in = UInt32(clamping: source.count)
+      var status = Z_OK
+      while status != Z_STREAM_END {
+        let produced = try chunk.withUnsafeMutableBufferPointer { target in
+          stream.next_out = target.baseAddress
+          stream.avail_out = UInt32(target.count)
+          status = inflate(&stream, Z_NO_FLUSH)
+          guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
+            throw damaged(stream.msg.map { String(cString: $0) } ?? "error \(status)")
+          }
+          return target.count - Int(stream.avail_out)
+        }
+        output.append(contentsOf: chunk[..<produced])
+        guard output.count <= limit else { throw damaged("it holds more than the \(limit) bytes that make sense here") }
+        if status != Z_STREAM_END, produced == 0 { throw damaged("it ends in the middle") }
+      }
+      guard stream.avail_in == 0 else { throw damaged("\(stream.avail_in) bytes follow its end") }
+    }
+    return output
+  }
+}

@@ -1,0 +1,45 @@
+import MartletCore
+
+/// The IDX format of MNIST: a magic number that says how many axes follow, their extents, then bytes.
+///
+/// Source: https://yann.lecun.com/exdb/mnist/
+public enum IDX {
+  /// More than this is no data set of small images.
+  private static let largestFile = 2 << 30
+
+  /// Reads a file of unsigned bytes with the given number of axes, gzipped or not.
+  ///
+  /// Throws `.invalidInput` that says what is wrong: another magic number, extents whose product does not fit, bytes missing or left over.
+  public static func read(_ path: String, axes: Int) throws -> HostTensor {
+    var bytes = try FileBytes.read(path, limit: largestFile)
+    if Gzip.isCompressed(bytes) { bytes = try Gzip.decompress(bytes, file: path, limit: largestFile) }
+    return try decode(bytes, axes: axes, file: path)
+  }
+
+  public static func decode(_ bytes: [UInt8], axes: Int, file: String) throws -> HostTensor {
+    func malformed(_ reason: String) -> MartletError {
+      MartletError(
+        .invalidInput, "\(file) is not an IDX file of \(axes) ax\(axes == 1 ? "is" : "es"): \(reason)",
+        advice: "Images have magic number 0x00000803, labels 0x00000801; get the files with Tools/setup.")
+    }
+    func word(_ position: Int) -> UInt32 { bytes[position..<position + 4].reduce(0) { $0 << 8 | UInt32($1) } }
+    let headerCount = 4 + 4 * axes
+    guard bytes.count >= headerCount else { throw malformed("it has \(bytes.count) bytes, the header alone has \(headerCount)") }
+    let expected = UInt32(0x0800 | axes)
+    guard word(0) == expected else { throw malformed("its magic number is 0x\(hex(word(0))), 0x\(hex(expected)) was expected") }
+    let extents = (0..<axes).map { Int(word(4 + 4 * $0)) }
+    guard let count = Shape.checkedElementCount(extents), count <= largestFile else { throw malformed("extents \(extents) are too large") }
+    guard bytes.count - headerCount >= count else {
+      throw malformed("extents \(extents) take \(count) bytes, but only \(bytes.count - headerCount) follow the header")
+    }
+    guard bytes.count - headerCount == count else {
+      throw malformed("\(bytes.count - headerCount - count) bytes are left over after \(extents)")
+    }
+    return HostTensor(Shape(extents), Array(bytes[headerCount...]))
+  }
+
+  private static func hex(_ word: UInt32) -> String {
+    let digits = String(word, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}

@@ -1,0 +1,102 @@
+import MartletCPU
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+
+/// A stage of the compiler that can be looked at.
+public enum Stage: String, CaseIterable, Hashable, Sendable {
+  /// The forward graph as the layers made it.
+  case traced
+  /// The whole step: gradients and updates.
+  case differentiated
+  /// After simplification and fusion.
+  case optimized
+  /// The launches in order.
+  case schedule
+  /// The loop IR of every kernel.
+  case kernels
+  /// Our LLVM IR.
+  case llvm
+  /// After LLVM's passes.
+  case llvmOptimized = "llvm-optimized"
+  case asm
+  case cuda
+  /// Where intermediate values lie.
+  case plan
+}
+
+/// A model or a graph on its way through the compiler: every stage can be asked for.
+public struct Compilation: Sendable {
+  public var traced: Graph
+  public var optimizer: Optimizer
+  public var fuses: Bool
+
+  /// Compiles a graph: one with a result `loss` is brought up to a whole training step, others are only optimized.
+  public init(_ graph: Graph, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) {
+    traced = graph
+    self.optimizer = optimizer
+    self.fuses = fuses
+  }
+
+  public init(
+    _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: Optimizer = .adam(AdamUpdate()),
+    fuses: Bool = true
+  ) throws {
+    self.init(try Tracer.trace(model, name: name, batch: batch, purpose: purpose), optimizer: optimizer, fuses: fuses)
+    isStep = purpose == .training
+  }
+
+  /// Whether gradients and updates are added at all.
+  private var isStep = true
+
+  /// The whole step; the traced graph itself when there is nothing to differentiate.
+  public func differentiated() throws -> Graph {
+    guard isStep, !traced.isTrainingStep, traced.result(named: "loss") != nil,
+      traced.parameters.contains(where: { $0.role == .parameter })
+    else { return traced }
+    let hasGradients = traced.results.contains { $0.name.hasSuffix(".gradient") }
+    return try Pipeline((hasGradients ? [] : [.differentiate]) + [.applyOptimizer(optimizer)]).run(traced)
+  }
+
+  public func optimized() throws -> Graph { try Pipeline(Pipeline.optimization(fuses: fuses)).run(differentiated()) }
+
+  public func program(_ target: Target) throws -> Program { try GraphLowering.lower(try optimized(), for: target) }
+
+  /// The graph of a stage; nil for stages that are no graphs.
+  public func graph(_ stage: Stage) throws -> Graph? {
+    switch stage {
+    case .traced: traced
+    case .differentiated: try differentiated()
+    case .optimized: try optimized()
+    case .schedule, .kernels, .llvm, .llvmOptimized, .asm, .cuda, .plan: nil
+    }
+  }
+
+  /// The text of a stage. Throws `.usage` for `cuda`, which is not built yet; `llvm-optimized` and `asm` need LLVM.
+  public func dump(_ stage: Stage, _ target: Target) throws -> String {
+    if let graph = try graph(stage) { return graph.description }
+    let program = try program(target)
+    let compiler = KernelCompiler(target)
+    func perKernel(_ comment: String, _ text: (Kernel) throws -> String) rethrows -> String {
+      try program.kernels.map { "\(comment) kernel @\($0.name)\n\(try text($0))" }.joined(separator: "\n")
+    }
+    switch stage {
+    case .schedule: return program.description
+    case .kernels: return program.kernels.map(\.description).joined(separator: "\n")
+    case .llvm: return try perKernel(";") { try compiler.source($0).text }
+    case .llvmOptimized:
+      return try perKernel(";") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .optimizedIR), as: UTF8.self) }
+    case .asm:
+      return try perKernel("#") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .assembly), as: UTF8.self) }
+    case .plan: return program.memory.description
+    case .cuda, .traced, .differentiated, .optimized:
+      throw MartletError(
+        .usage, "stage \(stage.rawValue) is not built yet",
+        advice: "The stages are \(Stage.allCases.filter { $0 != .cuda }.map(\.rawValue).joined(separator: ", ")).")
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import Glibc
+import MartletCore
+import MartletLayers
+
+/// Runs epochs over a data set: batches in order, the loss now and then, a test, a checkpoint.
+public final class Trainer {
+  public struct Options: Sendable {
+    public var epochs = 10
+    public var batch = 64
+    public var learningRate: Float = 0.01
+    public var shuffles = false
+    public var seed: UInt64 = 0
+    public var logEvery = 100
+    /// In epochs; nil: once, after the last; 0: never.
+    public var testEvery: Int?
+    /// Over all epochs.
+    public var maximumSteps: Int?
+    public var checkpointPath: String?
+
+    public init() {}
+  }
+
+  /// What a run reports while it goes on.
+  public enum Event: Sendable {
+    case compiled(seconds: Double)
+    case loss(epoch: Int, step: Int, loss: Float, isLogged: Bool)
+    case step(epoch: Int, step: Int, of: Int)
+    case epoch(Int, seconds: Double, imagesPerSecond: Double, gigaflops: Double)
+    case test(epoch: Int, accuracy: Double, loss: Double, hash: String)
+    case saved(path: String, epoch: Int, step: Int)
+  }
+
+  private let session: TrainingSession
+  private let data: DataSet
+  private let options: Options
+  private let settings: Checkpoint.Settings
+  private let report: (Event) -> Void
+  /// Asked after every step; true ends the run with the state saved.
+  private let isInterrupted: () -> Bool
+
+  public init(
+    _ session: TrainingSession, _ data: DataSet, _ options: Options, settings: Checkpoint.Settings, isInterrupted: @escaping () -> Bool,
+    report: @escaping (Event) -> Void
+  ) {
+    self.session = session
+    self.data = data
+    self.options = options
+    self.settings = settings
+    self.isInterrupted = isInterrupted
+    self.report = report
+  }
+
+  private func seconds(since start: ContinuousClock.Instant) -> Double {
+    let elapsed = (ContinuousClock().now - start).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// Trains from a point of progress on. Throws `.interrupted` when the user stopped the run; what is saved then, the message says.
+  public func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
+    let batches = Trainer.batches(data.train.count, options.batch)
+    var (epoch, step) = (progress.epoch, progress.step)
+    if step >= batches.count { (epoch, step) = (epoch + 1, 0) }
+    try session.prepare(
+      trainingBatches: Set(batches.map(\.count)), testBatches: Set(Trainer.batches(data.test.count, options.batch).map(\.count)))
+    report(.compiled(seconds: session.compileSeconds))
+    let flops = Dictionary(uniqueKeysWithValues: try Set(batches.map(\.count)).map { ($0, try session.floatingPointOperations(batch: $0)) })
+    var total = (epoch - 1) * batches.count + step
+    let limit = options.maximumSteps ?? Int.max
+    var lastTested = 0
+    while epoch <= options.epochs, total < limit {
+      let order = options.shuffles ? Trainer.order(data.train.count, seed: options.seed, epoch: epoch) : nil
+      let start = ContinuousClock().now
+      let first = step
+      while step < batches.count, total < limit {
+        let loss = try train(batches[step], order)
+        step += 1
+        total += 1
+        report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
+        report(.step(epoch: epoch, step: step, of: batches.count))
+        if isInterrupted() { try interrupt(epoch, step) }
+      }
+      let elapsed = seconds(since: start)
+      let images = batches[first..<step].reduce(0) { $0 + $1.count }
+      let operations = batches[first..<step].reduce(0) { $0 + (flops[$1.count] ?? 0) }
+      report(.epoch(epoch, seconds: elapsed, imagesPerSecond: Double(images) / elapsed, gigaflops: Double(operations) / elapsed * 1e-9))
+      if let path = options.checkpointPath {
+        try save(path, epoch, step)
+      }
+      if let every = options.testEvery, every > 0, epoch % every == 0, step == batches.count {
+        try test(epoch)
+        lastTested = epoch
+      }
+      guard step == batches.count else { break }
+      (epoch, step) = (epoch + 1, 0)
+    }
+    let last = step == 0 ? epoch - 1 : epoch
+    if options.testEvery == nil || (options.maximumSteps != nil && options.testEvery != 0), lastTested != last, last > 0 { try test(last) }
+  }
+
+  private func interrupt(_ epoch: Int, _ step: Int) throws {
+    guard let path = options.checkpointPath else {
+      throw MartletError(
+        .interrupted, "interrupted in epoch \(epoch) after step \(step); nothing was saved",
+        advice: "With --checkpoint FILE the state is saved and --resume continues.")
+    }
+    try save(path, epoch, step)
+    throw MartletError(
+      .interrupted, "interrupted in epoch \(epoch) after step \(step); saved in \(path)", advice: "Continue with --resume.")
+  }
+
+  private func save(_ path: String, _ epoch: Int, _ step: Int) throws {
+    try Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: try session.tensors())
+      .write(to: path)
+    report(.saved(path: path, epoch: epoch, step: step))
+  }
+
+  // MARK: Batches
+
+  /// Consecutive ranges; the last one may be shorter.
+  static func batches(_ count: Int, _ size: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+  }
+
+  /// A permutation that depends on the seed and the epoch alone, so that a run can be taken up in the middle (Fisher and Yates).
+  static func order(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
+    var order = Array(0..<count)
+    var generator = PyTorchGenerator(seed: seed &* 1_000_003 &+ UInt64(epoch))
+    for position in stride(from: count - 1, to: 0, by: -1) { order.swapAt(position, generator.below(position + 1)) }
+    return order
+  }
+
+  private func train(_ batch: Range<Int>, _ order: [Int]?) throws -> Float {
+    let size = data.train.imageByteCount
+    guard let order else {
+      return try data.train.pixels.withUnsafeBytes { pixels in
+        try data.train.labels.withUnsafeBufferPointer { labels in
+          try session.train(
+            pixels: UnsafeRawBufferPointer(rebasing: pixels[batch.lowerBound * size..<batch.upperBound * size]),
+            labels: UnsafeBufferPointer(rebasing: labels[batch]), learningRate: options.learningRate)
+        }
+      }
+    }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(batch.count * size)
+    for image in order[batch] { pixels.append(contentsOf: data.train.pixels[image * size..<(image + 1) * size]) }
+    let labels = order[batch].map { data.train.labels[$0] }
+    return try pixels.withUnsafeBytes { pixels in
+      try labels.withUnsafeBufferPointer { try session.train(pixels: pixels, labels: $0, learningRate: options.learningRate) }
+    }
+  }
+
+  // MARK: Testing
+
+  private func test(_ epoch: Int) throws {
+    let result = try Trainer.test(session, data.test, batch: options.batch)
+    report(.test(epoch: epoch, accuracy: result.accuracy, loss: result.loss, hash: try session.weightsHash()))
+  }
+
+  /// The fraction of images whose largest logit is the label's, and the mean over batches of the loss.
+  public static func test(_ session: TrainingSession, _ images: LabelledImages, batch: Int) throws -> (accuracy: Double, loss: Double) {
+    var correct = 0
+    var losses = 0.0
+    let batches = batches(images.count, batch)
+    for range in batches {
+      let size = images.imageByteCount
+      let (loss, logits) = try images.pixels.withUnsafeBytes { pixels in
+        try images.labels.withUnsafeBufferPointer { labels in
+          try session.test(
+            pixels: UnsafeRawBufferPointer(rebasing: pixels[range.lowerBound * size..<range.upperBound * size]),
+            labels: UnsafeBufferPointer(rebasing: labels[range]))
+        }
+      }
+      losses += Double(loss)
+      for (found, image) in zip(largest(logits), range) where found == Int(images.labels[image]) { correct += 1 }
+    }
+    return (Double(correct) / Double(images.count), losses / Double(batches.count))
+  }
+
+  /// The position of the first maximum of each row.
+  public static func largest(_ logits: HostTensor) -> [Int] {
+    let numbers = logits.numbers
+    let classes = logits.shape.extents.last ?? 1
+    return stride(from: 0, to: numbers.count, by: classes).map { start in
+      var best = 0
+      for position in 1..<max(classes, 1) where numbers[start + position] > numbers[start + best] { best = position }
+      return best
+    }
+  }
+}

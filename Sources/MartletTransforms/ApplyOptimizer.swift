@@ -1,0 +1,63 @@
+import MartletCore
+import MartletGraph
+
+// The pass `apply-optimizer`: turns the results `<parameter>.gradient` into updated parameters and state, so that the graph is a whole
+// training step. Adam unless told otherwise (`apply-optimizer=sgd`).
+//
+// Legal because a result named like a parameter or state is by definition its new value. Adds the input %learning_rate, fed at every
+// step, and the state that the optimizer carries; %step counts from 0 and is incremented before the first update uses it.
+//
+//   graph @f(…, parameter %w: f32[4, 3]) -> (loss: f32[], w.gradient: f32[4, 3]) { … return %1, %6 }
+// =>
+//   graph @f(…, parameter %w: f32[4, 3], input %learning_rate: f32[]) -> (loss: f32[], w: f32[4, 3]) {
+//     …
+//     %7 = sgd_update(%w, %6, %learning_rate) : f32[4, 3]
+//     return %1, %7
+//   }
+
+extension Pass {
+  public static func applyOptimizer(_ optimizer: Optimizer) -> Pass {
+    Pass("apply-optimizer", "turns gradients into updated parameters and state (=adam, =sgd)") { graph in
+      try apply(optimizer, to: graph)
+    }
+  }
+
+  private static func apply(_ optimizer: Optimizer, to graph: Graph) throws -> Graph {
+    let suffix = ".gradient"
+    let trained = graph.parameters.filter { $0.role == .parameter && graph.result(named: $0.name + suffix) != nil }
+    guard !trained.isEmpty else {
+      throw MartletError(
+        .invalidInput, "graph @\(graph.name) has no result <parameter>.gradient to apply", advice: "Run the pass differentiate first.")
+    }
+    let withoutGradients = Graph(
+      name: graph.name, parameters: graph.parameters, nodes: graph.nodes,
+      results: graph.results.filter { result in !trained.contains { $0.name + suffix == result.name } })
+    return try withoutGradients.rebuilt(replace: { _, _, _ in nil }) { builder, mapped in
+      func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType) throws -> Value {
+        if let known = builder.parameterValue(named: name), builder.type(of: known) == type { return known }
+        return try builder.parameter(name, role, type)
+      }
+      builder.origin = Origin(layer: optimizer.name)
+      var step: Value?
+      if optimizer.needsStep {
+        let count = try parameter("step", .state, TensorType(.i32, []))
+        step = try builder.add(count, builder.constant(1, like: count))
+      }
+      let rate = try parameter("learning_rate", .input, TensorType(.f32, []))
+      for trainedParameter in trained {
+        guard let index = graph.parameterIndex(named: trainedParameter.name),
+          let gradient = graph.result(named: trainedParameter.name + suffix)
+        else { continue }
+        builder.origin = Origin(layer: trainedParameter.name)
+        let stateNames = optimizer.stateNames.map { "\(trainedParameter.name).\($0)" }
+        let operands = optimizer.operands(
+          parameter: mapped[index], gradient: mapped[gradient.id],
+          states: try stateNames.map { try parameter($0, .state, trainedParameter.type) }, step: step,
+          learningRate: try builder.convert(rate, to: trainedParameter.type.dtype))
+        let updated = try builder.add(optimizer.operation, operands)
+        for (name, value) in zip([trainedParameter.name] + stateNames, updated) { builder.result(name, value) }
+      }
+      if let step { builder.result("step", step) }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import MartletGraph
+
+// The pass `dce`: removes nodes that no result depends on.
+//
+// Legal because operations have no effect but their results.
+//
+//   %0 = exp(%x) : f32[4]
+//   %1 = neg(%x) : f32[4]         =>        %0 = exp(%x) : f32[4]
+//   return %0                               return %0
+
+extension Pass {
+  public static let eliminateDeadCode = Pass("dce", "removes nodes that no result depends on") { graph in
+    var isLive = [Bool](repeating: false, count: graph.nodes.count)
+    var needed = Set(graph.results.map(\.value))
+    for index in graph.nodes.indices.reversed() where graph.nodes[index].results.contains(where: needed.contains) {
+      isLive[index] = true
+      needed.formUnion(graph.nodes[index].operands)
+    }
+    guard isLive.contains(false) else { return graph }
+    let builder = GraphBuilder(name: graph.name)
+    var mapped: [Value?] = []
+    for parameter in graph.parameters { mapped.append(try builder.parameter(parameter.name, parameter.role, parameter.type)) }
+    for (index, node) in graph.nodes.enumerated() {
+      guard isLive[index] else {
+        mapped += node.results.map { _ in nil }
+        continue
+      }
+      mapped += try builder.add(node.operation, node.operands.compactMap { mapped[$0.id] }, origin: node.origin)
+    }
+    for result in graph.results {
+      if let value = mapped[result.value.id] { builder.result(result.name, value) }
+    }
+    return try builder.finish()
+  }
+}

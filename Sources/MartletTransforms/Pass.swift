@@ -1,0 +1,40 @@
+import MartletCore
+import MartletGraph
+
+/// A transformation of graphs: a name and a function. Whether it changed anything is seen by comparing, never reported.
+public struct Pass: Sendable {
+  public let name: String
+  /// One line for `opt --list-passes`.
+  public let summary: String
+  public let run: @Sendable (Graph) throws -> Graph
+
+  public init(_ name: String, _ summary: String, _ run: @escaping @Sendable (Graph) throws -> Graph) {
+    self.name = name
+    self.summary = summary
+    self.run = run
+  }
+}
+
+/// All passes that can be named, in the order in which a training step goes through them.
+public enum PassRegistry {
+  public static let all: [Pass] = [
+    .differentiate, .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode,
+    .fuse,
+  ]
+
+  /// The pass of a name; `apply-optimizer=sgd` gives a pass its argument.
+  public static func pass(named text: String) throws -> Pass {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 2, parts[0] == "apply-optimizer" {
+      guard let optimizer = Optimizer(named: parts[1]) else {
+        throw MartletError(
+          .usage, "unknown optimizer '\(parts[1])'", advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+      }
+      return .applyOptimizer(optimizer)
+    }
+    guard let pass = all.first(where: { $0.name == text }) else {
+      throw MartletError(.usage, "unknown pass '\(text)'", advice: "The passes are \(all.map(\.name).joined(separator: ", ")).")
+    }
+    return pass
+  }
+}

@@ -1,0 +1,50 @@
+import MartletCore
+import MartletGraph
+
+/// Numbers for an operand, the same for the same seed.
+public func fill(_ type: TensorType, _ fill: OperationSample.Fill, seed: UInt64) -> HostTensor {
+  var generator = PyTorchGenerator(seed: seed)
+  let count = type.elementCount
+  var numbers: [Double]
+  switch fill {
+  case .uniform(let low, let high):
+    numbers = (0..<count).map { _ in low + (high - low) * Double(generator.next32()) / 4_294_967_296 }
+  case .signed(let low, let high):
+    numbers = (0..<count).map { _ in
+      let magnitude = low + (high - low) * Double(generator.next32()) / 4_294_967_296
+      return generator.next32() & 1 == 0 ? magnitude : -magnitude
+    }
+  case .distinct:
+    // Offsets that differ between operands, so that two distinct tensors have no ties between them either.
+    numbers = (0..<count).map { 0.013 * (Double($0) - Double(count) / 2) + Double(seed % 97) * 1e-4 }
+    for position in numbers.indices.reversed() where position > 0 { numbers.swapAt(position, generator.below(position + 1)) }
+  case .integers(let low, let high): numbers = (0..<count).map { _ in Double(low + generator.below(high - low)) }
+  }
+  return HostTensor(type, numbers: numbers)
+}
+
+/// The distance of two tensors relative to the largest element of the reference: max|a - b| / max|b|. NaN must meet NaN, infinities must
+/// be equal.
+public func distance(_ a: HostTensor, _ reference: HostTensor) -> Double {
+  guard a.type == reference.type else { return .infinity }
+  var (difference, largest) = (0.0, 0.0)
+  for (x, y) in zip(a.numbers, reference.numbers) {
+    if x.isNaN != y.isNaN { return .infinity }
+    if x.isNaN || x == y {
+      if y.isFinite { largest = max(largest, abs(y)) }
+      continue
+    }
+    if x.isInfinite || y.isInfinite { return .infinity }
+    difference = max(difference, abs(x - y))
+    largest = max(largest, abs(y))
+  }
+  return difference == 0 ? 0 : difference / largest
+}
+
+/// A graph of one operation with all of its results.
+public func graph(of operation: any Operation, _ types: [TensorType]) throws -> Graph {
+  let builder = GraphBuilder(name: "sample")
+  let operands = try types.enumerated().map { try builder.parameter("x\($0.offset)", .input, $0.element) }
+  for (position, value) in try builder.add(operation, operands).enumerated() { builder.result("y\(position)", value) }
+  return try builder.finish()
+}
