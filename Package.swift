@@ -41,10 +41,21 @@ let package = Package(
         "MartletLowering", "MartletCPU", "MartletTraining",
       ]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"], path: "Tools/martlet"),
+    // Tests: a folder for each target, and Conformance, which runs everything on every device.
     .target(
-      name: "TestSupport", dependencies: ["MartletCore", "MartletGraph", "MartletRuntime", "MartletLowering", "MartletCPU"],
+      name: "TestSupport",
+      dependencies: ["MartletCore", "MartletGraph", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletTraining"],
       path: "Tests/TestSupport"),
-    .testTarget(name: "ConformanceTests", dependencies: ["TestSupport"], path: "Tests/ConformanceTests"),
+    .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "MartletGraphTests", dependencies: ["TestSupport", "MartletTransforms"]),
+    .testTarget(name: "MartletLayersTests", dependencies: ["TestSupport", "MartletLayers"]),
+    .testTarget(name: "MartletTransformsTests", dependencies: ["TestSupport", "MartletTransforms"], exclude: ["Cases"]),
+    .testTarget(name: "MartletLoopIRTests", dependencies: ["TestSupport"], exclude: ["Kernels"]),
+    .testTarget(name: "MartletLoweringTests", dependencies: ["TestSupport", "MartletTransforms"]),
+    .testTarget(name: "MartletRuntimeTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "Martlet"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["TestSupport", "MartletTransforms"]),
   ],
   swiftLanguageModes: [.v6]
 )

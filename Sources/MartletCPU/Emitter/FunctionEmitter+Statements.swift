@@ -87,12 +87,8 @@ extension FunctionEmitter {
     let next = "\(variable).next"
     try nested { emitter in
       emitter.computed[Index(variable: loop.variable)] = variable
-      if let first = loop.lower.interval(emitter.bounds), let end = loop.upper.interval(emitter.bounds) {
-        let last = first.lower == first.upper ? first.lower + (max(end.upper - 1, first.lower) - first.lower) / step * step : end.upper - 1
-        emitter.bounds.set(
-          loop.variable, Interval(first.lower, max(last, first.lower)),
-          multiple: greatestCommonDivisor(loop.lower.divisor(emitter.bounds), step))
-      }
+      let kernel = emitter.kernel
+      _ = emitter.bounds.enter(loop, as: loop.variable, lower: loop.lower, upper: loop.upper, step: step, of: kernel)
       try emitter.emit(loop.body)
     }
     line("\(next) = add nuw nsw i64 \(variable), \(step)")

@@ -76,7 +76,7 @@ struct FunctionEmitter {
   var values: [String: Operand] = [:]
   var variables: [String: (pointer: String, type: ValueType)] = [:]
   var memories: [String: (pointer: String, element: ElementType, shape: [Int])] = [:]
-  var bounds = IndexBounds()
+  var bounds: IndexBounds
   /// Indices that are in registers already, valid in the open block.
   var computed: [Index: String] = [:]
   var block = "entry"
@@ -86,6 +86,7 @@ struct FunctionEmitter {
     self.kernel = kernel
     self.target = target
     self.types = types
+    bounds = IndexBounds(kernel)
   }
 
   func unsupported(_ what: String) -> MartletError {
@@ -137,8 +138,6 @@ struct FunctionEmitter {
       arguments.append("ptr noalias \(usesFence ? "" : mode)align 64 \(pointer)")
     }
     for name in [Kernel.begin, Kernel.end] { computed[Index(variable: name)] = "%\(name)" }
-    bounds.set(Kernel.begin, Interval(0, max(kernel.over - 1, 0)))
-    bounds.set(Kernel.end, Interval(1, max(kernel.over, 1)))
     if usesFence {
       for parameter in kernel.parameters {
         line("call void asm sideeffect \"\", \"r,~{memory}\"(ptr %\(FunctionEmitter.name(parameter.name)))")

@@ -54,12 +54,17 @@ public struct IndexBounds: Sendable {
     intervals[name] = Interval(max(known.lower, bound.lower), min(known.upper, bound.upper))
   }
 
-  /// What `narrow` learned of an index that differs from `index` by a constant.
+  /// What `narrow` learned of a multiple of an index, and the rest beside it: `n - begin + s` where `n - begin` is known.
   func narrowedInterval(of index: Index) -> Interval? {
     var result: Interval?
     for entry in narrowed {
-      guard let difference = (index - entry.index).constantValue else { continue }
-      let interval = entry.interval + Interval(difference, difference)
+      guard let first = entry.index.terms.first, let term = index.terms.first(where: { $0.atom == first.atom }),
+        term.coefficient % first.coefficient == 0
+      else { continue }
+      let factor = term.coefficient / first.coefficient
+      let rest = index - entry.index * factor
+      guard rest.terms.count < index.terms.count, let other = rest.interval(self) else { continue }
+      let interval = other + entry.interval * factor
       result = result.map { Interval(max($0.lower, interval.lower), min($0.upper, interval.upper)) } ?? interval
     }
     return result

@@ -26,19 +26,18 @@ private struct Expander {
   let names: NameSupply
   var indices: [String: Index] = [:]
   var renamed: [String: String] = [:]
-  var bounds = IndexBounds()
+  var bounds: IndexBounds
 
   init(kernel: Kernel) {
     self.kernel = kernel
     names = NameSupply(reserved: Set(kernel.parameters.map(\.name) + [Kernel.begin, Kernel.end]))
-    bounds.set(Kernel.begin, Interval(0, max(kernel.over - 1, 0)))
-    bounds.set(Kernel.end, Interval(1, max(kernel.over, 1)))
+    bounds = IndexBounds(kernel)
   }
 
   private func index(_ index: Index) -> Index { index.substituting { indices[$0] }.simplified(bounds) }
 
   private func conditions(_ conditions: [IndexCondition]) -> [IndexCondition] {
-    conditions.map { $0.substituting { indices[$0] } }
+    conditions.map { IndexCondition(index($0.index), index($0.lower), index($0.upper)) }
   }
 
   private func name(_ name: String) -> String { renamed[name] ?? name }
@@ -195,16 +194,9 @@ private struct Expander {
     var variable = loop.variable
     let body = try scoped { expander in
       variable = expander.defineIndex(loop.variable)
-      expander.setBounds(variable, lower, upper, stride)
+      _ = expander.bounds.enter(loop, as: variable, lower: lower, upper: upper, step: stride, of: expander.kernel)
       return try expander.expand(loop.body)
     }
     result.append(.loop(Loop(variable, lower, upper, step: step, loop.kind, body)))
-  }
-
-  private mutating func setBounds(_ variable: String, _ lower: Index, _ upper: Index, _ step: Int) {
-    guard let first = lower.interval(bounds), let end = upper.interval(bounds) else { return }
-    var last = max(end.upper - 1, first.lower)
-    if first.lower == first.upper, end.lower == end.upper { last = first.lower + (last - first.lower) / step * step }
-    bounds.set(variable, Interval(first.lower, last), multiple: greatestCommonDivisor(lower.divisor(bounds), step))
   }
 }

@@ -32,8 +32,9 @@ extension Kernel {
 private struct StructureChecker {
   let kernel: Kernel
   var types = TypeEnvironment()
-  /// All names ever defined; scopes end, names are still not defined again.
-  var defined: Set<String> = [Kernel.begin, Kernel.end]
+  /// All names ever defined, of data and of indices; scopes end, names are still not defined again.
+  var defined: Set<String> = []
+  var definedIndices: Set<String> = [Kernel.begin, Kernel.end]
   var indices: Set<String> = [Kernel.begin, Kernel.end]
   var visible: Set<String> = []
   var parallelVariable: String?
@@ -58,12 +59,12 @@ private struct StructureChecker {
   }
 
   private mutating func define(_ name: String, _ statement: Statement?) throws {
-    guard defined.insert(name).inserted else { throw kernel.damage("'\(name)' is defined twice", statement) }
+    guard defined.insert(name).inserted else { throw kernel.damage("%\(name) is defined twice", statement) }
     visible.insert(name)
   }
 
   private mutating func defineIndex(_ name: String, _ statement: Statement) throws {
-    try define(name, statement)
+    guard definedIndices.insert(name).inserted else { throw kernel.damage("index '\(name)' is defined twice", statement) }
     indices.insert(name)
   }
 
@@ -250,14 +251,15 @@ private struct StructureChecker {
 private struct BoundsChecker {
   let kernel: Kernel
   var shapes: [String: [Int]] = [:]
-  var bounds = IndexBounds()
+  var bounds: IndexBounds
 
-  init(kernel: Kernel) { self.kernel = kernel }
+  init(kernel: Kernel) {
+    self.kernel = kernel
+    bounds = IndexBounds(kernel)
+  }
 
   mutating func run() throws {
     guard kernel.over > 0 else { return }
-    bounds.set(Kernel.begin, Interval(0, kernel.over - 1))
-    bounds.set(Kernel.end, Interval(1, kernel.over))
     for parameter in kernel.parameters { shapes[parameter.name] = parameter.shape }
     try check(kernel.body)
   }
@@ -302,17 +304,12 @@ private struct BoundsChecker {
 
   private mutating func check(_ loop: Loop, _ statement: Statement) throws {
     guard let step = loop.step.constantValue, step > 0 else { throw kernel.damage("the step must be a positive constant", statement) }
-    guard let lower = loop.lower.interval(bounds), let upper = loop.upper.interval(bounds) else {
+    guard loop.lower.interval(bounds) != nil, loop.upper.interval(bounds) != nil else {
       throw kernel.damage("the bounds of \(loop.variable) are not known", statement)
     }
-    guard lower.lower < upper.upper else { return }
-    var last = upper.upper - 1
-    if lower.lower == lower.upper, upper.lower == upper.upper { last = lower.lower + (last - lower.lower) / step * step }
     try scoped {
-      $0.bounds.set(loop.variable, Interval(lower.lower, last), multiple: greatestCommonDivisor(loop.lower.divisor($0.bounds), step))
-      if lower.lower != lower.upper || upper.lower != upper.upper {
-        $0.bounds.narrow(IndexCondition(Index(variable: loop.variable), loop.lower, loop.upper))
-      }
+      let kernel = $0.kernel
+      guard $0.bounds.enter(loop, as: loop.variable, lower: loop.lower, upper: loop.upper, step: step, of: kernel) else { return }
       try $0.check(loop.body)
     }
   }

@@ -1,0 +1,27 @@
+import MartletCore
+
+extension IndexBounds {
+  /// The bounds of a kernel's `begin` and `end`.
+  public init(_ kernel: Kernel) {
+    self.init()
+    set(Kernel.begin, Interval(0, max(kernel.over - 1, 0)))
+    set(Kernel.end, Interval(1, max(kernel.over, 1)))
+  }
+
+  /// Adds what is known of a loop's index inside its body, under the name `variable`; false when the loop is known to be empty or its
+  /// bounds are not known.
+  public mutating func enter(_ loop: Loop, as variable: String, lower: Index, upper: Index, step: Int, of kernel: Kernel) -> Bool {
+    guard let first = lower.interval(self), let end = upper.interval(self), first.lower < end.upper else { return false }
+    var last = end.upper - 1
+    if first.lower == first.upper, end.lower == end.upper { last = first.lower + (last - first.lower) / step * step }
+    set(variable, Interval(first.lower, last), multiple: greatestCommonDivisor(lower.divisor(self), step))
+    let index = Index(variable: variable)
+    if loop.kind == .parallel {
+      // The slot in worker memory: a call is at most a tile long.
+      narrow(IndexCondition(index - lower, in: 0..<max((kernel.tile ?? kernel.over) - step, 0) + 1))
+    } else if first.lower != first.upper || end.lower != end.upper {
+      narrow(IndexCondition(index, lower, upper))
+    }
+    return true
+  }
+}

@@ -1,0 +1,270 @@
+"""Makes the PyTorch fixtures that tests compare with: for every operation its results and gradients, and one whole training step.
+
+Set-up:  python3 -m venv venv && venv/bin/pip install 'torch==2.13.0+cpu' numpy   (any torch from 2.4 on will do)
+Run:     venv/bin/python Tests/Fixtures/make_fixtures.py
+
+Each case is a graph, pytorch/NAME.gir, and a file of tensors, pytorch/NAME.safetensors: the graph's parameters under their names, the
+expected results as 'expect NAME'. Where an operation has a gradient the graph has a result 'loss', the sum of the results times fixed
+numbers, and the gradients of its parameters are expected as 'expect PARAMETER.gradient'.
+"""
+import json, os, struct
+import numpy as np, torch
+from torch.nn import functional as F
+
+torch.manual_seed(20240607)
+OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch")
+os.makedirs(OUT, exist_ok=True)
+NAMES = {np.dtype(np.float32): "F32", np.dtype(np.int32): "I32", np.dtype(np.uint8): "U8", np.dtype(bool): "BOOL"}
+TYPES = {np.dtype(np.float32): "f32", np.dtype(np.int32): "i32", np.dtype(np.uint8): "u8", np.dtype(bool): "bool"}
+
+
+def array(t):
+    return np.asarray(t.detach().numpy() if isinstance(t, torch.Tensor) else t, order="C")
+
+
+def type_of(t):
+    a = array(t)
+    return f"{TYPES[a.dtype]}[{', '.join(map(str, a.shape))}]"
+
+
+def save(name, tensors):
+    header, data = {}, b""
+    for key, value in tensors.items():
+        a = array(value)
+        header[key] = {"dtype": NAMES[a.dtype], "shape": list(a.shape), "data_offsets": [len(data), len(data) + a.nbytes]}
+        data += a.tobytes()
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(os.path.join(OUT, name + ".safetensors"), "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def case(name, inputs, operation, function, results=("y",), differentiable=True):
+    """inputs: (role, name, tensor). operation: the text after '=' with its result types left out. function: torch, in input order."""
+    leaves = [t.clone().requires_grad_() if role == "parameter" else t for role, _, t in inputs]
+    values = function(*leaves)
+    values = values if isinstance(values, tuple) else (values,)
+    tensors = {n: t for (_, n, _), t in zip(inputs, leaves)}
+    lines = [f"  {', '.join('%' + r for r in results)} = {operation} : {', '.join(type_of(v) for v in values)}"]
+    declared = [(r, type_of(v), "%" + r) for r, v in zip(results, values)]
+    parameters = [f"  {role} %{n}: {type_of(t)}" for (role, n, t) in inputs]
+    for r, v in zip(results, values):
+        tensors["expect " + r] = v
+    if differentiable:
+        y = values[0]
+        c = torch.rand(y.shape) * 2 - 1
+        parameters.append(f"  input %c: {type_of(c)}")
+        tensors["c"] = c
+        lines.append(f"  %m = mul(%{results[0]}, %c) : {type_of(y)}")
+        if y.dim() > 0:
+            lines.append(f"  %loss = reduce_sum(%m) {{axes = {list(range(y.dim()))}}} : f32[]")
+        declared.append(("loss", "f32[]", "%loss" if y.dim() > 0 else "%m"))
+        loss = (y * c).sum()
+        loss.backward()
+        tensors["expect loss"] = loss
+        for (role, n, _), leaf in zip(inputs, leaves):
+            if role == "parameter":
+                tensors[f"expect {n}.gradient"] = leaf.grad if leaf.grad is not None else torch.zeros_like(leaf)
+    text = f"graph @{name.replace('-', '_')}(\n" + ",\n".join(parameters) + "\n) -> ("
+    text += ", ".join(f"{n}: {t}" for n, t, _ in declared) + ") {\n" + "\n".join(lines)
+    text += "\n  return " + ", ".join(v for _, _, v in declared) + "\n}\n"
+    with open(os.path.join(OUT, name + ".gir"), "w") as f:
+        f.write(text)
+    save(name, tensors)
+
+
+def uniform(*shape, low=-2.0, high=2.0):
+    return torch.rand(*shape) * (high - low) + low
+
+
+def P(name, t):
+    return ("parameter", name, t)
+
+
+def I(name, t):
+    return ("input", name, t)
+
+
+# --- pointwise ------------------------------------------------------------------------------------------------------------------------
+for name, f, x in [
+    ("neg", torch.neg, uniform(3, 21)), ("exp", torch.exp, uniform(3, 21)), ("log", torch.log, uniform(3, 21, low=0.05, high=9)),
+    ("sqrt", torch.sqrt, uniform(3, 21, low=0.05, high=9)), ("tanh", torch.tanh, uniform(3, 21, low=-5, high=5)),
+    ("sigmoid", torch.sigmoid, uniform(3, 21, low=-7, high=7)), ("relu", torch.relu, uniform(3, 21)),
+    ("abs", torch.abs, uniform(3, 21)), ("sign", torch.sign, uniform(3, 21)),
+]:
+    case(name, [P("x", x)], f"{name}(%x)", f)
+for name, f in [("add", torch.add), ("sub", torch.sub), ("mul", torch.mul), ("div", torch.div), ("max", torch.maximum)]:
+    a, b = uniform(4, 13), uniform(4, 13, low=0.5)
+    b[0] = a[0]  # ties, for max
+    case(name, [P("a", a), P("b", b)], f"{name}(%a, %b)", f)
+ties = torch.randint(-2, 3, (29,)).float()
+for name, f in [("eq", torch.eq), ("ne", torch.ne), ("lt", torch.lt), ("le", torch.le), ("gt", torch.gt), ("ge", torch.ge)]:
+    case(f"compare-{name}", [I("a", ties), I("b", ties.flip(0))], f"compare(%a, %b) {{direction = {name}}}", f, differentiable=False)
+case("select", [I("p", torch.rand(5, 9) > 0.5), P("a", uniform(5, 9)), P("b", uniform(5, 9))], "select(%p, %a, %b)", torch.where)
+case("convert-to-i32", [I("x", uniform(31, low=-9, high=9))], "convert(%x)", lambda x: x.to(torch.int32), differentiable=False)
+case("convert-to-u8", [I("x", uniform(31, low=0, high=255))], "convert(%x)", lambda x: x.to(torch.uint8), differentiable=False)
+case("convert-from-u8", [I("x", torch.randint(0, 256, (31,)).to(torch.uint8))], "convert(%x)", lambda x: x.float(), differentiable=False)
+case("constant", [P("x", uniform(2, 3))], "constant() {value = 0.1}", lambda x: torch.full((2, 3), 0.1) + 0 * x)
+
+# --- views ----------------------------------------------------------------------------------------------------------------------------
+case("broadcast", [P("x", uniform(5))], "broadcast(%x) {shape = [2, 5, 3, 4], axes = [1]}", lambda x: x.view(1, 5, 1, 1).expand(2, 5, 3, 4))
+case("reshape", [P("x", uniform(2, 3, 4))], "reshape(%x)", lambda x: x.reshape(6, 4))
+case("transpose", [P("x", uniform(2, 3, 4))], "transpose(%x) {permutation = [2, 0, 1]}", lambda x: x.permute(2, 0, 1))
+
+# --- reductions -----------------------------------------------------------------------------------------------------------------------
+case("reduce_sum", [P("x", uniform(2, 3, 4, 5))], "reduce_sum(%x) {axes = [0, 2, 3]}", lambda x: x.sum((0, 2, 3)))
+case("reduce_mean", [P("x", uniform(6, 17))], "reduce_mean(%x) {axes = [1]}", lambda x: x.mean(1))
+tied = torch.randint(0, 4, (6, 9)).float()
+case("reduce_max", [P("x", tied)], "reduce_max(%x) {axes = [1]}", lambda x: x.amax(1))
+
+# --- products -------------------------------------------------------------------------------------------------------------------------
+for left in (False, True):
+    for right in (False, True):
+        a = uniform(*((7, 5) if left else (5, 7)))
+        b = uniform(*((9, 7) if right else (7, 9)))
+        flags = [f"{n} = true" for n, on in (("transpose_lhs", left), ("transpose_rhs", right)) if on]
+        attributes = f" {{{', '.join(flags)}}}" if flags else ""
+        case(f"matmul-{'t' if left else 'n'}{'t' if right else 'n'}", [P("a", a), P("b", b)], f"matmul(%a, %b){attributes}",
+             lambda a, b, l=left, r=right: (a.T if l else a) @ (b.T if r else b))
+case("matmul-batched", [P("a", uniform(3, 4, 5)), P("b", uniform(3, 5, 6))], "matmul(%a, %b)", torch.matmul)
+
+# --- convolution ----------------------------------------------------------------------------------------------------------------------
+for name, x, w, s, p, d, g in [
+    ("plain", (2, 3, 8, 9), (4, 3, 3, 3), 1, 0, 1, 1), ("padded", (2, 3, 7, 7), (5, 3, 3, 3), 1, 1, 1, 1),
+    ("strided", (2, 2, 9, 10), (3, 2, 3, 3), 2, 1, 1, 1), ("dilated", (1, 2, 9, 9), (3, 2, 3, 3), 1, 2, 2, 1),
+    ("grouped", (2, 4, 6, 6), (6, 2, 3, 3), 1, 1, 1, 2), ("all", (2, 4, 11, 11), (4, 2, 3, 3), 2, 2, 2, 2), ("five", (2, 1, 12, 12), (6, 1, 5, 5), 1, 0, 1, 1),
+]:
+    attributes = []
+    if s != 1: attributes.append(f"strides = [{s}, {s}]")
+    if p: attributes.append(f"padding = [{p}, {p}, {p}, {p}]")
+    if d != 1: attributes.append(f"dilation = [{d}, {d}]")
+    if g != 1: attributes.append(f"groups = {g}")
+    text = f" {{{', '.join(attributes)}}}" if attributes else ""
+    case(f"conv2d-{name}", [P("x", uniform(*x)), P("w", uniform(*w))], f"conv2d(%x, %w){text}",
+         lambda x, w, s=s, p=p, d=d, g=g: F.conv2d(x, w, None, s, p, d, g))
+    y = F.conv2d(torch.zeros(*x), torch.zeros(*w), None, s, p, d, g)
+    joined = "".join(a + ", " for a in attributes)
+    case(f"conv2d_input_grad-{name}", [I("dy", uniform(*y.shape)), I("w", uniform(*w))],
+         f"conv2d_input_grad(%dy, %w) {{{joined}extent = [{x[2]}, {x[3]}]}}",
+         lambda dy, w, x=x, s=s, p=p, d=d, g=g: torch.nn.grad.conv2d_input(x, w, dy, s, p, d, g), differentiable=False)
+    case(f"conv2d_filter_grad-{name}", [I("x", uniform(*x)), I("dy", uniform(*y.shape))],
+         f"conv2d_filter_grad(%x, %dy) {{{joined}extent = [{w[2]}, {w[3]}]}}",
+         lambda a, dy, w=w, s=s, p=p, d=d, g=g: torch.nn.grad.conv2d_weight(a, w, dy, s, p, d, g), differentiable=False)
+
+
+# --- pooling --------------------------------------------------------------------------------------------------------------------------
+def max_pool(x, k, s, p):
+    """Values, and positions in the window with the padding counted."""
+    y, flat = F.max_pool2d(x, k, s, p, return_indices=True)
+    rows, columns = torch.arange(y.shape[2]).view(-1, 1), torch.arange(y.shape[3]).view(1, -1)
+    row, column = flat // x.shape[3] - rows * s + p, flat % x.shape[3] - columns * s + p
+    return y, (row * k + column).to(torch.uint8)
+
+
+for name, shape, k, s, p in [("plain", (2, 3, 6, 8), 2, 2, 0), ("odd", (1, 2, 7, 5), 2, 2, 0), ("overlapping", (2, 2, 9, 9), 3, 2, 1)]:
+    attributes = f"window = [{k}, {k}]" + (f", strides = [{s}, {s}]" if s != k else "") + (f", padding = [{p}, {p}, {p}, {p}]" if p else "")
+    x = torch.randint(0, 5, shape).float()  # ties
+    case(f"max_pool2d-{name}", [P("x", x)], f"max_pool2d(%x) {{{attributes}}}", lambda x, k=k, s=s, p=p: max_pool(x, k, s, p),
+         results=("y", "position"))
+    y, position = max_pool(x, k, s, p)
+    dy = uniform(*y.shape)
+    leaf = x.clone().requires_grad_()
+    F.max_pool2d(leaf, k, s, p).backward(dy)
+    case(f"max_pool2d_grad-{name}", [I("dy", dy), I("position", position)],
+         f"max_pool2d_grad(%dy, %position) {{{attributes}, extent = [{shape[2]}, {shape[3]}]}}", lambda *_, g=leaf.grad: g, differentiable=False)
+    for counts in (True, False):
+        suffix = "" if counts else ", count_includes_padding = false"
+        case(f"avg_pool2d-{name}-{'padding' if counts else 'inside'}", [P("x", uniform(*shape))], f"avg_pool2d(%x) {{{attributes}{suffix}}}",
+             lambda x, k=k, s=s, p=p, c=counts: F.avg_pool2d(x, k, s, p, count_include_pad=c))
+        leaf = uniform(*shape).requires_grad_()
+        F.avg_pool2d(leaf, k, s, p, count_include_pad=counts).backward(dy)
+        case(f"avg_pool2d_grad-{name}-{'padding' if counts else 'inside'}", [I("dy", dy)],
+             f"avg_pool2d_grad(%dy) {{{attributes}{suffix}, extent = [{shape[2]}, {shape[3]}]}}", lambda *_, g=leaf.grad: g, differentiable=False)
+
+# --- classification -------------------------------------------------------------------------------------------------------------------
+case("log_softmax", [P("x", uniform(5, 10, low=-4, high=4))], "log_softmax(%x) {axis = 1}", lambda x: F.log_softmax(x, 1))
+labels = torch.randint(0, 10, (7,))
+for name, smoothing in [("cross_entropy", 0.0), ("cross_entropy-smoothed", 0.1)]:
+    attributes = f" {{label_smoothing = {smoothing}}}" if smoothing else ""
+    logits = uniform(7, 10, low=-4, high=4)
+    inputs = [P("logits", logits), I("labels", labels.to(torch.int32))]
+    case(name, inputs, f"cross_entropy(%logits, %labels){attributes}",
+         lambda x, y, s=smoothing: F.cross_entropy(x, y.long(), label_smoothing=s))
+    leaf = logits.clone().requires_grad_()
+    F.cross_entropy(leaf, labels, label_smoothing=smoothing).backward()
+    case(name.replace("entropy", "entropy_grad"), [I("logits", logits), I("labels", labels.to(torch.int32))],
+         f"cross_entropy_grad(%logits, %labels){attributes}", lambda *_, g=leaf.grad: g, differentiable=False)
+x = uniform(4, 11)
+leaf = x.clone().requires_grad_()
+dy = uniform(4, 11)
+torch.relu(leaf).backward(dy)
+case("relu_grad", [I("dy", dy), I("x", x)], "relu_grad(%dy, %x)", lambda *_, g=leaf.grad: g, differentiable=False)
+
+
+# --- optimizers -----------------------------------------------------------------------------------------------------------------------
+def optimizer_case(name, make, states, operation, results, steps):
+    """Runs `steps` updates in PyTorch and expects the last one."""
+    p = torch.nn.Parameter(uniform(3, 11))
+    optimizer = make([p])
+    for _ in range(steps - 1):
+        p.grad = uniform(3, 11)
+        optimizer.step()
+    before = p.detach().clone()
+    state = optimizer.state[p]
+    inputs = [I("p", before), I("g", uniform(3, 11))]
+    saved = {s: (state[s].clone() if s in state and state[s] is not None else torch.zeros(3, 11)) for s in states}
+    inputs += [I(s, t) for s, t in saved.items()]
+    inputs += [I("step", torch.tensor(steps, dtype=torch.int32)), I("rate", torch.tensor(optimizer.param_groups[0]["lr"]))]
+    p.grad = inputs[1][2].clone()
+    optimizer.step()
+    after = (p.detach().clone(),) + tuple(optimizer.state[p][s].clone() for s in states)
+    if not states: inputs = [i for i in inputs if i[1] != "step"]
+    case(name, inputs, operation, lambda *_: after, results=results, differentiable=False)
+
+
+adam = ("exp_avg", "exp_avg_sq")
+adam_text = "adam_update(%p, %g, %exp_avg, %exp_avg_sq, %step, %rate)"
+for steps in (1, 5):
+    optimizer_case(f"adam_update-{steps}", lambda p: torch.optim.Adam(p, lr=0.01), adam, adam_text, ("q", "m", "v"), steps)
+optimizer_case("adam_update-decay", lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.1), adam, adam_text + " {weight_decay = 0.1}", ("q", "m", "v"), 3)
+optimizer_case("adam_update-decoupled", lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1, betas=(0.8, 0.95)), adam,
+               adam_text + " {beta1 = 0.8, beta2 = 0.95, weight_decay = 0.1, decoupled = true}", ("q", "m", "v"), 3)
+optimizer_case("sgd_update", lambda p: torch.optim.SGD(p, lr=0.1), (), "sgd_update(%p, %g, %rate)", ("q",), 1)
+optimizer_case("sgd_update-decay", lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=0.2), (), "sgd_update(%p, %g, %rate) {weight_decay = 0.2}", ("q",), 1)
+momentum = "sgd_update(%p, %g, %rate, %momentum_buffer, %step)"
+for steps in (1, 4):
+    optimizer_case(f"sgd_update-momentum-{steps}", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, dampening=0.2), ("momentum_buffer",),
+                   momentum + " {momentum = 0.9, dampening = 0.2}", ("q", "buffer"), steps)
+optimizer_case("sgd_update-nesterov", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True), ("momentum_buffer",),
+               momentum + " {momentum = 0.9, nesterov = true}", ("q", "buffer"), 3)
+
+
+# --- one whole step of the reference model, as the program traces it --------------------------------------------------------------------
+class CNN(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.conv1 = nn.Sequential(nn.Conv2d(1, 8, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
+        self.conv2 = nn.Sequential(nn.Conv2d(8, 16, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
+        self.conv3 = nn.Sequential(nn.Conv2d(16, 32, 3, 1, 1), nn.ReLU())
+        self.out = nn.Linear(32 * 7 * 7, 10)
+
+    def forward(self, x):
+        return self.out(self.conv3(self.conv2(self.conv1(x))).flatten(1))
+
+
+torch.manual_seed(0)
+model = CNN()
+torch.manual_seed(5)
+images = torch.randint(0, 256, (8, 1, 28, 28)).to(torch.uint8)
+images[torch.rand(images.shape) < 0.7] = 0
+labels = torch.randint(0, 10, (8,))
+logits = model(images.float() / 255)
+loss = F.cross_entropy(logits, labels)
+loss.backward()
+step = {"images": images, "labels": labels.to(torch.int32), "expect loss": loss, "expect logits": logits}
+for name, p in model.named_parameters():
+    step[name] = p
+    step[f"expect {name}.gradient"] = p.grad
+save("mnist-cnn-step", step)
+print(len(os.listdir(OUT)), "files in", OUT)
