@@ -91,21 +91,25 @@ extension PullEmitter {
     case .constant(let value): return constant(value, element.dtype)
     case .read(let operand, let index): return read(operand, index)
     case .unary(.not, let x): return .logicalNot(try emit(x))
-    case .unary(let function, let x): return .unary(function, try emit(x))
+    case .unary(let function, let x): return .unary(function, try emitTyped([x])[0])
     case .binary(let function, let a, let b):
-      let (x, y) = (try emit(a), try emit(b))
+      let operands = try emitTyped([a, b])
+      let (x, y) = (operands[0], operands[1])
       guard element.dtype == .bool else { return .binary(function, x, y) }
       return function == .and ? .logicalAnd(x, y) : .logicalOr(x, y)
     case .compare(let comparison, let a, let b):
       // A value that is compared with itself is asked whether it is NaN.
       if a === b, comparison == .ne, a.dtype.isFloatingPoint { return .isNaN(try emit(a)) }
-      return .compare(comparison, try emit(a), try emit(b))
+      let operands = try emitTyped([a, b])
+      return .compare(comparison, operands[0], operands[1])
     case .select(let condition, let a, let b):
-      let (m, x, y) = (try emit(condition), try emit(a), try emit(b))
-      guard element.dtype == .bool else { return typedSelect(m, x, y, element.dtype) }
+      let m = try emit(condition)
+      let operands = try emitTyped([a, b])
+      let (x, y) = (operands[0], operands[1])
+      guard element.dtype == .bool else { return .select(m, x, y) }
       return .logicalOr(.logicalAnd(m, x), .logicalAnd(.logicalNot(m), y))
     case .convert(let x):
-      return .convert(ElementType(element.dtype).loaded, try emit(x))
+      return .convert(ElementType(element.dtype).loaded, try emitTyped([x])[0])
     case .index(let index): return .indexValue(.i32, index.simplified(bounds))
     case .carried(let token, let position):
       guard let values = carried[ObjectIdentifier(token)] else { throw lost("a carried value") }
@@ -140,11 +144,13 @@ extension PullEmitter {
     return kernel.operands[operand].type.dtype == .bool ? .compare(.ne, load, .integer(0)) : load
   }
 
-  /// Two literals have no type of their own: name one of them.
-  private func typedSelect(_ condition: Expr, _ a: Expr, _ b: Expr, _ dtype: DType) -> Expr {
-    guard a.isLiteral, b.isLiteral else { return .select(condition, a, b) }
-    let variable = builder.variable(ValueType(ElementType(dtype).loaded), b, "c")
-    return .select(condition, a, variable.value)
+  /// The expressions of operands of one type. Literals alone have no type of their own: the first gets a variable.
+  private func emitTyped(_ elements: [Element]) throws -> [Expr] {
+    var operands = try elements.map(emit)
+    if operands.allSatisfy(\.isLiteral), elements[0].dtype != .bool {
+      operands[0] = builder.variable(ValueType(ElementType(elements[0].dtype).loaded), operands[0], "c").value
+    }
+    return operands
   }
 
   private func emitGuarded(_ conditions: [IndexCondition], _ value: Element, _ otherwise: Element, _ dtype: DType) throws -> Expr {
