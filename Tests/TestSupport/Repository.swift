@@ -40,6 +40,12 @@ public struct ProgramResult: Sendable {
   public var code: Int32
   public var output: String
   public var errors: String
+
+  public init(code: Int32, output: String, errors: String) {
+    self.code = code
+    self.output = output
+    self.errors = errors
+  }
 }
 
 /// Runs a program to its end.

@@ -37,6 +37,8 @@ extension Graph {
 }
 
 private struct GraphPrinter {
+  private static let lineLength = 120
+
   let options: Graph.PrintOptions
   var output = ""
   /// The number that the next inner value prints as; regions of fusions go on counting, so names are unique in a graph.
@@ -47,7 +49,10 @@ private struct GraphPrinter {
     let lines = graph.parameters.map { "\n  \($0.role.rawValue) %\($0.name): \($0.type)" }
     output += lines.joined(separator: ",")
     output += lines.isEmpty ? ") -> (" : "\n) -> ("
-    output += graph.results.map { "\($0.name): \(graph.type(of: $0.value))" }.joined(separator: ", ")
+    let results = graph.results.map { "\($0.name): \(graph.type(of: $0.value))" }
+    let joined = results.joined(separator: ", ")
+    // One line if it fits, else a result a line.
+    output += joined.count <= GraphPrinter.lineLength ? joined : "\n  " + results.joined(separator: ",\n  ") + "\n"
     output += ") {\n"
     printBody(graph, names: graph.parameters.map(\.name), indent: "  ")
     output += "}\n"
@@ -80,7 +85,16 @@ private struct GraphPrinter {
       }
       output += "\n"
     }
-    output += "\(indent)return " + graph.results.map { "%\(names[$0.value.id])" }.joined(separator: ", ") + "\n"
+    var line = "\(indent)return"
+    for (position, result) in graph.results.enumerated() {
+      let word = "%\(names[result.value.id])" + (position + 1 < graph.results.count ? "," : "")
+      if line.count + word.count >= GraphPrinter.lineLength {
+        output += line + "\n"
+        line = "\(indent) "
+      }
+      line += " \(word)"
+    }
+    output += line + "\n"
   }
 
   mutating func takeNumber() -> String {

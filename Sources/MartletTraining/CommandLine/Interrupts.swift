@@ -6,6 +6,11 @@ enum Interrupts {
   private static let flag = Atomic<Bool>(false)
 
   static func catchSignals() {
+    // A parent's thread that blocks signals hands that down.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interrupts.flag.store(true, ordering: .relaxed)

@@ -1,0 +1,212 @@
+import MartletCPU
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+import TestSupport
+import Testing
+
+@Suite struct LoweringTests {
+  private func lower(_ text: String, _ target: Target = Target(.avx2)) throws -> Program {
+    try GraphLowering.lower(try GraphParser.parse(text), for: target)
+  }
+
+  @Test func viewsAreNoKernels() throws {
+    let program = try lower(
+      """
+      graph @f(input %x: f32[4, 6], input %b: f32[3]) -> (y: f32[8, 3]) {
+        %0 = reshape(%x) : f32[8, 3]
+        %1 = broadcast(%b) {shape = [8, 3], axes = [1]} : f32[8, 3]
+        %2 = add(%0, %1) : f32[8, 3]
+        return %2
+      }
+      """)
+    #expect(program.kernels.map(\.name) == ["add"])
+    #expect(program.temporaries.isEmpty)
+  }
+
+  @Test func viewsThatAreResultsAreStored() throws {
+    let text = """
+      graph @f(input %x: f32[4, 6]) -> (a: f32[6, 4], b: f32[24], c: f32[4, 6], d: f32[2], e: f32[2]) {
+        %0 = transpose(%x) {permutation = [1, 0]} : f32[6, 4]
+        %1 = reshape(%x) : f32[24]
+        %2 = constant() {value = 3.0} : f32[2]
+        return %0, %1, %x, %2, %2
+      }
+      """
+    let graph = try GraphParser.parse(text)
+    let x = fill(TensorType(.f32, [4, 6]), .uniform(-1, 1), seed: 1)
+    for device in [CompilingDevice(try CPUBackend(threads: 2)), InterpreterDevice()] as [any Device] {
+      #expect(try device.run(graph, [x]) == graph.evaluate([x]))
+    }
+  }
+
+  @Test func updatesHappenInPlace() throws {
+    let program = try lower(
+      """
+      graph @f(parameter %w: f32[8], input %g: f32[8], input %rate: f32[]) -> (w: f32[8]) {
+        %0 = sgd_update(%w, %g, %rate) : f32[8]
+        return %0
+      }
+      """)
+    #expect(program.launches == [.kernel(0, [.parameter(0), .parameter(2), .parameter(1)])] || program.launches.count == 1)
+    #expect(program.kernels[0].parameters.first { $0.name == "w" }?.access == .update)
+    #expect(program.temporaries.isEmpty)
+  }
+
+  /// An update may not overwrite what others still read, nor what is read at another index.
+  @Test(arguments: [
+    // The old value is read after the update.
+    """
+    graph @f(parameter %w: f32[8], input %g: f32[8], input %rate: f32[]) -> (w: f32[8], y: f32[8]) {
+      %0 = sgd_update(%w, %g, %rate) : f32[8]
+      %1 = mul(%w, %g) : f32[8]
+      return %0, %1
+    }
+    """,
+    // The old value is a result.
+    """
+    graph @f(state %w: f32[8], input %g: f32[8]) -> (w: f32[8], old: f32[8]) {
+      %0 = add(%w, %g) : f32[8]
+      return %0, %w
+    }
+    """,
+    // Element i needs element j.
+    """
+    graph @f(state %w: f32[5, 5], input %g: f32[5, 5]) -> (w: f32[5, 5]) {
+      %0 = matmul(%w, %g) : f32[5, 5]
+      return %0
+    }
+    """,
+    // Through a view.
+    """
+    graph @f(state %w: f32[5, 5], input %g: f32[5, 5]) -> (w: f32[5, 5]) {
+      %0 = transpose(%w) {permutation = [1, 0]} : f32[5, 5]
+      %1 = add(%0, %g) : f32[5, 5]
+      return %1
+    }
+    """,
+    // Two variables change places.
+    """
+    graph @f(state %a: f32[8], state %b: f32[8]) -> (a: f32[8], b: f32[8]) {
+      return %b, %a
+    }
+    """,
+    // One value for two variables, one of which others read.
+    """
+    graph @f(state %a: f32[8], state %b: f32[8], input %g: f32[8]) -> (a: f32[8], b: f32[8], c: f32[8]) {
+      %0 = add(%a, %g) : f32[8]
+      %1 = mul(%a, %b) : f32[8]
+      return %0, %0, %1
+    }
+    """,
+    // A variable that stays.
+    """
+    graph @f(state %a: f32[8]) -> (a: f32[8], y: f32[8]) {
+      %0 = neg(%a) : f32[8]
+      return %a, %0
+    }
+    """,
+  ]) func updatesThatMustNotOverwrite(_ text: String) throws {
+    let graph = try GraphParser.parse(text)
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-1, 1), seed: UInt64($0.offset)) }
+    let expected = try graph.evaluate(arguments)
+    for threads in [1, 2] {
+      let found = try CompilingDevice(try CPUBackend(threads: threads)).run(graph, arguments)
+      for (a, b) in zip(found, expected) { #expect(distance(a, b) < 1e-6, "\(graph)") }
+    }
+  }
+
+  /// The same memory under two shapes in one kernel.
+  @Test func twoViewsOfOneValue() throws {
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %x: f32[4, 6], input %z: f32[3, 8]) -> (y: f32[24]) {
+        %0 = reshape(%x) : f32[24]
+        %1 = reshape(%x) : f32[6, 4]
+        %2 = transpose(%1) {permutation = [1, 0]} : f32[4, 6]
+        %3 = reshape(%2) : f32[24]
+        %4 = add(%0, %3) : f32[24]
+        %5 = reshape(%z) : f32[24]
+        %6 = mul(%4, %5) : f32[24]
+        return %6
+      }
+      """)
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-1, 1), seed: UInt64($0.offset)) }
+    for fuses in [true, false] {
+      let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
+      #expect(try CompilingDevice(try CPUBackend()).run(optimized, arguments) == graph.evaluate(arguments))
+    }
+  }
+
+  @Test func unusedNodesAreNotLowered() throws {
+    let program = try lower(
+      """
+      graph @f(input %x: f32[4]) -> (y: f32[4]) {
+        %0 = exp(%x) : f32[4]
+        %1 = neg(%x) : f32[4]
+        return %1
+      }
+      """)
+    #expect(program.kernels.map(\.name) == ["neg"])
+  }
+
+  /// Inner loops of a padded convolution carry no test: borders have loops of their own.
+  @Test func bordersAreSplitFromTheInterior() throws {
+    let program = try lower(
+      """
+      graph @f(input %x: f32[2, 3, 14, 14], input %w: f32[4, 3, 3, 3]) -> (y: f32[2, 4, 14, 14]) {
+        %0 = conv2d(%x, %w) {padding = [1, 1, 1, 1]} : f32[2, 4, 14, 14]
+        return %0
+      }
+      """)
+    let text = program.kernels[0].description
+    #expect(!text.contains("when"))
+    #expect(text.contains("for y in [0, 1, 13][z] ..< [1, 13, 14][z]"))
+    #expect(text.contains("vectorized(8)"))
+    #expect(text.contains("registers %acc: f32[4]"))
+  }
+
+  /// The vector width follows the target.
+  @Test(arguments: [(InstructionSet.sse2, 4), (.avx2, 8), (.avx512, 16)]) func widthFollowsTheTarget(_ level: InstructionSet, _ lanes: Int)
+    throws
+  {
+    let program = try lower(
+      "graph @f(input %x: f32[4, 100]) -> (y: f32[4, 100]) {\n %0 = relu(%x) : f32[4, 100]\n return %0\n}", Target(level))
+    #expect(program.kernels[0].description.contains("vectorized(\(lanes))"))
+  }
+
+  @Test func kernelsAreNamedAfterLayerAndOperations() throws {
+    let builder = GraphBuilder(name: "g")
+    builder.origin = Origin(layer: "block.3")
+    let x = try builder.parameter("x", .input, TensorType(.f32, [2, 4]))
+    builder.result("y", try builder.relu(try builder.matrixMultiply(x, x, transposeRHS: true)))
+    let graph = try Pipeline([.fuse]).run(try builder.finish())
+    #expect(try GraphLowering.lower(graph, for: Target(.avx2)).kernels.map(\.name) == ["block.3.matmul_relu"])
+  }
+
+  /// Labels that are graph inputs are checked before anything runs; computed ones are clamped.
+  @Test func indicesOutOfRange() throws {
+    let text = """
+      graph @f(input %x: f32[2, 3], input %labels: i32[2]) -> (loss: f32[]) {
+        %0 = cross_entropy(%x, %labels) : f32[]
+        return %0
+      }
+      """
+    let graph = try GraphParser.parse(text)
+    let x = HostTensor([2, 3], [Float](repeating: 0.5, count: 6))
+    let computed = try GraphParser.parse(
+      text.replacing("%0 = cross_entropy(%x, %labels)", with: "%0 = add(%labels, %labels) : i32[2]\n  %1 = cross_entropy(%x, %0)")
+        .replacing("return %0", with: "return %1"))
+    for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any Device] {
+      for bad in [[0, 3], [-1, 0]] as [[Int32]] {
+        let error = try #require(throws: MartletError.self) { try device.run(graph, [x, HostTensor([2], bad)]) }
+        #expect(error.exitCode == 3)
+        #expect(error.message.contains("%labels"))
+        #expect(try device.run(computed, [x, HostTensor([2], bad)])[0].numbers[0].isFinite)
+      }
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import MartletCore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import MartletRuntime
+
+@Suite struct MemoryPlans {
+  /// Random lifetimes: never an overlap, never above the sum, never below the bound.
+  @Test func randomLifetimes() throws {
+    var generator = PyTorchGenerator(seed: 21)
+    for _ in 0..<300 {
+      let requests = (0..<1 + generator.below(40)).map { index in
+        let first = generator.below(30)
+        return MemoryPlan.Request(name: "v\(index)", byteCount: generator.below(5000), lifetime: first...first + generator.below(12))
+      }
+      let plan = MemoryPlan(requests)
+      try plan.check()
+      #expect(plan.arenaByteCount >= plan.lowerBound)
+      #expect(plan.arenaByteCount <= requests.reduce(0) { $0 + MemoryPlan.aligned($1.byteCount) })
+      #expect(plan == MemoryPlan(requests))
+    }
+  }
+
+  @Test func deadValuesMakeRoom() {
+    let requests = (0..<10).map { MemoryPlan.Request(name: "v\($0)", byteCount: 1000, lifetime: $0...$0 + 1) }
+    #expect(MemoryPlan(requests).arenaByteCount == 2 * 1024)
+  }
+
+  /// The checker knows nothing of how plans are made: damaged ones do not pass.
+  @Test func checkerRefusesDamage() {
+    let requests = [
+      MemoryPlan.Request(name: "a", byteCount: 100, lifetime: 0...2), MemoryPlan.Request(name: "b", byteCount: 100, lifetime: 2...3),
+    ]
+    for (offsets, arena) in [([0, 64], 256), ([0, 0], 256), ([0, 100], 256), ([0, 128], 200), ([-64, 128], 256)] {
+      #expect(throws: MartletError.self) { try MemoryPlan(requests: requests, offsets: offsets, arenaByteCount: arena).check() }
+    }
+    #expect(throws: Never.self) { try MemoryPlan(requests: requests, offsets: [0, 128], arenaByteCount: 256).check() }
+  }
+
+  @Test func descriptionShowsTableAndPicture() {
+    let plan = MemoryPlan([
+      MemoryPlan.Request(name: "a", byteCount: 640, lifetime: 0...1), MemoryPlan.Request(name: "b", byteCount: 64, lifetime: 1...2),
+    ])
+    #expect(plan.description.contains("arena 704 bytes, lower bound 704, ratio 1.00"))
+    #expect(plan.description.contains("%a"))
+    #expect(plan.description.contains("|aa.|"))
+  }
+}
+
+@Suite struct Workers {
+  @Test func everyWorkerRunsOnceARun() throws {
+    for count in 1...5 {
+      let pool = try WorkerPool(count: count)
+      let seen = Mutex<[Int: Int]>([:])
+      for _ in 0..<200 { pool.run { worker in seen.withLock { $0[worker, default: 0] += 1 } } }
+      #expect(seen.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, 200) }))
+    }
+  }
+
+  @Test func barriersSeparatePhases() throws {
+    let pool = try WorkerPool(count: 4)
+    let counter = Atomic<Int>(0)
+    let failures = Atomic<Int>(0)
+    pool.run { _ in
+      for phase in 1...100 {
+        counter.add(1, ordering: .relaxed)
+        pool.barrier()
+        if counter.load(ordering: .relaxed) != 4 * phase { failures.add(1, ordering: .relaxed) }
+        pool.barrier()
+      }
+    }
+    #expect(failures.load(ordering: .relaxed) == 0)
+  }
+
+  @Test func sleepersWakeUp() throws {
+    let pool = try WorkerPool(count: 2)
+    let counter = Atomic<Int>(0)
+    for _ in 0..<3 {
+      Thread.sleep(forTimeInterval: 0.05)
+      pool.run { _ in counter.add(1, ordering: .relaxed) }
+    }
+    #expect(counter.load(ordering: .relaxed) == 6)
+  }
+
+  @Test func rangesCoverEverythingOnce() throws {
+    let pool = try WorkerPool(count: 3)
+    for iterations in [0, 1, 2, 3, 10, 64] {
+      for multiple in [1, 2, 4] {
+        let ranges = (0..<3).map { pool.range(iterations, worker: $0, multiple: multiple) }
+        #expect(ranges.flatMap { Array($0) } == Array(0..<iterations))
+        #expect(ranges.allSatisfy { $0.isEmpty || $0.lowerBound % multiple == 0 })
+      }
+    }
+  }
+
+  @Test func denormalsAreFlushedOnEveryWorker() throws {
+    let pool = try WorkerPool(count: 3)
+    let tiny = Mutex<[Float]>([])
+    // Read from text, or the compiler would multiply.
+    let factors = ["1e-30", "1e-10"].compactMap { Float($0) }
+    pool.run { _ in
+      let product = factors[0] * factors[1]
+      tiny.withLock { $0.append(product) }
+    }
+    #expect(tiny.withLock { $0 } == [0, 0, 0])
+  }
+
+  @Test func quotasRoundUp() {
+    #expect(Processors.processors(["150000", "100000"]) == 2)
+    #expect(Processors.processors(["max", "100000"]) == nil)
+    #expect(Processors.processors(["-1", "100000"]) == nil)
+    #expect(Processors.available >= 1)
+  }
+}

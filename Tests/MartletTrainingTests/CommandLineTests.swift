@@ -1,0 +1,251 @@
+import Foundation
+import Martlet
+import TestSupport
+import Testing
+
+@testable import MartletTraining
+
+/// The program as users run it: output, files and exit codes.
+@Suite struct CommandLineTests {
+  private func martlet(_ arguments: String..., environment: [String: String] = [:], input: String = "") throws -> ProgramResult {
+    try runProgram(martletExecutable, arguments, environment: environment, input: input)
+  }
+
+  private func expect(_ code: Int32, _ message: String, _ result: ProgramResult) {
+    #expect(result.code == code, "\(result.output)\(result.errors)")
+    #expect((result.errors + result.output).contains(message), "\(result.output)\(result.errors)")
+  }
+
+  static let tenNodes = """
+    // Ten nodes by hand.
+    graph @ten(input %x: f32[4, 6], input %w: f32[5, 6], input %b: f32[5], input %k: i32[4]) -> (y: f32[4, 5], total: f32[], mask: bool[4]) {
+      %product = matmul(%x, %w) {transpose_rhs = true} : f32[4, 5]
+      %bias = broadcast(%b) {shape = [4, 5], axes = [1]} : f32[4, 5]
+      %sum = add(%product, %bias) : f32[4, 5]
+      %active = tanh(%sum) : f32[4, 5]
+      %square = mul(%active, %active) : f32[4, 5]
+      %root = sqrt(%square) : f32[4, 5]
+      %total = reduce_sum(%root) {axes = [0, 1]} : f32[]
+      %double = add(%k, %k) : i32[4]
+      %three = constant() {value = 3} : i32[4]
+      %mask = compare(%double, %three) {direction = gt} : bool[4]
+      return %active, %total, %mask
+    }
+
+    """
+
+  @Test func runAgreesWithNumPy() throws {
+    let folder = try Repository.TemporaryFolder()
+    let graph = folder.path + "/ten.gir"
+    try FileBytes.write(Array(CommandLineTests.tenNodes.utf8), to: graph)
+    let (x, w, b) = (
+      fill(TensorType(.f32, [4, 6]), .uniform(-1, 1), seed: 1), fill(TensorType(.f32, [5, 6]), .uniform(-1, 1), seed: 2),
+      fill(TensorType(.f32, [5]), .uniform(-1, 1), seed: 3)
+    )
+    let k = HostTensor([4], [Int32](0..<4))
+    for (name, tensor) in [("x", x), ("w", w), ("b", b), ("k", k)] { try Npy.write(tensor, to: "\(folder.path)/\(name).npy") }
+    let inputs = ["x", "w", "b", "k"].map { "\($0)=\(folder.path)/\($0).npy" }
+    var outputs: [String: HostTensor] = [:]
+    for device in ["interpreter", "cpu"] {
+      let out = "\(folder.path)/\(device)"
+      let result = try runProgram(martletExecutable, ["run", graph, "--device", device, "--output-dir", out, "--input"] + inputs)
+      #expect(result.code == 0, "\(result.errors)")
+      for name in ["y", "total", "mask"] { outputs["\(device) \(name)"] = try Npy.read("\(out)/\(name).npy") }
+    }
+    // What NumPy gives: written out here, and checked with NumPy itself where it is installed.
+    var (y, total) = ([Double](), 0.0)
+    for i in 0..<4 {
+      for j in 0..<5 {
+        let sum = (0..<6).reduce(b.numbers[j]) { $0 + x.numbers[i * 6 + $1] * w.numbers[j * 6 + $1] }
+        y.append(tanh(sum))
+        total += abs(tanh(sum))
+      }
+    }
+    for device in ["interpreter", "cpu"] {
+      for (a, expected) in zip(try #require(outputs["\(device) y"]).numbers, y) { #expect(abs(a - expected) < 1e-6) }
+      #expect(abs(try #require(outputs["\(device) total"]).numbers[0] - total) < 1e-5)
+      #expect(outputs["\(device) mask"] == HostTensor([4], [false, false, true, true]))
+    }
+    let script = """
+      import numpy as n
+      d='\(folder.path)/'; x,w,b,k=(n.load(d+f+'.npy') for f in 'xwbk')
+      for v in ('interpreter','cpu'):
+        y=n.tanh(x@w.T+b); g=n.load(d+v+'/y.npy'); assert g.dtype==n.float32 and n.abs(g-y).max()<1e-6
+        t=n.load(d+v+'/total.npy'); assert t.shape==() and abs(t-n.sqrt(y*y).sum())<1e-5
+        m=n.load(d+v+'/mask.npy'); assert m.dtype==bool and (m==(k+k>3)).all()
+      print('agrees')
+      """
+    let python = try runProgram("/usr/bin/env", ["python3", "-c", script])
+    if !python.errors.contains("No module named") && python.code != 127 { expect(0, "agrees", python) }
+  }
+
+  @Test func optGivesTheSameBytes() throws {
+    for stage in ["traced", "differentiated", "optimized"] {
+      let dump = try martlet("dump", "--stage", stage, "--batch", "3")
+      #expect(dump.code == 0)
+      let opt = try martlet("opt", "-", input: dump.output)
+      #expect(opt.output == dump.output && opt.code == 0)
+      let again = try martlet("dump", "-", "--stage", "traced", input: dump.output)
+      #expect(again.output == dump.output)
+    }
+    let traced = try martlet("dump", "--stage", "traced").output
+    let passes = try martlet("opt", "-", "--passes", "differentiate,apply-optimizer", input: traced)
+    #expect(passes.output == (try martlet("dump", "--stage", "differentiated").output))
+    expect(0, "after fuse", try martlet("opt", "-", "--passes", "simplify,fuse", "--print-after-all", input: traced))
+    expect(0, "differentiate", try martlet("opt", "--list-passes"))
+  }
+
+  @Test func everyStagePrints() throws {
+    for (stage, text) in [
+      ("schedule", "launches"), ("kernels", "kernel @conv1.0.conv2d_add_relu"), ("llvm", "define void @conv1.0.conv2d_add_relu"),
+      ("llvm-optimized", "define void @conv2.0.conv2d_add_relu"), ("asm", "vfmadd"), ("plan", "lower bound"),
+    ] {
+      expect(0, text, try martlet("dump", "--stage", stage, "--isa", "avx2", "--batch", "8"))
+    }
+    expect(0, "digraph", try martlet("dump", "--format", "dot"))
+    expect(0, "%images", try martlet("dump", "--inference"))
+    #expect(try !martlet("dump", "--inference").output.contains("labels"))
+    #expect(try !martlet("dump", "--no-fuse").output.contains("fusion"))
+    expect(0, "conv2d(", try martlet("ops"))
+    expect(0, "LLVM", try martlet("doctor"))
+    expect(0, "0.1.0", try martlet("--version"))
+    expect(0, "dump", try martlet("--help"))
+  }
+
+  /// Ten kinds of bad input, and more: the documented code and what to do.
+  @Test func badInputHasItsCode() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path, training: 64, test: 64)
+    func file(_ name: String, _ text: String) throws -> String {
+      try FileBytes.write(Array(text.utf8), to: "\(folder.path)/\(name)")
+      return "\(folder.path)/\(name)"
+    }
+    // A copy of the data with one file changed.
+    func data(_ name: String, _ change: (inout [UInt8]) -> Void) throws -> String {
+      let copy = "\(folder.path)/data-\(name)-\(UUID().uuidString)"
+      try FileBytes.makeFolder(copy)
+      for stem in DataSet.stems {
+        var bytes = try FileBytes.read("\(folder.path)/\(stem)")
+        if stem == name { change(&bytes) }
+        try FileBytes.write(bytes, to: "\(copy)/\(stem)")
+      }
+      return copy
+    }
+    // 1. A gzip file that ends early.
+    let cut = try data("train-images-idx3-ubyte") { _ in }
+    #expect(try runProgram("/bin/gzip", ["\(cut)/train-images-idx3-ubyte"]).code == 0)
+    let whole = try FileBytes.read("\(cut)/train-images-idx3-ubyte.gz")
+    try FileBytes.write(Array(whole.prefix(whole.count / 2)), to: "\(cut)/train-images-idx3-ubyte.gz")
+    expect(3, "it ends in the middle", try martlet("train", "--data", cut))
+    // 2. A wrong magic number.
+    expect(3, "magic number", try martlet("train", "--data", try data("t10k-images-idx3-ubyte") { $0[3] = 1 }))
+    // 3. A label of 10.
+    expect(3, "label 5 is 10", try martlet("train", "--data", try data("train-labels-idx1-ubyte") { $0[8 + 5] = 10 }))
+    // 4. IR that does not parse.
+    expect(3, "a.gir:1:7: expected the graph's name", try martlet("opt", try file("a.gir", "graph f() -> () { return }")))
+    // 5. IR of wrong types.
+    let types = try file("b.gir", "graph @f(input %x: f32[2]) -> (y: f32[3]) {\n  %0 = exp(%x) : f32[3]\n  return %0\n}\n")
+    expect(3, "b.gir:2:8: exp gives f32[2]", try martlet("opt", types))
+    // 6. A layer that does not fit: in LayerTests and in the example package; here a model that no data set has.
+    expect(2, "unknown model 'resnet'", try martlet("train", "resnet"))
+    // 7. An unknown stage, pass, flag, device, optimizer.
+    expect(2, "The stages are traced", try martlet("dump", "--stage", "lowered"))
+    expect(2, "The passes are", try martlet("opt", types, "--passes", "vectorize"))
+    expect(2, "--fast", try martlet("train", "--fast"))
+    expect(2, "The devices are", try martlet("train", "--device", "tpu"))
+    expect(2, "The optimizers are", try martlet("train", "--optimizer", "lion"))
+    expect(2, "--batch must be at least 1", try martlet("train", "--batch", "0"))
+    expect(2, "--resume needs --checkpoint", try martlet("train", "--resume"))
+    expect(5, "Apple only", try martlet("train", "--device", "mps"))
+    // 8. A tensor of another shape, and one that is missing.
+    let graph = try file("c.gir", "graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  %0 = exp(%x) : f32[2]\n  return %0\n}\n")
+    try Npy.write(HostTensor([3], [Float](repeating: 1, count: 3)), to: "\(folder.path)/x.npy")
+    expect(3, "holds f32[3], but %x is f32[2]", try martlet("run", graph, "--input", "x=\(folder.path)/x.npy", "--output-dir", folder.path))
+    expect(2, "no file was given for %x", try martlet("run", graph, "--output-dir", folder.path))
+    expect(3, "cannot open", try martlet("run", graph, "--input", "x=/none.npy", "--output-dir", folder.path))
+    // 9. A damaged checkpoint.
+    let checkpoint = "\(folder.path)/run.safetensors"
+    expect(0, "Test result", try martlet("train", "--data", folder.path, "--epochs", "1", "--batch", "32", "--checkpoint", checkpoint))
+    var bytes = try FileBytes.read(checkpoint)
+    bytes.removeLast(100)
+    try FileBytes.write(bytes, to: "\(folder.path)/damaged.safetensors")
+    expect(
+      3, "is not a whole safetensors file", try martlet("eval", "--data", folder.path, "--checkpoint", "\(folder.path)/damaged.safetensors")
+    )
+    expect(
+      3, "was made with batch 32",
+      try martlet("train", "--data", folder.path, "--batch", "16", "--checkpoint", checkpoint, "--resume"))
+    // 10. No LLVM.
+    expect(5, "Tools/setup", try martlet("train", "--data", folder.path, environment: ["MARTLET_LLVM": "/none/libLLVM.so"]))
+    expect(5, "Tools/setup", try martlet("dump", "--stage", "asm", environment: ["MARTLET_LLVM": "/none/libLLVM.so"]))
+    // No data at all.
+    expect(3, "no data set found", try martlet("train", environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/none"]))
+    expect(2, "It is one of sse2, avx2, avx512", try martlet("train", "--data", folder.path, environment: ["MARTLET_ISA": "mmx"]))
+  }
+
+  @Test func trainEvalPredict() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path)
+    let checkpoint = "\(folder.path)/run.safetensors"
+    let train = try martlet(
+      "train", "--data", folder.path, "--epochs", "2", "--batch", "32", "--checkpoint", checkpoint, "--log-every", "10")
+    for text in ["Using cpu device", "Data: 640 images", "(conv1): Sequential(", "Epoch 2", "[number:20]", "Test result:", "images/s"] {
+      expect(0, text, train)
+    }
+    #expect(!train.output.contains("\u{1b}") && !train.errors.contains("\u{1b}"))
+    let eval = try martlet("eval", "--data", folder.path, "--checkpoint", checkpoint)
+    let line = try #require(train.output.split(separator: "\n").last)
+    expect(0, String(line), eval)
+    let predict = try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/t10k-images-idx3-ubyte")
+    #expect(predict.output.split(separator: "\n").count == 160)
+    expect(0, "image 159: ", predict)
+    // The same images as .npy.
+    try Npy.write(try IDX.read("\(folder.path)/t10k-images-idx3-ubyte", axes: 3), to: "\(folder.path)/images.npy")
+    #expect(try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/images.npy").output == predict.output)
+    try Npy.write(HostTensor([2, 28, 28], [Float](repeating: 0, count: 1568)), to: "\(folder.path)/floats.npy")
+    expect(3, "bytes of shape", try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/floats.npy"))
+    expect(
+      0, "starting anew", try martlet("train", "--data", folder.path, "--epochs", "0", "--checkpoint", "\(folder.path)/new", "--resume"))
+    expect(0, "training: 640 images", try martlet("data", "--data", folder.path, "--show"))
+    let json = try martlet("train", "--data", folder.path, "--epochs", "1", "--json", "--log-every", "7", "--test-every", "1")
+    let events = try json.output.split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+    #expect(events.map { $0["event"] as? String } == ["compile", "loss", "epoch", "test"])
+    #expect((events.last?["weights_sha256"] as? String)?.count == 64)
+  }
+
+  /// Ctrl-C saves and exits 130; without a checkpoint it says that nothing was saved.
+  @Test func interruptsSave() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path)
+    func interrupted(_ arguments: [String]) throws -> ProgramResult {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: martletExecutable)
+      process.arguments = ["train", "--data", folder.path, "--epochs", "100000", "--log-every", "1", "--test-every", "0"] + arguments
+      let (output, errors) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = errors
+      try process.run()
+      // Wait for the first steps.
+      var text = Data()
+      while !String(decoding: text, as: UTF8.self).contains("[number:3]") {
+        let chunk = output.fileHandleForReading.availableData
+        if chunk.isEmpty { break }
+        text += chunk
+      }
+      kill(process.processIdentifier, SIGINT)
+      text += output.fileHandleForReading.readDataToEndOfFile()
+      let message = errors.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return ProgramResult(
+        code: process.terminationStatus, output: String(decoding: text, as: UTF8.self), errors: String(decoding: message, as: UTF8.self))
+    }
+    expect(130, "nothing was saved", try interrupted([]))
+    let checkpoint = "\(folder.path)/run.safetensors"
+    expect(130, "saved in", try interrupted(["--checkpoint", checkpoint]))
+    let progress = try Checkpoint.read(checkpoint).progress
+    #expect(progress.epoch >= 1 && progress.epoch * 10 + progress.step > 10)
+    expect(0, "Resumed from", try martlet("train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--resume"))
+  }
+}

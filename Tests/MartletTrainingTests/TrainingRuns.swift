@@ -1,0 +1,140 @@
+import Foundation
+import Martlet
+import TestSupport
+import Testing
+
+@testable import MartletTraining
+
+/// Whole runs on a small generated set, and on MNIST where it is there.
+@Suite struct TrainingRuns {
+  private func session(_ device: any Device, seed: UInt64 = 0, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) throws
+    -> TrainingSession
+  {
+    try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: device, optimizer: optimizer, fuses: fuses, seed: seed)
+  }
+
+  private func steps(_ session: TrainingSession, _ count: Int, batch: Int = 16, rate: Float = 0.01) throws -> [Float] {
+    let (pixels, labels) = GeneratedDigits.images(count * batch, seed: 5)
+    return try (0..<count).map { step in
+      try pixels.withUnsafeBytes { pixels in
+        try labels.map { Int32($0) }.withUnsafeBufferPointer { labels in
+          try session.train(
+            pixels: UnsafeRawBufferPointer(rebasing: pixels[step * batch * 784..<(step + 1) * batch * 784]),
+            labels: UnsafeBufferPointer(rebasing: labels[step * batch..<(step + 1) * batch]), learningRate: rate)
+        }
+      }
+    }
+  }
+
+  /// The same bits for any number of threads, twice.
+  @Test func threadsDoNotMatter() throws {
+    var hashes = Set<String>()
+    for threads in [1, 2, 3, 1] {
+      let session = try session(CompilingDevice(try CPUBackend(threads: threads)))
+      _ = try steps(session, 4)
+      hashes.insert(try session.weightsHash())
+    }
+    #expect(hashes.count == 1)
+  }
+
+  /// Fused, unfused and the interpreter walk the same way.
+  @Test func devicesAgree() throws {
+    let runs = try [
+      session(CompilingDevice(try CPUBackend(threads: 2))), session(CompilingDevice(try CPUBackend(threads: 2)), fuses: false),
+      session(InterpreterDevice()),
+    ].map { try steps($0, 3, batch: 4) }
+    for run in runs.dropFirst() {
+      for (a, b) in zip(run, runs[0]) { #expect(abs(a - b) < 1e-4, "\(runs)") }
+    }
+  }
+
+  @Test(arguments: ["adam", "sgd"]) func lossFalls(_ name: String) throws {
+    let optimizer = try #require(Optimizer(named: name))
+    let session = try session(CompilingDevice(try CPUBackend()), optimizer: optimizer)
+    let losses = try steps(session, 60, rate: name == "adam" ? 0.01 : 0.3)
+    let (first, last) = (losses.prefix(5).reduce(0, +), losses.suffix(5).reduce(0, +))
+    #expect(last < 0.3 * first, "\(losses)")
+  }
+
+  /// One whole step against PyTorch: loss, logits and every gradient.
+  @Test func wholeStepAgainstPyTorch() throws {
+    let tensors = try Safetensors.read(Repository.path("Tests/Fixtures/pytorch/mnist-cnn-step.safetensors"))
+    let traced = try Tracer.trace(MNISTCNN(), name: "mnist-cnn", batch: 8, purpose: .training)
+    let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(traced)
+    let arguments = try graph.parameters.map { try #require(tensors[$0.name]) }
+    // The initial weights are PyTorch's, bit for bit.
+    for (name, tensor) in ModelStructure(MNISTCNN()).initialParameters(seed: 0) { #expect(tensor == tensors[name], "\(name)") }
+    for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any Device] {
+      let results = try device.run(graph, arguments)
+      for (result, tensor) in zip(graph.results, results) {
+        let expected = try #require(tensors["expect \(result.name)"])
+        #expect(distance(tensor, expected) <= 1e-5, "\(device.name) \(result.name): \(distance(tensor, expected))")
+      }
+    }
+  }
+
+  @Test(.enabled(if: Repository.mnist != nil, "MNIST is not here: set MARTLET_DATA")) func mnistConverges() throws {
+    let set = try DataSet.load(folder: try #require(Repository.mnist))
+    let session = try session(CompilingDevice(try CPUBackend()))
+    var options = Trainer.Options()
+    options.maximumSteps = 200
+    var losses: [Float] = []
+    var accuracy = 0.0
+    let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 64, seed: 0, shuffles: false)
+    try Trainer(session, set, options, settings: settings, isInterrupted: { false }) { event in
+      switch event {
+      case .loss(_, _, let loss, _): losses.append(loss)
+      case .test(_, let found, _, _): accuracy = found
+      case .compiled, .step, .epoch, .saved: break
+      }
+    }.run()
+    if set.name == "MNIST" {
+      // PyTorch's first ten losses with seed 0 on the same batches.
+      let expected: [Float] = [
+        2.3025398, 2.3806484, 2.3328919, 2.2787058, 2.2758088, 2.2415562, 2.1975229, 2.1314862, 2.0393007, 1.9897679,
+      ]
+      #expect(abs(losses[0] - expected[0]) < 1e-6)
+      for (a, b) in zip(losses, expected) { #expect(abs(a - b) < 1e-3) }
+      #expect(accuracy > 0.9)
+    }
+  }
+
+  @Test func checkpointsContinueBitForBit() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path, training: 200, test: 40)
+    let set = try DataSet.load(folder: folder.path)
+    let path = folder.path + "/run.safetensors"
+    let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 16, seed: 1, shuffles: true)
+    func run(epochs: Int, from checkpoint: Bool, interruptAfter: Int? = nil) throws -> String {
+      let session = try session(CompilingDevice(try CPUBackend()), seed: 1)
+      var progress = Checkpoint.Progress(epoch: 1, step: 0)
+      if checkpoint {
+        let saved = try Checkpoint.read(path)
+        try saved.expect(settings, path: path)
+        try session.load(saved.tensors, needsState: true, path: path)
+        progress = saved.progress
+      }
+      var options = Trainer.Options()
+      (options.epochs, options.batch, options.shuffles, options.seed, options.testEvery, options.checkpointPath) = (
+        epochs, 16, true, 1, 0, path
+      )
+      var steps = 0
+      do {
+        try Trainer(session, set, options, settings: settings, isInterrupted: { steps == interruptAfter }) { event in
+          if case .step = event { steps += 1 }
+        }.run(from: progress)
+      } catch let error as MartletError where error.kind == .interrupted { #expect(interruptAfter != nil) }
+      return try session.weightsHash()
+    }
+    let whole = try run(epochs: 3, from: false)
+    // At the end of an epoch, and in the middle of one.
+    _ = try run(epochs: 1, from: false)
+    #expect(try run(epochs: 3, from: true) == whole)
+    _ = try run(epochs: 3, from: false, interruptAfter: 20)
+    #expect(try Checkpoint.read(path).progress == Checkpoint.Progress(epoch: 2, step: 7))
+    #expect(try run(epochs: 3, from: true) == whole)
+    var other = settings
+    other.batch = 32
+    #expect(throws: MartletError.self) { try Checkpoint.read(path).expect(other, path: path) }
+  }
+}
