@@ -33,7 +33,7 @@ import Testing
   }
 
   private static func devices() throws -> [any Device] {
-    try runnableTargets.map { CompilingDevice(try CPUBackend(threads: 2, instructionSet: $0.instructionSet)) }
+    try HostProcessor.runnableTargets.map { CompilingDevice(try CPUBackend(threads: 2, instructionSet: $0.instructionSet)) }
   }
 
   @Test func convolutions() throws {

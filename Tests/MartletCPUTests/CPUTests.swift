@@ -86,9 +86,9 @@ import Testing
       HostTensor(TensorType(.f32, [32]), numbers: x), fill(TensorType(.f32, [32]), .uniform(-4, 4), seed: 6),
       HostTensor(repeating: 0, TensorType(.f32, [32])),
     ]
-    for target in runnableTargets {
+    for target in HostProcessor.runnableTargets {
       let expected = try KernelInterpreter.run(try kernel.prepared(for: target), arguments)[2].numbers
-      let found = try runKernel(kernel, arguments, target)[2].numbers
+      let found = try CompiledKernel(kernel, target).run(arguments)[2].numbers
       for (position, (a, b)) in zip(found, expected).enumerated() {
         // Library functions are not promised to have equal bits; NaN has many.
         let close = sample.name == "library" && abs(a - b) < 1e-5
@@ -114,7 +114,8 @@ import Testing
       )
       let type = TensorType(dtype, [x.count])
       let tensor = HostTensor(type, numbers: x)
-      let y = try runKernel(kernel, [tensor, HostTensor(repeating: 0, type)], Target(HostProcessor.instructionSet))[1].numbers
+      let target = Target(HostProcessor.instructionSet)
+      let y = try CompiledKernel(kernel, target).run([tensor, HostTensor(repeating: 0, type)])[1].numbers
       for (input, result) in zip(tensor.numbers, y) {
         var exact = function(input)
         if dtype == .f32 { exact = Double(Float(exact)) }
@@ -145,17 +146,27 @@ import Testing
     return (try GraphLowering.lower(graph, for: target).kernels[0], target)
   }
 
-  /// Code for instruction sets that this machine may lack is made and assembled all the same.
-  @Test(arguments: InstructionSet.allCases) func everyInstructionSetAssembles(_ level: InstructionSet) throws {
-    let (kernel, target) = try kernel(level)
-    let compiler = KernelCompiler(target)
-    let source = try compiler.source(kernel)
-    let assembly = String(decoding: try compiler.compile(source, name: "k", .assembly), as: UTF8.self)
-    #expect(assembly.contains("%zmm") == (level == .avx512))
-    #expect(assembly.contains("%ymm") == (level == .avx2) || level == .avx512)
-    #expect(assembly.contains("vfmadd") == (level != .sse2))
-    #expect(try !compiler.compile(source, name: "k").isEmpty)
-    #expect(String(decoding: try compiler.compile(source, name: "k", .optimizedIR), as: UTF8.self).contains("define void @conv2d"))
+  /// Code for instruction sets that this machine may lack is made and assembled all the same, in registers of their width.
+  @Test(arguments: [(InstructionSet.sse2, 4, "%xmm"), (.avx2, 8, "%ymm"), (.avx512, 16, "%zmm")])
+  func everyInstructionSetAssembles(_ level: InstructionSet, _ lanes: Int, _ register: String) throws {
+    let target = Target(level)
+    let wide = try KernelParser.parse(
+      """
+      kernel @scale(%x: read global f32[4, 43], %z: read global f32[43], %y: write global f32[4, 43]) over 4 {
+        for i in begin ..< end parallel { for j in 0 ..< 43 vectorized(\(lanes)) { %y[i, j] = %x[i, j] * %z[j] + 2.0 } }
+      }
+      """)
+    #expect(target.lanes(.f32) == lanes)
+    for kernel in [wide, try kernel(level).0] {
+      let compiler = KernelCompiler(target)
+      let source = try compiler.source(kernel)
+      let assembly = String(decoding: try compiler.compile(source, name: "k", .assembly), as: UTF8.self)
+      // General lowering stays at 32 bytes.
+      #expect(assembly.contains(kernel == wide ? register : level == .sse2 ? "%xmm" : "%ymm"))
+      #expect(assembly.contains("vfmadd") == (level != .sse2))
+      #expect(try !compiler.compile(source, name: "k").isEmpty)
+      #expect(String(decoding: try compiler.compile(source, name: "k", .optimizedIR), as: UTF8.self).contains("define void @"))
+    }
   }
 
   /// No fast-math flag anywhere, and no batch size in the text of a kernel over the batch.

@@ -1,3 +1,4 @@
+import MartletCPU
 import MartletCore
 import MartletGraph
 import MartletLoopIR
@@ -39,9 +40,9 @@ import Testing
     let arguments = HandWrittenKernels.arguments(kernel)
     let range = 0..<(kernel.tile ?? kernel.over)
     let asBuilt = try KernelInterpreter.run(kernel, arguments, range: range)
-    for target in runnableTargets where target.hasFusedMultiplyAdd {
+    for target in HostProcessor.runnableTargets where target.hasFusedMultiplyAdd {
       let prepared = try KernelInterpreter.run(try kernel.prepared(for: target), arguments, range: range)
-      let compiled = try runKernel(kernel, arguments, range: range, target)
+      let compiled = try CompiledKernel(kernel, target).run(arguments, range: range)
       for (position, parameter) in kernel.parameters.enumerated() {
         #expect(prepared[position] == compiled[position], "\(name) %\(parameter.name) on \(target.instructionSet)")
         // Contraction changes roundings; none of these kernels leaves it anything to contract but adam.

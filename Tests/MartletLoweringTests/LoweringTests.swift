@@ -170,7 +170,7 @@ import Testing
   }
 
   /// The vector width follows the target.
-  @Test(arguments: [(InstructionSet.sse2, 4), (.avx2, 8), (.avx512, 16)]) func widthFollowsTheTarget(_ level: InstructionSet, _ lanes: Int)
+  @Test(arguments: [(InstructionSet.sse2, 4), (.avx2, 8), (.avx512, 8)]) func widthFollowsTheTarget(_ level: InstructionSet, _ lanes: Int)
     throws
   {
     let program = try lower(

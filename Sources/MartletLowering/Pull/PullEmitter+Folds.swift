@@ -24,7 +24,7 @@ extension PullEmitter {
     defer { unrolled = outer }
     let inLanes = plan.laneMode == .reduction && PullPlanner.canReduceInLanes(fold, foldPlan, analysis) && !fold.variables.isEmpty
     let element = ElementType(fold.initial[0].dtype).loaded
-    let lanes = inLanes ? min(plan.lanes, target.lanes(element)) : 1
+    let lanes = inLanes ? min(plan.lanes, target.generalLanes(element)) : 1
     let accumulators = try makeAccumulators(fold, lanes: lanes, isUnrolled: isUnrolled)
     try scoped {
       carried[ObjectIdentifier(fold.carried)] = accumulators.map { $0.value(unrolled.map { Index(variable: $0.name) }) }

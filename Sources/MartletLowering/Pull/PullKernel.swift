@@ -240,11 +240,11 @@ struct PullPlanner {
       if foldPlan.remaining.contains(where: { fold.conditions[$0].index.uses(name) }) { isPossible = false }
     }
     guard isPossible else { return (0, 1) }
-    let lanes = PullPlanner.lanes(extents[axis], target.lanes(widest))
+    let lanes = PullPlanner.lanes(extents[axis], target.generalLanes(widest))
     let slots = plan.runs[axis].reduce(0) { $0 + ($1.count + lanes - 1) / lanes * lanes }
     guard slots > 0, lanes > 1 else { return (0, 1) }
     // A vector of 4 does half of what a vector of 8 does.
-    let width = Double(lanes) / Double(target.lanes(widest))
+    let width = Double(lanes) / Double(target.generalLanes(widest))
     return (Double(extents[axis]) / Double(slots) * width * (shuffles ? 0.5 : 1), lanes)
   }
 
@@ -253,10 +253,10 @@ struct PullPlanner {
     guard let ranges = plan.ranges.last?.ranges, PullPlanner.canReduceInLanes(fold, plan, analysis)
     else { return (0, 1) }
     let longest = ranges.map(\.count).max() ?? 0
-    let lanes = PullPlanner.lanes(longest, target.lanes(widest))
+    let lanes = PullPlanner.lanes(longest, target.generalLanes(widest))
     guard longest >= 4, lanes > 1 else { return (0, 1) }
     let slots = (longest + lanes - 1) / lanes * lanes
-    let width = Double(lanes) / Double(target.lanes(widest))
+    let width = Double(lanes) / Double(target.generalLanes(widest))
     // Combining the lanes at the end costs about three steps.
     let steps = fold.variables.dropLast().reduce(1.0) { $0 * Double($1.extent) } * Double(slots / lanes)
     return (Double(longest) / Double(slots) * width * steps / (steps + 3), lanes)
