@@ -25,16 +25,21 @@ enum Output {
 struct ProgressBar {
   private let isShown: Bool
   private var drawn = ""
+  private var lastDrawn: ContinuousClock.Instant?
   private static let width = 30
+  /// Drawing at every step would cost more than it shows.
+  private static let interval = Duration.milliseconds(50)
 
   init(isWanted: Bool) { isShown = isWanted && Output.isTerminal(2) }
 
   mutating func draw(_ title: String, _ done: Int, of total: Int, _ note: String = "") {
     guard isShown, total > 0 else { return }
+    let now = ContinuousClock.now
+    if let lastDrawn, now - lastDrawn < ProgressBar.interval, done < total { return }
+    lastDrawn = now
     let filled = ProgressBar.width * done / total
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: ProgressBar.width - filled)
     let text = "\(title) [\(bar)] \(done)/\(total) \(note)"
-    guard text != drawn else { return }
     drawn = text
     Output.write("\r\u{1b}[K\(text)", to: 2)
   }
