@@ -16,13 +16,16 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return result
   }
 
-  /// The product of the extents, or nil when an extent is negative or the product does not fit (files and text are not trusted).
+  /// A tensor of more elements fits no machine, and sums of its offsets could overflow.
+  public static let largestElementCount = 1 << 40
+
+  /// The product of the extents, or nil when an extent is negative or the product is too large (files and text are not trusted).
   public static func checkedElementCount(_ extents: [Int]) -> Int? {
     var count = 1
     for extent in extents {
-      guard extent >= 0 else { return nil }
+      guard extent >= 0, extent <= largestElementCount else { return nil }
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow else { return nil }
+      guard !overflow, product <= largestElementCount else { return nil }
       count = product
     }
     return count

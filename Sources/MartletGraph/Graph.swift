@@ -118,6 +118,9 @@ public struct Graph: Hashable, Sendable {
 
   /// Arithmetic operations of one execution.
   public var floatingPointOperations: Int {
-    nodes.reduce(0) { $0 + $1.operation.floatingPointOperations($1.operands.map { type(of: $0) }) }
+    nodes.reduce(0) { sum, node in
+      let (next, overflow) = sum.addingReportingOverflow(node.operation.floatingPointOperations(node.operands.map { type(of: $0) }))
+      return overflow ? .max : next
+    }
   }
 }

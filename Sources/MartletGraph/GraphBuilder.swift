@@ -26,6 +26,7 @@ public final class GraphBuilder {
     guard !parameters.contains(where: { $0.parameter.name == name }) else {
       throw MartletError(.invalidInput, "two parameters of graph @\(self.name) are named %\(name); names must be unique")
     }
+    try GraphBuilder.checkSize(type)
     let value = newValue(type)
     parameters.append((Graph.Parameter(name, role, type), value))
     return value
@@ -38,10 +39,17 @@ public final class GraphBuilder {
   @discardableResult
   public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
     let resultTypes = try operation.resultTypes(operands.map { types[$0.id] })
+    for type in resultTypes { try GraphBuilder.checkSize(type) }
     let values = resultTypes.map(newValue)
     nodes.append(
       Node(operation: operation, operands: operands, results: values, resultTypes: resultTypes, origin: origin ?? self.origin))
     return values
+  }
+
+  private static func checkSize(_ type: TensorType) throws {
+    guard Shape.checkedElementCount(type.shape.extents) != nil else {
+      throw MartletError(.invalidInput, "a tensor of shape \(type.shape) is not possible")
+    }
   }
 
   /// For operations with one result.

@@ -117,3 +117,11 @@ extension Operation {
     for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }
   }
 }
+
+/// The product of numbers that are not negative, or the largest integer if it does not fit: costs of absurd shapes do not trap.
+func saturatingProduct(_ factors: Int...) -> Int {
+  factors.reduce(1) { product, factor in
+    let (next, overflow) = product.multipliedReportingOverflow(by: factor)
+    return overflow ? .max : next
+  }
+}

@@ -64,6 +64,11 @@ import Testing
     ("graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  return %x, %x\n}", 1, 32, "declares 1 results"),
     ("graph @f(input %x: f32[2]) -> (y: f32[3]) {\n  return %x\n}", 2, 10, "is declared f32[3]"),
     ("graph @f(input %x: f32[2]) -> () { return }\ngraph", 2, 1, "end of the text"),
+    (
+      "graph @f(input %x: f32[2]) -> () {\n  %0 = constant() {value = " + String(repeating: "[", count: 100_000) + "} : f32[2]\n return }",
+      0, 0,
+      "nested"
+    ),
     ("graph @f(input %x: f32[2\u{e9}]) -> () { return }", 1, 25, "printable ASCII"),
   ]
 
@@ -74,6 +79,28 @@ import Testing
     if damage.line > 0 {
       #expect(error.location == SourceLocation(file: "a.gir", line: damage.line, column: damage.column), "\(error)")
     }
+  }
+
+  /// Texts with characters changed, removed and repeated are refused or read; none traps.
+  @Test func mutationsNeverTrap() throws {
+    let text = try FileBytes.readText(Repository.path("IR/mnist-cnn/optimized.gir"))
+    var generator = PyTorchGenerator(seed: 17)
+    var refused = 0
+    for _ in 0..<1500 {
+      var bytes = Array(text.utf8)
+      for _ in 0...generator.below(3) {
+        let position = generator.below(bytes.count)
+        switch generator.below(4) {
+        case 0: bytes[position] = UInt8(32 + generator.below(95))
+        case 1: bytes.removeSubrange(position..<min(position + 1 + generator.below(30), bytes.count))
+        case 2:
+          bytes.insert(contentsOf: bytes[position..<min(position + generator.below(60), bytes.count)], at: generator.below(bytes.count))
+        default: bytes.insert(contentsOf: Array("99999999".utf8), at: position)
+        }
+      }
+      do { _ = try GraphParser.parse(String(decoding: bytes, as: UTF8.self)) } catch { refused += 1 }
+    }
+    #expect(refused > 1000)
   }
 
   @Test func dotNamesEverything() throws {

@@ -3,7 +3,7 @@ import MartletCore
 /// A group of nodes that becomes one kernel: an operation that owns a graph. Made by passes only, after differentiation.
 ///
 /// Elements of fused values are nested into those of their users, so inner values are never stored.
-public struct Fusion: Operation {
+public struct Fusion: WithoutDerivative {
   public static let mnemonic = "fusion"
   public static let samples: [OperationSample] = []
 
@@ -36,12 +36,6 @@ public struct Fusion: Operation {
         "the operands are \(operands.map(\.description)), but the region takes \(region.parameters.map(\.type.description))")
     }
     return region.results.map { region.type(of: $0.value) }
-  }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
-    throw invalid("differentiation runs before fusion; a fusion has no adjoint")
   }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { try region.evaluate(operands) }

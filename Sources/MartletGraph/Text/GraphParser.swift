@@ -28,7 +28,12 @@ public enum GraphParser {
     }
   }
 
+  /// Fusions in fusions, lists in lists: deeper text is an attack on the stack.
+  private static let deepestNesting = 16
+
   private struct Parser {
+    private var nesting = 0
+
     mutating func graph(_ reader: inout TokenReader) throws -> Graph {
       try reader.expect("graph")
       let name = try reader.expect(.symbol, "the graph's name, as in @main").text
@@ -145,6 +150,9 @@ public enum GraphParser {
     private mutating func fusionRegion(
       _ reader: inout TokenReader, name: String, operands: [(token: Token, type: TensorType)]
     ) throws -> Graph {
+      nesting += 1
+      defer { nesting -= 1 }
+      guard nesting < deepestNesting else { throw reader.unexpected("a fusion that is not nested \(nesting) times") }
       var scope = Scope()
       for operand in operands { _ = try scope.define(operand.token.text, operand.type, at: operand.token.location) }
       let returned = try body(&reader, &scope)
@@ -186,14 +194,17 @@ public enum GraphParser {
       }
       let location = reader.current.location
       let extents = try reader.list("[", "]") { try $0.integer("an extent") }
-      guard Shape.checkedElementCount(extents).flatMap({ $0.multipliedReportingOverflow(by: 8).overflow ? nil : $0 }) != nil else {
+      guard Shape.checkedElementCount(extents) != nil else {
         throw MartletError(.invalidInput, "the shape \(Shape(extents)) is not possible", at: location)
       }
       return TensorType(dtype, Shape(extents))
     }
 
-    private static func attributeValue(_ reader: inout TokenReader) throws -> AttributeValue {
-      if reader.isAt("[") { return .list(try reader.list("[", "]") { try attributeValue(&$0) }) }
+    private static func attributeValue(_ reader: inout TokenReader, depth: Int = 0) throws -> AttributeValue {
+      if reader.isAt("[") {
+        guard depth < deepestNesting else { throw reader.unexpected("a list that is not nested \(depth) times") }
+        return .list(try reader.list("[", "]") { try attributeValue(&$0, depth: depth + 1) })
+      }
       let negative = reader.take("-")
       let token = reader.advance()
       switch token.kind {

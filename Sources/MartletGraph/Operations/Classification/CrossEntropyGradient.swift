@@ -2,7 +2,7 @@ import Glibc
 import MartletCore
 
 /// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside.
-public struct CrossEntropyGradient: Operation {
+public struct CrossEntropyGradient: WithoutDerivative {
   public static let mnemonic = "cross_entropy_grad"
   public static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
 
@@ -20,9 +20,6 @@ public struct CrossEntropyGradient: Operation {
     try CrossEntropySamples.check(Self.mnemonic, operands[0], operands[1], labelSmoothing.value)
     return [operands[0]]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let (rows, classes) = (operands[0].shape[0], operands[0].shape[1])

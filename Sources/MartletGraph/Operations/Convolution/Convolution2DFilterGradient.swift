@@ -2,7 +2,7 @@ import MartletCore
 
 /// The gradient of `conv2d` with respect to its weights: images and `dy` give `[O, C / groups, KH, KW]`, with `extent = [KH, KW]`
 /// [torch.nn.grad.conv2d_weight].
-public struct Convolution2DFilterGradient: Operation {
+public struct Convolution2DFilterGradient: WithoutDerivative {
   public static let mnemonic = "conv2d_filter_grad"
   public static var samples: [OperationSample] {
     ConvolutionSamples.all.map {
@@ -45,9 +45,6 @@ public struct Convolution2DFilterGradient: Operation {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     [TensorType(operands.first?.dtype ?? .f32, try shape(operands).filter)]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try shape(operands.map(\.type))

@@ -2,7 +2,7 @@ import MartletCore
 
 /// The gradient of `conv2d` with respect to its images: `dy` and the weights give `[N, C, H, W]`, with `extent = [H, W]`
 /// [torch.nn.grad.conv2d_input].
-public struct Convolution2DInputGradient: Operation {
+public struct Convolution2DInputGradient: WithoutDerivative {
   public static let mnemonic = "conv2d_input_grad"
   public static var samples: [OperationSample] {
     ConvolutionSamples.all.map {
@@ -45,9 +45,6 @@ public struct Convolution2DInputGradient: Operation {
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     [TensorType(operands.first?.dtype ?? .f32, try shape(operands).input)]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try shape(operands.map(\.type))

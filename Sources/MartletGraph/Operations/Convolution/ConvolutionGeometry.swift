@@ -69,7 +69,9 @@ struct ConvolutionShape {
   var input: Shape { Shape([batch, inputChannels, axes[0].input, axes[1].input]) }
   var output: Shape { Shape([batch, outputChannels, axes[0].output, axes[1].output]) }
   var filter: Shape { Shape([outputChannels, inputChannelsPerGroup, axes[0].window, axes[1].window]) }
-  var floatingPointOperations: Int { 2 * output.elementCount * inputChannelsPerGroup * axes[0].window * axes[1].window }
+  var floatingPointOperations: Int {
+    saturatingProduct(2, batch, outputChannels, axes[0].output, axes[1].output, inputChannelsPerGroup, axes[0].window, axes[1].window)
+  }
 
   /// Checks that channels and groups fit, and that the window fits into the padded input.
   init(

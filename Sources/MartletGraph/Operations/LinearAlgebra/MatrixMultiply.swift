@@ -129,7 +129,7 @@ public struct MatrixMultiply: Operation {
 
   public func floatingPointOperations(_ operands: [TensorType]) -> Int {
     guard let (m, k, n, batch) = try? extents(operands) else { return 0 }
-    return 2 * batch.reduce(1, *) * m * k * n
+    return saturatingProduct(2, batch.reduce(1, *), m, k, n)
   }
 }
 

@@ -3,7 +3,7 @@ import MartletCore
 
 /// One step of Adam [torch.optim.Adam], or of AdamW when decoupled: parameter, gradient, first and second moment, step (already
 /// incremented: 1 in the first update), learning rate. Results: parameter and both moments. Bias corrections are computed in f64.
-public struct AdamUpdate: Operation {
+public struct AdamUpdate: WithoutDerivative {
   public static let mnemonic = "adam_update"
   public static var samples: [OperationSample] {
     let (p, scalar, step) = (TensorType(.f32, [3, 11]), TensorType(.f32, []), TensorType(.i32, []))
@@ -63,9 +63,6 @@ public struct AdamUpdate: Operation {
     }
     return [p, p, p]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("an update is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let step = operands[4].numbers[0]

@@ -2,7 +2,7 @@ import MartletCore
 
 /// Stochastic gradient descent [torch.optim.SGD]: parameter, gradient, learning rate and, with momentum, the momentum buffer and the
 /// step (1 in the first update). Results: parameter (, momentum buffer). At step 1 the buffer is the gradient, dampening ignored.
-public struct SGDUpdate: Operation {
+public struct SGDUpdate: WithoutDerivative {
   public static let mnemonic = "sgd_update"
   public static var samples: [OperationSample] {
     let (p, scalar, step) = (TensorType(.f32, [3, 11]), TensorType(.f32, []), TensorType(.i32, []))
@@ -57,9 +57,6 @@ public struct SGDUpdate: Operation {
     }
     return [p, p]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("an update is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     func update<Scalar: RealScalar>(_ p: [Scalar]) throws -> [HostTensor] {

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// `dy` where the second operand (relu's result or its operand) is above 0 or NaN, else 0.
-public struct ReluGradient: Operation {
+public struct ReluGradient: WithoutDerivative {
   public static let mnemonic = "relu_grad"
   public static var samples: [OperationSample] {
     [[41], [2, 3, 4, 5]].map { extents in
@@ -21,9 +21,6 @@ public struct ReluGradient: Operation {
     guard operands[0] == operands[1] else { throw invalid("operands must have equal types, found \(operands[0]) and \(operands[1])") }
     return [operands[0]]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     func masked<Scalar: RealScalar>(_ dy: [Scalar]) throws -> [HostTensor] {

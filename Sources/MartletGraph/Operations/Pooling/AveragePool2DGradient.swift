@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Spreads each element of `dy` over its window, divided by what the window's sum was divided by.
-public struct AveragePool2DGradient: Operation {
+public struct AveragePool2DGradient: WithoutDerivative {
   public static let mnemonic = "avg_pool2d_grad"
   public static var samples: [OperationSample] {
     PoolingGeometry.samples.flatMap { geometry, input -> [OperationSample] in
@@ -39,9 +39,6 @@ public struct AveragePool2DGradient: Operation {
     try expectOperands(1, operands)
     return [TensorType(operands[0].dtype, try geometry.unpooled(Self.mnemonic, operands[0], extent: extent))]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try geometry.unpooled(Self.mnemonic, operands[0].type, extent: extent)

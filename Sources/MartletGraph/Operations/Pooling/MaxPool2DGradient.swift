@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Puts each element of `dy` where the window's maximum was; where windows overlap, gradients add.
-public struct MaxPool2DGradient: Operation {
+public struct MaxPool2DGradient: WithoutDerivative {
   public static let mnemonic = "max_pool2d_grad"
   public static var samples: [OperationSample] {
     PoolingGeometry.samples.compactMap { geometry, input in
@@ -35,9 +35,6 @@ public struct MaxPool2DGradient: Operation {
     }
     return [TensorType(operands[0].dtype, shape)]
   }
-
-  public func differentiability(operand: Int) -> Differentiability { .notDifferentiable }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { throw invalid("a gradient operation is not differentiable") }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try geometry.unpooled(Self.mnemonic, operands[0].type, extent: extent)

@@ -1,0 +1,115 @@
+import MartletCore
+
+/// Proves on an expanded kernel, by interval arithmetic, that every subscript stays inside its memory.
+struct BoundsChecker {
+  let kernel: Kernel
+  var shapes: [String: [Int]] = [:]
+  var bounds: IndexBounds
+
+  init(kernel: Kernel) {
+    self.kernel = kernel
+    bounds = IndexBounds(kernel)
+  }
+
+  mutating func run() throws {
+    guard kernel.over > 0 else { return }
+    for parameter in kernel.parameters { shapes[parameter.name] = parameter.shape }
+    try check(kernel.body)
+  }
+
+  private mutating func check(_ statements: [Statement]) throws {
+    for statement in statements {
+      for expression in statement.expressions { try check(expression, statement) }
+      switch statement {
+      case .array(let name, _, let shape): shapes[name] = shape
+      case .store(let access, _): try check(access, bounds, statement)
+      case .letDataIndex(let name, _, let lower, let upper, let multiple):
+        bounds.set(name, Interval(lower, upper - 1), multiple: multiple)
+      case .loop(let loop): try check(loop, statement)
+      case .bits(let variable, _, let limit, let body):
+        try scoped {
+          $0.bounds.set(variable, Interval(0, limit - 1))
+          try $0.check(body)
+        }
+      case .when(let condition, let body, let otherwise):
+        try scoped {
+          if case .indices(let conditions) = condition {
+            for condition in conditions {
+              if condition.decided($0.bounds) == false { return }
+              $0.bounds.narrow(condition)
+            }
+          }
+          try $0.check(body)
+        }
+        try scoped {
+          let known = $0.bounds
+          if case .indices(let conditions) = condition, conditions.allSatisfy({ $0.decided(known) == true }) { return }
+          try $0.check(otherwise)
+        }
+      case .staticWhen: throw kernel.damage("'static when' is left after expand", statement)
+      case .registers: throw kernel.damage("registers are left after expand", statement)
+      case .letIndex: throw kernel.damage("an index name is left after expand", statement)
+      case .assignRegister: throw kernel.damage("a register is left after expand", statement)
+      case .letValue, .variable, .assign, .fence: break
+      }
+    }
+  }
+
+  private mutating func check(_ loop: Loop, _ statement: Statement) throws {
+    guard let step = loop.step.constantValue, step > 0 else { throw kernel.damage("the step must be a positive constant", statement) }
+    guard loop.lower.interval(bounds) != nil, loop.upper.interval(bounds) != nil else {
+      throw kernel.damage("the bounds of \(loop.variable) are not known", statement)
+    }
+    try scoped {
+      let kernel = $0.kernel
+      guard $0.bounds.enter(loop, as: loop.variable, lower: loop.lower, upper: loop.upper, step: step, of: kernel) else { return }
+      try $0.check(loop.body)
+    }
+  }
+
+  private mutating func scoped(_ body: (inout BoundsChecker) throws -> Void) rethrows {
+    let outer = bounds
+    defer { bounds = outer }
+    try body(&self)
+  }
+
+  private func check(_ expression: Expr, _ statement: Statement) throws {
+    try expression.visit { e in
+      switch e {
+      case .load(let access): try check(access, bounds, statement)
+      case .conditionalLoad(let access, let conditions, _):
+        var inner = bounds
+        for condition in conditions {
+          if condition.decided(inner) == false { return }
+          inner.narrow(condition)
+        }
+        try check(access, inner, statement)
+      default: break
+      }
+    }
+  }
+
+  private func check(_ access: Access, _ bounds: IndexBounds, _ statement: Statement) throws {
+    guard let shape = shapes[access.buffer] else { throw kernel.damage("%\(access.buffer) is not memory", statement) }
+    for (axis, (index, extent)) in zip(access.subscripts, shape).enumerated() {
+      var reach = 1
+      if axis == shape.count - 1, access.lanes > 1 {
+        reach = access.lanes
+        if let first = access.first {
+          guard let count = first.constantValue, (0...access.lanes).contains(count) else {
+            throw kernel.damage("'first' of \(access) must be a constant up to \(access.lanes)", statement)
+          }
+          reach = count
+        }
+      }
+      guard let interval = index.interval(bounds) else {
+        throw kernel.damage("the range of '\(index)' in \(access) is not known", statement)
+      }
+      guard interval.lower >= 0, interval.upper + reach <= extent || reach == 0 else {
+        let highest = interval.upper + reach - 1
+        throw kernel.damage(
+          "subscript '\(index)' of \(access) reaches \(Interval(interval.lower, highest)), the extent is \(extent)", statement)
+      }
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import MartletCore
+
+/// Checks a kernel as it was built: names, types, access modes, nesting of loops, parallel stores.
+struct StructureChecker {
+  let kernel: Kernel
+  var types = TypeEnvironment()
+  /// All names ever defined, of data and of indices; scopes end, names are still not defined again.
+  var defined: Set<String> = []
+  var definedIndices: Set<String> = [Kernel.begin, Kernel.end]
+  var indices: Set<String> = [Kernel.begin, Kernel.end]
+  var visible: Set<String> = []
+  var parallelVariable: String?
+  var isInsideVectorized = false
+
+  init(kernel: Kernel) { self.kernel = kernel }
+
+  mutating func run() throws {
+    guard kernel.over >= 0, kernel.multiple >= 1, kernel.tile.map({ $0 >= 1 }) ?? true else {
+      throw kernel.damage("over, tile and multiple must not be negative")
+    }
+    var parameterTypes = kernel
+    parameterTypes.body = []
+    do { types = try TypeEnvironment(parameterTypes) }
+    for parameter in kernel.parameters {
+      try define(parameter.name, nil)
+      guard parameter.element != .mask, Shape.checkedElementCount(parameter.shape) != nil else {
+        throw kernel.damage("%\(parameter.name) cannot lie in memory")
+      }
+    }
+    try check(kernel.body)
+  }
+
+  private mutating func define(_ name: String, _ statement: Statement?) throws {
+    guard defined.insert(name).inserted else { throw kernel.damage("%\(name) is defined twice", statement) }
+    visible.insert(name)
+  }
+
+  private mutating func defineIndex(_ name: String, _ statement: Statement) throws {
+    guard definedIndices.insert(name).inserted else { throw kernel.damage("index '\(name)' is defined twice", statement) }
+    indices.insert(name)
+  }
+
+  private mutating func check(_ statements: [Statement]) throws {
+    let (outerVisible, outerIndices) = (visible, indices)
+    for statement in statements {
+      do { try check(statement) } catch let error as MartletError where error.kind == .invalidInput {
+        throw kernel.damage(error.message, statement)
+      }
+    }
+    visible = outerVisible
+    indices = outerIndices
+  }
+
+  private mutating func check(_ statement: Statement) throws {
+    for expression in statement.expressions { try check(expression, statement) }
+    switch statement {
+    case .letValue(let name, _):
+      try define(name, statement)
+      try types.define(statement)
+    case .letIndex(let name, let index):
+      try check(index, statement)
+      try defineIndex(name, statement)
+      derived[name] = index
+    case .letDataIndex(let name, let e, let lower, let upper, let multiple):
+      guard let type = try types.type(of: e), type == .i32() || type == .i64() else {
+        throw kernel.damage("index(…) takes an integer", statement)
+      }
+      guard lower <= upper, multiple >= 1 else { throw kernel.damage("the range is empty", statement) }
+      try defineIndex(name, statement)
+    case .variable(let name, let type, let e):
+      try checkStorable(type, statement)
+      try checkValue(e, type, statement)
+      try define(name, statement)
+      try types.define(statement)
+    case .assign(let name, let e):
+      guard visible.contains(name), types.variables.contains(name), let type = types.values[name] else {
+        throw kernel.damage("%\(name) is not a variable here", statement)
+      }
+      try checkValue(e, type, statement)
+    case .registers(let name, let type, let shape, let e):
+      try checkStorable(type, statement)
+      guard !shape.isEmpty, shape.allSatisfy({ $0 >= 1 }) else { throw kernel.damage("registers need extents", statement) }
+      if let e { try checkValue(e, type, statement) }
+      try define(name, statement)
+      try types.define(statement)
+    case .assignRegister(let name, let subscripts, let e):
+      guard visible.contains(name), let register = types.registers[name] else {
+        throw kernel.damage("%\(name) is not registers here", statement)
+      }
+      guard subscripts.count == register.shape.count else { throw kernel.damage("%\(name) has \(register.shape.count) axes", statement) }
+      for index in subscripts { try check(index, statement) }
+      try checkValue(e, register.type, statement)
+    case .array(let name, let element, _):
+      guard element != .mask else { throw kernel.damage("masks do not lie in memory", statement) }
+      try define(name, statement)
+      try types.define(statement)
+    case .store(let access, let e):
+      try check(access, statement)
+      guard let memory = types.memories[access.buffer] else { throw kernel.damage("%\(access.buffer) is not memory", statement) }
+      guard memory.access != .read else { throw kernel.damage("%\(access.buffer) is read only", statement) }
+      try checkValue(e, ValueType(memory.element.loaded, lanes: access.lanes), statement)
+      // One iteration of the parallel loop must not store what another one stores.
+      if memory.space == .global || memory.space == .worker {
+        guard let parallel = parallelVariable else {
+          throw kernel.damage("a store to %\(access.buffer) outside the parallel loop", statement)
+        }
+        guard kernel.over == 1 || access.subscripts.contains(where: { dependsOnParallel($0, parallel) }) else {
+          throw kernel.damage("a store to %\(access.buffer) is not subscripted by the parallel index \(parallel)", statement)
+        }
+      }
+    case .loop(let loop):
+      for index in [loop.lower, loop.upper, loop.step] { try check(index, statement) }
+      switch loop.kind {
+      case .parallel:
+        guard parallelVariable == nil, !isInsideVectorized else { throw kernel.damage("parallel loops do not nest", statement) }
+        parallelVariable = loop.variable
+        defer { parallelVariable = nil }
+        try checkLoopBody(loop, statement)
+      case .vectorized(let lanes):
+        guard !isInsideVectorized, ValueType.laneCounts.contains(lanes) else {
+          throw kernel.damage("vectorized loops do not nest and have 2, 4, 8 or 16 lanes", statement)
+        }
+        isInsideVectorized = true
+        defer { isInsideVectorized = false }
+        try checkLoopBody(loop, statement)
+      case .serial, .unrolled: try checkLoopBody(loop, statement)
+      }
+    case .bits(let variable, let e, let limit, let body):
+      guard try types.type(of: e) == .i64(), (0...64).contains(limit) else {
+        throw kernel.damage("bits takes an i64 and a limit to 64", statement)
+      }
+      let outer = indices
+      try defineIndex(variable, statement)
+      try check(body)
+      indices = outer
+    case .when(let condition, let body, let otherwise):
+      switch condition {
+      case .indices(let conditions): try check(conditions, statement)
+      case .mask(let e):
+        guard try types.type(of: e) == .mask() else { throw kernel.damage("when takes a scalar mask", statement) }
+      }
+      try check(body)
+      try check(otherwise)
+    case .staticWhen(let conditions, let body, let otherwise):
+      try check(conditions, statement)
+      try check(body)
+      try check(otherwise)
+    case .fence: break
+    }
+  }
+
+  private mutating func checkLoopBody(_ loop: Loop, _ statement: Statement) throws {
+    let outer = indices
+    try defineIndex(loop.variable, statement)
+    derived[loop.variable] = loop.lower
+    try check(loop.body)
+    indices = outer
+  }
+
+  /// For indices that are defined by others: what they are made of.
+  private var derived: [String: Index] = [:]
+
+  private func dependsOnParallel(_ index: Index, _ parallel: String) -> Bool {
+    index.variables.contains { name in
+      name == parallel || name == Kernel.begin || (derived[name].map { $0.variables != [name] && dependsOnParallel($0, parallel) } ?? false)
+    }
+  }
+
+  private func checkStorable(_ type: ValueType, _ statement: Statement) throws {
+    guard type.element != .mask, type.element != .u8 else { throw kernel.damage("a variable cannot be \(type)", statement) }
+  }
+
+  private func checkValue(_ e: Expr, _ type: ValueType, _ statement: Statement) throws {
+    guard let found = try types.type(of: e) else {
+      if case .vector(let elements) = e, elements.count != type.lanes { throw kernel.damage("\(type) has \(type.lanes) lanes", statement) }
+      return
+    }
+    guard found == type else { throw kernel.damage("\(type) is needed, found \(found)", statement) }
+  }
+
+  private func check(_ conditions: [IndexCondition], _ statement: Statement) throws {
+    for condition in conditions {
+      for index in [condition.index, condition.lower, condition.upper] { try check(index, statement) }
+    }
+  }
+
+  private func check(_ index: Index, _ statement: Statement) throws {
+    for name in index.variables where !indices.contains(name) { throw kernel.damage("index '\(name)' is not defined here", statement) }
+  }
+
+  private func check(_ access: Access, _ statement: Statement) throws {
+    guard visible.contains(access.buffer), let memory = types.memories[access.buffer] else {
+      throw kernel.damage("%\(access.buffer) is not memory here", statement)
+    }
+    guard access.subscripts.count == memory.shape.count else {
+      throw kernel.damage("%\(access.buffer) has \(memory.shape.count) axes, found \(access.subscripts.count) subscripts", statement)
+    }
+    guard ValueType.laneCounts.contains(access.lanes) else { throw kernel.damage("\(access.lanes) lanes", statement) }
+    for index in access.subscripts + (access.first.map { [$0] } ?? []) { try check(index, statement) }
+  }
+
+  private func check(_ expression: Expr, _ statement: Statement) throws {
+    try expression.visit { e in
+      switch e {
+      case .name(let name), .register(let name, _):
+        guard visible.contains(name) else { throw kernel.damage("%\(name) is not defined here", statement) }
+        if case .register(_, let subscripts) = e {
+          guard subscripts.count == types.registers[name]?.shape.count else { throw kernel.damage("subscripts of %\(name)", statement) }
+          for index in subscripts { try check(index, statement) }
+        }
+      case .load(let access), .conditionalLoad(let access, _, _):
+        try check(access, statement)
+        guard types.memories[access.buffer]?.access != .write else { throw kernel.damage("%\(access.buffer) is write only", statement) }
+        if case .conditionalLoad(_, let conditions, _) = e { try check(conditions, statement) }
+      case .literalIndex(let index), .indexValue(_, let index): try check(index, statement)
+      default: break
+      }
+    }
+    _ = try types.type(of: expression)
+  }
+}
