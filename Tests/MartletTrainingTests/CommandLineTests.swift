@@ -175,6 +175,8 @@ import Testing
     expect(
       3, "was made with batch 32",
       try martlet("train", "--data", folder.path, "--batch", "16", "--checkpoint", checkpoint, "--resume"))
+    expect(3, "cannot write to the folder", try martlet("train", "--data", folder.path, "--checkpoint", "/none/run.safetensors"))
+    expect(3, "is no file", try martlet("train", "--data", folder.path, "--checkpoint", folder.path))
     // 10. No LLVM.
     expect(5, "Tools/setup", try martlet("train", "--data", folder.path, environment: ["MARTLET_LLVM": "/none/libLLVM.so"]))
     expect(5, "Tools/setup", try martlet("dump", "--stage", "asm", environment: ["MARTLET_LLVM": "/none/libLLVM.so"]))

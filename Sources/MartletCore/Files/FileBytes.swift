@@ -57,12 +57,26 @@ public enum FileBytes {
       unlink(temporary)
       throw problem
     }
-    let folder = path.lastIndex(of: "/").map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
-    let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folderDescriptor = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folderDescriptor >= 0 {
       fsync(folderDescriptor)
       close(folderDescriptor)
     }
+  }
+
+  /// Throws unless a file can be made beside `path`: asked for before long work whose result goes there.
+  public static func expectWritable(_ path: String) throws {
+    let folder = self.folder(of: path)
+    guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }
+    var information = stat()
+    guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
+      throw MartletError(.invalidInput, "\(path) is there and is no file")
+    }
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   public static func write(_ bytes: [UInt8], to path: String) throws {

@@ -32,6 +32,7 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
     guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
+    if let checkpoint { try FileBytes.expectWritable(checkpoint) }
     let optimizer = try OptionText.optimizer(optimizer)
     let network = try ModelRegistry.make(model)
     let device = try deviceOptions.make(threads: threads)
