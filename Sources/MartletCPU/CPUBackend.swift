@@ -24,7 +24,6 @@ public final class CPUBackend: Backend {
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
 
   public func load(_ program: Program) throws -> any Executable {
-    if RuntimeOptions.checks { try program.memory.check() }
     let module = try JITModule(target.instructionSet)
     var functions: [KernelFunction] = []
     for kernel in program.kernels { try module.add(try object(kernel), name: kernel.name) }

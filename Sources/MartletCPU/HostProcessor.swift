@@ -7,7 +7,7 @@ import MartletLoopIR
 public enum HostProcessor {
   /// LLVM's name of a feature, and where CPUID says that it is there.
   struct Feature {
-    enum Register { case eax, ebx, ecx, edx }
+    enum Register { case ebx, ecx }
     let name: String
     let level: InstructionSet
     let leaf: UInt32
@@ -42,10 +42,8 @@ public enum HostProcessor {
     let registers = host_cpuid(feature.leaf, 0)
     let word =
       switch feature.register {
-      case .eax: registers.eax
       case .ebx: registers.ebx
       case .ecx: registers.ecx
-      case .edx: registers.edx
       }
     return word >> feature.bit & 1 == 1
   }

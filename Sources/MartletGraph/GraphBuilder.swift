@@ -34,8 +34,6 @@ public final class GraphBuilder {
 
   public func parameterValue(named name: String) -> Value? { parameters.first { $0.parameter.name == name }?.value }
 
-  public var parameterNames: [String] { parameters.map(\.parameter.name) }
-
   @discardableResult
   public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
     let resultTypes = try operation.resultTypes(operands.map { types[$0.id] })
@@ -106,14 +104,5 @@ extension Graph {
     for result in results { builder.result(result.name, mapped[result.value.id]) }
     try finish(builder, mapped)
     return try builder.finish()
-  }
-
-  /// Copies the nodes of this graph into `builder`, with `arguments` in place of the parameters; returns the new value of every value.
-  public func inline(into builder: GraphBuilder, arguments: [Value]) throws -> [Value] {
-    var mapped = arguments
-    for node in nodes {
-      mapped += try builder.add(node.operation, node.operands.map { mapped[$0.id] }, origin: node.origin)
-    }
-    return mapped
   }
 }

@@ -84,28 +84,25 @@ public struct GraphLowering {
   /// value is no result itself.
   private func canUpdateInPlace(_ parameter: Int, node: Int) -> Bool {
     let value = graph.parameterValue(parameter)
-    guard let elements = nodeElements[node], !graph.results.contains(where: { $0.value == value }) else { return false }
-    for (index, other) in graph.nodes.enumerated() where isLive[index] && reaches(value, other) {
-      if index > node { return false }
+    // A view that is a result is computed when all nodes have run.
+    guard let elements = nodeElements[node], !graph.results.contains(where: { isView($0.value, of: value) }) else { return false }
+    for (index, other) in graph.nodes.enumerated() where isLive[index] && index > node {
+      if other.operands.contains(where: { isView($0, of: value) }) { return false }
     }
     let operands = graph.nodes[node].operands
     return ElementAnalysis().reads(elements.elements).allSatisfy { read in
       let operand = operands[read.operand]
       // A view of the parameter may read it anywhere.
-      if case .node(let producer, _) = graph.definition(of: operand), nodeElements[producer]?.isView == true {
-        return !reaches(value, graph.nodes[producer])
-      }
-      return operand != value || (read.folds.isEmpty && read.index == elements.index)
+      guard operand == value else { return !isView(operand, of: value) }
+      return read.folds.isEmpty && read.index == elements.index
     }
   }
 
-  /// Whether a node reads the value, directly or through views.
-  private func reaches(_ value: Value, _ node: Node) -> Bool {
-    node.operands.contains { operand in
-      if operand == value { return true }
-      guard case .node(let producer, _) = graph.definition(of: operand), nodeElements[producer]?.isView == true else { return false }
-      return reaches(value, graph.nodes[producer])
-    }
+  /// Whether a value is the other one, or what is seen of it through views.
+  private func isView(_ value: Value, of other: Value) -> Bool {
+    if value == other { return true }
+    guard case .node(let producer, _) = graph.definition(of: value), nodeElements[producer]?.isView == true else { return false }
+    return graph.nodes[producer].operands.contains { isView($0, of: other) }
   }
 
   /// Copies what was not computed in place. Results that keep nothing go first; a variable whose new value is another variable's old one
@@ -113,13 +110,14 @@ public struct GraphLowering {
   private mutating func deliver(_ results: [Program.Result], _ homes: [Int: Int]) throws {
     var updates: [(from: Program.Storage, to: Program.Storage)] = []
     for (position, result) in graph.results.enumerated() where homes[result.value.id] != position {
-      let target: Program.Storage = results[position].updates.map { .parameter($0) } ?? .result(position)
-      let source = try materialized(result.value)
-      guard source != target else { continue }
-      guard results[position].updates != nil else {
-        launches.append(.copy(from: source, to: target))
+      guard let updated = results[position].updates else {
+        let source = try materialized(result.value, in: .result(position))
+        if source != .result(position) { launches.append(.copy(from: source, to: .result(position))) }
         continue
       }
+      let target = Program.Storage.parameter(updated)
+      let source = try materialized(result.value, in: nil)
+      guard source != target else { continue }
       guard case .parameter = source else {
         updates.append((source, target))
         continue
@@ -131,12 +129,12 @@ public struct GraphLowering {
     for update in updates { launches.append(.copy(from: update.from, to: update.to)) }
   }
 
-  /// The memory that holds a value; a view that is no alias is computed into memory of its own.
-  private mutating func materialized(_ value: Value) throws -> Program.Storage {
+  /// The memory that holds a value; a view that is no alias is computed into the memory that is offered, or some of its own.
+  private mutating func materialized(_ value: Value, in offered: Program.Storage?) throws -> Program.Storage {
     switch sources[value.id] {
     case .memory(let storage, _): return storage
     case .view(let node):
-      let storage = newTemporary(valueNames[value.id], graph.type(of: value))
+      let storage = offered ?? newTemporary(valueNames[value.id], graph.type(of: value))
       try emit(node, [storage])
       sources[value.id] = .memory(storage, graph.type(of: value))
       return storage

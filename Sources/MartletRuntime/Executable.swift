@@ -59,6 +59,6 @@ public protocol Backend: Sendable {
 
 /// Switches of the run time that are read from the environment once.
 public enum RuntimeOptions {
-  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN and the memory plan is checked again at every load.
+  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch.
   public static let checks = FileBytes.environment("MARTLET_CHECKS") == "1"
 }

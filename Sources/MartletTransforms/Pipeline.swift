@@ -20,11 +20,9 @@ public struct Pipeline {
     var graph = graph
     for pass in passes {
       let before = graph
-      let clock = ContinuousClock()
-      let start = clock.now
+      let start = ContinuousClock.now
       graph = try pass.run(graph)
-      let elapsed = clock.now - start
-      let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+      let seconds = (ContinuousClock.now - start).seconds
       for instrument in instruments { try instrument.ran(pass, before: before, after: graph, seconds: seconds) }
     }
     return graph

@@ -88,6 +88,24 @@ import Testing
       return %1
     }
     """,
+    // A view of the old value is a result: it is computed last.
+    """
+    graph @f(state %w: f32[5, 5], input %g: f32[5, 5]) -> (w: f32[5, 5], old: f32[5, 5], flat: f32[25]) {
+      %0 = transpose(%w) {permutation = [1, 0]} : f32[5, 5]
+      %1 = reshape(%w) : f32[25]
+      %2 = add(%w, %g) : f32[5, 5]
+      return %2, %0, %1
+    }
+    """,
+    // The same through two views.
+    """
+    graph @f(state %w: f32[2, 3], input %g: f32[2, 3]) -> (old: f32[4, 6], w: f32[2, 3]) {
+      %0 = reshape(%w) : f32[6]
+      %1 = broadcast(%0) {shape = [4, 6], axes = [1]} : f32[4, 6]
+      %2 = add(%w, %g) : f32[2, 3]
+      return %1, %2
+    }
+    """,
     // Two variables change places.
     """
     graph @f(state %a: f32[8], state %b: f32[8]) -> (a: f32[8], b: f32[8]) {

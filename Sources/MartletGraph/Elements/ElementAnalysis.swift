@@ -60,6 +60,14 @@ package final class ElementAnalysis {
     for root in roots { visit(root, []) }
   }
 
+  /// Adds the intervals of all folds' variables.
+  package func addFoldBounds(of roots: [Element], to bounds: inout IndexBounds) {
+    visit(roots) { element, _ in
+      guard case .fold(let fold, _) = element.kind else { return }
+      for variable in fold.variables { bounds.set(variable.name, Interval(0, max(variable.extent - 1, 0))) }
+    }
+  }
+
   package func reads(_ roots: [Element]) -> [Read] {
     var result: [Read] = []
     visit(roots) { element, folds in

@@ -28,13 +28,6 @@ public struct Target: Hashable, Sendable {
     }
   }
 
-  public var vectorRegisters: Int {
-    switch instructionSet {
-    case .sse2, .avx2: 16
-    case .avx512: 32
-    }
-  }
-
   public var hasFusedMultiplyAdd: Bool {
     switch instructionSet {
     case .sse2: false

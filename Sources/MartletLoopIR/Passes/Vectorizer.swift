@@ -120,18 +120,13 @@ public struct Vectorizer {
     case .name: return expression
     case .load(let access): return try load(access)
     case .indexValue(let element, let index): return try lanesOf(index, element)
-    case .select(let m, let a, let b): return .select(try maskVector(m), try splatted(a), try splatted(b))
+    case .select(let m, let a, let b): return .select(try splatted(m), try splatted(a), try splatted(b))
     case .unary, .binary, .compare, .isNaN, .logicalAnd, .logicalOr, .logicalNot, .fma, .convert, .bitcast, .opaque:
       return expression.with(operands: try expression.operands.map(splatted))
     case .conditionalLoad: throw NotVectorizable(reason: "'\(expression)' depends on \(lane)")
     case .integer, .number, .literalIndex, .vector, .register, .splat, .shuffle, .extract, .permute4, .permute, .sum, .maximum, .movemask:
       throw NotVectorizable(reason: "'\(expression)' is a vector already or has no vector form")
     }
-  }
-
-  /// A mask that is equal in all lanes is splatted too.
-  private func maskVector(_ expression: Expr) throws -> Expr {
-    varies(expression) ? try vector(expression) : .splat(lanes: lanes, expression)
   }
 
   /// By how many elements neighbouring lanes are apart.

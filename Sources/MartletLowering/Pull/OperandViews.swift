@@ -65,10 +65,7 @@ struct OperandViews {
     }
     let original = original(index, kernel.extents, mergedFrom)
     let elements = try kernel.elements(kernel.hasScalarResult ? [] : original, names)
-    ElementAnalysis().visit(elements) { element, _ in
-      guard case .fold(let fold, _) = element.kind else { return }
-      for variable in fold.variables { bounds.set(variable.name, Interval(0, max(variable.extent - 1, 0))) }
-    }
+    ElementAnalysis().addFoldBounds(of: elements, to: &bounds)
     return (elements, original, bounds)
   }
 
@@ -168,9 +165,6 @@ struct OperandViews {
       $0.simplified(bounds)
     }
   }
-
-  /// The subscripts of a result for an index of the axes that are walked: those axes themselves.
-  func resultIndex(_ index: [Index]) -> [Index] { index }
 }
 
 extension PullKernel {

@@ -90,26 +90,11 @@ extension PullEmitter {
     switch element.kind {
     case .constant(let value): return constant(value, element.dtype)
     case .read(let operand, let index): return read(operand, index)
-    case .unary(.not, let x): return .logicalNot(try emit(x))
-    case .unary(let function, let x): return .unary(function, try emitTyped([x])[0])
-    case .binary(let function, let a, let b):
-      let operands = try emitTyped([a, b])
-      let (x, y) = (operands[0], operands[1])
-      guard element.dtype == .bool else { return .binary(function, x, y) }
-      return function == .and ? .logicalAnd(x, y) : .logicalOr(x, y)
-    case .compare(let comparison, let a, let b):
+    case .compare(.ne, let a, let b) where a === b && a.dtype.isFloatingPoint:
       // A value that is compared with itself is asked whether it is NaN.
-      if a === b, comparison == .ne, a.dtype.isFloatingPoint { return .isNaN(try emit(a)) }
-      let operands = try emitTyped([a, b])
-      return .compare(comparison, operands[0], operands[1])
-    case .select(let condition, let a, let b):
-      let m = try emit(condition)
-      let operands = try emitTyped([a, b])
-      let (x, y) = (operands[0], operands[1])
-      guard element.dtype == .bool else { return .select(m, x, y) }
-      return .logicalOr(.logicalAnd(m, x), .logicalAnd(.logicalNot(m), y))
-    case .convert(let x):
-      return .convert(ElementType(element.dtype).loaded, try emitTyped([x])[0])
+      return .isNaN(try emitTyped([a])[0])
+    case .unary, .binary, .compare, .convert: return combined(element, try emitTyped(element.children))
+    case .select(let condition, let a, let b): return combined(element, [try emit(condition)] + (try emitTyped([a, b])))
     case .index(let index): return .indexValue(.i32, index.simplified(bounds))
     case .carried(let token, let position):
       guard let values = carried[ObjectIdentifier(token)] else { throw lost("a carried value") }
@@ -127,6 +112,23 @@ extension PullEmitter {
     }
   }
 
+  /// The expression of an element of which the operands' expressions are known: one lane or several.
+  func combined(_ element: Element, _ operands: [Expr]) -> Expr {
+    let isMask = element.dtype == .bool
+    switch element.kind {
+    case .unary(let function, _): return function == .not ? .logicalNot(operands[0]) : .unary(function, operands[0])
+    case .binary(let function, _, _):
+      guard isMask else { return .binary(function, operands[0], operands[1]) }
+      return function == .and ? .logicalAnd(operands[0], operands[1]) : .logicalOr(operands[0], operands[1])
+    case .compare(let comparison, _, _): return .compare(comparison, operands[0], operands[1])
+    case .select:
+      let (mask, a, b) = (operands[0], operands[1], operands[2])
+      return isMask ? .logicalOr(.logicalAnd(mask, a), .logicalAnd(.logicalNot(mask), b)) : .select(mask, a, b)
+    case .convert: return .convert(ElementType(element.dtype).loaded, operands[0])
+    case .constant, .read, .index, .guarded, .fold, .carried, .withDataIndex: return operands[0]
+    }
+  }
+
   private func lost(_ what: String) -> MartletError {
     MartletError(.lowering, "kernel @\(kernel.name): \(what) is used where it is not computed")
   }
@@ -139,13 +141,13 @@ extension PullEmitter {
     }
   }
 
-  private func read(_ operand: Int, _ index: [Index]) -> Expr {
-    let load = buffers[operand][index.map { $0.simplified(bounds) }]
+  func read(_ operand: Int, _ index: [Index], lanes: Int = 1, first: Index? = nil) -> Expr {
+    let load = buffers[operand][index.map { $0.simplified(bounds) }, lanes: lanes, first: first]
     return kernel.operands[operand].type.dtype == .bool ? .compare(.ne, load, .integer(0)) : load
   }
 
   /// The expressions of operands of one type. Literals alone have no type of their own: the first gets a variable.
-  private func emitTyped(_ elements: [Element]) throws -> [Expr] {
+  func emitTyped(_ elements: [Element]) throws -> [Expr] {
     var operands = try elements.map(emit)
     if operands.allSatisfy(\.isLiteral), elements[0].dtype != .bool {
       operands[0] = builder.variable(ValueType(ElementType(elements[0].dtype).loaded), operands[0], "c").value

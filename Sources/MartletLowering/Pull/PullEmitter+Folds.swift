@@ -141,7 +141,7 @@ extension PullEmitter {
     let rest = table { $0.count % lanes }
     let interval = bounds(of: range).interval
     let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
-    func emitVector(_ first: Index?, at position: Index?) throws {
+    func emitVector(_ first: Index?) throws {
       try emitUnrolled {
         let index = unrolled.map { Index(variable: $0.name) }
         let lane = LaneContext(variable: variable.name, lanes: lanes, first: first)
@@ -161,7 +161,7 @@ extension PullEmitter {
     let body = try builder.collect {
       try scoped {
         bind(variable.name, interval)
-        try guarded { try emitVector(nil, at: nil) }
+        try guarded { try emitVector(nil) }
       }
     }
     builder.append(.loop(Loop(variable.name, table(\.lowerBound), whole, step: Index(lanes), .serial, body)))
@@ -170,7 +170,7 @@ extension PullEmitter {
     let tailBody = try builder.collect {
       try scoped {
         bind(variable.name, interval)
-        try guarded { try emitVector(rest, at: whole) }
+        try guarded { try emitVector(rest) }
       }
     }.map { $0.renamingIndex(variable.name, to: tail) }
     // A loop of one iteration, which expand folds; none where nothing is left.
@@ -187,25 +187,16 @@ extension PullEmitter {
   /// A vector of the element at neighbouring values of the lane's variable; the planner has checked that there is one.
   private func emitLanes(_ element: Element, _ lane: LaneContext) throws -> Expr {
     guard analysis.free(element).contains(lane.variable) else {
-      let value = try emit(element)
-      return value.isLiteral ? value : .splat(lanes: lane.lanes, value)
+      // A literal among vectors takes their type; alone it must have one.
+      return .splat(lanes: lane.lanes, try emitTyped([element])[0])
     }
     switch element.kind {
-    case .read(let operand, let index):
-      let load = buffers[operand][index.map { $0.simplified(bounds) }, lanes: lane.lanes, first: lane.first]
-      return kernel.operands[operand].type.dtype == .bool ? .compare(.ne, load, .integer(0)) : load
+    case .read(let operand, let index): return read(operand, index, lanes: lane.lanes, first: lane.first)
     case .index(let index):
       let coefficient = index.coefficient(of: lane.variable) ?? 0
       return .splat(lanes: lane.lanes, .indexValue(.i32, index)) + .vector((0..<lane.lanes).map { .integer($0 * coefficient) })
-    case .unary(let function, let x): return .unary(function, try emitLanes(x, lane))
-    case .binary(let function, let a, let b):
-      let (x, y) = (try emitLanes(a, lane), try emitLanes(b, lane))
-      guard element.dtype == .bool else { return .binary(function, x, y) }
-      return function == .and ? .logicalAnd(x, y) : .logicalOr(x, y)
-    case .compare(let comparison, let a, let b): return .compare(comparison, try emitLanes(a, lane), try emitLanes(b, lane))
-    case .select(let condition, let a, let b):
-      return .select(try emitLanes(condition, lane), try emitLanes(a, lane), try emitLanes(b, lane))
-    case .convert(let x): return .convert(ElementType(element.dtype).loaded, try emitLanes(x, lane))
+    case .unary, .binary, .compare, .select, .convert:
+      return combined(element, try element.children.map { try emitLanes($0, lane) })
     case .constant, .guarded, .fold, .carried, .withDataIndex:
       throw MartletError(.lowering, "kernel @\(kernel.name): a part of a sum has no form in lanes")
     }

@@ -88,10 +88,7 @@ final class PullEmitter {
   private func makeElements(_ index: [Index], _ bounds: IndexBounds, _ names: NameSupply) throws -> [Element] {
     let elements = try kernel.elements(kernel.hasScalarResult ? [] : views.originalIndex(index), names)
     var inner = bounds
-    analysis.visit(elements) { element, _ in
-      guard case .fold(let fold, _) = element.kind else { return }
-      for variable in fold.variables { inner.set(variable.name, Interval(0, max(variable.extent - 1, 0))) }
-    }
+    analysis.addFoldBounds(of: elements, to: &inner)
     return views.rewritten(elements, inner)
   }
 

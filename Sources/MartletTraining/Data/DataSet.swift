@@ -10,6 +10,27 @@ public struct LabelledImages: Sendable {
   public let labels: [Int32]
 
   public var imageByteCount: Int { shape.elementCount }
+
+  /// Calls the body with the bytes and labels of consecutive images.
+  func withBatch<Result>(
+    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int32>) throws -> Result
+  ) rethrows -> Result {
+    try pixels.withUnsafeBytes { bytes in
+      try labels.withUnsafeBufferPointer { labels in
+        try body(
+          UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound * imageByteCount..<range.upperBound * imageByteCount]),
+          UnsafeBufferPointer(rebasing: labels[range]))
+      }
+    }
+  }
+
+  /// Copies of images in another order.
+  func picked(_ order: [Int]) -> LabelledImages {
+    var picked: [UInt8] = []
+    picked.reserveCapacity(order.count * imageByteCount)
+    for image in order { picked += pixels[image * imageByteCount..<(image + 1) * imageByteCount] }
+    return LabelledImages(shape: shape, count: order.count, pixels: picked, labels: order.map { labels[$0] })
+  }
 }
 
 /// A training set and a test set of small images.

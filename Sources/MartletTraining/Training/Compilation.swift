@@ -34,24 +34,26 @@ public struct Compilation: Sendable {
   public var traced: Graph
   public var optimizer: Optimizer
   public var fuses: Bool
+  /// Whether gradients and updates are added to a graph with a loss.
+  private let isStep: Bool
 
   /// Compiles a graph: one with a result `loss` is brought up to a whole training step, others are only optimized.
   public init(_ graph: Graph, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) {
     traced = graph
     self.optimizer = optimizer
     self.fuses = fuses
+    isStep = true
   }
 
   public init(
     _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: Optimizer = .adam(AdamUpdate()),
     fuses: Bool = true
   ) throws {
-    self.init(try Tracer.trace(model, name: name, batch: batch, purpose: purpose), optimizer: optimizer, fuses: fuses)
+    traced = try Tracer.trace(model, name: name, batch: batch, purpose: purpose)
+    self.optimizer = optimizer
+    self.fuses = fuses
     isStep = purpose == .training
   }
-
-  /// Whether gradients and updates are added at all.
-  private var isStep = true
 
   /// The whole step; the traced graph itself when there is nothing to differentiate.
   public func differentiated() throws -> Graph {

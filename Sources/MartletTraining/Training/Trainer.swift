@@ -50,18 +50,13 @@ public final class Trainer {
     self.report = report
   }
 
-  private func seconds(since start: ContinuousClock.Instant) -> Double {
-    let elapsed = (ContinuousClock().now - start).components
-    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-  }
-
   /// Trains from a point of progress on. Throws `.interrupted` when the user stopped the run; what is saved then, the message says.
   public func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
     let batches = Trainer.batches(data.train.count, options.batch)
     var (epoch, step) = (progress.epoch, progress.step)
     if step >= batches.count { (epoch, step) = (epoch + 1, 0) }
-    try session.prepare(
-      trainingBatches: Set(batches.map(\.count)), testBatches: Set(Trainer.batches(data.test.count, options.batch).map(\.count)))
+    let tests = options.testEvery == 0 ? [] : Trainer.batches(data.test.count, options.batch)
+    try session.prepare(trainingBatches: Set(batches.map(\.count)), testBatches: Set(tests.map(\.count)))
     report(.compiled(seconds: session.compileSeconds))
     let flops = Dictionary(uniqueKeysWithValues: try Set(batches.map(\.count)).map { ($0, try session.floatingPointOperations(batch: $0)) })
     var total = (epoch - 1) * batches.count + step
@@ -69,7 +64,7 @@ public final class Trainer {
     var lastTested = 0
     while epoch <= options.epochs, total < limit {
       let order = options.shuffles ? Trainer.order(data.train.count, seed: options.seed, epoch: epoch) : nil
-      let start = ContinuousClock().now
+      let start = ContinuousClock.now
       let first = step
       while step < batches.count, total < limit {
         let loss = try train(batches[step], order)
@@ -79,7 +74,7 @@ public final class Trainer {
         report(.step(epoch: epoch, step: step, of: batches.count))
         if isInterrupted() { try interrupt(epoch, step) }
       }
-      let elapsed = seconds(since: start)
+      let elapsed = (ContinuousClock.now - start).seconds
       let images = batches[first..<step].reduce(0) { $0 + $1.count }
       let operations = batches[first..<step].reduce(0) { $0 + (flops[$1.count] ?? 0) }
       report(.epoch(epoch, seconds: elapsed, imagesPerSecond: Double(images) / elapsed, gigaflops: Double(operations) / elapsed * 1e-9))
@@ -130,22 +125,9 @@ public final class Trainer {
   }
 
   private func train(_ batch: Range<Int>, _ order: [Int]?) throws -> Float {
-    let size = data.train.imageByteCount
-    guard let order else {
-      return try data.train.pixels.withUnsafeBytes { pixels in
-        try data.train.labels.withUnsafeBufferPointer { labels in
-          try session.train(
-            pixels: UnsafeRawBufferPointer(rebasing: pixels[batch.lowerBound * size..<batch.upperBound * size]),
-            labels: UnsafeBufferPointer(rebasing: labels[batch]), learningRate: options.learningRate)
-        }
-      }
-    }
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(batch.count * size)
-    for image in order[batch] { pixels.append(contentsOf: data.train.pixels[image * size..<(image + 1) * size]) }
-    let labels = order[batch].map { data.train.labels[$0] }
-    return try pixels.withUnsafeBytes { pixels in
-      try labels.withUnsafeBufferPointer { try session.train(pixels: pixels, labels: $0, learningRate: options.learningRate) }
+    let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
+    return try images.withBatch(order == nil ? batch : 0..<batch.count) { pixels, labels in
+      try session.train(pixels: pixels, labels: labels, learningRate: options.learningRate)
     }
   }
 
@@ -162,14 +144,7 @@ public final class Trainer {
     var losses = 0.0
     let batches = batches(images.count, batch)
     for range in batches {
-      let size = images.imageByteCount
-      let (loss, logits) = try images.pixels.withUnsafeBytes { pixels in
-        try images.labels.withUnsafeBufferPointer { labels in
-          try session.test(
-            pixels: UnsafeRawBufferPointer(rebasing: pixels[range.lowerBound * size..<range.upperBound * size]),
-            labels: UnsafeBufferPointer(rebasing: labels[range]))
-        }
-      }
+      let (loss, logits) = try images.withBatch(range) { try session.test(pixels: $0, labels: $1) }
       losses += Double(loss)
       for (found, image) in zip(largest(logits), range) where found == Int(images.labels[image]) { correct += 1 }
     }

@@ -15,11 +15,16 @@ public final class TrainingSession {
   private let fuses: Bool
   /// Parameters and state by name, shared by the graphs of all batch sizes.
   private var variables: [String: any DeviceBuffer] = [:]
-  private var steps: [Int: BoundGraph] = [:]
-  private var tests: [Int: BoundGraph] = [:]
-  private var predictions: [Int: BoundGraph] = [:]
+  /// All parameters in model order, then the optimizer's state, in order.
+  private let variableNames: [String]
+  private var graphs: [GraphKey: BoundGraph] = [:]
   /// The seconds that compiling took so far.
   public private(set) var compileSeconds = 0.0
+
+  private struct GraphKey: Hashable {
+    var purpose: Tracer.Purpose
+    var batch: Int
+  }
 
   /// An executable with buffers for all that is not a variable.
   private struct BoundGraph {
@@ -40,26 +45,35 @@ public final class TrainingSession {
     self.optimizer = optimizer
     self.fuses = fuses
     structure = ModelStructure(model)
-    for (name, tensor) in structure.initialParameters(seed: seed) {
+    var initial = structure.initialParameters(seed: seed)
+    for (name, tensor) in initial {
+      initial += optimizer.stateNames.map { ("\(name).\($0)", HostTensor(repeating: 0, tensor.type)) }
+    }
+    if optimizer.needsStep { initial.append(("step", HostTensor(repeating: 0, TensorType(.i32, [])))) }
+    for (name, tensor) in initial {
       let buffer = try device.makeBuffer(tensor.type)
       try buffer.write(tensor)
       variables[name] = buffer
     }
+    variableNames = initial.map(\.name)
   }
 
   // MARK: Graphs
 
   private func bind(_ graph: Graph) throws -> BoundGraph {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = ContinuousClock.now
     let executable = try device.compile(graph)
-    let elapsed = (clock.now - start).components
-    compileSeconds += Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    compileSeconds += (ContinuousClock.now - start).seconds
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
-      if parameter.role != .input, let known = variables[parameter.name] { return known }
+      if parameter.role != .input {
+        guard let variable = variables[parameter.name] else {
+          throw MartletError(.checkFailed, "the graph has a variable %\(parameter.name) that neither model nor optimizer has")
+        }
+        return variable
+      }
       let buffer = try device.makeBuffer(parameter.type)
-      if parameter.role == .input { inputs[parameter.name] = buffer } else { variables[parameter.name] = buffer }
+      inputs[parameter.name] = buffer
       return buffer
     }
     var outputs: [String: any DeviceBuffer] = [:]
@@ -73,36 +87,24 @@ public final class TrainingSession {
       floatingPointOperations: graph.floatingPointOperations)
   }
 
-  private func step(_ batch: Int) throws -> BoundGraph {
-    if let known = steps[batch] { return known }
-    let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
+  /// The compiled graph of a purpose and batch size; made when it is first asked for.
+  private func graph(_ purpose: Tracer.Purpose, _ batch: Int) throws -> BoundGraph {
+    let key = GraphKey(purpose: purpose, batch: batch)
+    if let known = graphs[key] { return known }
+    let compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
     let bound = try bind(compilation.optimized())
-    steps[batch] = bound
-    return bound
-  }
-
-  private func test(_ batch: Int) throws -> BoundGraph {
-    if let known = tests[batch] { return known }
-    let bound = try bind(Compilation(model, name: name, batch: batch, purpose: .evaluation, fuses: fuses).optimized())
-    tests[batch] = bound
-    return bound
-  }
-
-  private func prediction(_ batch: Int) throws -> BoundGraph {
-    if let known = predictions[batch] { return known }
-    let bound = try bind(Compilation(model, name: name, batch: batch, purpose: .inference, fuses: fuses).optimized())
-    predictions[batch] = bound
+    graphs[key] = bound
     return bound
   }
 
   /// Compiles what training and testing with these batches need, before the clock runs.
   public func prepare(trainingBatches: Set<Int>, testBatches: Set<Int>) throws {
-    for batch in trainingBatches.sorted(by: >) { _ = try step(batch) }
-    for batch in testBatches.sorted(by: >) { _ = try test(batch) }
+    for batch in trainingBatches.sorted(by: >) { _ = try graph(.training, batch) }
+    for batch in testBatches.sorted(by: >) { _ = try graph(.evaluation, batch) }
   }
 
   /// Arithmetic of one training step.
-  public func floatingPointOperations(batch: Int) throws -> Int { try step(batch).floatingPointOperations }
+  public func floatingPointOperations(batch: Int) throws -> Int { try graph(.training, batch).floatingPointOperations }
 
   // MARK: Running
 
@@ -116,9 +118,14 @@ public final class TrainingSession {
     return value
   }
 
+  private func logits(_ graph: BoundGraph) throws -> HostTensor {
+    guard let logits = graph.outputs["logits"] else { throw MartletError(.checkFailed, "the graph gives no logits") }
+    return try logits.read()
+  }
+
   /// One training step on `labels.count` images; returns the loss before the update.
   public func train(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float) throws -> Float {
-    let graph = try step(labels.count)
+    let graph = try graph(.training, labels.count)
     try write("images", pixels, graph)
     try write("labels", UnsafeRawBufferPointer(labels), graph)
     try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
@@ -128,39 +135,34 @@ public final class TrainingSession {
 
   /// The loss and the logits of `labels.count` images, without training.
   public func test(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>) throws -> (loss: Float, logits: HostTensor) {
-    let graph = try test(labels.count)
+    let graph = try graph(.evaluation, labels.count)
     try write("images", pixels, graph)
     try write("labels", UnsafeRawBufferPointer(labels), graph)
     try graph.executable.run(graph.arguments, graph.outputList)
-    guard let logits = graph.outputs["logits"] else { throw MartletError(.checkFailed, "the graph gives no logits") }
-    return (try number("loss", graph), try logits.read())
+    return (try number("loss", graph), try logits(graph))
   }
 
   /// The logits of a batch of images.
   public func predict(pixels: UnsafeRawBufferPointer, count: Int) throws -> HostTensor {
-    let graph = try prediction(count)
+    let graph = try graph(.inference, count)
     try write("images", pixels, graph)
     try graph.executable.run(graph.arguments, graph.outputList)
-    guard let logits = graph.outputs["logits"] else { throw MartletError(.checkFailed, "the graph gives no logits") }
-    return try logits.read()
+    return try logits(graph)
   }
 
   // MARK: Variables
 
   /// All parameters in model order, then the optimizer's state, in order.
   public func tensors() throws -> [(name: String, tensor: HostTensor)] {
-    var names = structure.parameters.map(\.name)
-    names += structure.parameters.flatMap { parameter in optimizer.stateNames.map { "\(parameter.name).\($0)" } }
-    if optimizer.needsStep { names.append("step") }
-    return try names.compactMap { name in try variables[name].map { (name, try $0.read()) } }
+    try variableNames.compactMap { name in try variables[name].map { (name, try $0.read()) } }
   }
 
   /// Replaces parameters, and state where there is any. Throws `.invalidInput` when a parameter is missing or has another type.
   public func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws {
-    if needsState { _ = try variablesOfStep() }
     let given = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     // All checks come before the first change.
-    for (name, buffer) in variables.sorted(by: { $0.key < $1.key }) {
+    for name in variableNames {
+      guard let buffer = variables[name] else { continue }
       let isParameter = structure.parameters.contains { $0.name == name }
       guard isParameter || needsState else { continue }
       guard let tensor = given[name] else {
@@ -171,13 +173,6 @@ public final class TrainingSession {
       }
     }
     for (name, buffer) in variables { if let tensor = given[name] { try buffer.write(tensor) } }
-  }
-
-  /// The state exists once a step has been made.
-  private func variablesOfStep() throws -> Int {
-    if let known = steps.keys.first { return known }
-    _ = try step(1)
-    return 1
   }
 
   /// SHA-256 over all parameters in model order, row-major little-endian f32.
