@@ -2,7 +2,7 @@ import MartletCore
 import MartletLoopIR
 import MartletRuntime
 
-/// A program in machine code: runs its launches one after the other, each divided among the workers.
+/// A program in machine code: runs its phases one after the other, the launches of each divided among the workers.
 final class CPUExecutable: Executable {
   private let program: Program
   /// Keeps the code in memory.
@@ -10,8 +10,10 @@ final class CPUExecutable: Executable {
   private let functions: [KernelFunction]
   private let pool: WorkerPool
   private let arena: HostBuffer
-  /// The addresses of all launches' buffers, one launch after the other.
-  private let addresses: UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>
+  private let workerArenas: [HostBuffer]
+  /// For each worker the addresses of all launches' buffers, one launch (or call of a region) after the other.
+  private let addresses: [UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>]
+  /// Where each launch's addresses begin.
   private let starts: [Int]
   private let storages: [Program.Storage]
 
@@ -29,11 +31,15 @@ final class CPUExecutable: Executable {
     }
     self.starts = starts
     self.storages = storages
-    addresses = .allocate(capacity: max(storages.count, 1))
-    addresses.initialize(repeating: nil)
+    workerArenas = (0..<pool.count).map { _ in HostBuffer(TensorType(.u8, [program.workerMemory.arenaByteCount])) }
+    addresses = (0..<pool.count).map { _ in
+      let table = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(capacity: max(storages.count, 1))
+      table.initialize(repeating: nil)
+      return table
+    }
   }
 
-  deinit { addresses.deallocate() }
+  deinit { for table in addresses { table.deallocate() } }
 
   var parameters: [Program.Parameter] { program.parameters }
   var results: [Program.Result] { program.results }
@@ -41,18 +47,19 @@ final class CPUExecutable: Executable {
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
     try bind(arguments, outputs)
+    let phases = program.phases
     if RuntimeOptions.checks {
-      // A launch at a time, so that freed memory can be poisoned in between.
-      for index in program.launches.indices {
-        pool.run { worker in launch(index, worker) }
-        poison(after: index)
+      // A phase at a time, so that freed memory can be poisoned in between.
+      for (number, phase) in phases.enumerated() {
+        pool.run { worker in for index in phase { launch(index, worker) } }
+        poison(program.memory, arena, at: number)
       }
       return
     }
     pool.run { worker in
-      for index in program.launches.indices {
-        launch(index, worker)
-        pool.barrier()
+      for (number, phase) in phases.enumerated() {
+        if number > 0 { pool.barrier() }
+        for index in phase { launch(index, worker) }
       }
     }
   }
@@ -69,33 +76,75 @@ final class CPUExecutable: Executable {
       outputAddresses.append(result.updates == nil ? try host(outputs[next]) : nil)
       if result.updates == nil { next += 1 }
     }
-    for (position, storage) in storages.enumerated() {
-      addresses[position] =
-        switch storage {
-        case .parameter(let index): argumentAddresses[index]
-        case .result(let index): outputAddresses[index]
-        case .temporary(let index): arena.bytes.baseAddress.map { $0 + program.memory.offsets[index] }
-        }
+    for (worker, table) in addresses.enumerated() {
+      for (position, storage) in storages.enumerated() {
+        table[position] =
+          switch storage {
+          case .parameter(let index): argumentAddresses[index]
+          case .result(let index): outputAddresses[index]
+          case .temporary(let index):
+            (program.temporaries[index].space == .worker ? workerArenas[worker] : arena).bytes.baseAddress.map { $0 + program.offsets[index] }
+          }
+      }
     }
   }
 
+  // MARK: Launches
+
   private func launch(_ index: Int, _ worker: Int) {
+    guard let table = addresses[worker].baseAddress else { return }
     switch program.launches[index] {
     case .kernel(let kernel, _):
       let range = pool.range(program.kernels[kernel].over, worker: worker, multiple: program.kernels[kernel].multiple)
-      guard !range.isEmpty, let base = addresses.baseAddress else { return }
-      functions[kernel](UnsafePointer(base + starts[index]), range.lowerBound, range.upperBound)
+      guard !range.isEmpty else { return }
+      functions[kernel](UnsafePointer(table + starts[index]), range.lowerBound, range.upperBound)
     case .copy(let source, _):
-      guard worker == 0, let from = addresses[starts[index]], let to = addresses[starts[index] + 1] else { return }
+      guard worker == 0, let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
+    case .region(let region):
+      for shard in pool.range(region.shards, worker: worker) {
+        enter(shard, of: region, table + starts[index])
+        region.forEachTile(ofShard: shard) { samples in
+          run(region, samples, table + starts[index], worker, firstCall: program.firstCalls[index])
+        }
+      }
     }
   }
 
-  /// Fills what died with this launch with bytes that are NaN as f32 and f64.
-  private func poison(after index: Int) {
-    for (temporary, request) in program.memory.requests.enumerated() where request.lifetime.upperBound == index {
-      let start = program.memory.offsets[temporary]
-      for position in start..<start + request.byteCount { arena.bytes[position] = 0xff }
+  /// Points the calls to a shard's memory, which is zeroed.
+  private func enter(_ shard: Int, of region: BatchRegion, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+    guard let base = arena.bytes.baseAddress else { return }
+    var position = 0
+    var zeroed: Set<Int> = []
+    for call in region.calls {
+      for storage in call.storages {
+        if case .temporary(let index) = storage, program.temporaries[index].space == .shard {
+          let byteCount = program.temporaries[index].type.byteCount / region.shards
+          let address = base + program.offsets[index] + shard * byteCount
+          table[position] = address
+          if zeroed.insert(index).inserted { address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
+        }
+        position += 1
+      }
+    }
+  }
+
+  private func run(
+    _ region: BatchRegion, _ samples: Range<Int>, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ worker: Int, firstCall: Int
+  ) {
+    var position = 0
+    for (time, call) in region.calls.enumerated() {
+      functions[call.kernel](UnsafePointer(table + position), samples.lowerBound, samples.upperBound)
+      position += call.storages.count
+      if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: firstCall + time) }
+    }
+  }
+
+  /// Fills what died at this time with bytes that are NaN as f32 and f64.
+  private func poison(_ plan: MemoryPlan, _ memory: HostBuffer, at time: Int) {
+    for (position, request) in plan.requests.enumerated() where request.lifetime.upperBound == time {
+      let start = plan.offsets[position]
+      for byte in start..<start + request.byteCount { memory.bytes[byte] = 0xff }
     }
   }
 }

@@ -32,24 +32,75 @@ private final class LoopInterpreterExecutable: Executable {
 
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
-    var memory: [Program.Storage: HostTensor] = [:]
+    var memory = InterpretedMemory(program)
     for (index, argument) in arguments.enumerated() { memory[.parameter(index)] = try argument.read() }
-    func tensor(_ storage: Program.Storage) -> HostTensor { memory[storage] ?? HostTensor(repeating: .nan, program.type(of: storage)) }
     for launch in program.launches {
       switch launch {
-      case .copy(let source, let target):
-        memory[target] = try tensor(source).reshaped(program.type(of: target).shape)
-      case .kernel(let index, let storages):
-        let kernel = program.kernels[index]
-        for (storage, value) in zip(storages, try KernelInterpreter.run(kernel, storages.map(tensor))) { memory[storage] = value }
+      case .copy(let source, let target): memory[target] = try memory[source].reshaped(program.type(of: target).shape)
+      case .kernel(let index, let storages): try memory.run(program.kernels[index], storages)
+      case .region(let region):
+        for shard in 0..<region.shards {
+          memory.enter(shard, of: region)
+          try region.forEachTile(ofShard: shard) { samples in
+            for call in region.calls { try memory.run(program.kernels[call.kernel], call.storages, range: samples, shard: (shard, region.shards)) }
+          }
+        }
       }
     }
     var remaining = outputs[...]
     for (index, result) in program.results.enumerated() {
       if let updates = result.updates {
-        try arguments[updates].write(tensor(.parameter(updates)))
+        try arguments[updates].write(memory[.parameter(updates)])
       } else {
-        try remaining.popFirst()?.write(tensor(.result(index)))
+        try remaining.popFirst()?.write(memory[.result(index)])
+      }
+    }
+  }
+}
+
+/// The tensors behind the storages of a program; what nobody has written is NaN.
+private struct InterpretedMemory {
+  private let program: Program
+  private var tensors: [Program.Storage: HostTensor] = [:]
+
+  init(_ program: Program) { self.program = program }
+
+  subscript(_ storage: Program.Storage) -> HostTensor {
+    get { tensors[storage] ?? HostTensor(repeating: .nan, program.type(of: storage)) }
+    set { tensors[storage] = newValue }
+  }
+
+  /// Zeroes a shard of all sums of a region.
+  mutating func enter(_ shard: Int, of region: BatchRegion) {
+    for case .temporary(let index) in Set(region.calls.flatMap(\.storages)) where program.temporaries[index].space == .shard {
+      let whole = self[.temporary(index)]
+      let count = whole.count / region.shards
+      var numbers = whole.numbers
+      for position in shard * count..<(shard + 1) * count { numbers[position] = 0 }
+      self[.temporary(index)] = HostTensor(whole.type, numbers: numbers)
+    }
+  }
+
+  mutating func run(_ kernel: Kernel, _ storages: [Program.Storage], range: Range<Int>? = nil, shard: (index: Int, count: Int)? = nil) throws {
+    // A shard may be longer than what the kernel sees of it.
+    func part(_ storage: Program.Storage, _ parameter: KernelParameter) -> Range<Int>? {
+      guard let shard, case .temporary(let index) = storage, program.temporaries[index].space == .shard else { return nil }
+      let start = program.temporaries[index].type.elementCount / shard.count * shard.index
+      return start..<start + parameter.elementCount
+    }
+    let arguments = zip(kernel.parameters, storages).map { parameter, storage in
+      let whole = self[storage]
+      guard let part = part(storage, parameter) else { return whole }
+      return HostTensor(TensorType(whole.dtype, Shape(parameter.shape)), numbers: Array(whole.numbers[part]))
+    }
+    let computed = try KernelInterpreter.run(kernel, arguments, range: range)
+    for ((storage, parameter), value) in zip(zip(storages, kernel.parameters), computed) {
+      if let part = part(storage, parameter) {
+        var numbers = self[storage].numbers
+        numbers.replaceSubrange(part, with: value.numbers)
+        self[storage] = HostTensor(self[storage].type, numbers: numbers)
+      } else {
+        self[storage] = value
       }
     }
   }

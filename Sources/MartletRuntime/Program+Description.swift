@@ -8,18 +8,40 @@ extension Program: CustomStringConvertible {
       case .temporary(let index): "%\(temporaries[index].name)"
       }
     }
-    var text = "schedule @\(name): \(launches.count) launches, \(kernels.count) kernels, arena \(memory.arenaByteCount) bytes\n"
-    for (time, launch) in launches.enumerated() {
-      let number = String(time)
-      text += String(repeating: " ", count: max(0, 4 - number.count)) + number + "  "
-      switch launch {
-      case .kernel(let index, let storages):
-        let kernel = kernels[index]
-        let arguments = zip(kernel.parameters, storages).map { "\($0.access.rawValue) \(place($1))" }
-        text += "@\(kernel.name) over \(kernel.over) (\(arguments.joined(separator: ", ")))\n"
-      case .copy(let source, let target): text += "copy \(place(source)) to \(place(target))\n"
+    func call(_ index: Int, _ storages: [Storage]) -> String {
+      let kernel = kernels[index]
+      let arguments = zip(kernel.parameters, storages).map { parameter, storage in
+        let space = parameter.space == .global ? "" : "\(parameter.space.rawValue) "
+        return "\(parameter.access.rawValue) \(space)\(place(storage))"
+      }
+      return "@\(kernel.name) over \(kernel.over) (\(arguments.joined(separator: ", ")))\n"
+    }
+    func line(_ number: Int, _ text: String) -> String {
+      let number = String(number)
+      return String(repeating: " ", count: max(0, 4 - number.count)) + number + "  " + text
+    }
+    var text = "schedule @\(name): \(launches.count) launches in \(phases.count) phases, \(kernels.count) kernels, "
+    text += "arena \(memory.arenaByteCount) bytes, \(workerMemory.arenaByteCount) a worker\n"
+    for (number, phase) in phases.enumerated() {
+      text += "phase \(number)\n"
+      for time in phase {
+        switch launches[time] {
+        case .kernel(let index, let storages): text += line(time, call(index, storages))
+        case .copy(let source, let target): text += line(time, "copy \(place(source)) to \(place(target))\n")
+        case .region(let region):
+          text += line(time, "region over \(region.samples) samples, \(region.shards) shards, tile \(region.tile)\n")
+          for inner in region.calls { text += "        " + call(inner.kernel, inner.storages) }
+        }
       }
     }
     return text
+  }
+}
+
+extension Program {
+  /// Where every intermediate value lies: shared memory, then that of one worker.
+  public var memoryDescription: String {
+    guard !workerMemory.requests.isEmpty else { return memory.description }
+    return "shared: one column a phase\n\(memory)\na worker: one column a call\n\(workerMemory)"
   }
 }

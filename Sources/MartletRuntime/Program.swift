@@ -44,11 +44,14 @@ public struct Program: Hashable, Sendable {
   public struct Temporary: Hashable, Sendable {
     /// The value's name in the text of the optimized graph.
     public var name: String
+    /// As it lies in memory. In worker memory the first axis is the slot of a sample in flight, in shard memory it is the shard.
     public var type: TensorType
+    public var space: MemorySpace
 
-    public init(name: String, type: TensorType) {
+    public init(name: String, type: TensorType, space: MemorySpace = .global) {
       self.name = name
       self.type = type
+      self.space = space
     }
   }
 
@@ -57,6 +60,8 @@ public struct Program: Hashable, Sendable {
     case kernel(Int, [Storage])
     /// Copies all bytes.
     case copy(from: Storage, to: Storage)
+    /// Calls several kernels tile by tile: depth first.
+    case region(BatchRegion)
   }
 
   public var name: String
@@ -65,7 +70,16 @@ public struct Program: Hashable, Sendable {
   public var kernels: [Kernel]
   public var launches: [Launch]
   public var temporaries: [Temporary]
-  public var memory: MemoryPlan
+  /// Where temporaries in global and shard memory lie; the time is the phase.
+  public let memory: MemoryPlan
+  /// Where temporaries in the memory of a worker lie; the time is the call, counted over all regions.
+  public let workerMemory: MemoryPlan
+  /// For each temporary its offset in the memory of its space.
+  public let offsets: [Int]
+  /// Launches that may run without waiting for each other: between two phases all workers meet.
+  public let phases: [Range<Int>]
+  /// For each launch the time of its first call in worker memory; the calls of regions are counted through.
+  public let firstCalls: [Int]
 
   public init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary]
@@ -76,22 +90,71 @@ public struct Program: Hashable, Sendable {
     self.kernels = kernels
     self.launches = launches
     self.temporaries = temporaries
-    memory = MemoryPlan(Program.lifetimes(launches, temporaries))
-    try memory.check()
+    phases = Program.phases(launches, kernels)
+    var calls = 0
+    firstCalls = launches.map { launch in
+      guard case .region(let region) = launch else { return calls }
+      defer { calls += region.calls.count }
+      return calls
+    }
+    let lifetimes = Program.lifetimes(launches, phases, temporaries)
+    func plan(_ isIncluded: (MemorySpace) -> Bool) -> (plan: MemoryPlan, indices: [Int]) {
+      let indices = temporaries.indices.filter { isIncluded(temporaries[$0].space) }
+      return (MemoryPlan(indices.map { lifetimes[$0] }), indices)
+    }
+    let (shared, own) = (plan { $0 != .worker }, plan { $0 == .worker })
+    memory = shared.plan
+    workerMemory = own.plan
+    var offsets = [Int](repeating: 0, count: temporaries.count)
+    for (plan, indices) in [shared, own] {
+      try plan.check()
+      for (position, index) in indices.enumerated() { offsets[index] = plan.offsets[position] }
+    }
+    self.offsets = offsets
   }
 
-  /// For each temporary the first and last launch that touches it.
-  static func lifetimes(_ launches: [Launch], _ temporaries: [Temporary]) -> [MemoryPlan.Request] {
-    var first = [Int?](repeating: nil, count: temporaries.count)
-    var last = [Int](repeating: -1, count: temporaries.count)
-    for (time, launch) in launches.enumerated() {
-      for case .temporary(let index) in launch.storages {
-        first[index] = first[index] ?? time
-        last[index] = time
+  /// Cuts the launches where one touches what another one since the last cut writes.
+  private static func phases(_ launches: [Launch], _ kernels: [Kernel]) -> [Range<Int>] {
+    var phases: [Range<Int>] = []
+    var start = 0
+    var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
+    for (index, launch) in launches.enumerated() {
+      let (all, stored) = (Set(launch.storages), Set(launch.written(kernels)))
+      if !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) {
+        phases.append(start..<index)
+        start = index
+        (touched, written) = ([], [])
+      }
+      touched.formUnion(all)
+      written.formUnion(stored)
+    }
+    if start < launches.count { phases.append(start..<launches.count) }
+    return phases
+  }
+
+  /// For each temporary when it is first and last touched: phases, or calls for worker memory.
+  private static func lifetimes(
+    _ launches: [Launch], _ phases: [Range<Int>], _ temporaries: [Temporary]
+  ) -> [MemoryPlan.Request] {
+    var lifetimes = [ClosedRange<Int>?](repeating: nil, count: temporaries.count)
+    func touch(_ storages: [Storage], _ time: Int, isCall: Bool) {
+      for case .temporary(let index) in storages where (temporaries[index].space == .worker) == isCall {
+        lifetimes[index] = min(lifetimes[index]?.lowerBound ?? time, time)...time
       }
     }
-    return temporaries.enumerated().map { index, temporary in
-      MemoryPlan.Request(name: temporary.name, byteCount: temporary.type.byteCount, lifetime: (first[index] ?? 0)...max(last[index], 0))
+    var call = 0
+    for (phase, range) in phases.enumerated() {
+      for launch in launches[range] {
+        touch(launch.storages, phase, isCall: false)
+        guard case .region(let region) = launch else { continue }
+        for inner in region.calls {
+          touch(inner.storages, call, isCall: true)
+          call += 1
+        }
+      }
+    }
+    return temporaries.enumerated().map {
+      MemoryPlan.Request(name: $0.element.name, byteCount: $0.element.type.byteCount, lifetime: lifetimes[$0.offset] ?? 0...0)
     }
   }
 
@@ -109,6 +172,19 @@ extension Program.Launch {
     switch self {
     case .kernel(_, let storages): storages
     case .copy(let source, let target): [source, target]
+    case .region(let region): region.calls.flatMap(\.storages)
+    }
+  }
+
+  /// What the launch stores to.
+  func written(_ kernels: [Kernel]) -> [Program.Storage] {
+    func written(_ kernel: Int, _ storages: [Program.Storage]) -> [Program.Storage] {
+      zip(kernels[kernel].parameters, storages).filter { $0.0.access != .read }.map(\.1)
+    }
+    return switch self {
+    case .kernel(let kernel, let storages): written(kernel, storages)
+    case .copy(_, let target): [target]
+    case .region(let region): region.calls.flatMap { written($0.kernel, $0.storages) }
     }
   }
 }

@@ -116,7 +116,8 @@ extension Element {
 extension Element {
   /// Copies of several elements with other subscripts in their reads and other index values; what was shared stays shared.
   package static func mapping(
-    _ roots: [Element], read: (Int, [Index]) -> [Index], index: (Index) -> Index
+    _ roots: [Element], read: (Int, [Index]) -> [Index], index: (Index) -> Index,
+    conditions: ([IndexCondition]) -> [IndexCondition] = { $0 }, fold replacement: (Fold) -> Element? = { _ in nil }
   ) -> [Element] {
     var elements: [ObjectIdentifier: Element] = [:]
     var folds: [ObjectIdentifier: Fold] = [:]
@@ -132,9 +133,11 @@ extension Element {
       case .select(let condition, let a, let b): kind = .select(map(condition), map(a), map(b))
       case .convert(let x): kind = .convert(map(x))
       case .index(let value): kind = .index(index(value))
-      case .guarded(let conditions, let value, let otherwise):
-        kind = .guarded(conditions, value: map(value), otherwise: map(otherwise))
-      case .fold(let fold, let result): kind = .fold(mapFold(fold), result)
+      case .guarded(let list, let value, let otherwise):
+        kind = .guarded(conditions(list), value: map(value), otherwise: map(otherwise))
+      case .fold(let fold, let result):
+        if let other = replacement(fold) { return other }
+        kind = .fold(mapFold(fold), result)
       case .withDataIndex(let variable, let value, let limit, let body):
         kind = .withDataIndex(variable: variable, map(value), limit: limit, body: map(body))
       }
@@ -145,11 +148,28 @@ extension Element {
     func mapFold(_ fold: Fold) -> Fold {
       if let known = folds[ObjectIdentifier(fold)] { return known }
       let mapped = Fold(
-        variables: fold.variables, conditions: fold.conditions, combination: fold.combination, carried: fold.carried,
+        variables: fold.variables, conditions: conditions(fold.conditions), combination: fold.combination, carried: fold.carried,
         initial: fold.initial.map(map), steps: fold.steps.map(map))
       folds[ObjectIdentifier(fold)] = mapped
       return mapped
     }
     return roots.map(map)
+  }
+
+  /// The element with another index in place of a variable.
+  package func substituting(_ variable: String, by replacement: Index) -> Element {
+    let substitute: (String) -> Index? = { $0 == variable ? replacement : nil }
+    return Element.mapping([self]) { _, subscripts in
+      subscripts.map { $0.substituting(substitute) }
+    } index: {
+      $0.substituting(substitute)
+    } conditions: {
+      $0.map { $0.substituting(substitute) }
+    }[0]
+  }
+
+  /// The element with another one in place of a fold's result.
+  package func replacing(_ fold: Fold, by replacement: Element) -> Element {
+    Element.mapping([self], read: { $1 }, index: { $0 }, fold: { $0 === fold ? replacement : nil })[0]
   }
 }

@@ -21,7 +21,7 @@ struct OperandViews {
     var candidates: [Int?] = []
     let analysis = ElementAnalysis()
     let plain = try OperandViews.elements(kernel, mergedFrom: nil)
-    if analysis.outermostFolds(plain.elements).isEmpty, rank > 2 { candidates += (1..<rank - 1).map { $0 } }
+    if kernel.isMergeable, analysis.outermostFolds(plain.elements).isEmpty, rank > 2 { candidates += (1..<rank - 1).map { $0 } }
     for candidate in candidates {
       let built = try OperandViews.elements(kernel, mergedFrom: candidate)
       guard let groups = OperandViews.groups(kernel, built, mergedFrom: candidate, analysis) else { continue }
@@ -33,7 +33,7 @@ struct OperandViews {
     extents = kernel.extents
     groups =
       OperandViews.groups(kernel, plain, mergedFrom: nil, analysis)
-      ?? kernel.operands.map { $0.type.shape.extents.map { _ in 1 } } + kernel.results.map { _ in kernel.extents.map { _ in 1 } }
+      ?? kernel.operands.map { $0.shape.map { _ in 1 } } + kernel.results.map { $0.shape.map { _ in 1 } }
   }
 
   private static func merged(_ extents: [Int], _ from: Int?) -> [Int] {
@@ -64,7 +64,7 @@ struct OperandViews {
       return Index(variable: name)
     }
     let original = original(index, kernel.extents, mergedFrom)
-    let elements = try kernel.elements(kernel.hasScalarResult ? [] : original, names)
+    let elements = try kernel.elements(original, names)
     ElementAnalysis().addFoldBounds(of: elements, to: &bounds)
     return (elements, original, bounds)
   }
@@ -73,10 +73,10 @@ struct OperandViews {
   private static func groups(
     _ kernel: PullKernel, _ built: (elements: [Element], index: [Index], bounds: IndexBounds), mergedFrom: Int?, _ analysis: ElementAnalysis
   ) -> [[Int]]? {
-    var joined = kernel.operands.map { operand in operand.type.shape.extents.map { _ in false } }
+    var joined = kernel.operands.map { operand in operand.shape.map { _ in false } }
     let reads = analysis.reads(built.elements)
     for read in reads {
-      let extents = kernel.operands[read.operand].type.shape.extents
+      let extents = kernel.operands[read.operand].shape
       guard let groups = groups(read.index, extents, built.bounds) else {
         if mergedFrom == nil { continue }
         return nil
@@ -101,16 +101,20 @@ struct OperandViews {
     }
     // Joining for one read must not have spoiled another one.
     for read in reads where mergedFrom != nil {
-      let subscripts = join(read.index, kernel.operands[read.operand].type.shape.extents, result[read.operand], built.bounds)
+      let subscripts = join(read.index, kernel.operands[read.operand].shape, result[read.operand], built.bounds)
       if !subscripts.allSatisfy(\.isLinear) { return nil }
     }
     let rank = kernel.extents.count
-    let own = mergedFrom.map { [Int](repeating: 1, count: $0) + [rank - $0] } ?? [Int](repeating: 1, count: rank)
-    // A result in the memory of an operand is seen as that operand is.
-    for kernelResult in kernel.results {
-      if let updates = kernelResult.updates, !kernel.hasScalarResult, result[updates] != own { return nil }
+    let own = kernel.results.map { kernelResult in
+      mergedFrom.map { [Int](repeating: 1, count: $0) + [rank - $0] } ?? [Int](repeating: 1, count: kernelResult.shape.count)
     }
-    return result + kernel.results.map { _ in own }
+    // A result in the memory of an operand is seen as that operand is.
+    for (kernelResult, groups) in zip(kernel.results, own) {
+      if let updates = kernelResult.updates, result[updates] != groups { return nil }
+    }
+    // The first axis of a worker's memory is the slot of a sample: it stays alone.
+    for (operand, groups) in zip(kernel.operands, result) where operand.space == .worker && groups.first != 1 { return nil }
+    return result + own
   }
 
   /// The shortest runs of axes whose joint offset is linear; nil if there is no such grouping.
@@ -149,27 +153,18 @@ struct OperandViews {
     }
   }
 
-  func operandShape(_ operand: Int) -> [Int] {
-    let extents = kernel.operands[operand].type.shape.extents
-    return extents.isEmpty ? [1] : OperandViews.join(extents, groups[operand])
-  }
+  func operandShape(_ operand: Int) -> [Int] { OperandViews.join(kernel.operands[operand].shape, groups[operand]) }
 
-  func resultShape(_ result: Int) -> [Int] { OperandViews.join(kernel.extents, groups[kernel.operands.count + result]) }
+  func resultShape(_ result: Int) -> [Int] { OperandViews.join(kernel.results[result].shape, groups[kernel.operands.count + result]) }
 
   /// The elements with the subscripts of these views, simplified under the bounds.
   func rewritten(_ elements: [Element], _ bounds: IndexBounds) -> [Element] {
     Element.mapping(elements) { operand, subscripts in
-      let extents = kernel.operands[operand].type.shape.extents
-      return extents.isEmpty ? [Index(0)] : OperandViews.join(subscripts, extents, groups[operand], bounds)
+      OperandViews.join(subscripts, kernel.operands[operand].shape, groups[operand], bounds)
     } index: {
       $0.simplified(bounds)
     }
   }
-}
-
-extension PullKernel {
-  /// A result without axes: its elements take no index.
-  var hasScalarResult: Bool { results[0].type.shape.rank == 0 }
 }
 
 extension Index {

@@ -40,7 +40,8 @@ extension PullEmitter {
     var isSafe = true
     analysis.visit([element]) { inner, folds in
       guard case .read(let operand, let index) = inner.kind, folds.isEmpty else { return }
-      for (position, extent) in zip(index, views.operandShape(operand)) {
+      let isInSlot = kernel.operands[operand].space == .worker
+      for (axis, (position, extent)) in zip(index, views.operandShape(operand)).enumerated() where !(axis == 0 && isInSlot) {
         guard let interval = position.interval(bounds), interval.isInside(0..<extent) else {
           // An index that data gives is clamped where it is bound.
           if !position.variables.allSatisfy({ bounds[$0] != nil }) { continue }
@@ -142,8 +143,9 @@ extension PullEmitter {
   }
 
   func read(_ operand: Int, _ index: [Index], lanes: Int = 1, first: Index? = nil) -> Expr {
-    let load = buffers[operand][index.map { $0.simplified(bounds) }, lanes: lanes, first: first]
-    return kernel.operands[operand].type.dtype == .bool ? .compare(.ne, load, .integer(0)) : load
+    let subscripts = inSlot(index.map { $0.simplified(bounds) }, kernel.operands[operand].space)
+    let load = buffers[operand][subscripts, lanes: lanes, first: first]
+    return kernel.operands[operand].dtype == .bool ? .compare(.ne, load, .integer(0)) : load
   }
 
   /// The expressions of operands of one type. Literals alone have no type of their own: the first gets a variable.
@@ -161,7 +163,8 @@ extension PullEmitter {
     if undecided.contains(where: { $0.decided(bounds) == false }) { return try emit(otherwise) }
     let other = try emit(otherwise)
     if case .read(let operand, let index) = value.kind, dtype != .bool {
-      return .conditionalLoad(Access(buffers[operand].name, index), undecided, otherwise: other)
+      let subscripts = inSlot(index, kernel.operands[operand].space)
+      return .conditionalLoad(Access(buffers[operand].name, subscripts), undecided, otherwise: other)
     }
     // Masks are not stored in variables: 1 and 0 are.
     let isMask = dtype == .bool

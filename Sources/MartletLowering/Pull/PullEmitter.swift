@@ -40,13 +40,13 @@ final class PullEmitter {
     plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
     for (position, operand) in kernel.operands.enumerated() {
       let access: AccessMode = operand.updatedBy == nil ? .read : .update
-      buffers.append(builder.parameter(operand.name, access, .global, ElementType(operand.type.dtype), views.operandShape(position)))
+      buffers.append(builder.parameter(operand.name, access, operand.space, ElementType(operand.dtype), views.operandShape(position)))
     }
     for (position, result) in kernel.results.enumerated() {
       if let updates = result.updates {
         resultBuffers.append(buffers[updates])
       } else {
-        resultBuffers.append(builder.parameter(result.name, .write, .global, ElementType(result.type.dtype), views.resultShape(position)))
+        resultBuffers.append(builder.parameter(result.name, .write, result.space, ElementType(result.dtype), views.resultShape(position)))
       }
     }
   }
@@ -55,7 +55,7 @@ final class PullEmitter {
     let extents = views.extents
     guard !extents.contains(0) else { return try builder.finish(over: 0) }
     try decide(extents)
-    if extents.count == 1, plan.laneMode == .output, extents[0] > PullEmitter.longVector { return try emitLongVector() }
+    if kernel.tile == nil, extents.count == 1, plan.laneMode == .output, extents[0] > PullEmitter.longVector { return try emitLongVector() }
     var names = extents.indices.map { PullEmitter.axisName($0, of: extents.count) }
     let parallelName = builder.names.fresh(plan.parallelAxis.map { names[$0] } ?? "once")
     for axis in extents.indices { names[axis] = axis == plan.parallelAxis ? parallelName : builder.names.fresh(names[axis]) }
@@ -64,7 +64,7 @@ final class PullEmitter {
       try emitAxes(names, names.map { Index(variable: $0) }, parallel: parallelName, over: over)
     }
     builder.append(.loop(Loop(parallelName, Index(variable: Kernel.begin), Index(variable: Kernel.end), .parallel, body)))
-    return try builder.finish(over: over)
+    return try builder.finish(over: over, tile: kernel.tile)
   }
 
   static func axisName(_ axis: Int, of rank: Int) -> String {
@@ -80,13 +80,13 @@ final class PullEmitter {
     for (axis, name) in axes.enumerated() { axisBounds.set(name, Interval(0, extents[axis] - 1)) }
     let elements = try makeElements(axes.map { Index(variable: $0) }, axisBounds, names)
     plan = PullPlanner(
-      axes: axes, extents: extents, elements: elements, analysis: analysis, target: target,
-      resultTypes: kernel.results.map(\.type.dtype)
+      axes: axes, extents: extents, isBatched: kernel.tile != nil, elements: elements, analysis: analysis, target: target,
+      resultTypes: kernel.results.map(\.dtype)
     ).plan()
   }
 
   private func makeElements(_ index: [Index], _ bounds: IndexBounds, _ names: NameSupply) throws -> [Element] {
-    let elements = try kernel.elements(kernel.hasScalarResult ? [] : views.originalIndex(index), names)
+    let elements = try kernel.elements(views.originalIndex(index), names)
     var inner = bounds
     analysis.addFoldBounds(of: elements, to: &inner)
     return views.rewritten(elements, inner)
@@ -231,8 +231,9 @@ final class PullEmitter {
       // All are computed before the first is stored: an update may overwrite what another one reads.
       let values = try elements.map { element in elements.count > 1 ? builder.let(try emit(element)) : try emit(element) }
       for (position, element) in elements.enumerated() {
-        let subscripts = kernel.hasScalarResult ? [Index(0)] : index
-        resultBuffers[position].store(storable(values[position], element), subscripts)
+        let result = kernel.results[position]
+        let subscripts = kernel.isMergeable ? index : result.subscripts(index)
+        resultBuffers[position].store(storable(values[position], element), inSlot(subscripts, result.space))
       }
     }
   }
@@ -251,6 +252,12 @@ final class PullEmitter {
     let fresh = builder.names.fresh("u")
     let renamed = statements.map { $0.renamingIndex(name, to: fresh) }
     builder.append(.loop(Loop(fresh, Index(0), unrolled.count, .unrolled, renamed)))
+  }
+
+  /// A worker's memory holds the samples of a call only: the first one lies in the first slot.
+  func inSlot(_ subscripts: [Index], _ space: MemorySpace) -> [Index] {
+    guard space == .worker, let first = subscripts.first else { return subscripts }
+    return [first - Index(variable: Kernel.begin)] + subscripts.dropFirst()
   }
 
   /// What is stored for an element: bool as 1 or 0.

@@ -4,30 +4,40 @@ import MartletLoopIR
 
 /// What general lowering makes one kernel of: elements at an index, and the memory they read and write.
 struct PullKernel {
-  /// A tensor in memory.
+  /// Memory that is read.
   struct Operand {
     var name: String
-    var type: TensorType
+    var dtype: DType
+    /// As it lies in memory; at least one axis.
+    var shape: [Int]
+    var space = MemorySpace.global
     /// Set when the kernel's result of that number is stored in the same memory: one `update` parameter.
     var updatedBy: Int?
   }
 
   struct Result {
     var name: String
-    var type: TensorType
+    var dtype: DType
+    var shape: [Int]
+    var space = MemorySpace.global
     /// The operand in whose memory it is stored.
     var updates: Int?
+    /// Where the element of an index that is walked lies.
+    var subscripts: ([Index]) -> [Index]
+    /// Whether the subscripts are the index itself.
+    var isPlain: Bool
   }
 
   var name: String
   var operands: [Operand]
   var results: [Result]
-  /// The elements of all results at an index; reads are numbered like `operands`.
+  /// The axes that are walked.
+  var extents: [Int]
+  /// Set when the first axis is the batch, which callers divide into tiles of at most that many samples.
+  var tile: Int?
+  /// The elements of all results at an index of the axes that are walked; reads are numbered like `operands`, with subscripts in memory.
   var elements: (_ index: [Index], _ names: NameSupply) throws -> [Element]
 
-  /// All results have this shape; a scalar has one axis of extent 1.
-  var extents: [Int] {
-    let extents = results[0].type.shape.extents
-    return extents.isEmpty ? [1] : extents
-  }
+  /// Trailing axes may be walked as one: every result lies in memory as it is walked.
+  var isMergeable: Bool { results.allSatisfy { $0.isPlain && $0.shape == extents } }
 }

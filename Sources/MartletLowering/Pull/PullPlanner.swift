@@ -6,6 +6,8 @@ import MartletLoopIR
 struct PullPlanner {
   let axes: [String]
   let extents: [Int]
+  /// The first axis is the batch: callers divide it.
+  let isBatched: Bool
   let elements: [Element]
   let analysis: ElementAnalysis
   let target: Target
@@ -26,7 +28,7 @@ struct PullPlanner {
       plan.lanes = reduction.lanes
     }
     let laneAxis = plan.laneMode == .output ? extents.count - 1 : nil
-    plan.parallelAxis = extents.indices.first { $0 != laneAxis && !splitAxes.contains($0) && extents[$0] > 1 }
+    plan.parallelAxis = isBatched ? 0 : extents.indices.first { $0 != laneAxis && !splitAxes.contains($0) && extents[$0] > 1 }
     plan.unrolledAxis = unrolledAxis(folds, excluding: splitAxes.union([plan.parallelAxis, laneAxis].compactMap { $0 }))
     return plan
   }
@@ -149,6 +151,7 @@ struct PullPlanner {
   /// How well the lanes are filled when neighbours along the last axis run together; 0 if that is not possible.
   private func outputEfficiency(_ plan: PullPlan, _ widest: ElementType) -> (value: Double, lanes: Int) {
     let axis = extents.count - 1
+    guard axis > 0 || !isBatched else { return (0, 1) }
     let name = axes[axis]
     var shuffles = false
     for read in analysis.reads(elements) {

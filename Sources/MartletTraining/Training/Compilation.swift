@@ -94,7 +94,7 @@ public struct Compilation: Sendable {
       return try perKernel(";") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .optimizedIR), as: UTF8.self) }
     case .asm:
       return try perKernel("#") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .assembly), as: UTF8.self) }
-    case .plan: return program.memory.description
+    case .plan: return program.memoryDescription
     case .cuda, .traced, .differentiated, .optimized:
       throw MartletError(
         .usage, "stage \(stage.rawValue) is not built yet",

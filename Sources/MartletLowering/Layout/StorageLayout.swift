@@ -1,0 +1,111 @@
+import MartletCore
+import MartletGraph
+
+/// How the elements of a tensor lie in memory: each axis of the memory is a part of one axis of the tensor. Graphs know no layouts; they are
+/// the compiler's.
+///
+/// Images of shape [N, C, H, W] in the layout `channelsLast` with 8 lanes are memory of shape [N, H, W, C rounded up to 8]. What pads an axis
+/// is never read as an element of the tensor.
+struct StorageLayout: Hashable {
+  /// One axis of the memory: `index[axis] / divisor % modulus + offset`.
+  struct Axis: Hashable {
+    /// The axis of the tensor.
+    var axis: Int
+    var divisor = 1
+    /// Positions that are in use; the remainder is taken by this unless it is all that is left of the axis.
+    var count: Int
+    /// Where the first position lies: a border before the elements.
+    var offset = 0
+    /// Positions in memory.
+    var extent: Int
+    /// Whether a coarser part of the same axis lies elsewhere.
+    var isRemainder = false
+  }
+
+  var axes: [Axis]
+
+  var shape: Shape { Shape(axes.map(\.extent)) }
+
+  /// Axes in the order of the tensor, without padding.
+  static func rowMajor(_ shape: Shape) -> StorageLayout {
+    StorageLayout(axes: shape.extents.enumerated().map { Axis(axis: $0.offset, count: $0.element, extent: $0.element) })
+  }
+
+  /// [N, H, W, C] with the channels rounded up to whole vectors, and a border of zeros around the rows and columns.
+  static func channelsLast(_ shape: Shape, multiple: Int, border: ImageBorder = ImageBorder()) -> StorageLayout {
+    let channels = (shape[1] + multiple - 1) / multiple * multiple
+    return StorageLayout(axes: [
+      Axis(axis: 0, count: shape[0], extent: shape[0]),
+      Axis(axis: 2, count: shape[2], offset: border.top, extent: border.top + shape[2] + border.bottom),
+      Axis(axis: 3, count: shape[3], offset: border.left, extent: border.left + shape[3] + border.right),
+      Axis(axis: 1, count: shape[1], extent: channels),
+    ])
+  }
+
+  /// Where an element lies.
+  func subscripts(_ index: [Index]) -> [Index] {
+    axes.map { axis in
+      var position = axis.divisor == 1 ? index[axis.axis] : index[axis.axis] / axis.divisor
+      if axis.isRemainder { position = position % axis.count }
+      return position + axis.offset
+    }
+  }
+
+  /// The element at a position in use, counted without borders.
+  func index(_ position: [Index], rank: Int) -> [Index] {
+    var index = [Index](repeating: Index(0), count: rank)
+    for (axis, part) in zip(axes, position) { index[axis.axis] = index[axis.axis] + part * axis.divisor }
+    return index
+  }
+
+  /// The positions in use.
+  var counts: [Int] { axes.map(\.count) }
+
+  /// Whether every position in memory is in use.
+  var isPlain: Bool { axes.allSatisfy { $0.offset == 0 && $0.extent == $0.count } }
+
+  /// What holds for an index of the tensor that a position in use gives: a part that is rounded up may reach beyond the tensor.
+  func paddingConditions(_ index: [Index], _ shape: Shape) -> [IndexCondition] {
+    shape.extents.enumerated().compactMap { axis, extent in
+      let positions = axes.filter { $0.axis == axis }.reduce(1) { $0 * $1.count }
+      return positions == extent ? nil : IndexCondition(index[axis], in: 0..<extent)
+    }
+  }
+
+  /// The layout of the same memory seen under another shape of which each axis is one axis of this shape or several in a row; nil otherwise.
+  func flattened(from source: Shape, to target: Shape) -> StorageLayout? {
+    var result = self
+    var (axis, group) = (0, 0)
+    while group < target.rank {
+      var count = 1
+      let start = axis
+      while axis < source.rank, count < target[group] || (axis == start) {
+        count *= source[axis]
+        axis += 1
+      }
+      guard count == target[group] else { return nil }
+      var stride = count
+      for inner in start..<axis {
+        stride /= max(source[inner], 1)
+        for position in axes.indices where axes[position].axis == inner {
+          result.axes[position].axis = group
+          result.axes[position].divisor *= stride
+          if inner > start { result.axes[position].isRemainder = true }
+        }
+      }
+      group += 1
+    }
+    return axis == source.rank ? result : nil
+  }
+
+  /// Whether memory and tensor have the same elements in the same order.
+  var isRowMajor: Bool { self == .rowMajor(Shape(axes.enumerated().map { $0.element.axis == $0.offset ? $0.element.count : -1 })) }
+}
+
+/// Rows and columns of zeros around an image.
+struct ImageBorder: Hashable {
+  var top = 0
+  var bottom = 0
+  var left = 0
+  var right = 0
+}

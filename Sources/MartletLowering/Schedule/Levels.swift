@@ -1,0 +1,89 @@
+import MartletCore
+import MartletGraph
+
+/// When each node runs. A level is some launches over whole tensors and then batch regions; what sums over the batch is complete on the
+/// next level. A graph without normalisation over the batch has two: forward and backward together, then the update.
+struct Levels {
+  /// Where a node runs.
+  struct Slot: Hashable, Comparable {
+    var level: Int
+    /// Nil for launches over whole tensors, which run before the regions of their level.
+    var region: Int?
+    var node: Int
+
+    static func < (a: Slot, b: Slot) -> Bool { (a.level, a.region ?? -1, a.node) < (b.level, b.region ?? -1, b.node) }
+  }
+
+  /// When a value can be read.
+  private enum Availability {
+    /// By everything from this level on.
+    case ready(Int)
+    /// Sample by sample inside its region; by everything else from the next level on.
+    case inside(level: Int, region: Int)
+  }
+
+  /// For each node that runs.
+  private(set) var slots: [Slot?]
+  /// Values that must lie in memory for all samples: others are read in their region only.
+  private(set) var isGlobal: [Bool]
+  private(set) var levelCount = 1
+  private(set) var regionCounts: [Int]
+
+  /// `isDepthFirst` false: each node has a region of its own.
+  init(_ graph: Graph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool], isDepthFirst: Bool) {
+    slots = [Slot?](repeating: nil, count: graph.nodes.count)
+    isGlobal = [Bool](repeating: !isDepthFirst, count: graph.types.count)
+    for result in graph.results { isGlobal[result.value.id] = true }
+    var available = graph.parameters.map { _ in Availability.ready(0) }
+    var regions: [Int: Int] = [:]
+    for (index, node) in graph.nodes.enumerated() {
+      let role = isLive[index] ? Levels.role(node, roles) : .whole
+      let readsSamples = role != .whole
+      var level = 0
+      for operand in node.operands {
+        switch available[operand.id] {
+        case .ready(let ready): level = max(level, ready)
+        case .inside(let inside, _): level = max(level, readsSamples && isDepthFirst ? inside : inside + 1)
+        }
+      }
+      if isView[index] {
+        let operand = node.operands.first { roles[$0.id] == .sample }
+        if role == .sample, let operand, case .inside(let inside, let region) = available[operand.id] {
+          available.append(.inside(level: inside, region: region))
+        } else {
+          available.append(.ready(level))
+        }
+        if role == .whole { for operand in node.operands { isGlobal[operand.id] = true } }
+        continue
+      }
+      guard readsSamples else {
+        if isLive[index] { slots[index] = Slot(level: level, region: nil, node: index) }
+        for operand in node.operands { isGlobal[operand.id] = true }
+        for _ in node.results { available.append(.ready(level)) }
+        levelCount = max(levelCount, level + 1)
+        continue
+      }
+      let region = isDepthFirst ? 0 : regions[level, default: 0]
+      regions[level] = region + 1
+      slots[index] = Slot(level: level, region: region, node: index)
+      levelCount = max(levelCount, level + 1)
+      for operand in node.operands {
+        if case .inside(let inside, let own) = available[operand.id], inside != level || own != region { isGlobal[operand.id] = true }
+      }
+      for result in node.results {
+        available.append(roles[result.id] == .sample ? .inside(level: level, region: region) : .ready(level + 1))
+      }
+    }
+    // A view is read where its operand lies.
+    for (index, node) in graph.nodes.enumerated().reversed() where isView[index] && isGlobal[node.results[0].id] {
+      for operand in node.operands { isGlobal[operand.id] = true }
+    }
+    regionCounts = (0..<levelCount + 1).map { regions[$0] ?? 0 }
+  }
+
+  /// Whether a node runs sample by sample: then all of its results are samples or sums.
+  private static func role(_ node: Node, _ roles: [BatchRole]) -> BatchRole {
+    if node.results.contains(where: { roles[$0.id] == .whole }) { return .whole }
+    return node.results.contains { roles[$0.id] == .sample } ? .sample : .sum
+  }
+}

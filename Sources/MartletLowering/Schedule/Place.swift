@@ -1,0 +1,68 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletRuntime
+
+/// Where a value lies: the memory, how it is laid out there, and whose memory it is.
+struct Place: Hashable {
+  var storage: Program.Storage
+  var type: TensorType
+  var layout: StorageLayout
+  var space = MemorySpace.global
+
+  /// The subscripts of an element in memory; a scalar lies at 0.
+  func subscripts(_ index: [Index]) -> [Index] { layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index) }
+
+  /// The shape of the memory, of which the first axis has `tile` slots in a worker's memory.
+  func shape(tile: Int) -> [Int] { Place.shape(layout, space, tile: tile) }
+
+  static func shape(_ layout: StorageLayout, _ space: MemorySpace, tile: Int) -> [Int] {
+    guard !layout.axes.isEmpty else { return [1] }
+    var shape = layout.shape.extents
+    if space == .worker { shape[0] = tile }
+    return shape
+  }
+}
+
+/// A sum over the batch: one partial sum a shard in memory, finished by whoever reads it.
+struct ShardedSum {
+  /// Memory of shape [shards, elements], each shard rounded up to whole cache lines.
+  var storage: Program.Storage
+  var shards: Int
+  var type: TensorType
+  var layout: StorageLayout
+  /// Gives the value at an index from the sum of all shards.
+  var finish: (_ index: [Index], _ sum: Element) throws -> Element
+
+  private var shardShape: Shape { Shape(Place.shape(layout, .shard, tile: 0)) }
+
+  /// The memory of all shards.
+  var shape: [Int] { ShardedSum.shape(shards, layout) }
+
+  static func shape(_ shards: Int, _ layout: StorageLayout) -> [Int] {
+    [shards, (Shape(Place.shape(layout, .shard, tile: 0)).elementCount + 15) / 16 * 16]
+  }
+
+  /// Where an element lies in the memory of all shards.
+  func subscripts(shard: Int, _ index: [Index]) -> [Index] {
+    let position = layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index)
+    return [Index(shard), zip(position, shardShape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
+  }
+
+  /// Combines one value a shard by a fixed tree: neighbours first.
+  static func tree(_ values: [Element]) -> Element {
+    var values = values
+    while values.count > 1 {
+      values = stride(from: 0, to: values.count, by: 2).map { $0 + 1 < values.count ? values[$0] + values[$0 + 1] : values[$0] }
+    }
+    return values[0]
+  }
+}
+
+/// Where the elements of a value come from.
+enum ValueSource {
+  case memory(Place)
+  /// Computed by whoever reads it.
+  case view(node: Int)
+  case sum(ShardedSum)
+}
