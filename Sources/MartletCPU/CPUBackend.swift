@@ -7,13 +7,15 @@ import Synchronization
 public final class CPUBackend: Backend {
   public let target: Target
   public let threads: Int
+  private let profiler: Profiler?
   private let compiler: KernelCompiler
   /// Kernels of another batch size often have the same source.
   private let objects = Mutex<[KernelCompiler.Source: [UInt8]]>([:])
 
   /// `threads` nil: as many as the process may use. Throws `.unavailable` when LLVM cannot be loaded or the machine lacks the
-  /// instruction set.
-  public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) throws {
+  /// instruction set. With a profiler every kernel's time is recorded.
+  public init(threads: Int? = nil, instructionSet: InstructionSet? = nil, profiler: Profiler? = nil) throws {
+    self.profiler = profiler
     try LLVMLibrary.load()
     target = Target(try HostProcessor.chosenInstructionSet(cap: instructionSet))
     self.threads = max(threads ?? Processors.available, 1)
@@ -28,7 +30,7 @@ public final class CPUBackend: Backend {
     var functions: [KernelFunction] = []
     for kernel in program.kernels { try module.add(try object(kernel), name: kernel.name) }
     for kernel in program.kernels { functions.append(try module.function(kernel.name)) }
-    return try CPUExecutable(program, module, functions, try pool())
+    return try CPUExecutable(program, module, functions, try pool(), profiler)
   }
 
   private func object(_ kernel: Kernel) throws -> [UInt8] {

@@ -16,8 +16,13 @@ final class CPUExecutable: Executable {
   /// Where each launch's addresses begin.
   private let starts: [Int]
   private let storages: [Program.Storage]
+  private let profiler: Profiler?
+  /// The profiler's numbers of the kernels.
+  private let profiled: [Int32]
 
-  init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool) throws {
+  init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool, _ profiler: Profiler?) throws {
+    self.profiler = profiler
+    profiled = profiler.map { profiler in program.kernels.map { profiler.number(of: $0.name) } } ?? []
     self.program = program
     self.module = module
     self.functions = functions
@@ -83,7 +88,9 @@ final class CPUExecutable: Executable {
           case .parameter(let index): argumentAddresses[index]
           case .result(let index): outputAddresses[index]
           case .temporary(let index):
-            (program.temporaries[index].space == .worker ? workerArenas[worker] : arena).bytes.baseAddress.map { $0 + program.offsets[index] }
+            (program.temporaries[index].space == .worker ? workerArenas[worker] : arena).bytes.baseAddress.map {
+              $0 + program.offsets[index]
+            }
           }
       }
     }
@@ -97,7 +104,7 @@ final class CPUExecutable: Executable {
     case .kernel(let kernel, _):
       let range = pool.range(program.kernels[kernel].over, worker: worker, multiple: program.kernels[kernel].multiple)
       guard !range.isEmpty else { return }
-      functions[kernel](UnsafePointer(table + starts[index]), range.lowerBound, range.upperBound)
+      call(kernel, UnsafePointer(table + starts[index]), range, worker)
     case .copy(let source, _):
       guard worker == 0, let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
@@ -109,6 +116,12 @@ final class CPUExecutable: Executable {
         }
       }
     }
+  }
+
+  @inline(__always)
+  private func call(_ kernel: Int, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>, _ range: Range<Int>, _ worker: Int) {
+    guard let profiler else { return functions[kernel](buffers, range.lowerBound, range.upperBound) }
+    profiler.record(profiled[kernel], worker: worker) { functions[kernel](buffers, range.lowerBound, range.upperBound) }
   }
 
   /// Points the calls to a shard's memory, which is zeroed.
@@ -134,7 +147,7 @@ final class CPUExecutable: Executable {
   ) {
     var position = 0
     for (time, call) in region.calls.enumerated() {
-      functions[call.kernel](UnsafePointer(table + position), samples.lowerBound, samples.upperBound)
+      self.call(call.kernel, UnsafePointer(table + position), samples, worker)
       position += call.storages.count
       if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: firstCall + time) }
     }

@@ -92,12 +92,16 @@ public final class KernelBuilder {
     append(.bits(name, mask, limit: limit, statements))
   }
 
-  public func when(_ condition: Condition, _ body: () throws -> Void, otherwise: () throws -> Void = {}) rethrows {
+  public func when(_ condition: Condition, _ body: () throws -> Void) rethrows {
+    append(.when(condition, try collect(body), otherwise: []))
+  }
+
+  public func when(_ condition: Condition, _ body: () throws -> Void, otherwise: () throws -> Void) rethrows {
     append(.when(condition, try collect(body), otherwise: try collect(otherwise)))
   }
 
-  public func staticWhen(_ conditions: [IndexCondition], _ body: () throws -> Void, otherwise: () throws -> Void = {}) rethrows {
-    append(.staticWhen(conditions, try collect(body), otherwise: try collect(otherwise)))
+  public func staticWhen(_ conditions: [IndexCondition], _ body: () throws -> Void) rethrows {
+    append(.staticWhen(conditions, try collect(body), otherwise: []))
   }
 
   public func fence() { append(.fence) }

@@ -7,7 +7,11 @@ public protocol Device: AnyObject {
   var name: String { get }
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
   /// Makes a graph ready to run as it is written; passes come before.
-  func compile(_ graph: Graph) throws -> any Executable
+  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable
+}
+
+extension Device {
+  public func compile(_ graph: Graph) throws -> any Executable { try compile(graph, GraphLowering.Options()) }
 }
 
 /// Runs each operation's `evaluate`: slow, and what the others are compared with.
@@ -16,7 +20,7 @@ public final class InterpreterDevice: Device {
 
   public var name: String { "interpreter" }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
-  public func compile(_ graph: Graph) throws -> any Executable { try InterpreterExecutable(graph) }
+  public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable { try InterpreterExecutable(graph) }
 }
 
 private final class InterpreterExecutable: Executable {
@@ -54,15 +58,15 @@ public final class CompilingDevice: Device {
 
   public var name: String { backend.name }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
-  public func compile(_ graph: Graph) throws -> any Executable {
-    try backend.load(try GraphLowering.lower(graph, for: backend.target))
+  public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+    try backend.load(try GraphLowering.lower(graph, for: backend.target, options))
   }
 }
 
 extension Device {
   /// Runs a graph once on host tensors: compiles, copies in, runs, copies out. `arguments` are in the order of the parameters.
-  public func run(_ graph: Graph, _ arguments: [HostTensor]) throws -> [HostTensor] {
-    let executable = try compile(graph)
+  public func run(_ graph: Graph, _ arguments: [HostTensor], _ options: GraphLowering.Options = .init()) throws -> [HostTensor] {
+    let executable = try compile(graph, options)
     guard arguments.count == executable.parameters.count else {
       throw MartletError(.invalidInput, "graph @\(graph.name) takes \(executable.parameters.count) tensors, found \(arguments.count)")
     }

@@ -11,12 +11,18 @@ public final class GraphLowering {
   public struct Options: Hashable, Sendable {
     /// Whether the nodes that run sample by sample share batch regions.
     public var isDepthFirst: Bool
+    /// Whether templates are asked; without them general lowering makes every kernel.
+    public var usesTemplates: Bool
 
-    public init(isDepthFirst: Bool = true) { self.isDepthFirst = isDepthFirst }
+    public init(isDepthFirst: Bool = true, usesTemplates: Bool = true) {
+      self.isDepthFirst = isDepthFirst
+      self.usesTemplates = usesTemplates
+    }
   }
 
   let graph: Graph
   let target: Target
+  private let options: Options
   let valueNames: [String]
   let nodeElements: [NodeElements?]
   let isLive: [Bool]
@@ -26,6 +32,8 @@ public final class GraphLowering {
   /// Samples in flight in a region.
   let tile: Int
   let shards: Int
+  /// Every call's range begins and ends on a multiple of this: how many samples a kernel may work on at a time.
+  let sampleMultiple: Int
 
   private var sources: [Int: ValueSource] = [:]
   private var converted: [Conversion: Place] = [:]
@@ -44,12 +52,19 @@ public final class GraphLowering {
 
   /// Throws `.lowering` that names the node when a kernel cannot be made or does not verify.
   public static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
-    try GraphLowering(try graph.splittingFusions { !Templates.takes($0, $1, target) }, target, options).run()
+    let kept = try graph.splittingFusions { !options.usesTemplates || !Templates.takes($0, $1.operands, target) }
+    do { return try GraphLowering(kept, target, options).run() } catch is UntakenFusion {
+      return try GraphLowering(try graph.splittingFusions { _, _ in true }, target, options).run()
+    }
   }
+
+  /// A fusion with results of several shapes turns out to have no template where it stands, outside of a batch region for example.
+  private struct UntakenFusion: Error {}
 
   private init(_ graph: Graph, _ target: Target, _ options: Options) throws {
     self.graph = graph
     self.target = target
+    self.options = options
     valueNames = graph.printedNames
     let isLive = graph.liveNodes
     self.isLive = isLive
@@ -60,9 +75,12 @@ public final class GraphLowering {
     batch = try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
     levels = Levels(
       graph, batch.roles, isLive: isLive, isView: nodeElements.map { $0?.isView ?? false }, isDepthFirst: options.isDepthFirst)
-    layouts = LayoutAssignment(graph, nodeElements, target)
+    layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1)
     tile = GraphLowering.tile(graph, batch, levels, layouts)
+    let region = BatchRegion(samples: batch.samples ?? 1, shards: shards, tile: tile, calls: [])
+    let bounds = [tile] + (0..<shards).map { region.samples(ofShard: $0).upperBound }
+    sampleMultiple = [4, 2].first { multiple in bounds.allSatisfy { $0 % multiple == 0 } } ?? 1
     launches = [[Program.Launch]](repeating: [], count: levels.levelCount + 1)
     calls = levels.regionCounts.map { [[BatchRegion.Call]](repeating: [], count: $0) }
   }
@@ -103,7 +121,7 @@ public final class GraphLowering {
 
   private func allLaunches() -> [Program.Launch] {
     zip(launches, calls).flatMap { launches, regions in
-      launches
+      Program.Launch.byDepth(launches, kernels)
         + regions.filter { !$0.isEmpty }.map { calls in
           .region(BatchRegion(samples: batch.samples ?? 0, shards: shards, tile: tile, calls: calls))
         }
@@ -116,7 +134,8 @@ public final class GraphLowering {
   private func resultHomes(_ results: [Program.Result]) -> [Int: Int] {
     var homes: [Int: Int] = [:]
     for (position, result) in graph.results.enumerated() {
-      guard case .node(let index, _) = graph.definition(of: result.value), homes[result.value.id] == nil, levels.slots[index] != nil
+      guard case .node(let index, _) = graph.definition(of: result.value), homes[result.value.id] == nil, levels.slots[index] != nil,
+        layouts.layout(result.value, graph).isRowMajor
       else { continue }
       if let parameter = results[position].updates, !canUpdateInPlace(parameter, node: index) { continue }
       homes[result.value.id] = position
@@ -204,7 +223,7 @@ public final class GraphLowering {
     do {
       let site = TemplateSite(lowering: self, node: node, slot: slot)
       let fresh = try node.results.map { try newSource(of: $0, at: slot, results, homes) }
-      let made = try Templates.emit(site, fresh) ? fresh : emitGeneral(slot, fresh)
+      let made = try options.usesTemplates && Templates.emit(site, fresh) ? fresh : emitGeneral(slot, fresh)
       for (value, source) in zip(node.results, made) { sources[value.id] = source }
     } catch let error as MartletError where error.kind == .lowering && error.location == nil {
       throw MartletError(
@@ -213,11 +232,11 @@ public final class GraphLowering {
     }
     // A sum that is a result is finished where the result lies.
     for value in node.results {
-      guard case .sum = sources[value.id], let home = homes[value.id] else { continue }
+      guard case .sum(let sum) = sources[value.id], let home = homes[value.id] else { continue }
       let storage = results[home].updates.map { Program.Storage.parameter($0) } ?? .result(home)
       let type = graph.type(of: value)
       let place = Place(storage: storage, type: type, layout: .rowMajor(type.shape))
-      try emitCopy(of: value, to: place, level: slot.level + 1, name: "\(kernelName(node))_sum")
+      try emitCopyOfSum(sum, value, to: place, level: slot.level + 1)
       sources[value.id] = .memory(place)
     }
   }
@@ -229,7 +248,7 @@ public final class GraphLowering {
     let type = graph.type(of: value)
     let name = valueNames[value.id]
     if batch.roles[value.id] == .sum {
-      let layout = layouts.sumLayout(value, graph, target)
+      let layout = sumLayout(of: value)
       let shape = Shape(ShardedSum.shape(shards, layout))
       let storage = newTemporary("\(name).shards", TensorType(type.dtype, shape), .shard)
       return .sum(ShardedSum(storage: storage, shards: shards, type: type, layout: layout, finish: { $1 }))
@@ -241,7 +260,27 @@ public final class GraphLowering {
     let space: MemorySpace = slot.region == nil || levels.isGlobal[value.id] ? .global : .worker
     let layout = layouts.layout(value, graph)
     let shape = Place.shape(layout, space, tile: tile)
-    return .memory(Place(storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space), type: type, layout: layout, space: space))
+    return .memory(
+      Place(storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space), type: type, layout: layout, space: space))
+  }
+
+  /// How the shards of a sum lie: as the template of its node writes them.
+  private func sumLayout(of value: Value) -> StorageLayout {
+    let shape = graph.type(of: value).shape
+    guard options.usesTemplates, let node = graph.producer(of: value), graph.type(of: value).dtype == .f32 else { return .rowMajor(shape) }
+    switch node.operation {
+    case let fusion as Fusion:
+      guard let gradients = PooledGradients(fusion, node.operands), let result = node.results.firstIndex(of: value) else {
+        return .rowMajor(shape)
+      }
+      return Templates.sumLayout(gradients, result, shape, target)
+    case let gradient as Convolution2DFilterGradient where gradient.geometry.groups == 1:
+      return .filterGradient(shape, lanes: target.channelLanes(shape[0]))
+    case let product as MatrixMultiply where product.transposeLHS && !product.transposeRHS && shape.rank == 2:
+      guard let features = place(of: node.operands[1])?.layout, features.isSamplesOfFeatures else { return .rowMajor(shape) }
+      return .weights(shape, features: features, axis: 1)
+    default: return .rowMajor(shape)
+    }
   }
 
   /// Adds a kernel and the launch or call that runs it.
@@ -280,6 +319,14 @@ public final class GraphLowering {
     }
   }
 
+  func place(of operand: OperationChain.Operand) -> Place? {
+    guard let place = place(of: operand.value) else { return nil }
+    guard place.type.shape != operand.shape else { return place }
+    return place.layout.flattened(from: place.type.shape, to: operand.shape).map {
+      Place(storage: place.storage, type: TensorType(place.type.dtype, operand.shape), layout: $0, space: place.space)
+    }
+  }
+
   /// A value that is not divided into samples, in another layout: converted once a step.
   func place(of value: Value, in layout: StorageLayout) throws -> Place {
     if case .memory(let place) = sources[value.id], place.layout == layout { return place }
@@ -306,7 +353,7 @@ public final class GraphLowering {
   /// Makes the kernel of a node by general lowering; returns where its results come from.
   private func emitGeneral(_ slot: Levels.Slot, _ sources: [ValueSource]) throws -> [ValueSource] {
     let node = graph.nodes[slot.node]
-    guard nodeElements[slot.node] != nil else { throw MartletError(.lowering, "results of several shapes need a template") }
+    guard nodeElements[slot.node] != nil else { throw UntakenFusion() }
     if case .sum(let sum) = sources[0] { return [.sum(try emitSum(sum, at: slot))] }
     let places = sources.compactMap { source -> Place? in
       if case .memory(let place) = source { return place }
@@ -329,7 +376,7 @@ public final class GraphLowering {
       }
       return sum
     }
-    let place = Place(storage: sum.storage, type: sum.type, layout: sum.layout, space: .shard)
+    let place = sum.place
     try emit(kernelName(node), to: [place], at: slot, operands: node.operands, isSum: true) { index, names, table in
       let own = Array(index.dropFirst())
       let batchSum = try batchSum(own, names, table)
@@ -338,6 +385,7 @@ public final class GraphLowering {
       return [Element(.read(operand: accumulator, place.subscripts(own)), term.dtype) + term]
     }
     var finished = sum
+    finished.isPlain = false
     finished.finish = { index, value in
       let table = OperandTable()
       let batchSum = try batchSum(index, NameSupply(), table)
@@ -376,7 +424,9 @@ public final class GraphLowering {
     let first = OperandTable()
     _ = try elements(tensorIndex(extents.indices.map { Index(variable: "i\($0)") }), NameSupply(), first)
     let entries = first.entries
-    var kernelOperands = entries.map { PullKernel.Operand(name: self.name(of: $0.storage), dtype: $0.dtype, shape: $0.shape, space: $0.space) }
+    var kernelOperands = entries.map {
+      PullKernel.Operand(name: self.name(of: $0.storage), dtype: $0.dtype, shape: $0.shape, space: $0.space)
+    }
     let results = places.enumerated().map { position, place -> PullKernel.Result in
       let updates = entries.firstIndex { $0.storage == place.storage }
       if let updates { kernelOperands[updates].updatedBy = position }
@@ -411,6 +461,9 @@ public final class GraphLowering {
 
   private func emitCopyOfSum(_ sum: ShardedSum, _ value: Value, to place: Place, level: Int) throws {
     let slot = Levels.Slot(level: level, region: nil, node: -1)
+    if options.usesTemplates, let kernel = try SumTemplate.kernel(freshKernelName("\(valueNames[value.id]).sum"), sum, place, target) {
+      return add(kernel, [sum.storage, place.storage], at: slot)
+    }
     try emit("\(valueNames[value.id]).sum", to: [place], at: slot, operands: []) { index, names, table in
       [try self.read(value, index, names, table)]
     }

@@ -42,7 +42,9 @@ private final class LoopInterpreterExecutable: Executable {
         for shard in 0..<region.shards {
           memory.enter(shard, of: region)
           try region.forEachTile(ofShard: shard) { samples in
-            for call in region.calls { try memory.run(program.kernels[call.kernel], call.storages, range: samples, shard: (shard, region.shards)) }
+            for call in region.calls {
+              try memory.run(program.kernels[call.kernel], call.storages, range: samples, shard: (shard, region.shards))
+            }
           }
         }
       }
@@ -81,7 +83,9 @@ private struct InterpretedMemory {
     }
   }
 
-  mutating func run(_ kernel: Kernel, _ storages: [Program.Storage], range: Range<Int>? = nil, shard: (index: Int, count: Int)? = nil) throws {
+  mutating func run(_ kernel: Kernel, _ storages: [Program.Storage], range: Range<Int>? = nil, shard: (index: Int, count: Int)? = nil)
+    throws
+  {
     // A shard may be longer than what the kernel sees of it.
     func part(_ storage: Program.Storage, _ parameter: KernelParameter) -> Range<Int>? {
       guard let shard, case .temporary(let index) = storage, program.temporaries[index].space == .shard else { return nil }

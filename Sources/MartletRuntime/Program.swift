@@ -187,4 +187,16 @@ extension Program.Launch {
     case .region(let region): region.calls.flatMap { written($0.kernel, $0.storages) }
     }
   }
+
+  /// The launches in an order in which those that wait for as many others stand together: fewer phases. What conflicts keeps its order.
+  public static func byDepth(_ launches: [Program.Launch], _ kernels: [Kernel]) -> [Program.Launch] {
+    var depths: [Int] = []
+    let touched = launches.map { Set($0.storages) }
+    let written = launches.map { Set($0.written(kernels)) }
+    for index in launches.indices {
+      let before = (0..<index).filter { !written[$0].isDisjoint(with: touched[index]) || !touched[$0].isDisjoint(with: written[index]) }
+      depths.append(before.map { depths[$0] + 1 }.max() ?? 0)
+    }
+    return launches.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { launches[$0] }
+  }
 }

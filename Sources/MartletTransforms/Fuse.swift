@@ -62,8 +62,7 @@ private struct Fuser {
       while changed {
         changed = false
         for operand in (members[index] ?? []).flatMap({ graph.nodes[$0].operands }) {
-          guard case .node(let producer, _) = graph.definition(of: operand), groupOf[producer] != index, canJoin(producer, to: index)
-          else { continue }
+          guard let producer = producer(of: operand), groupOf[producer] != index, canJoin(producer, to: index) else { continue }
           let joined = members.removeValue(forKey: groupOf[producer]) ?? []
           for member in joined { groupOf[member] = index }
           members[index, default: []] += joined
@@ -73,85 +72,39 @@ private struct Fuser {
     }
   }
 
+  /// The node that computes a value, seen through reshapes, which keep the order of the elements.
+  private func producer(of value: Value) -> Int? {
+    guard case .node(let index, _) = graph.definition(of: value) else { return nil }
+    return graph.nodes[index].operation is Reshape ? producer(of: graph.nodes[index].operands[0]) : index
+  }
+
+  /// The nodes that read a result, seen through reshapes.
+  private func readers(_ node: Int) -> [Int] {
+    users[node].flatMap { graph.nodes[$0].operation is Reshape && !isResult[$0] ? readers($0) : [$0] }
+  }
+
   private func canJoin(_ producer: Int, to root: Int) -> Bool {
     guard !isView[producer], !isResult[producer], !isUpdate[producer], !(graph.nodes[producer].operation is Fusion),
       // Only the last node of a group has users outside of it.
       groupOf[producer] == producer,
-      graph.nodes[producer].resultTypes.allSatisfy({ $0.shape == graph.nodes[root].resultTypes[0].shape }),
-      users[producer].allSatisfy({ groupOf[$0] == root })
+      graph.nodes[producer].resultTypes.allSatisfy({ isSameGrid($0.shape, graph.nodes[root].resultTypes[0].shape) }),
+      readers(producer).allSatisfy({ groupOf[$0] == root })
     else { return false }
     let hasLoops = { (group: Int) in (members[group] ?? []).contains { !isPointwise[$0] } }
     return !(hasLoops(producer) && hasLoops(root))
   }
 
+  /// Equal, or one element for one element under a reshape that leaves the first axis alone.
+  private func isSameGrid(_ a: Shape, _ b: Shape) -> Bool {
+    a == b || (a.elementCount == b.elementCount && a.rank >= 1 && b.rank >= 1 && a[0] == b[0])
+  }
+
   func rebuilt() throws -> Graph {
-    let builder = GraphBuilder(name: graph.name)
-    var mapped: [Value: Value] = [:]
-    for (index, parameter) in graph.parameters.enumerated() {
-      mapped[graph.parameterValue(index)] = try builder.parameter(parameter.name, parameter.role, parameter.type)
+    let groups = members.filter { $0.value.count > 1 }.map { root, group in
+      // A kernel is named after the layer that does the work.
+      let main = group.sorted().first { !isPointwise[$0] } ?? group[0]
+      return FusionGroup(nodes: group, results: graph.nodes[root].results, origin: graph.nodes[main].origin)
     }
-    for (index, node) in graph.nodes.enumerated() {
-      let group = members[groupOf[index]] ?? [index]
-      if group.count == 1 {
-        let values = try builder.add(node.operation, node.operands.compactMap { mapped[$0] }, origin: node.origin)
-        for (old, new) in zip(node.results, values) { mapped[old] = new }
-      } else if groupOf[index] == index {
-        let values = try addFusion(index, group.sorted(), builder, mapped)
-        for (old, new) in zip(node.results, values) { mapped[old] = new }
-      }
-    }
-    for result in graph.results {
-      if let value = mapped[result.value] { builder.result(result.name, value) }
-    }
-    return try builder.finish()
-  }
-
-  private func addFusion(_ root: Int, _ group: [Int], _ builder: GraphBuilder, _ mapped: [Value: Value]) throws -> [Value] {
-    // The region: the group's nodes, and copies of the views and constants that they read.
-    var inside: [Int] = []
-    func include(_ node: Int) {
-      guard !inside.contains(node) else { return }
-      for operand in graph.nodes[node].operands {
-        if case .node(let producer, _) = graph.definition(of: operand), isView[producer] || group.contains(producer) { include(producer) }
-      }
-      inside.append(node)
-    }
-    for node in group { include(node) }
-    inside.sort()
-    var operands: [Value] = []
-    for node in inside {
-      for operand in graph.nodes[node].operands {
-        if case .node(let producer, _) = graph.definition(of: operand), inside.contains(producer) { continue }
-        if !operands.contains(operand) { operands.append(operand) }
-      }
-    }
-    var renumbered: [Value: Value] = [:]
-    for (position, operand) in operands.enumerated() { renumbered[operand] = Value(id: position) }
-    var next = operands.count
-    let nodes = inside.map { index in
-      var node = graph.nodes[index]
-      node.operands = node.operands.compactMap { renumbered[$0] }
-      node.results = node.results.map { old in
-        defer { next += 1 }
-        renumbered[old] = Value(id: next)
-        return Value(id: next)
-      }
-      return node
-    }
-    let name = fusionName(group)
-    let region = Fusion.makeRegion(
-      name: name, parameterTypes: operands.map { graph.type(of: $0) }, nodes: nodes,
-      results: graph.nodes[root].results.compactMap { renumbered[$0] })
-    // A kernel is named after the layer that does the work.
-    let main = group.first { !isPointwise[$0] } ?? group[0]
-    return try builder.add(
-      Fusion(name: name, region: region), operands.compactMap { mapped[$0] }, origin: graph.nodes[main].origin)
-  }
-
-  private func fusionName(_ group: [Int]) -> String {
-    let most = 5
-    let mnemonics = group.map { graph.nodes[$0].mnemonic }
-    guard mnemonics.count > most else { return mnemonics.joined(separator: "_") }
-    return mnemonics.prefix(most).joined(separator: "_") + "_and_\(mnemonics.count - most)_more"
+    return try graph.fusing(groups, isView: isView)
   }
 }

@@ -30,7 +30,8 @@ public struct Pipeline {
 
   /// What makes a graph cheaper without changing what it computes. Without fusion: one kernel an operation.
   public static func optimization(fuses: Bool = true) -> [Pass] {
-    [.simplify, .foldConstants, .eliminateCommonSubexpressions, .simplify, .eliminateDeadCode] + (fuses ? [.fuse, .eliminateDeadCode] : [])
+    [.simplify, .foldConstants, .eliminateCommonSubexpressions, .simplify, .eliminateDeadCode]
+      + (fuses ? [.exchangeReluAndPool, .fusePooling, .fuseGradients, .fuse, .eliminateDeadCode] : [])
   }
 
   /// From a graph with a loss to a whole training step.

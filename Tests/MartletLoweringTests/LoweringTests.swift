@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct LoweringTests {
   private func lower(_ text: String, _ target: Target = Target(.avx2)) throws -> Program {
-    try GraphLowering.lower(try GraphParser.parse(text), for: target)
+    try GraphLowering.lower(try GraphParser.parse(text), for: target, GraphLowering.Options(usesTemplates: false))
   }
 
   @Test func viewsAreNoKernels() throws {

@@ -97,8 +97,9 @@ import Testing
 
   @Test func everyStagePrints() throws {
     for (stage, text) in [
-      ("schedule", "launches"), ("kernels", "kernel @conv1.0.conv2d_add_relu"), ("llvm", "define void @conv1.0.conv2d_add_relu"),
-      ("llvm-optimized", "define void @conv2.0.conv2d_add_relu"), ("asm", "vfmadd"), ("plan", "lower bound"),
+      ("schedule", "launches"), ("kernels", "kernel @conv1.0.conv2d_add_max_pool2d_relu"),
+      ("llvm", "define void @conv1.0.conv2d_add_max_pool2d_relu"),
+      ("llvm-optimized", "define void @conv2.0.conv2d_add_max_pool2d_relu"), ("asm", "vfmadd"), ("plan", "lower bound"),
     ] {
       expect(0, text, try martlet("dump", "--stage", stage, "--isa", "avx2", "--batch", "8"))
     }

@@ -37,16 +37,6 @@ import Testing
     #expect(hashes.count == 1)
   }
 
-  /// General lowering makes the same sums for AVX2 and AVX-512.
-  @Test(.enabled(if: HostProcessor.instructionSet >= .avx512, "this machine has no AVX-512")) func wideAndNarrowMachinesAgree() throws {
-    let hashes = try [InstructionSet.avx2, .avx512].map { level in
-      let session = try session(CompilingDevice(try CPUBackend(instructionSet: level)))
-      _ = try steps(session, 3)
-      return try session.weightsHash()
-    }
-    #expect(hashes[0] == hashes[1])
-  }
-
   /// Fused, unfused and the interpreter walk the same way.
   @Test func devicesAgree() throws {
     let runs = try [

@@ -20,6 +20,15 @@ void host_restore_control_word(uint32_t word);
 /// The number of processors in this process's affinity mask; 1 where unknown.
 int host_affinity_count(void);
 
+/// A counter that grows at a constant rate; 0 where there is none.
+static inline uint64_t host_cycle_counter(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  return 0;
+#endif
+}
+
 /// Tells the processor that this thread spins.
 static inline void host_spin_pause(void) {
 #if defined(__x86_64__)

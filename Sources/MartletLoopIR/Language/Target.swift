@@ -35,6 +35,9 @@ public struct Target: Hashable, Sendable {
     }
   }
 
+  /// `a * b + c`, with one rounding where the processor has that.
+  public func multiplyAdd(_ a: Expr, _ b: Expr, _ c: Expr) -> Expr { hasFusedMultiplyAdd ? .fma(a, b, c) : a * b + c }
+
   /// As many lanes as a vector register has.
   public func lanes(_ element: ElementType) -> Int { Target.lanes(element, vectorBytes) }
 

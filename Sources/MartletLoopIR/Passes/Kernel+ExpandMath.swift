@@ -63,14 +63,13 @@ private struct MathExpander {
   private func number(_ value: Double) -> Expr { .number(ExactDouble(value)) }
 
   /// One rounding where the target can, two elsewhere.
-  private func multiplyAdd(_ a: Expr, _ b: Expr, _ c: Expr) -> Expr { target.hasFusedMultiplyAdd ? .fma(a, b, c) : a * b + c }
 
   /// Horner's scheme; coefficients from the highest power down.
   private mutating func polynomial(_ coefficients: [Double], _ x: Expr, _ type: ValueType) -> Expr {
     var sum = number(coefficients[0])
     for (position, coefficient) in coefficients.dropFirst().enumerated() {
       // The first step multiplies a constant: give it the type of x.
-      sum = bind(multiplyAdd(position == 0 ? x : sum, position == 0 ? sum : x, number(coefficient)), type, "p")
+      sum = bind(target.multiplyAdd(position == 0 ? x : sum, position == 0 ? sum : x, number(coefficient)), type, "p")
     }
     return sum
   }
@@ -89,12 +88,12 @@ private struct MathExpander {
       .binary(.maximum, number(single ? -104 : -746), .binary(.minimum, number(single ? 89 : 710), x)), type)
     // Adding 1.5 * 2^fraction leaves the rounded quotient in the low bits.
     let magic = single ? 12_582_912.0 : 6_755_399_441_055_744.0
-    let shifted = bind(multiplyAdd(clamped, number(1.4426950408889634), number(magic)), type)
+    let shifted = bind(target.multiplyAdd(clamped, number(1.4426950408889634), number(magic)), type)
     let quotient = bind(shifted - number(magic), type)
     let high = single ? 0.693359375 : 0.69314718036912382
     let low = single ? -2.12194440e-4 : 1.9082149292705877e-10
     let negative = bind(.unary(.neg, quotient), type)
-    let remainder = bind(multiplyAdd(negative, number(low), multiplyAdd(negative, number(high), clamped)), type)
+    let remainder = bind(target.multiplyAdd(negative, number(low), target.multiplyAdd(negative, number(high), clamped)), type)
     var factorial = 1.0
     var coefficients = [1.0]
     for power in 1...(single ? 7 : 13) {
@@ -128,11 +127,11 @@ private struct MathExpander {
     let halfSquare = bind(f * f * number(0.5), type)
     let k = bind(.convert(type.element, exponent), type)
     // log(1 + f) = f - (f^2/2 - s (f^2/2 + z * series)), which keeps f's own digits.
-    let inner = bind(s * multiplyAdd(z, series, halfSquare), type)
+    let inner = bind(s * target.multiplyAdd(z, series, halfSquare), type)
     let low = single ? -2.12194440e-4 : 1.9082149292705877e-10
     let high = single ? 0.693359375 : 0.69314718036912382
-    let small = bind(multiplyAdd(k, number(low), inner) - halfSquare, type)
-    let result = bind(multiplyAdd(k, number(high), f + small), type)
+    let small = bind(target.multiplyAdd(k, number(low), inner) - halfSquare, type)
+    let result = bind(target.multiplyAdd(k, number(high), f + small), type)
     let smallest = single ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
     let positive = bind(.select(.compare(.eq, x, number(.infinity)), x, result), type)
     // Denormals are zero here, so everything below the smallest normal number is zero or negative.
@@ -158,7 +157,7 @@ private struct MathExpander {
       let q = polynomial([1, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3], z, type)
       correction = bind(p / q * z, type)
     }
-    let near = bind(multiplyAdd(x, correction, x), type)
+    let near = bind(target.multiplyAdd(x, correction, x), type)
     let power = bind(exponential(bind(magnitude + magnitude, type), type), type)
     let far = bind(number(1) - number(2) / (power + number(1)), type)
     let signed = bind(.select(.compare(.lt, x, number(0)), .unary(.neg, far), far), type)

@@ -104,7 +104,7 @@ struct StructureChecker {
         guard let parallel = parallelVariable else {
           throw kernel.damage("a store to %\(access.buffer) outside the parallel loop", statement)
         }
-        guard kernel.over == 1 || access.subscripts.contains(where: { dependsOnParallel($0, parallel) }) else {
+        guard kernel.over <= kernel.multiple || access.subscripts.contains(where: { dependsOnParallel($0, parallel) }) else {
           throw kernel.damage("a store to %\(access.buffer) is not subscripted by the parallel index \(parallel)", statement)
         }
       }

@@ -6,9 +6,18 @@ import MartletLoopIR
 /// and so does what is computed of them element by element; everything else lies in the order of its elements.
 struct LayoutAssignment {
   private let isChannelsLast: [Bool]
+  /// For a value that is only seen as an image: the image.
+  private let images: [Int: Value]
   private let target: Target
 
-  init(_ graph: Graph, _ elements: [NodeElements?], _ target: Target) {
+  /// Everything in the order of its elements.
+  init(rowMajor graph: Graph, _ target: Target) {
+    self.target = target
+    isChannelsLast = graph.types.map { _ in false }
+    images = [:]
+  }
+
+  init(_ graph: Graph, _ roles: [BatchRole], _ elements: [NodeElements?], _ target: Target) {
     self.target = target
     var parent = Array(graph.types.indices)
     func root(_ value: Int) -> Int {
@@ -16,7 +25,7 @@ struct LayoutAssignment {
       while parent[value] != value { value = parent[value] }
       return value
     }
-    func isImage(_ value: Value) -> Bool { graph.type(of: value).shape.rank == 4 }
+    func isImage(_ value: Value) -> Bool { graph.type(of: value).shape.rank == 4 && roles[value.id] == .sample }
     var marked = Set<Int>()
     for (index, node) in graph.nodes.enumerated() {
       let images = (node.operands + node.results).filter(isImage)
@@ -24,9 +33,21 @@ struct LayoutAssignment {
         for value in images.dropFirst() { parent[root(value.id)] = root(images[0].id) }
       }
       if LayoutAssignment.makesImages(node) { for result in node.results where isImage(result) { marked.insert(result.id) } }
+      for operand in LayoutAssignment.vectorOperands(node) where isImage(operand) { marked.insert(operand.id) }
     }
     let roots = Set(marked.map(root))
-    isChannelsLast = graph.types.indices.map { roots.contains(root($0)) && graph.types[$0].shape.rank == 4 }
+    let isChannelsLast = graph.types.indices.map { roots.contains(root($0)) && graph.types[$0].shape.rank == 4 }
+    var images: [Int: Value] = [:]
+    let users = graph.users
+    for node in graph.nodes where node.operation is Reshape {
+      guard users[node.operands[0].id].count == 1, isChannelsLast[node.results[0].id],
+        graph.type(of: node.operands[0]).shape.extents.first == node.resultTypes[0].shape[0],
+        !graph.results.contains(where: { $0.value == node.operands[0] })
+      else { continue }
+      images[node.operands[0].id] = node.results[0]
+    }
+    self.images = images
+    self.isChannelsLast = isChannelsLast
   }
 
   private static func makesImages(_ node: Node) -> Bool {
@@ -35,14 +56,30 @@ struct LayoutAssignment {
       || node.operation is MaxPool2DGradient || node.operation is AveragePool2D || node.operation is AveragePool2DGradient
   }
 
+  /// What is read by vectors of channels: the gradient of a convolution's output, and what spreads a pooled gradient.
+  private static func vectorOperands(_ node: Node) -> [Value] {
+    switch node.operation {
+    case is Convolution2DFilterGradient: return [node.operands[1]]
+    case is MaxPool2DGradient, is ReluGradient: return node.operands
+    case let fusion as Fusion:
+      guard fusion.region.nodes.contains(where: makesImages) else { return [] }
+      return fusion.region.nodes.flatMap(vectorOperands).compactMap { value in
+        guard case .parameter(let index) = fusion.region.definition(of: value) else { return nil }
+        return node.operands[index]
+      }
+    default: return []
+    }
+  }
+
   func layout(_ value: Value, _ graph: Graph) -> StorageLayout {
     let shape = graph.type(of: value).shape
+    if let image = images[value.id] {
+      let imageShape = graph.type(of: image).shape
+      return layout(image, graph).flattened(from: imageShape, to: shape) ?? .rowMajor(shape)
+    }
     guard isChannelsLast[value.id] else { return .rowMajor(shape) }
     return .channelsLast(shape, multiple: target.channelLanes(shape[1]))
   }
-
-  /// How the shards of a sum over the batch lie.
-  func sumLayout(_ value: Value, _ graph: Graph, _ target: Target) -> StorageLayout { .rowMajor(graph.type(of: value).shape) }
 }
 
 extension Target {

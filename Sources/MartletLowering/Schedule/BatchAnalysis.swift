@@ -77,7 +77,8 @@ struct BatchSum {
     let folds = analysis.outermostFolds([element])
     let all = analysis.reads([element])
     let reads = all.filter { isSample($0.operand) }
-    guard all.allSatisfy({ !$0.folds.isEmpty }), folds.count == 1, let fold = folds.first, fold.combination == .sum, case .constant(0) = fold.initial[0].kind,
+    guard all.allSatisfy({ !$0.folds.isEmpty }), folds.count == 1, let fold = folds.first, fold.combination == .sum,
+      case .constant(0) = fold.initial[0].kind,
       let variable = fold.variables.first(where: { variable in
         reads.allSatisfy { $0.index.first == Index(variable: variable.name) }
       }),

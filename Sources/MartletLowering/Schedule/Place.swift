@@ -34,6 +34,9 @@ struct ShardedSum {
   /// Gives the value at an index from the sum of all shards.
   var finish: (_ index: [Index], _ sum: Element) throws -> Element
 
+  /// One shard, as kernels that add to it see it.
+  var place: Place { Place(storage: storage, type: type, layout: layout, space: .shard) }
+
   private var shardShape: Shape { Shape(Place.shape(layout, .shard, tile: 0)) }
 
   /// The memory of all shards.
@@ -48,6 +51,9 @@ struct ShardedSum {
     let position = layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index)
     return [Index(shard), zip(position, shardShape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
   }
+
+  /// Whether a finished sum is the plain sum of all shards.
+  var isPlain = true
 
   /// Combines one value a shard by a fixed tree: neighbours first.
   static func tree(_ values: [Element]) -> Element {

@@ -4,14 +4,15 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 import MartletLowering
+import MartletRuntime
 
 /// The name of a device, as `--device` takes it.
 struct DeviceOptions: ParsableArguments {
   @Option(help: "auto, interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
 
-  func make(threads: Int? = nil) throws -> any Device {
+  func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any Device {
     switch device {
-    case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads))
+    case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler))
     case "interpreter": return InterpreterDevice()
     case "cuda", "cuda-emulated":
       throw MartletError(.unavailable, "the device \(device) is not built yet", advice: "Use --device cpu.")

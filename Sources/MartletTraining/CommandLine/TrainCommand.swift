@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MartletCore
 import MartletLayers
+import MartletRuntime
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "train", abstract: "Train a model.")
@@ -23,6 +24,10 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Save the state here after every epoch and on Ctrl-C.") var checkpoint: String?
   @Flag(help: "Continue from the checkpoint.") var resume = false
   @Flag(help: "Print one JSON object a line.") var json = false
+  @Option(help: "Write when each worker ran which kernel to this file, for chrome://tracing or ui.perfetto.dev.") var trace: String?
+
+  /// Events kept for each worker: about 400 steps of the reference model, a file of some 30 MB.
+  private static let traceCapacity = 150_000
 
   func run() throws {
     try OptionText.expect("--epochs", epochs, atLeast: 0)
@@ -32,10 +37,12 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
     guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
-    if let checkpoint { try FileBytes.expectWritable(checkpoint) }
+    for path in [checkpoint, trace].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
     let optimizer = try OptionText.optimizer(optimizer)
     let network = try ModelRegistry.make(model)
-    let device = try deviceOptions.make(threads: threads)
+    let workers = threads ?? Processors.available
+    let profiler = trace.map { _ in Profiler(workers: workers + 1, capacity: TrainCommand.traceCapacity) }
+    let device = try deviceOptions.make(threads: threads, profiler: profiler)
     // A model that cannot be built is reported before data are read.
     _ = try Compilation(network, name: model, batch: batch, optimizer: optimizer)
     let (title, folder) = try DataLocator.find(data)
@@ -48,6 +55,7 @@ struct TrainCommand: ParsableCommand {
     }
     let session = try TrainingSession(
       network, name: model, device: device, optimizer: optimizer, fuses: !noFuse, seed: UInt64(seed))
+    if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.name, batch: batch, seed: UInt64(seed), shuffles: shuffle)
     let progress = try loadCheckpoint(session, settings)
@@ -67,7 +75,18 @@ struct TrainCommand: ParsableCommand {
     defer { reporter.finish() }
     let trainer = Trainer(
       session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted }, report: { reporter.report($0) })
-    try trainer.run(from: progress)
+    do { try trainer.run(from: progress) } catch {
+      try writeTrace(profiler, workers)
+      throw error
+    }
+    try writeTrace(profiler, workers)
+  }
+
+  private func writeTrace(_ profiler: Profiler?, _ workers: Int) throws {
+    guard let trace, let profiler else { return }
+    try FileBytes.write(Array(ChromeTrace.text(profiler, workers: workers).utf8), to: trace)
+    let end = profiler.isComplete ? "" : " (the first \(TrainCommand.traceCapacity) events of each worker)"
+    if !json { Output.line("The trace is in \(trace)\(end).") }
   }
 
   private func loadCheckpoint(_ session: TrainingSession, _ settings: Checkpoint.Settings) throws -> Checkpoint.Progress {

@@ -66,7 +66,10 @@ public struct Compilation: Sendable {
 
   public func optimized() throws -> Graph { try Pipeline(Pipeline.optimization(fuses: fuses)).run(differentiated()) }
 
-  public func program(_ target: Target) throws -> Program { try GraphLowering.lower(try optimized(), for: target) }
+  public func program(_ target: Target) throws -> Program { try GraphLowering.lower(try optimized(), for: target, loweringOptions) }
+
+  /// Without fusion there are no batch regions either.
+  public var loweringOptions: GraphLowering.Options { GraphLowering.Options(isDepthFirst: fuses) }
 
   /// The graph of a stage; nil for stages that are no graphs.
   public func graph(_ stage: Stage) throws -> Graph? {

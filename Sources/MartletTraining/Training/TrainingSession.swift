@@ -58,11 +58,23 @@ public final class TrainingSession {
     variableNames = initial.map(\.name)
   }
 
+  // MARK: Recording
+
+  private var recorder: (profiler: Profiler, worker: Int)?
+
+  /// Records compilations, copies of data and steps as events of a worker of their own.
+  public func record(in profiler: Profiler, worker: Int) { recorder = (profiler, worker) }
+
+  private func recorded<Made>(_ name: String, _ body: () throws -> Made) rethrows -> Made {
+    guard let (profiler, worker) = recorder else { return try body() }
+    return try profiler.record(profiler.number(of: name), worker: worker, body)
+  }
+
   // MARK: Graphs
 
-  private func bind(_ graph: Graph) throws -> BoundGraph {
+  private func bind(_ graph: Graph, _ options: GraphLowering.Options) throws -> BoundGraph {
     let start = ContinuousClock.now
-    let executable = try device.compile(graph)
+    let executable = try recorded("compile") { try device.compile(graph, options) }
     compileSeconds += (ContinuousClock.now - start).seconds
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
@@ -92,7 +104,7 @@ public final class TrainingSession {
     let key = GraphKey(purpose: purpose, batch: batch)
     if let known = graphs[key] { return known }
     let compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
-    let bound = try bind(compilation.optimized())
+    let bound = try bind(compilation.optimized(), compilation.loweringOptions)
     graphs[key] = bound
     return bound
   }
@@ -126,10 +138,12 @@ public final class TrainingSession {
   /// One training step on `labels.count` images; returns the loss before the update.
   public func train(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float) throws -> Float {
     let graph = try graph(.training, labels.count)
-    try write("images", pixels, graph)
-    try write("labels", UnsafeRawBufferPointer(labels), graph)
-    try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
-    try graph.executable.run(graph.arguments, graph.outputList)
+    try recorded("data") {
+      try write("images", pixels, graph)
+      try write("labels", UnsafeRawBufferPointer(labels), graph)
+      try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
+    }
+    try recorded("step") { try graph.executable.run(graph.arguments, graph.outputList) }
     return try number("loss", graph)
   }
 

@@ -47,7 +47,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   }
 
   /// Rows and columns.
-  func axes(input: [Int], kernel: [Int]) -> [WindowAxis] {
+  package func axes(input: [Int], kernel: [Int]) -> [WindowAxis] {
     (0..<2).map {
       WindowAxis(
         input: input[$0], window: kernel[$0], stride: strides[$0], paddingBefore: padding[2 * $0], paddingAfter: padding[2 * $0 + 1],

@@ -1,18 +1,18 @@
 import MartletCore
 
 /// How a window moves over one axis: the arithmetic that convolution and pooling share.
-struct WindowAxis: Hashable, Sendable {
+package struct WindowAxis: Hashable, Sendable {
   /// The extent of the input.
-  var input: Int
+  package var input: Int
   /// The extent of the window, in taps.
-  var window: Int
-  var stride: Int
-  var paddingBefore: Int
-  var paddingAfter: Int
-  var dilation: Int
+  package var window: Int
+  package var stride: Int
+  package var paddingBefore: Int
+  package var paddingAfter: Int
+  package var dilation: Int
 
   /// How many positions the window has, rounded down; 0 or less when it does not fit.
-  var output: Int { floorDivide(input + paddingBefore + paddingAfter - dilation * (window - 1) - 1, stride) + 1 }
+  package var output: Int { floorDivide(input + paddingBefore + paddingAfter - dilation * (window - 1) - 1, stride) + 1 }
 
   /// The input position of a tap; outside `0 ..< input` it lies on padding.
   func position(output: Int, tap: Int) -> Int { output * stride + tap * dilation - paddingBefore }

@@ -1,0 +1,121 @@
+import MartletCore
+import MartletLoopIR
+
+/// A convolution whose accumulators stay in registers: one broadcast of an input pixel serves all taps of a kernel row, taps on padding are
+/// not there at all. Forward, lanes are output channels; for the gradient with respect to the input they are input channels.
+///
+/// Multiply-adds and loads of a tile: see `RegisterTile.cycles`.
+struct DirectConvolution {
+  let rows: TapAxis
+  let columns: TapAxis
+  /// Channels that are summed over.
+  let channels: Int
+  let lanes: Int
+  let work: RegisterTile.Work
+  let tile: RegisterTile
+  private let target: Target
+
+  /// `grid` is how much of the outputs is needed, `window` what a tile is made of. Nil when no tile fits the registers.
+  init?(
+    rows: TapAxis, columns: TapAxis, channels: Int, vectors: Int, lanes: Int, window: (rows: Int, columns: Int) = (1, 1), _ target: Target
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.channels = channels
+    self.lanes = lanes
+    self.target = target
+    work = RegisterTile.Work(
+      rows: rows.count / window.rows * window.rows, columns: columns.count / window.columns * window.columns,
+      taps: max(columns.taps.count, 1), span: columns.span, stride: columns.stride, vectors: vectors, window: window)
+    guard work.rows > 0, work.columns > 0, let tile = RegisterTile.best(work, target) else { return nil }
+    self.tile = tile
+  }
+
+  /// A stretch of rows and columns whose tiles have the same size and the same taps inside the input.
+  private struct TileClass {
+    var rows: Range<Int>
+    var columns: Range<Int>
+    var tileRows: Int
+    var tileColumns: Int
+  }
+
+  private var classes: [TileClass] {
+    tile.blocks(work).flatMap { block in
+      rows.runs(block.rows, by: block.tileRows).flatMap { rows in
+        columns.runs(block.columns, by: block.tileColumns).map { columns in
+          TileClass(rows: rows, columns: columns, tileRows: block.tileRows, tileColumns: block.tileColumns)
+        }
+      }
+    }
+  }
+
+  /// `x` is an input pixel's scalar, `w` a vector of weights by kernel row, kernel column, channel and vector.
+  func emit(
+    _ k: KernelBuilder, x: (_ row: Index, _ column: Index, _ channel: Index) -> Expr,
+    w: (_ row: Index, _ column: Index, _ channel: Index, _ vector: Index) -> Expr,
+    epilogue makeEpilogue: () -> Epilogue
+  ) {
+    let epilogue = makeEpilogue()
+    let classes = classes
+    func table(_ z: Index, _ value: (TileClass) -> Int) -> Index { .table(classes.map(value), z) }
+    let mostRows = classes.map(\.tileRows).max() ?? 1
+    let mostColumns = classes.map(\.tileColumns).max() ?? 1
+    k.loop(0..<work.vectors / tile.vectors, .serial, "v") { block in
+      k.loop(0..<classes.count, .unrolled, "z") { z in
+        let tileRows = k.letIndex(table(z, \.tileRows), "rows")
+        let tileColumns = k.letIndex(table(z, \.tileColumns), "columns")
+        k.loop(table(z, \.rows.lowerBound), table(z, \.rows.upperBound), step: tileRows, .serial, "r") { r in
+          k.loop(table(z, \.columns.lowerBound), table(z, \.columns.upperBound), step: tileColumns, .serial, "l") { l in
+            var sums: [KernelBuilder.Registers] = []
+            for u in 0..<tile.vectors {
+              sums.append(k.registers(.f32(lanes), [mostRows, mostColumns], epilogue.initial(block * tile.vectors + u), "acc"))
+            }
+            emitTaps(k, r, l, tileRows, tileColumns, block, sums, x, w)
+            for (u, sum) in sums.enumerated() {
+              let grid = Epilogue.Grid(row: r, column: l, rows: tileRows, columns: tileColumns)
+              epilogue.finish(k, grid, block * tile.vectors + u) { i, j in Epilogue.Pixel(value: sum[i, j]) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func emitTaps(
+    _ k: KernelBuilder, _ r: Index, _ l: Index, _ tileRows: Index, _ tileColumns: Index, _ block: Index,
+    _ sums: [KernelBuilder.Registers], _ x: (Index, Index, Index) -> Expr, _ w: (Index, Index, Index, Index) -> Expr
+  ) {
+    guard !rows.taps.isEmpty, !columns.taps.isEmpty else { return }
+    let distances = columns.taps.map { $0.offset - columns.firstOffset }
+    k.loop(0..<rows.taps.count, .unrolled, "ky") { ky in
+      let kernelRow = Index.sequence(rows.taps.map(\.kernel), ky)
+      k.loop(0..<channels, .serial, "c") { c in
+        let weights = sums.indices.map { _ in k.registers(.f32(lanes), [columns.taps.count], nil, "k") }
+        func load(_ kx: Index) {
+          for (u, weight) in weights.enumerated() {
+            weight[kx] = w(kernelRow, .sequence(columns.taps.map(\.kernel), kx), c, block * tile.vectors + u)
+          }
+        }
+        k.loop(0..<tile.held, .unrolled, "kx") { load($0) }
+        k.loop(Index(0), tileRows, .unrolled, "i") { i in
+          k.loop(Index(0), (tileColumns - 1) * columns.stride + columns.span, .unrolled, "e") { e in
+            let row = (r + i) * rows.stride + Index.sequence(rows.taps.map(\.offset), ky)
+            let column = l * columns.stride + e + columns.firstOffset
+            k.staticWhen([IndexCondition(row, in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]) {
+              k.fence()
+              let a = k.let(.splat(lanes: lanes, x(row, column, c)), "a")
+              k.loop(tile.held..<columns.taps.count, .unrolled, "kx") { load($0) }
+              k.loop(0..<columns.taps.count, .unrolled, "kx") { kx in
+                let distance = e - .sequence(distances, kx)
+                let j = distance / columns.stride
+                k.staticWhen([IndexCondition(distance % columns.stride, in: 0..<1), IndexCondition(j, Index(0), tileColumns)]) {
+                  for (sum, weight) in zip(sums, weights) { sum[i, j] = target.multiplyAdd(a, weight[kx], sum[i, j]) }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

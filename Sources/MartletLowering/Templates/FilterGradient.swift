@@ -1,0 +1,245 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+/// The gradient of a convolution with respect to its filter, summed over the samples of a call: accumulators are taps x input channels x
+/// vectors of output channels, kept in registers while rows and columns go by. Taps on padding are not there.
+///
+/// Per column: one load for each vector of dy, one broadcast for each input channel and tap (or only for those that the last column did not
+/// have, where the window slides), a multiply-add for each accumulator.
+struct FilterGradientTile: Hashable {
+  /// Kernel rows, input channels and vectors of output channels in registers at a time.
+  var kernelRows: Int
+  var channels: Int
+  var vectors: Int
+  /// Whether broadcasts stay for the next columns.
+  var slides: Bool
+
+  struct Work {
+    var kernelRows: Int
+    var kernelColumns: Int
+    var channels: Int
+    var vectors: Int
+    var rows: Int
+    var columns: Int
+    var canSlide: Bool
+  }
+
+  static func best(_ work: Work, _ target: Target) -> FilterGradientTile? {
+    var best: (tile: FilterGradientTile, cycles: Double)?
+    for kernelRows in Set([1, work.kernelRows]).sorted() {
+      for channels in [1, 2, 3, 4, 6, 8] where work.channels % channels == 0 {
+        for vectors in 1...min(work.vectors, 8) where work.vectors % vectors == 0 {
+          for slides in work.canSlide ? [true, false] : [false] {
+            let tile = FilterGradientTile(kernelRows: kernelRows, channels: channels, vectors: vectors, slides: slides)
+            guard tile.live(work) <= target.vectorRegisters - 1 else { continue }
+            let cycles = tile.cycles(work, target)
+            if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
+          }
+        }
+      }
+    }
+    return best?.tile
+  }
+
+  func accumulators(_ work: Work) -> Int { kernelRows * work.kernelColumns * channels * vectors }
+
+  /// Accumulators, broadcasts, and dy where several broadcasts share it.
+  func live(_ work: Work) -> Int {
+    accumulators(work) + (slides ? kernelRows * channels * work.kernelColumns : vectors + 1)
+  }
+
+  /// Cycles for a sample.
+  func cycles(_ work: Work, _ target: Target) -> Double {
+    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
+    let accumulators = Double(accumulators(work))
+    let broadcasts = Double(kernelRows * channels * (slides ? 1 : work.kernelColumns))
+    let column = max(accumulators / rate, broadcasts / 2 + Double(vectors) / rate, 4)
+    let visits = Double(work.kernelRows / kernelRows * (work.channels / channels) * (work.vectors / vectors))
+    return visits * (Double(work.rows * work.columns) * column + 2 * accumulators / rate + 4)
+  }
+}
+
+struct FilterGradientTemplate {
+  /// Columns of a row that are written out.
+  private static let mostColumns = 32
+
+  let rows: TapAxis
+  let columns: TapAxis
+  let channels: Int
+  let lanes: Int
+  let tile: FilterGradientTile
+  let vectors: Int
+  let target: Target
+
+  static func emit(_ site: TemplateSite, _ gradient: Convolution2DFilterGradient, _ sum: ShardedSum) throws -> Bool {
+    let lowering = site.lowering
+    let (x, dy) = (site.node.operands[0], site.node.operands[1])
+    let (images, gradients) = (lowering.graph.type(of: x), lowering.graph.type(of: dy))
+    let lanes = lowering.target.channelLanes(gradients.shape[1])
+    guard gradient.geometry.groups == 1, images.dtype == .f32, sum.layout.isFilterGradient(lanes), let xPlace = lowering.place(of: x),
+      let dyPlace = lowering.place(of: dy), dyPlace.layout.isChannelsLast(lanes)
+    else { return false }
+    let axes = gradient.geometry.axes(input: [images.shape[2], images.shape[3]], kernel: gradient.extent)
+    let (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
+    let vectors = (gradients.shape[1] + lanes - 1) / lanes
+    let work = FilterGradientTile.Work(
+      kernelRows: rows.taps.count, kernelColumns: columns.taps.count, channels: images.shape[1], vectors: vectors, rows: rows.count,
+      columns: columns.count, canSlide: columns.stride == 1 && axes[1].dilation == 1)
+    guard let tile = FilterGradientTile.best(work, lowering.target) else { return false }
+    let template = FilterGradientTemplate(
+      rows: rows, columns: columns, channels: images.shape[1], lanes: lanes, tile: tile, vectors: vectors, target: lowering.target)
+    let kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node)), tile: lowering.tile)
+    let xMemory = kernel.memory("x", .read, xPlace)
+    let dyMemory = kernel.memory("dy", .read, dyPlace)
+    let dw = kernel.memory("dw", .update, sum.place)
+    kernel.builder.parallel("n") { n in
+      template.emit(kernel.builder) { row, column, channel in
+        xMemory.load([n, channel, row, column])
+      } dy: { row, column, vector in
+        dyMemory.load([n, vector * lanes, row, column], lanes: lanes)
+      } dw: { kernelRow, channel, kernelColumn, vector in
+        (dw.buffer, [kernelRow, channel, kernelColumn, vector * lanes])
+      }
+    }
+    lowering.add(
+      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot)
+    return true
+  }
+
+  func emit(
+    _ k: KernelBuilder, x: (_ row: Index, _ column: Index, _ channel: Index) -> Expr,
+    dy: (_ row: Index, _ column: Index, _ vector: Index) -> Expr,
+    dw: (_ kernelRow: Index, _ channel: Index, _ kernelColumn: Index, _ vector: Index) -> (KernelBuilder.Buffer, [Index])
+  ) {
+    let taps = columns.taps.count
+    for first in stride(from: 0, to: rows.taps.count, by: tile.kernelRows) {
+      // Rows on which the same taps lie inside the input.
+      var own = rows
+      own.taps = Array(rows.taps[first..<first + tile.kernelRows])
+      let runs = own.runs(0..<own.count, by: 1).filter { own.inside($0.lowerBound).contains(true) }
+      k.loop(0..<channels / tile.channels, .serial, "c") { channelBlock in
+        k.loop(0..<vectors / tile.vectors, .serial, "v") { block in
+          let channel = { (c: Index) in channelBlock * tile.channels + c }
+          let vector = { (v: Index) in block * tile.vectors + v }
+          let sums = k.registers(.f32(lanes), [tile.kernelRows, tile.channels, taps, tile.vectors], nil, "acc")
+          func forEachSum(_ body: (Index, Index, Index, Index) -> Void) {
+            k.loop(0..<tile.kernelRows, .unrolled, "y") { y in
+              k.loop(0..<tile.channels, .unrolled, "d") { c in
+                k.loop(0..<taps, .unrolled, "kx") { kx in k.loop(0..<tile.vectors, .unrolled, "u") { v in body(y, c, kx, v) } }
+              }
+            }
+          }
+          forEachSum { y, c, kx, v in
+            let (buffer, subscripts) = dw(y + first, channel(c), kx, vector(v))
+            sums[y, c, kx, v] = buffer[subscripts, lanes: lanes]
+          }
+          for run in runs {
+            k.loop(run, .serial, "r") { r in emitRow(k, own, r, sums, channel, vector, x, dy) }
+          }
+          forEachSum { y, c, kx, v in
+            let (buffer, subscripts) = dw(y + first, channel(c), kx, vector(v))
+            buffer.store(sums[y, c, kx, v], subscripts, lanes: lanes)
+          }
+        }
+      }
+    }
+  }
+
+  private func emitRow(
+    _ k: KernelBuilder, _ own: TapAxis, _ r: Index, _ sums: KernelBuilder.Registers, _ channel: (Index) -> Index,
+    _ vector: (Index) -> Index, _ x: (Index, Index, Index) -> Expr, _ dy: (Index, Index, Index) -> Expr
+  ) {
+    // Long rows are walked in blocks; blocks with the same taps inside the input are one loop.
+    let blocks = (columns.count + FilterGradientTemplate.mostColumns - 1) / FilterGradientTemplate.mostColumns
+    let length = (columns.count + blocks - 1) / blocks
+    let whole = columns.count / length * length
+    for run in columns.runs(0..<whole, by: length) {
+      k.loop(Index(run.lowerBound), Index(run.upperBound), step: Index(length), .serial, "l") { l in
+        emitColumns(k, own, r, l, length, sums, channel, vector, x, dy)
+      }
+    }
+    if whole < columns.count { emitColumns(k, own, r, Index(whole), columns.count - whole, sums, channel, vector, x, dy) }
+  }
+
+  private func emitColumns(
+    _ k: KernelBuilder, _ own: TapAxis, _ r: Index, _ l: Index, _ length: Int, _ sums: KernelBuilder.Registers,
+    _ channel: (Index) -> Index, _ vector: (Index) -> Index, _ x: (Index, Index, Index) -> Expr, _ dy: (Index, Index, Index) -> Expr
+  ) {
+    let taps = columns.taps.count
+    func row(_ y: Index) -> Index { r * rows.stride + .sequence(own.taps.map(\.offset), y) }
+    func column(_ q: Index, _ kx: Index) -> Index { (l + q) * columns.stride + .sequence(columns.taps.map(\.offset), kx) }
+    func inside(_ y: Index, _ column: Index) -> [IndexCondition] {
+      [IndexCondition(row(y), in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]
+    }
+    func forEachBroadcast(_ body: (Index, Index) -> Void) {
+      k.loop(0..<tile.kernelRows, .unrolled, "y") { y in k.loop(0..<tile.channels, .unrolled, "d") { c in body(y, c) } }
+    }
+    if tile.slides {
+      // Column q + kx of the input is in register (q + kx) % taps.
+      let a = k.registers(.f32(lanes), [tile.kernelRows, tile.channels, taps], nil, "a")
+      func load(_ e: Index) {
+        forEachBroadcast { y, c in
+          let place = l + e + columns.firstOffset
+          k.staticWhen(inside(y, place)) { a[y, c, e % taps] = .splat(lanes: lanes, x(row(y), place, channel(c))) }
+        }
+      }
+      k.loop(0..<taps - 1, .unrolled, "e") { load($0) }
+      k.loop(0..<length, .unrolled, "q") { q in
+        k.fence()
+        load(q + (taps - 1))
+        k.loop(0..<tile.vectors, .unrolled, "u") { v in
+          let d = k.let(dy(r, l + q, vector(v)), "d")
+          forEachBroadcast { y, c in
+            k.loop(0..<taps, .unrolled, "kx") { kx in
+              k.staticWhen(inside(y, column(q, kx))) {
+                sums[y, c, kx, v] = target.multiplyAdd(a[y, c, (q + kx) % taps], d, sums[y, c, kx, v])
+              }
+            }
+          }
+        }
+      }
+      return
+    }
+    k.loop(0..<length, .unrolled, "q") { q in
+      k.fence()
+      let d = k.registers(.f32(lanes), [tile.vectors], nil, "d")
+      k.loop(0..<tile.vectors, .unrolled, "u") { v in d[v] = dy(r, l + q, vector(v)) }
+      forEachBroadcast { y, c in
+        k.loop(0..<taps, .unrolled, "kx") { kx in
+          k.staticWhen(inside(y, column(q, kx))) {
+            let a = k.let(.splat(lanes: lanes, x(row(y), column(q, kx), channel(c))), "a")
+            k.loop(0..<tile.vectors, .unrolled, "u") { v in
+              sums[y, c, kx, v] = target.multiplyAdd(a, d[v], sums[y, c, kx, v])
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension StorageLayout {
+  /// Gradients of a filter [O, C, KH, KW] as [KH, C, KW, O], output channels rounded up to whole vectors.
+  static func filterGradient(_ filter: Shape, lanes: Int) -> StorageLayout {
+    StorageLayout(axes: [
+      Axis(axis: 2, count: filter[2], extent: filter[2]),
+      Axis(axis: 1, count: filter[1], extent: filter[1]),
+      Axis(axis: 3, count: filter[3], extent: filter[3]),
+      Axis(axis: 0, count: filter[0], extent: (filter[0] + lanes - 1) / lanes * lanes),
+    ])
+  }
+
+  func isFilterGradient(_ lanes: Int) -> Bool { axes.map(\.axis) == [2, 1, 3, 0] && axes[3].extent % lanes == 0 }
+}
+
+extension Index {
+  /// One of several numbers, chosen by an index; an arithmetic sequence is written as one.
+  static func sequence(_ values: [Int], _ position: Index) -> Index {
+    guard let first = values.first else { return Index(0) }
+    guard values.count > 1 else { return Index(first) }
+    let step = values[1] - first
+    guard values.enumerated().allSatisfy({ $0.element == first + step * $0.offset }) else { return .table(values, position) }
+    return position * step + first
+  }
+}

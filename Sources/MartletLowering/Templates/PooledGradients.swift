@@ -1,0 +1,83 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+/// A fusion of a max-pooling's gradient with those of the convolution before it, as the pass `fuse-gradients` makes it.
+struct PooledGradients {
+  /// The gradient of the pooled images, what masks it, and where the maxima were.
+  var gradient: Value
+  var mask: Value?
+  var position: Value
+  var pooling: PoolingGeometry
+  /// Rows and columns of the pooled images.
+  var pooled: [Int]
+  var convolution: ConvolutionGeometry
+  /// The input of the convolution, and the number of the filter gradient among the results.
+  var x: Value
+  var filter: Shape
+  var filterResult: Int
+  var image: [Int]
+  var channels: Int
+  /// The weights, and the number of the input gradient.
+  var input: (weights: Value, result: Int)?
+  var biasResult: Int?
+
+  /// Nil for any other fusion.
+  init?(_ fusion: Fusion, _ operands: [Value]) {
+    let region = fusion.region
+    func outer(_ value: Value) -> Value? {
+      guard case .parameter(let index) = region.definition(of: value) else { return nil }
+      return operands[index]
+    }
+    guard let spread = region.nodes.first(where: { $0.operation is MaxPool2DGradient }),
+      let pooling = spread.operation as? MaxPool2DGradient, let position = outer(spread.operands[1]),
+      let filterNode = region.nodes.first(where: { $0.operation is Convolution2DFilterGradient }),
+      let filterOperation = filterNode.operation as? Convolution2DFilterGradient, let x = outer(filterNode.operands[0]),
+      filterNode.operands[1] == spread.results[0],
+      region.type(of: spread.results[0]).dtype == .f32, filterOperation.geometry.groups == 1
+    else { return nil }
+    var known = 2
+    if let direct = outer(spread.operands[0]) {
+      gradient = direct
+    } else {
+      guard let relu = region.producer(of: spread.operands[0]), relu.operation is ReluGradient, let d = outer(relu.operands[0]),
+        let y = outer(relu.operands[1])
+      else { return nil }
+      (gradient, mask) = (d, y)
+      known += 1
+    }
+    self.position = position
+    self.pooling = pooling.geometry
+    convolution = filterOperation.geometry
+    self.x = x
+    pooled = Array(region.type(of: spread.operands[0]).shape.extents.suffix(2))
+    filter = filterNode.resultTypes[0].shape
+    let images = region.type(of: filterNode.operands[0]).shape
+    image = Array(images.extents.suffix(2))
+    channels = images[1]
+    func result(_ node: Node) -> Int? { region.results.firstIndex { $0.value == node.results[0] } }
+    guard let filterResult = result(filterNode) else { return nil }
+    self.filterResult = filterResult
+    for node in region.nodes {
+      switch node.operation {
+      case let operation as Convolution2DInputGradient:
+        guard input == nil, operation.geometry == convolution, node.operands[0] == spread.results[0], let w = outer(node.operands[1]),
+          let result = result(node), operation.extent == image
+        else { return nil }
+        input = (w, result)
+        known += 1
+      case let operation as ReduceSum:
+        guard biasResult == nil, operation.axes == [0, 2, 3], node.operands[0] == spread.results[0], let result = result(node) else {
+          return nil
+        }
+        biasResult = result
+        known += 1
+      default: continue
+      }
+    }
+    guard region.nodes.count == known, region.results.count == 1 + (input == nil ? 0 : 1) + (biasResult == nil ? 0 : 1) else { return nil }
+  }
+
+  var windowArea: Int { pooling.window[0] * pooling.window[1] }
+  var outputs: Int { filter[0] }
+}

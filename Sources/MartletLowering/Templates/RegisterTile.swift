@@ -1,0 +1,106 @@
+import MartletLoopIR
+
+/// The accumulators of a direct convolution that stay in registers: rows x columns of pixels, `vectors` vectors of channels each.
+///
+/// For each input channel and row of the kernel the tile broadcasts each input pixel once and multiplies it by the weights of all taps in a
+/// row. `held` taps' weights stay in registers meanwhile, the others are read from memory where they are used.
+struct RegisterTile: Hashable {
+  var rows: Int
+  var columns: Int
+  var vectors: Int
+  var held: Int
+
+  var accumulators: Int { rows * columns * vectors }
+  /// Accumulators, held weights, a broadcast; one more register is for the operand that is on its way.
+  var liveVectors: Int { accumulators + held * vectors + 1 }
+
+  /// What a tile works on.
+  struct Work {
+    var rows: Int
+    var columns: Int
+    var taps: Int
+    /// Input columns that a tile of one column reads.
+    var span: Int
+    var stride: Int
+    /// Vectors of output channels.
+    var vectors: Int
+    /// Rows and columns of a tile are multiples of these: whole pooling windows.
+    var window: (rows: Int, columns: Int)
+  }
+
+  /// Cycles for one input channel and kernel row: two multiply-adds and two loads a cycle (one each of 64 bytes), a latency of four.
+  func cycles(_ work: Work, _ target: Target) -> Double {
+    let products = Double(accumulators * work.taps)
+    let broadcasts = Double(rows * ((columns - 1) * work.stride + work.span))
+    let weights = Double(held * vectors + (work.taps - held) * accumulators)
+    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
+    return max(products / rate, broadcasts / 2 + weights / rate, Double(4 * work.taps)) + 1
+  }
+
+  /// The tile that takes the fewest cycles over the whole grid, what is left at its edges included; nil when none fits the registers.
+  static func best(_ work: Work, _ target: Target) -> RegisterTile? {
+    var best: (tile: RegisterTile, cycles: Double)?
+    for vectors in 1...min(work.vectors, 4) where work.vectors % vectors == 0 {
+      for rows in stride(from: work.window.rows, through: min(work.rows, 8), by: work.window.rows) {
+        for columns in stride(from: work.window.columns, through: min(work.columns, 28), by: work.window.columns) {
+          for held in 0...work.taps {
+            let tile = RegisterTile(rows: rows, columns: columns, vectors: vectors, held: held)
+            guard tile.liveVectors <= target.vectorRegisters - 1 else { continue }
+            let cycles = tile.gridCycles(work, target) * Double(work.vectors / vectors)
+            if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
+          }
+        }
+      }
+    }
+    return best?.tile
+  }
+
+  private func gridCycles(_ work: Work, _ target: Target) -> Double {
+    var sum = 0.0
+    for block in blocks(work) {
+      let tile = RegisterTile(rows: block.tileRows, columns: block.tileColumns, vectors: vectors, held: held)
+      let count = block.rows.count / block.tileRows * (block.columns.count / block.tileColumns)
+      sum += Double(count) * tile.cycles(work, target)
+    }
+    return sum
+  }
+
+  /// A part of the grid that is covered by tiles of one size.
+  struct Block {
+    var rows: Range<Int>
+    var columns: Range<Int>
+    var tileRows: Int
+    var tileColumns: Int
+  }
+
+  /// Whole tiles first; what is left to the right is covered by tall tiles, what is left below by lower ones.
+  func blocks(_ work: Work) -> [Block] {
+    var blocks: [Block] = []
+    func cover(_ columns: Range<Int>, _ tileRows: Int, _ tileColumns: Int) {
+      guard !columns.isEmpty else { return }
+      let whole = work.rows / tileRows * tileRows
+      if whole > 0 { blocks.append(Block(rows: 0..<whole, columns: columns, tileRows: tileRows, tileColumns: tileColumns)) }
+      if whole < work.rows {
+        blocks.append(Block(rows: whole..<work.rows, columns: columns, tileRows: work.rows - whole, tileColumns: tileColumns))
+      }
+    }
+    let whole = work.columns / columns * columns
+    cover(0..<whole, rows, columns)
+    let rest = work.columns - whole
+    if rest > 0 {
+      let most = max(rows * columns / rest / work.window.rows * work.window.rows, work.window.rows)
+      cover(whole..<work.columns, min(most, work.rows), rest)
+    }
+    return blocks
+  }
+}
+
+extension Target {
+  /// Vector registers of the instruction set.
+  var vectorRegisters: Int {
+    switch instructionSet {
+    case .sse2, .avx2: 16
+    case .avx512: 32
+    }
+  }
+}

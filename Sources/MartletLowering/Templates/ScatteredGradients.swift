@@ -1,0 +1,305 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+/// Both gradients of a convolution behind a max-pooling, one visit for each window with a gradient: the gradient is broadcast, one
+/// accumulator a tap takes the filter's gradient, and the input's gradient is updated in memory. A bit mask for each output channel says
+/// which windows have a gradient: after a relu few have.
+///
+/// Per active window and vector of input channels: one multiply-add for each tap with one load, and for the input's gradient another one with
+/// two loads and a store.
+struct ScatteredGradients {
+  let gradients: PooledGradients
+  let target: Target
+  /// Lanes of input channels, and of output channels.
+  let lanes: Int
+  let outputLanes: Int
+  private let rows: TapAxis
+  private let columns: TapAxis
+
+  /// Windows in a word of the mask: whole rows of them.
+  private static let wordBits = 32
+  private static let mostWindowElements = 16
+  /// Bytes of private memory.
+  private static let mostMemory = 192 * 1024
+
+  init?(_ gradients: PooledGradients, _ target: Target) {
+    self.gradients = gradients
+    self.target = target
+    lanes = target.channelLanes(gradients.channels)
+    outputLanes = target.channelLanes(gradients.outputs)
+    let axes = gradients.convolution.axes(input: gradients.image, kernel: [gradients.filter[2], gradients.filter[3]])
+    (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
+    guard gradients.pooled[1] <= ScatteredGradients.wordBits, gradients.pooled[0] > 0, gradients.pooled[1] > 0,
+      gradients.windowArea <= ScatteredGradients.mostWindowElements,
+      // Fewer channels than half a vector waste the lanes.
+      gradients.channels * 2 > lanes || gradients.input != nil
+    else { return nil }
+    let bytes =
+      4 * (words * ScatteredGradients.wordBits * paddedOutputs * 2 + words * paddedOutputs + (gradients.input == nil ? 1 : 2) * area)
+    guard bytes <= ScatteredGradients.mostMemory else { return nil }
+  }
+
+  // MARK: Sizes
+
+  private var rowsPerWord: Int { ScatteredGradients.wordBits / gradients.pooled[1] }
+  private var words: Int { (gradients.pooled[0] + rowsPerWord - 1) / rowsPerWord }
+  private var outputVectors: Int { (gradients.outputs + outputLanes - 1) / outputLanes }
+  private var paddedOutputs: Int { outputVectors * outputLanes }
+  /// Rows and columns that windows reach, padding included: position `o * stride + tap - firstOffset`.
+  private var height: Int { (gradients.pooled[0] * gradients.pooling.window[0] - 1) * rows.stride + rows.span }
+  private var width: Int { (gradients.pooled[1] * gradients.pooling.window[1] - 1) * columns.stride + columns.span }
+  private var area: Int { height * width * lanes }
+
+  /// Gradients of a filter [O, C, KH, KW] as [O, KH, KW, C]: one output channel after the other.
+  static func layout(_ filter: Shape, lanes: Int) -> StorageLayout {
+    StorageLayout(axes: [
+      .init(axis: 0, count: filter[0], extent: filter[0]), .init(axis: 2, count: filter[2], extent: filter[2]),
+      .init(axis: 3, count: filter[3], extent: filter[3]),
+      .init(axis: 1, count: filter[1], extent: (filter[1] + lanes - 1) / lanes * lanes),
+    ])
+  }
+
+  // MARK: The kernel
+
+  func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool {
+    let lowering = site.lowering
+    guard let memory = try PooledGradientMemory(site, gradients, results, outputLanes: outputLanes) else { return false }
+    let (kernel, k) = (memory.kernel, memory.kernel.builder)
+    guard memory.filter.place.layout == ScatteredGradients.layout(gradients.filter, lanes: lanes) else { return false }
+    var weights: TemplateKernel.Memory?
+    if let input = gradients.input {
+      guard let dx = memory.input, dx.place.layout.isChannelsLast(lanes) else { return false }
+      weights = kernel.memory(
+        "w", .read, try lowering.place(of: input.weights, in: ScatteredGradients.layout(gradients.filter, lanes: lanes)))
+    }
+    let slots = words * ScatteredGradients.wordBits
+    k.parallel("n") { n in
+      let g = k.array(.f32, [slots, paddedOutputs], "g")
+      let o = k.array(.i32, [slots, paddedOutputs], "o")
+      let m = k.array(.i32, [words, paddedOutputs], "m")
+      emitWindows(memory, n, g, o, m)
+      let xs = k.array(.f32, [area], "xs")
+      let dxs = gradients.input.map { _ in k.array(.f32, [area], "dxs") }
+      k.loop(0..<(gradients.channels + lanes - 1) / lanes, .serial, "v") { v in
+        emitCopyIn(memory, n, v, xs, dxs)
+        emitScatter(memory, v, g, o, m, xs, dxs, weights)
+        if let dxs { emitCopyOut(memory, n, v, dxs) }
+      }
+    }
+    lowering.add(try k.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot)
+    return true
+  }
+
+  /// The gradient of each window, where its taps begin, and which windows have one.
+  private func emitWindows(
+    _ memory: PooledGradientMemory, _ n: Index, _ g: KernelBuilder.Buffer, _ o: KernelBuilder.Buffer, _ m: KernelBuilder.Buffer
+  ) {
+    let k = memory.kernel.builder
+    let window = gradients.pooling.window
+    let (rowStep, columnStep) = (rows.stride * width * lanes, columns.stride * lanes)
+    k.loop(0..<outputVectors, .serial, "u") { u in
+      let channel = u * outputLanes
+      let sum = k.variable(.f32(outputLanes), .number(0), "sum")
+      k.loop(0..<words, .unrolled, "h") { h in
+        let bits = k.variable(.i32(outputLanes), .integer(0), "bits")
+        let first = k.letIndex(h * rowsPerWord, "first")
+        let last = Index.table((0..<words).map { min(($0 + 1) * rowsPerWord, gradients.pooled[0]) }, h)
+        k.loop(first, last, .serial, "r") { r in
+          k.loop(0..<gradients.pooled[1], .serial, "l") { l in
+            let bit = k.letIndex((r - first) * gradients.pooled[1] + l, "bit")
+            let slot = h * ScatteredGradients.wordBits + bit
+            let e = k.let(memory.loadGradient(n, r, l, channel, outputLanes), "e")
+            g.store(e, [slot, channel], lanes: outputLanes)
+            let position = k.let(memory.position.load([n, channel, r, l], lanes: outputLanes), "p")
+            var offset = Expr.integer(0)
+            for q in 1..<max(gradients.windowArea, 1) {
+              let distance = q / window[1] * rowStep + q % window[1] * columnStep
+              offset = .select(
+                .compare(.eq, position, .integer(q)), .integer(distance), q == 1 ? .splat(lanes: outputLanes, zero(k)) : offset)
+            }
+            let start = r * (window[0] * rowStep) + l * (window[1] * columnStep)
+            let base = Expr.splat(lanes: outputLanes, .indexValue(.i32, start))
+            o.store(gradients.windowArea > 1 ? base + offset : base, [slot, channel], lanes: outputLanes)
+            let mask = Expr.splat(lanes: outputLanes, .binary(.shiftLeft, one(k), .indexValue(.i32, bit)))
+            bits.value = .select(.compare(.ne, e, .number(0)), .binary(.or, bits.value, mask), bits.value)
+            if memory.bias != nil { sum.value = sum.value + e }
+          }
+        }
+        m.store(bits.value, [h, channel], lanes: outputLanes)
+      }
+      if let bias = memory.bias {
+        let subscripts = [channel]
+        bias.buffer.store(bias.buffer[subscripts, lanes: outputLanes] + sum.value, subscripts, lanes: outputLanes)
+      }
+    }
+  }
+
+  private func one(_ k: KernelBuilder) -> Expr { k.variable(.i32(), .integer(1), "one").value }
+  private func zero(_ k: KernelBuilder) -> Expr { k.variable(.i32(), .integer(0), "zero").value }
+
+  /// Copies a vector of channels of the input into private memory, with zeros where taps meet padding, and clears its gradient.
+  private func emitCopyIn(
+    _ memory: PooledGradientMemory, _ n: Index, _ v: Index, _ xs: KernelBuilder.Buffer, _ dxs: KernelBuilder.Buffer?
+  ) {
+    let k = memory.kernel.builder
+    let isVector = memory.x.place.layout.isChannelsLast(lanes)
+    let zero = k.variable(.f32(lanes), .number(0), "zero").value
+    forEachPixel(k) { row, column, position, inside in
+      dxs?.store(zero, [position], lanes: lanes)
+      guard inside else { return xs.store(zero, [position], lanes: lanes) }
+      if isVector { return xs.store(memory.x.load([n, v * lanes, row, column], lanes: lanes), [position], lanes: lanes) }
+      xs.store(zero, [position], lanes: lanes)
+      k.loop(0..<lanes, .unrolled, "c") { c in
+        k.when(.indices([IndexCondition(v * lanes + c, in: 0..<gradients.channels)])) {
+          xs.store(memory.x.load([n, v * lanes + c, row, column]), [position + c])
+        }
+      }
+    }
+  }
+
+  /// All positions of private memory, in stretches that lie inside the image or outside.
+  private func forEachPixel(
+    _ k: KernelBuilder, _ body: (_ row: Index, _ column: Index, _ position: Index, _ inside: Bool) -> Void
+  ) {
+    func stretches(_ axis: TapAxis, _ extent: Int) -> [(range: Range<Int>, inside: Bool)] {
+      let first = min(max(-axis.firstOffset, 0), extent)
+      let last = min(max(axis.input - axis.firstOffset, first), extent)
+      return [(0..<first, false), (first..<last, true), (last..<extent, false)].filter { !$0.0.isEmpty }
+    }
+    for (rowRange, rowInside) in stretches(rows, height) {
+      k.loop(rowRange, .serial, "r") { r in
+        for (columnRange, columnInside) in stretches(columns, width) {
+          k.loop(columnRange, .serial, "l") { l in
+            body(r + rows.firstOffset, l + columns.firstOffset, r * (width * lanes) + l * lanes, rowInside && columnInside)
+          }
+        }
+      }
+    }
+  }
+
+  private func emitScatter(
+    _ memory: PooledGradientMemory, _ v: Index, _ g: KernelBuilder.Buffer, _ o: KernelBuilder.Buffer, _ m: KernelBuilder.Buffer,
+    _ xs: KernelBuilder.Buffer, _ dxs: KernelBuilder.Buffer?, _ weights: TemplateKernel.Memory?
+  ) {
+    let k = memory.kernel.builder
+    let taps = rows.taps.flatMap { row in columns.taps.map { (row, $0) } }
+    // As many taps as fit the registers at a time: accumulators, the gradient, a value on its way.
+    let most = target.vectorRegisters - 4
+    let passes = (taps.count + most - 1) / most
+    let size = (taps.count + passes - 1) / passes
+    let limit =
+      (gradients.pooled[0] * gradients.pooling.window[0] - 1) * rows.stride * width * lanes
+      + (gradients.pooled[1] * gradients.pooling.window[1] - 1) * columns.stride * lanes + 1
+    k.loop(0..<gradients.outputs, .serial, "c") { c in
+      for start in stride(from: 0, to: taps.count, by: size) {
+        let own = Array(taps[start..<min(start + size, taps.count)])
+        let kernelRow = { (t: Index) in Index.sequence(own.map(\.0.kernel), t) }
+        let kernelColumn = { (t: Index) in Index.sequence(own.map(\.1.kernel), t) }
+        let distance = own.map { (($0.0.offset - rows.firstOffset) * width + $0.1.offset - columns.firstOffset) * lanes }
+        let sums = k.registers(.f32(lanes), [own.count], nil, "acc")
+        k.loop(0..<own.count, .unrolled, "t") { t in
+          sums[t] = memory.filter.buffer[[c, kernelRow(t), kernelColumn(t), v * lanes], lanes: lanes]
+        }
+        for pair in 0..<(words + 1) / 2 {
+          let first = Index(2 * pair)
+          var bits = Expr.binary(.and, .convert(.i64, m[first, c]), .integer(0xffff_ffff))
+          let isDouble = 2 * pair + 1 < words
+          if isDouble { bits = .binary(.or, bits, .binary(.shiftLeft, .convert(.i64, m[first + 1, c]), .integer(32))) }
+          k.bits(of: bits, below: isDouble ? 64 : 32) { i in
+            let slot = i + pair * 64
+            let e = k.let(.splat(lanes: lanes, g[slot, c]), "e")
+            let base = k.index(o[slot, c], 0..<limit, multiple: lanes, "base")
+            k.loop(0..<own.count, .unrolled, "t") { t in
+              let position = base + .sequence(distance, t)
+              k.fence()
+              sums[t] = target.multiplyAdd(e, xs[[position], lanes: lanes], sums[t])
+              if let dxs, let weights {
+                let w = weights.buffer[[c, kernelRow(t), kernelColumn(t), v * lanes], lanes: lanes]
+                dxs.store(target.multiplyAdd(e, w, dxs[[position], lanes: lanes]), [position], lanes: lanes)
+              }
+            }
+          }
+        }
+        k.loop(0..<own.count, .unrolled, "t") { t in
+          memory.filter.buffer.store(sums[t], [c, kernelRow(t), kernelColumn(t), v * lanes], lanes: lanes)
+        }
+      }
+    }
+  }
+
+  /// Copies the input's gradient out; pixels that no window reaches get zero.
+  private func emitCopyOut(_ memory: PooledGradientMemory, _ n: Index, _ v: Index, _ dxs: KernelBuilder.Buffer) {
+    guard let dx = memory.input else { return }
+    let k = memory.kernel.builder
+    let zero = k.variable(.f32(lanes), .number(0), "zero").value
+    let reached = (min(rows.input, height + rows.firstOffset), min(columns.input, width + columns.firstOffset))
+    func store(_ rowRange: Range<Int>, _ columnRange: Range<Int>, _ value: (Index, Index) -> Expr) {
+      guard !rowRange.isEmpty, !columnRange.isEmpty else { return }
+      k.loop(rowRange, .serial, "r") { r in
+        k.loop(columnRange, .serial, "l") { l in dx.store(value(r, l), [n, v * lanes, r, l], lanes: lanes) }
+      }
+    }
+    store(0..<reached.0, 0..<reached.1) { r, l in
+      dxs[[(r - rows.firstOffset) * (width * lanes) + (l - columns.firstOffset) * lanes], lanes: lanes]
+    }
+    store(0..<reached.0, reached.1..<columns.input) { _, _ in zero }
+    store(reached.0..<rows.input, 0..<columns.input) { _, _ in zero }
+  }
+}
+
+/// The memory of a kernel for pooled gradients.
+struct PooledGradientMemory {
+  let kernel: TemplateKernel
+  let gradient: TemplateKernel.Memory
+  let mask: TemplateKernel.Memory?
+  let position: TemplateKernel.Memory
+  let x: TemplateKernel.Memory
+  let filter: TemplateKernel.Memory
+  let bias: TemplateKernel.Memory?
+  let input: TemplateKernel.Memory?
+
+  /// Nil when a layout does not fit.
+  init?(_ site: TemplateSite, _ gradients: PooledGradients, _ results: [ValueSource], outputLanes: Int) throws {
+    let lowering = site.lowering
+    func image(_ value: Value) -> Place? {
+      guard let place = lowering.place(of: value), place.layout.isChannelsLast(outputLanes) else { return nil }
+      return place
+    }
+    guard site.slot.region != nil, let d = image(gradients.gradient), let p = image(gradients.position),
+      let source = lowering.place(of: gradients.x), case .sum(let filterSum) = results[gradients.filterResult]
+    else { return nil }
+    kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node)), tile: lowering.tile)
+    gradient = kernel.memory("d", .read, d)
+    if let value = gradients.mask {
+      guard let place = image(value) else { return nil }
+      mask = kernel.memory("z", .read, place)
+    } else {
+      mask = nil
+    }
+    position = kernel.memory("p", .read, p)
+    x = kernel.memory("x", .read, source)
+    filter = kernel.memory("dw", .update, filterSum.place)
+    if let result = gradients.biasResult {
+      guard case .sum(let sum) = results[result], sum.layout.axes.count == 1, sum.layout.axes[0].extent % outputLanes == 0 else {
+        return nil
+      }
+      bias = kernel.memory("db", .update, sum.place)
+    } else {
+      bias = nil
+    }
+    if let result = gradients.input?.result {
+      guard case .memory(let place) = results[result] else { return nil }
+      input = kernel.memory("dx", .write, place)
+    } else {
+      input = nil
+    }
+  }
+
+  /// The masked gradient of a window, for a vector of output channels.
+  func loadGradient(_ n: Index, _ row: Index, _ column: Index, _ channel: Index, _ lanes: Int) -> Expr {
+    let d = gradient.load([n, channel, row, column], lanes: lanes)
+    guard let mask else { return d }
+    return .select(.compare(.le, mask.load([n, channel, row, column], lanes: lanes), .number(0)), .number(0), d)
+  }
+}

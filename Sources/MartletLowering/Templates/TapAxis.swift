@@ -1,0 +1,64 @@
+import MartletCore
+
+/// One axis of a direct convolution: which inputs each output sums over. The gradient with respect to the input of a strided convolution is
+/// several such axes, one for each remainder of the output's position.
+struct TapAxis {
+  struct Tap: Hashable {
+    /// The position in the kernel.
+    var kernel: Int
+    /// Output o reads the input at `o * stride + offset`.
+    var offset: Int
+  }
+
+  /// Outputs, and where in the result they lie: at `start + step * o`.
+  var count: Int
+  var start = 0
+  var step = 1
+  var stride: Int
+  var taps: [Tap]
+  /// The extent of the input; taps outside of it are padding.
+  var input: Int
+
+  /// The axis of a convolution.
+  static func forward(input: Int, output: Int, window: Int, stride: Int, padding: Int, dilation: Int) -> TapAxis {
+    TapAxis(
+      count: output, stride: stride, taps: (0..<window).map { Tap(kernel: $0, offset: $0 * dilation - padding) }, input: input)
+  }
+
+  /// The axes of its gradient with respect to the input: `dx[i]` sums `dy[o] * w[k]` over `o * stride + k * dilation - padding == i`.
+  static func inputGradient(input: Int, output: Int, window: Int, stride: Int, padding: Int, dilation: Int) -> [TapAxis] {
+    (0..<min(stride, input)).map { remainder in
+      let taps = (0..<window).compactMap { kernel -> Tap? in
+        let distance = remainder + padding - kernel * dilation
+        return floorRemainder(distance, stride) == 0 ? Tap(kernel: kernel, offset: floorDivide(distance, stride)) : nil
+      }
+      return TapAxis(
+        count: (input - remainder + stride - 1) / stride, start: remainder, step: stride, stride: 1,
+        taps: taps.sorted { $0.offset < $1.offset }, input: output)
+    }
+  }
+
+  var firstOffset: Int { taps.map(\.offset).min() ?? 0 }
+  var lastOffset: Int { taps.map(\.offset).max() ?? 0 }
+  /// Inputs from the first to the last tap.
+  var span: Int { lastOffset - firstOffset + 1 }
+
+  /// Which taps of an output lie inside the input.
+  func inside(_ output: Int) -> [Bool] { taps.map { (0..<input).contains(output * stride + $0.offset) } }
+
+  /// Cuts outputs into blocks of `size` and joins neighbours whose taps lie inside the input alike: what is joined is one loop.
+  func runs(_ outputs: Range<Int>, by size: Int) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var seen: [[Bool]] = []
+    for first in Swift.stride(from: outputs.lowerBound, to: outputs.upperBound, by: size) {
+      let pattern = (first..<first + size).map(inside)
+      if pattern == seen, let last = runs.popLast() {
+        runs.append(last.lowerBound..<first + size)
+      } else {
+        runs.append(first..<first + size)
+      }
+      seen = pattern
+    }
+    return runs
+  }
+}

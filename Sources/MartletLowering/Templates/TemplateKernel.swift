@@ -1,0 +1,44 @@
+import MartletCore
+import MartletLoopIR
+import MartletRuntime
+
+/// A kernel that a template builds: its parameters are places, and samples of a worker's memory are found in their slots.
+final class TemplateKernel {
+  let builder: KernelBuilder
+  private let tile: Int
+  private(set) var storages: [Program.Storage] = []
+
+  init(name: String, tile: Int) {
+    builder = KernelBuilder(name: name)
+    self.tile = tile
+  }
+
+  func memory(_ name: String, _ access: AccessMode, _ place: Place) -> Memory {
+    storages.append(place.storage)
+    let element = ElementType(place.type.dtype)
+    return Memory(buffer: builder.parameter(name, access, place.space, element, place.shape(tile: tile)), place: place)
+  }
+
+  /// Memory of one place.
+  struct Memory {
+    let buffer: KernelBuilder.Buffer
+    let place: Place
+
+    /// Subscripts in memory of an element of the tensor.
+    func subscripts(_ index: [Index]) -> [Index] { inSlot(place.subscripts(index)) }
+
+    /// Subscripts of which the first, in a worker's memory, is a sample.
+    func inSlot(_ subscripts: [Index]) -> [Index] {
+      guard place.space == .worker else { return subscripts }
+      return [subscripts[0] - Index(variable: Kernel.begin)] + subscripts.dropFirst()
+    }
+
+    /// `lanes` neighbours in memory, from an element of the tensor on.
+    func load(_ index: [Index], lanes: Int = 1) -> Expr { buffer[subscripts(index), lanes: lanes] }
+    func store(_ value: Expr, _ index: [Index], lanes: Int = 1) { buffer.store(value, subscripts(index), lanes: lanes) }
+
+    /// The same by subscripts in memory.
+    func loadInMemory(_ subscripts: [Index], lanes: Int = 1) -> Expr { buffer[inSlot(subscripts), lanes: lanes] }
+    func storeInMemory(_ value: Expr, _ subscripts: [Index], lanes: Int = 1) { buffer.store(value, inSlot(subscripts), lanes: lanes) }
+  }
+}

@@ -1,0 +1,139 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+
+/// The filter gradient of a convolution of few input channels behind a 2 x 2 max-pooling: lanes are output channels, and each lane picks its
+/// input pixel from a 2 x 2 patch by where its maximum was. Three taps of a row share the four columns that they can meet.
+///
+/// Per window: for each kernel row two loads of four columns, for each tap one permutation and one multiply-add, instead of the four
+/// multiply-adds of the spread gradient.
+struct WindowFilterGradient {
+  let gradients: PooledGradients
+  let target: Target
+  private let rows: TapAxis
+  private let columns: TapAxis
+
+  /// One permutation of the processor covers this many lanes.
+  private static let lanes = 8
+  /// Taps that share a load of four columns: the last one's right neighbour is the fourth.
+  private static let tapsPerLoad = 3
+
+  init?(_ gradients: PooledGradients, _ target: Target) {
+    self.gradients = gradients
+    self.target = target
+    let axes = gradients.convolution.axes(input: gradients.image, kernel: [gradients.filter[2], gradients.filter[3]])
+    (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
+    guard target.instructionSet >= .avx2, gradients.input == nil, gradients.pooling.window == [2, 2], rows.stride == 1, columns.stride == 1,
+      gradients.convolution.dilation == [1, 1], gradients.channels * 2 <= WindowFilterGradient.lanes, columns.taps.count <= tapsInPass,
+      area * 4 <= 64 * 1024
+    else { return nil }
+  }
+
+  /// Accumulators that fit the registers beside a patch, three indices, the gradient and a value on its way.
+  private var tapsInPass: Int { target.vectorRegisters - 7 }
+  private var kernelRowsInPass: Int { max(tapsInPass / columns.taps.count, 1) }
+  private var loads: Int { (columns.taps.count + WindowFilterGradient.tapsPerLoad - 1) / WindowFilterGradient.tapsPerLoad }
+  private var height: Int { 2 * gradients.pooled[0] + rows.taps.count - 1 }
+  private var width: Int { 2 * gradients.pooled[1] - 2 + WindowFilterGradient.tapsPerLoad * (loads - 1) + 4 }
+  private var area: Int { height * width }
+
+  func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool {
+    let lowering = site.lowering
+    let lanes = WindowFilterGradient.lanes
+    guard let memory = try PooledGradientMemory(site, gradients, results, outputLanes: lanes),
+      memory.filter.place.layout.isFilterGradient(lanes)
+    else { return false }
+    let k = memory.kernel.builder
+    k.parallel("n") { n in
+      if let bias = memory.bias { emitBias(memory, n, bias) }
+      let xs = k.array(.f32, [height, width], "xs")
+      k.loop(0..<gradients.channels, .serial, "c") { c in
+        emitCopy(memory, n, c, xs)
+        k.loop(0..<(gradients.outputs + lanes - 1) / lanes, .serial, "v") { v in
+          for first in stride(from: 0, to: rows.taps.count, by: kernelRowsInPass) {
+            emitPass(memory, n, c, v * lanes, first..<min(first + kernelRowsInPass, rows.taps.count), xs)
+          }
+        }
+      }
+    }
+    lowering.add(try k.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), memory.kernel.storages, at: site.slot)
+    return true
+  }
+
+  private func emitBias(_ memory: PooledGradientMemory, _ n: Index, _ bias: TemplateKernel.Memory) {
+    let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
+    k.loop(0..<(gradients.outputs + lanes - 1) / lanes, .serial, "v") { v in
+      let sum = k.variable(.f32(lanes), bias.buffer[[v * lanes], lanes: lanes], "sum")
+      k.loop(0..<gradients.pooled[0], .serial, "r") { r in
+        k.loop(0..<gradients.pooled[1], .serial, "l") { l in sum.value = sum.value + memory.loadGradient(n, r, l, v * lanes, lanes) }
+      }
+      bias.buffer.store(sum.value, [v * lanes], lanes: lanes)
+    }
+  }
+
+  /// A channel of the input in private memory, with zeros where taps meet padding.
+  private func emitCopy(_ memory: PooledGradientMemory, _ n: Index, _ c: Index, _ xs: KernelBuilder.Buffer) {
+    let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
+    let zero = k.variable(.f32(), .number(0), "zero").value
+    let inner = (rows: insideRange(rows, height), columns: insideRange(columns, width))
+    func clear(_ rowRange: Range<Int>, _ columnRange: Range<Int>) {
+      guard !rowRange.isEmpty, !columnRange.isEmpty else { return }
+      k.loop(rowRange, .serial, "r") { r in k.loop(columnRange, .vectorized(lanes), "l") { l in xs.store(zero, [r, l]) } }
+    }
+    clear(0..<inner.rows.lowerBound, 0..<width)
+    clear(inner.rows.upperBound..<height, 0..<width)
+    clear(inner.rows, 0..<inner.columns.lowerBound)
+    clear(inner.rows, inner.columns.upperBound..<width)
+    k.loop(inner.rows, .serial, "r") { r in
+      let isRow = memory.x.place.layout.isRowMajor
+      k.loop(inner.columns, isRow ? .vectorized(lanes) : .serial, "l") { l in
+        xs.store(memory.x.load([n, c, r + rows.firstOffset, l + columns.firstOffset]), [r, l])
+      }
+    }
+  }
+
+  /// Positions of private memory that lie inside the image.
+  private func insideRange(_ axis: TapAxis, _ extent: Int) -> Range<Int> {
+    let first = min(max(-axis.firstOffset, 0), extent)
+    return first..<min(max(axis.input - axis.firstOffset, first), extent)
+  }
+
+  private func emitPass(
+    _ memory: PooledGradientMemory, _ n: Index, _ c: Index, _ channel: Index, _ kernelRows: Range<Int>, _ xs: KernelBuilder.Buffer
+  ) {
+    let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
+    let taps = columns.taps.count
+    let sums = k.registers(.f32(lanes), [kernelRows.count, taps], nil, "acc")
+    func forEachSum(_ body: (Index, Index, [Index]) -> Void) {
+      k.loop(0..<kernelRows.count, .unrolled, "y") { y in
+        k.loop(0..<taps, .unrolled, "kx") { kx in body(y, kx, [y + kernelRows.lowerBound, c, kx, channel]) }
+      }
+    }
+    forEachSum { y, kx, subscripts in sums[y, kx] = memory.filter.buffer[subscripts, lanes: lanes] }
+    k.loop(0..<gradients.pooled[0], .serial, "r") { r in
+      k.loop(0..<gradients.pooled[1], .serial, "l") { l in
+        let e = k.let(memory.loadGradient(n, r, l, channel, lanes), "e")
+        let p = k.let(memory.position.load([n, channel, r, l], lanes: lanes), "p")
+        // Lanes 0-3 of a patch are four columns of the upper row, 4-7 of the lower.
+        let place = k.let(
+          .binary(.add, .binary(.and, p, .integer(1)), .binary(.shiftLeft, .binary(.and, p, .integer(2)), .integer(1))), "at")
+        let places = (0..<min(WindowFilterGradient.tapsPerLoad, taps)).map { $0 == 0 ? place : k.let(place + .integer($0), "at") }
+        for y in 0..<kernelRows.count {
+          for load in 0..<loads {
+            let row = r * 2 + (kernelRows.lowerBound + y)
+            let column = l * 2 + load * WindowFilterGradient.tapsPerLoad
+            k.fence()
+            let patch = k.let(
+              .shuffle(xs[[row, column], lanes: 4], xs[[row + 1, column], lanes: 4], Array(0..<lanes)), "patch")
+            for (offset, at) in places.enumerated() {
+              let kx = load * WindowFilterGradient.tapsPerLoad + offset
+              guard kx < taps else { break }
+              sums[Index(y), Index(kx)] = target.multiplyAdd(.permute(patch, at), e, sums[Index(y), Index(kx)])
+            }
+          }
+        }
+      }
+    }
+    forEachSum { y, kx, subscripts in memory.filter.buffer.store(sums[y, kx], subscripts, lanes: lanes) }
+  }
+}
