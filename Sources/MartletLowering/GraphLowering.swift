@@ -36,6 +36,8 @@ public final class GraphLowering {
   let sampleMultiple: Int
 
   private var sources: [Int: ValueSource] = [:]
+  /// Memory that holds what is computed of a value for several nodes.
+  var derived: [DerivedKey: Program.Storage] = [:]
   private var converted: [Conversion: Place] = [:]
   private var temporaries: [Program.Temporary] = []
   private var kernels: [Kernel] = []
@@ -43,6 +45,11 @@ public final class GraphLowering {
   private var launches: [[Program.Launch]]
   private var calls: [[[BatchRegion.Call]]]
   private let kernelNames = NameSupply()
+
+  struct DerivedKey: Hashable {
+    var value: Value
+    var kind: String
+  }
 
   /// A value in another layout.
   private struct Conversion: Hashable {
@@ -248,10 +255,10 @@ public final class GraphLowering {
     let type = graph.type(of: value)
     let name = valueNames[value.id]
     if batch.roles[value.id] == .sum {
-      let layout = sumLayout(of: value)
-      let shape = Shape(ShardedSum.shape(shards, layout))
-      let storage = newTemporary("\(name).shards", TensorType(type.dtype, shape), .shard)
-      return .sum(ShardedSum(storage: storage, shards: shards, type: type, layout: layout, finish: { $1 }))
+      var sum = ShardedSum(storage: .result(0), shards: shards, type: type, layout: sumLayout(of: value), finish: { $1 })
+      transformSum(&sum, of: value, at: slot)
+      sum.storage = newTemporary("\(name).shards", TensorType(type.dtype, Shape(sum.shape)), .shard)
+      return .sum(sum)
     }
     if let home = homes[value.id] {
       let storage = results[home].updates.map { Program.Storage.parameter($0) } ?? .result(home)
@@ -262,6 +269,18 @@ public final class GraphLowering {
     let shape = Place.shape(layout, space, tile: tile)
     return .memory(
       Place(storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space), type: type, layout: layout, space: space))
+  }
+
+  /// The filter gradient of a Winograd convolution is summed transformed.
+  private func transformSum(_ sum: inout ShardedSum, of value: Value, at slot: Levels.Slot) {
+    guard options.usesTemplates, let node = graph.producer(of: value), let gradient = node.operation as? Convolution2DFilterGradient,
+      let shape = WinogradTemplates.shape(gradient, node.operands.map { graph.type(of: $0).shape }, graph.type(of: value).dtype, target),
+      place(of: node.operands[0])?.layout.isChannelsLast(shape.channelLanes) ?? false,
+      place(of: node.operands[1])?.layout.isChannelsLast(shape.outputLanes) ?? false
+    else { return }
+    let kernels = WinogradKernels(shape: shape, site: TemplateSite(lowering: self, node: node, slot: slot))
+    sum.transformedExtents = [WinogradShape.frequencies, shape.channels, shape.paddedOutputs]
+    sum.finishKernel = { try kernels.finishFilterGradient($0, $1, $2) }
   }
 
   /// How the shards of a sum lie: as the template of its node writes them.
@@ -292,6 +311,11 @@ public final class GraphLowering {
     } else {
       launches[slot.level].append(.kernel(kernels.count - 1, storages))
     }
+  }
+
+  /// Adds a launch over whole tensors.
+  func addWhole(_ kernel: Kernel, _ storages: [Program.Storage], level: Int) {
+    add(kernel, storages, at: Levels.Slot(level: level, region: nil, node: -1))
   }
 
   /// The layer, then what the kernel computes: `conv1.0.conv2d_add_relu`.
@@ -342,7 +366,7 @@ public final class GraphLowering {
   }
 
   /// The level from which on a value is complete.
-  private func readyLevel(_ value: Value) -> Int {
+  func readyLevel(_ value: Value) -> Int {
     guard case .node(let index, _) = graph.definition(of: value) else { return 0 }
     if let slot = levels.slots[index] { return slot.region == nil ? slot.level : slot.level + 1 }
     return graph.nodes[index].operands.map { readyLevel($0) }.max() ?? 0
@@ -448,7 +472,7 @@ public final class GraphLowering {
     for value in values {
       switch sources[value.id] {
       case .view(let node): try finishSums(graph.nodes[node].operands, level: level)
-      case .sum(let sum) where !sum.layout.isRowMajor:
+      case .sum(let sum) where !sum.layout.isRowMajor || sum.finishKernel != nil:
         let type = graph.type(of: value)
         let name = "\(valueNames[value.id]).sum"
         let place = Place(storage: newTemporary(name, type), type: type, layout: .rowMajor(type.shape))
@@ -461,7 +485,9 @@ public final class GraphLowering {
 
   private func emitCopyOfSum(_ sum: ShardedSum, _ value: Value, to place: Place, level: Int) throws {
     let slot = Levels.Slot(level: level, region: nil, node: -1)
-    if options.usesTemplates, let kernel = try SumTemplate.kernel(freshKernelName("\(valueNames[value.id]).sum"), sum, place, target) {
+    let name = freshKernelName("\(valueNames[value.id]).sum")
+    if let finish = sum.finishKernel { return add(try finish(name, sum, place), [sum.storage, place.storage], at: slot) }
+    if options.usesTemplates, let kernel = try SumTemplate.kernel(name, sum, place, target) {
       return add(kernel, [sum.storage, place.storage], at: slot)
     }
     try emit("\(valueNames[value.id]).sum", to: [place], at: slot, operands: []) { index, names, table in

@@ -37,29 +37,32 @@ struct ShardedSum {
   /// One shard, as kernels that add to it see it.
   var place: Place { Place(storage: storage, type: type, layout: layout, space: .shard) }
 
-  private var shardShape: Shape { Shape(Place.shape(layout, .shard, tile: 0)) }
+  /// The memory of one shard when its elements are not those of the value: a transform of them. Then a kernel finishes the sum.
+  var transformedExtents: [Int]?
+  var finishKernel: ((_ name: String, _ sum: ShardedSum, _ place: Place) throws -> Kernel)?
+
+  var shardExtents: [Int] { transformedExtents ?? Place.shape(layout, .shard, tile: 0) }
 
   /// The memory of all shards.
-  var shape: [Int] { ShardedSum.shape(shards, layout) }
-
-  static func shape(_ shards: Int, _ layout: StorageLayout) -> [Int] {
-    [shards, (Shape(Place.shape(layout, .shard, tile: 0)).elementCount + 15) / 16 * 16]
-  }
+  var shape: [Int] { [shards, (Shape(shardExtents).elementCount + 15) / 16 * 16] }
 
   /// Where an element lies in the memory of all shards.
   func subscripts(shard: Int, _ index: [Index]) -> [Index] {
     let position = layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index)
-    return [Index(shard), zip(position, shardShape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
+    return [Index(shard), zip(position, Shape(shardExtents).strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
   }
 
   /// Whether a finished sum is the plain sum of all shards.
   var isPlain = true
 
   /// Combines one value a shard by a fixed tree: neighbours first.
-  static func tree(_ values: [Element]) -> Element {
+  static func tree(_ values: [Element]) -> Element { tree(values, +) }
+  static func tree(_ values: [Expr]) -> Expr { tree(values, +) }
+
+  private static func tree<Term>(_ values: [Term], _ add: (Term, Term) -> Term) -> Term {
     var values = values
     while values.count > 1 {
-      values = stride(from: 0, to: values.count, by: 2).map { $0 + 1 < values.count ? values[$0] + values[$0 + 1] : values[$0] }
+      values = stride(from: 0, to: values.count, by: 2).map { $0 + 1 < values.count ? add(values[$0], values[$0 + 1]) : values[$0] }
     }
     return values[0]
   }

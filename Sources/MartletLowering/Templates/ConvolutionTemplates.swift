@@ -141,7 +141,7 @@ final class ChannelEmitter {
   private var outputs: [TemplateKernel.Memory] = []
 
   /// Nil when a step or a layout does not fit.
-  init?(_ site: TemplateSite, _ chain: OperationChain, _ results: [Place], channels: Int, lanes: Int) {
+  init?(_ site: TemplateSite, _ chain: OperationChain, _ results: [Place], channels: Int, lanes: Int, suffix: String = "") {
     let lowering = site.lowering
     var window = (rows: 1, columns: 1)
     for step in chain.steps {
@@ -163,7 +163,7 @@ final class ChannelEmitter {
     self.window = window
     steps = chain.steps
     vectors = (channels + lanes - 1) / lanes
-    kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node)), tile: lowering.tile)
+    kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node) + suffix), tile: lowering.tile)
   }
 
   /// Declares the memory of steps and results.

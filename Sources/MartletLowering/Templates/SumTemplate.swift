@@ -17,7 +17,7 @@ enum SumTemplate {
     let builder = KernelBuilder(name: name)
     let shards = builder.parameter("shards", .read, .global, .f32, sum.shape)
     let result = builder.parameter("sum", .write, .global, .f32, place.type.shape.extents)
-    let strides = Shape(Place.shape(sum.layout, .shard, tile: 0)).strides
+    let strides = Shape(sum.shardExtents).strides
     func emit(_ axis: Int, _ position: [Index]) {
       guard axis < axes.count - 1 else { return emitRow(position) }
       guard axis != parallel else { return emit(axis + 1, position) }
@@ -33,12 +33,8 @@ enum SumTemplate {
         position[axes.count - 1] = start
         let offset = zip(position, strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }
         let first = count < lanes ? Index(count) : nil
-        var values = (0..<sum.shards).map { shards[[Index($0), offset], lanes: lanes, first: first] }
-        // Neighbours first, as `ShardedSum.tree`.
-        while values.count > 1 {
-          values = stride(from: 0, to: values.count, by: 2).map { $0 + 1 < values.count ? values[$0] + values[$0 + 1] : values[$0] }
-        }
-        let total = builder.let(values[0], "total")
+        let values = (0..<sum.shards).map { shards[[Index($0), offset], lanes: lanes, first: first] }
+        let total = builder.let(ShardedSum.tree(values), "total")
         for lane in 0..<count {
           position[axes.count - 1] = start + lane
           result.store(.extract(total, lane), sum.layout.index(position, rank: place.type.shape.rank))

@@ -19,6 +19,12 @@ final class TemplateKernel {
     return Memory(buffer: builder.parameter(name, access, place.space, element, place.shape(tile: tile)), place: place)
   }
 
+  /// Memory that is no value of the graph.
+  func raw(_ name: String, _ access: AccessMode, _ storage: Program.Storage, _ space: MemorySpace, _ shape: [Int]) -> KernelBuilder.Buffer {
+    storages.append(storage)
+    return builder.parameter(name, access, space, .f32, shape)
+  }
+
   /// Memory of one place.
   struct Memory {
     let buffer: KernelBuilder.Buffer

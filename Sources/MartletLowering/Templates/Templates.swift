@@ -35,7 +35,7 @@ enum Templates {
       return false
     }
     if let gradient = site.node.operation as? Convolution2DFilterGradient, case .sum(let sum) = results[0] {
-      return try FilterGradientTemplate.emit(site, gradient, sum)
+      return try WinogradTemplates.emitFilterGradient(site, sum) || FilterGradientTemplate.emit(site, gradient, sum)
     }
     guard let chain = OperationChain(site.node, site.lowering.graph) else { return false }
     let places = results.compactMap { source -> Place? in
@@ -43,8 +43,11 @@ enum Templates {
       return nil
     }
     switch chain.root {
-    case let convolution as Convolution2D: return try ConvolutionTemplate.emit(site, chain, convolution, places)
-    case let gradient as Convolution2DInputGradient: return try ConvolutionInputGradientTemplate.emit(site, chain, gradient, places)
+    case let convolution as Convolution2D: 
+      return try WinogradTemplates.emitForward(site, chain, places) || ConvolutionTemplate.emit(site, chain, convolution, places)
+    case let gradient as Convolution2DInputGradient: 
+      return try WinogradTemplates.emitInputGradient(site, chain, places)
+        || ConvolutionInputGradientTemplate.emit(site, chain, gradient, places)
     case let product as MatrixMultiply: return try MatrixTemplate(site: site, chain: chain, product: product).emit(results)
     default: return false
     }

@@ -1,0 +1,355 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletRuntime
+
+/// The kernels of a Winograd convolution. In transformed memory the axes are frequency, tile and channel; a tile's number is that of the
+/// sample's slot times the tiles of a sample, plus its own.
+struct WinogradKernels {
+  let shape: WinogradShape
+  let site: TemplateSite
+  private var lowering: GraphLowering { site.lowering }
+  private var target: Target { lowering.target }
+  private var samples: Int { lowering.sampleMultiple }
+
+  /// Transformed values of the samples in flight. A line of padding keeps planes apart in the cache: their strides are no power of two.
+  struct Transformed: Hashable {
+    var storage: Program.Storage
+    var extents: [Int]
+  }
+
+  private func newTransformed(_ name: String, _ channels: Int) -> Transformed {
+    let extents = [WinogradShape.frequencies, lowering.tile * shape.tiles + 1, channels]
+    return Transformed(storage: lowering.newTemporary(name, TensorType(.f32, Shape(extents)), .worker), extents: extents)
+  }
+
+  private func kernel(_ suffix: String) -> TemplateKernel {
+    TemplateKernel(name: lowering.freshKernelName("\(lowering.kernelName(site.node)).\(suffix)"), tile: lowering.tile)
+  }
+
+  private func finish(_ kernel: TemplateKernel, multiple: Int = 1) throws {
+    let samples = lowering.batch.samples ?? 0
+    lowering.add(try kernel.builder.finish(over: samples, tile: lowering.tile, multiple: multiple), kernel.storages, at: site.slot)
+  }
+
+  private func row(_ n: Index, _ tile: Index) -> Index { (n - Index(variable: Kernel.begin)) * shape.tiles + tile }
+
+  // MARK: Transforms of images
+
+  /// Bᵀ d B of the input.
+  func transformInput(_ x: Place, _ name: String) throws -> Transformed {
+    let lanes = shape.channelLanes
+    let extent = (shape.tileRows * WinogradShape.tile + 2, shape.tileColumns * WinogradShape.tile + 2)
+    return try transformImage(
+      x, "input_transform", newTransformed(name, shape.paddedChannels), lanes: lanes, vectors: shape.channelVectors, extent: extent,
+      first: (-shape.rows.paddingBefore, -shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input), .input)
+  }
+
+  /// A dY Aᵀ of the output's gradient.
+  func transformGradient(_ dy: Place, _ name: String) throws -> Transformed {
+    let extent = (shape.tileRows * WinogradShape.tile, shape.tileColumns * WinogradShape.tile)
+    return try transformImage(
+      dy, "gradient_transform", newTransformed(name, shape.paddedOutputs), lanes: shape.outputLanes, vectors: shape.outputVectors,
+      extent: extent, first: (0, 0), image: (shape.rows.output, shape.columns.output), LinearTransform.output.transposed)
+  }
+
+  /// Copies an image into private memory with zeros around it, then transforms its tiles.
+  private func transformImage(
+    _ place: Place, _ suffix: String, _ result: Transformed, lanes: Int, vectors: Int, extent: (Int, Int), first: (Int, Int),
+    image: (Int, Int), _ transform: LinearTransform
+  ) throws -> Transformed {
+    let kernel = kernel(suffix)
+    let k = kernel.builder
+    let x = kernel.memory("x", .read, place)
+    let v = kernel.raw("v", .write, result.storage, .worker, result.extents)
+    k.parallel("n") { n in
+      let padded = k.array(.f32, [extent.0, extent.1, lanes], "xs")
+      let half = k.array(.f32, [transform.outputs, transform.inputs, lanes], "half")
+      k.loop(0..<vectors, .serial, "u") { u in
+        copyIn(k, padded, lanes: lanes, extent: extent, first: first, image: image) { row, column in
+          x.load([n, u * lanes, row, column], lanes: lanes)
+        }
+        k.loop(0..<shape.tileRows, .serial, "r") { r in
+          k.loop(0..<shape.tileColumns, .serial, "l") { l in
+            k.loop(0..<transform.inputs, .serial, "e") { e in
+              let column = (0..<transform.inputs).map { q in
+                k.let(padded[[r * WinogradShape.tile + q, l * WinogradShape.tile + e, Index(0)], lanes: lanes], "x")
+              }
+              for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
+                half.store(value, [Index(q), e, Index(0)], lanes: lanes)
+              }
+            }
+            let tile = k.letIndex(r * shape.tileColumns + l, "tile")
+            k.loop(0..<transform.outputs, .serial, "q") { q in
+              let line = (0..<transform.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "x") }
+              for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() {
+                v.store(value, [q * WinogradShape.patch + e, row(n, tile), u * lanes], lanes: lanes)
+              }
+            }
+          }
+        }
+      }
+    }
+    try finish(kernel)
+    return result
+  }
+
+  /// Fills private memory with a vector of channels of an image, and with zeros around it.
+  private func copyIn(
+    _ k: KernelBuilder, _ padded: KernelBuilder.Buffer, lanes: Int, extent: (Int, Int), first: (Int, Int), image: (Int, Int),
+    _ load: (Index, Index) -> Expr
+  ) {
+    let zero = k.variable(.f32(lanes), .number(0), "zero").value
+    func inside(_ extent: Int, _ first: Int, _ image: Int) -> Range<Int> {
+      let lower = min(max(-first, 0), extent)
+      return lower..<min(max(image - first, lower), extent)
+    }
+    let (rows, columns) = (inside(extent.0, first.0, image.0), inside(extent.1, first.1, image.1))
+    func fill(_ rowRange: Range<Int>, _ columnRange: Range<Int>, _ value: (Index, Index) -> Expr) {
+      guard !rowRange.isEmpty, !columnRange.isEmpty else { return }
+      k.loop(rowRange, .serial, "r") { r in
+        k.loop(columnRange, .serial, "l") { l in padded.store(value(r, l), [r, l, Index(0)], lanes: lanes) }
+      }
+    }
+    fill(0..<rows.lowerBound, 0..<extent.1) { _, _ in zero }
+    fill(rows.upperBound..<extent.0, 0..<extent.1) { _, _ in zero }
+    fill(rows, 0..<columns.lowerBound) { _, _ in zero }
+    fill(rows, columns.upperBound..<extent.1) { _, _ in zero }
+    fill(rows, columns) { load($0 + first.0, $1 + first.1) }
+  }
+
+  // MARK: Filters
+
+  /// G w Gᵀ of the filter, once a step, as [36, rows, vectors of lanes]: lanes are output channels (`axis` 0) or input channels (1).
+  func transformFilter(_ w: Value, _ filter: Shape, axis: Int) throws -> Transformed {
+    let lanes = axis == 0 ? shape.outputLanes : shape.channelLanes
+    let vectors = axis == 0 ? shape.outputVectors : shape.channelVectors
+    let others = filter[1 - axis]
+    let extents = [WinogradShape.frequencies, others, vectors * lanes]
+    let key = GraphLowering.DerivedKey(value: w, kind: "winograd filter \(axis)")
+    if let known = lowering.derived[key] { return Transformed(storage: known, extents: extents) }
+    let layout = StorageLayout(axes: [
+      .init(axis: 1 - axis, count: others, extent: others), .init(axis: 2, count: 3, extent: 3), .init(axis: 3, count: 3, extent: 3),
+      .init(axis: axis, divisor: lanes, count: vectors, extent: vectors), .init(axis: axis, count: lanes, extent: lanes, isRemainder: true),
+    ])
+    let packed = try lowering.place(of: w, in: layout)
+    let kernel = kernel("filter_transform")
+    let k = kernel.builder
+    let source = kernel.memory("w", .read, packed)
+    let result = Transformed(
+      storage: lowering.newTemporary("\(lowering.valueNames[w.id]).transformed", TensorType(.f32, Shape(extents))), extents: extents)
+    let u = kernel.raw("u", .write, result.storage, .global, extents)
+    k.parallel("c") { c in
+      let half = k.array(.f32, [WinogradShape.patch, 3, lanes], "half")
+      k.loop(0..<vectors, .serial, "v") { v in
+        k.loop(0..<3, .serial, "e") { e in
+          let column = (0..<3).map { q in k.let(source.buffer[[c, Index(q), e, v, Index(0)], lanes: lanes], "w") }
+          for (q, value) in LinearTransform.filter.apply(k, column, lanes: lanes, target).enumerated() {
+            half.store(value, [Index(q), e, Index(0)], lanes: lanes)
+          }
+        }
+        k.loop(0..<WinogradShape.patch, .serial, "q") { q in
+          let line = (0..<3).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "w") }
+          for (e, value) in LinearTransform.filter.apply(k, line, lanes: lanes, target).enumerated() {
+            u.store(value, [q * WinogradShape.patch + e, c, v * lanes], lanes: lanes)
+          }
+        }
+      }
+    }
+    lowering.addWhole(try k.finish(over: others), kernel.storages, level: lowering.readyLevel(w))
+    lowering.derived[key] = result.storage
+    return result
+  }
+
+  // MARK: Products
+
+  /// For each frequency the product of transformed samples and a transformed filter.
+  func product(_ a: Transformed, _ b: Transformed, inner: Int, vectors: Int, lanes: Int, _ name: String) throws -> Transformed {
+    let result = newTransformed(name, vectors * lanes)
+    let kernel = kernel("product")
+    let k = kernel.builder
+    let aMemory = kernel.raw("a", .read, a.storage, .worker, a.extents)
+    let bMemory = kernel.raw("b", .read, b.storage, .global, b.extents)
+    let cMemory = kernel.raw("c", .write, result.storage, .worker, result.extents)
+    let product = SmallProduct(rows: samples * shape.tiles, inner: inner, vectors: vectors, lanes: lanes, target)
+    k.parallel("n", step: samples) { n in
+      k.loop(0..<WinogradShape.frequencies, .serial, "f") { f in
+        product.emit(k) { i, step in
+          aMemory[[f, row(n, i), step]]
+        } b: { step, v in
+          bMemory[[f, step, v * lanes], lanes: lanes]
+        } store: { i, v, sum in
+          cMemory.store(sum, [f, row(n, i), v * lanes], lanes: lanes)
+        }
+      }
+    }
+    try finish(kernel, multiple: samples)
+    return result
+  }
+
+  /// Adds the products of transformed inputs and transformed gradients, over all tiles of a call, to the shard.
+  func addFilterGradient(_ v: Transformed, _ dm: Transformed, _ sum: ShardedSum) throws {
+    let lanes = shape.outputLanes
+    let kernel = kernel("product")
+    let k = kernel.builder
+    let vMemory = kernel.raw("v", .read, v.storage, .worker, v.extents)
+    let dmMemory = kernel.raw("dm", .read, dm.storage, .worker, dm.extents)
+    let du = kernel.raw("du", .update, sum.storage, .shard, sum.shardExtents)
+    let product = SmallProduct(rows: shape.channels, inner: 0, vectors: shape.outputVectors, lanes: lanes, target)
+    k.loop(0..<WinogradShape.frequencies, .serial, "f") { f in
+      product.emit(k) { c, tile in
+        vMemory[[f, tile, c]]
+      } b: { tile, o in
+        dmMemory[[f, tile, o * lanes], lanes: lanes]
+      } initial: { c, o in
+        du[[f, c, o * lanes], lanes: lanes]
+      } steps: { body in
+        k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
+          k.loop(0..<shape.tiles, .serial, "t") { t in body(row(n, t)) }
+        }
+      } store: { c, o, value in
+        du.store(value, [f, c, o * lanes], lanes: lanes)
+      }
+    }
+    try finish(kernel)
+  }
+
+  /// Gᵀ dU G of the finished sum, in the order of the filter's elements.
+  func finishFilterGradient(_ name: String, _ sum: ShardedSum, _ place: Place) throws -> Kernel {
+    let lanes = shape.outputLanes
+    let k = KernelBuilder(name: name)
+    let shards = k.parameter("du", .read, .global, .f32, sum.shape)
+    let dw = k.parameter("dw", .write, .global, .f32, place.type.shape.extents)
+    let strides = Shape(sum.shardExtents).strides
+    let transform = LinearTransform.filter.transposed
+    k.parallel("c") { c in
+      let half = k.array(.f32, [3, WinogradShape.patch, lanes], "half")
+      let whole = k.array(.f32, [3, 3, lanes], "whole")
+      k.loop(0..<shape.outputVectors, .serial, "v") { v in
+        k.loop(0..<WinogradShape.patch, .serial, "e") { e in
+          let column = (0..<WinogradShape.patch).map { q in
+            let offset = (e + q * WinogradShape.patch) * strides[0] + c * strides[1] + v * lanes
+            return k.let(ShardedSum.tree((0..<sum.shards).map { shards[[Index($0), offset], lanes: lanes] }), "u")
+          }
+          for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
+            half.store(value, [Index(q), e, Index(0)], lanes: lanes)
+          }
+        }
+        k.loop(0..<3, .serial, "q") { q in
+          let line = (0..<WinogradShape.patch).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "u") }
+          for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() {
+            whole.store(value, [q, Index(e), Index(0)], lanes: lanes)
+          }
+        }
+        k.loop(0..<lanes, .serial, "o") { o in
+          k.when(.indices([IndexCondition(v * lanes + o, in: 0..<shape.outputs)])) {
+            for q in 0..<3 { for e in 0..<3 { dw.store(whole[Index(q), Index(e), o], [v * lanes + o, c, Index(q), Index(e)]) } }
+          }
+        }
+      }
+    }
+    return try k.finish(over: shape.channels)
+  }
+
+  // MARK: Back to images
+
+  /// Aᵀ M A, then the epilogue, row of windows by row of windows.
+  func transformOutput(_ m: Transformed, _ emitter: ChannelEmitter) throws {
+    let lanes = shape.outputLanes
+    let kernel = emitter.kernel
+    let k = kernel.builder
+    let memory = kernel.raw("m", .read, m.storage, .worker, m.extents)
+    try emitter.prepare()
+    let extent = (shape.tileRows * WinogradShape.tile, shape.tileColumns * WinogradShape.tile)
+    let window = emitter.window
+    k.parallel("n") { n in
+      let image = k.array(.f32, [extent.0, extent.1, lanes], "ys")
+      let half = k.array(.f32, [WinogradShape.tile, WinogradShape.patch, lanes], "half")
+      let epilogue = emitter.epilogue(n) { ($0, $1) }
+      k.loop(0..<shape.outputVectors, .serial, "u") { u in
+        forEachTile(k) { r, l in
+          transformBack(k, LinearTransform.output, half, lanes: lanes) { frequency in
+            memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
+          } store: { q, e, value in
+            image.store(value, [r * WinogradShape.tile + q, l * WinogradShape.tile + e, Index(0)], lanes: lanes)
+          }
+        }
+        let start = epilogue.initial(u)
+        let initial = start.isLiteral ? nil : k.let(start, "start")
+        k.loop(Index(0), Index(shape.rows.output / window.rows * window.rows), step: Index(window.rows), .serial, "r") { r in
+          let grid = Epilogue.Grid(
+            row: r, column: Index(0), rows: Index(window.rows),
+            columns: Index(shape.columns.output / window.columns * window.columns))
+          epilogue.finish(k, grid, u) { i, j in
+            let value = image[[r + i, j, Index(0)], lanes: lanes]
+            return Epilogue.Pixel(value: initial.map { $0 + value } ?? value)
+          }
+        }
+      }
+    }
+    try emitter.finish()
+  }
+
+  /// B dV Bᵀ: tiles overlap and are added in private memory, then the epilogue.
+  func transformInputGradient(_ dv: Transformed, _ emitter: ChannelEmitter) throws {
+    let lanes = shape.channelLanes
+    let kernel = emitter.kernel
+    let k = kernel.builder
+    let memory = kernel.raw("dv", .read, dv.storage, .worker, dv.extents)
+    try emitter.prepare()
+    let extent = (shape.tileRows * WinogradShape.tile + 2, shape.tileColumns * WinogradShape.tile + 2)
+    let padding = (shape.rows.paddingBefore, shape.columns.paddingBefore)
+    k.parallel("n") { n in
+      // Rows and columns that no tile reaches stay zero.
+      let height = max(extent.0, shape.rows.input + padding.0)
+      let width = max(extent.1, shape.columns.input + padding.1)
+      let image = k.array(.f32, [height, width, lanes], "xs")
+      let half = k.array(.f32, [WinogradShape.patch, WinogradShape.patch, lanes], "half")
+      let zero = k.variable(.f32(lanes), .number(0), "zero").value
+      let epilogue = emitter.epilogue(n) { ($0, $1) }
+      k.loop(0..<shape.channelVectors, .serial, "u") { u in
+        k.loop(0..<height, .serial, "r") { r in
+          k.loop(0..<width, .serial, "l") { l in image.store(zero, [r, l, Index(0)], lanes: lanes) }
+        }
+        forEachTile(k) { r, l in
+          transformBack(k, LinearTransform.input.transposed, half, lanes: lanes) { frequency in
+            memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
+          } store: { q, e, value in
+            let subscripts = [r * WinogradShape.tile + q, l * WinogradShape.tile + e, Index(0)]
+            image.store(image[subscripts, lanes: lanes] + value, subscripts, lanes: lanes)
+          }
+        }
+        k.loop(0..<shape.rows.input, .serial, "r") { r in
+          let grid = Epilogue.Grid(row: r, column: Index(0), rows: Index(1), columns: Index(shape.columns.input))
+          let initial = epilogue.initial(u)
+          epilogue.finish(k, grid, u) { i, j in
+            let value = image[[r + i + padding.0, j + padding.1, Index(0)], lanes: lanes]
+            return Epilogue.Pixel(value: initial.isLiteral ? value : initial + value)
+          }
+        }
+      }
+    }
+    try emitter.finish()
+  }
+
+  private func forEachTile(_ k: KernelBuilder, _ body: (Index, Index) -> Void) {
+    k.loop(0..<shape.tileRows, .serial, "r") { r in k.loop(0..<shape.tileColumns, .serial, "l") { l in body(r, l) } }
+  }
+
+  /// From 36 frequencies to the elements of a tile.
+  private func transformBack(
+    _ k: KernelBuilder, _ transform: LinearTransform, _ half: KernelBuilder.Buffer, lanes: Int, load: (Index) -> Expr,
+    store: (Index, Int, Expr) -> Void
+  ) {
+    k.loop(0..<transform.inputs, .serial, "e") { e in
+      let column = (0..<transform.inputs).map { q in k.let(load(e + q * WinogradShape.patch), "m") }
+      for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
+        half.store(value, [Index(q), e, Index(0)], lanes: lanes)
+      }
+    }
+    k.loop(0..<transform.outputs, .serial, "q") { q in
+      let line = (0..<transform.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "m") }
+      for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() { store(q, e, value) }
+    }
+  }
+}
