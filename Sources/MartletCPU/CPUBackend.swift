@@ -1,3 +1,4 @@
+import CHost
 import MartletCore
 import MartletLoopIR
 import MartletRuntime
@@ -9,35 +10,68 @@ public final class CPUBackend: Backend {
   public let threads: Int
   private let profiler: Profiler?
   private let compiler: KernelCompiler
+  private let cache: ObjectCache?
+  /// What objects depend on beside their kernel.
+  private let environment: String
   /// Kernels of another batch size often have the same source.
   private let objects = Mutex<[KernelCompiler.Source: [UInt8]]>([:])
 
-  /// `threads` nil: as many as the process may use. Throws `.unavailable` when LLVM cannot be loaded or the machine lacks the
-  /// instruction set. With a profiler every kernel's time is recorded.
-  public init(threads: Int? = nil, instructionSet: InstructionSet? = nil, profiler: Profiler? = nil) throws {
+  /// `threads` nil: as many as the process may use. With a profiler every kernel's time is recorded, with a cache objects are kept for the
+  /// next process. Throws `.unavailable` when LLVM cannot be loaded or the machine lacks the instruction set.
+  public init(
+    threads: Int? = nil, instructionSet: InstructionSet? = nil, profiler: Profiler? = nil, cache: ObjectCache? = nil
+  ) throws {
     self.profiler = profiler
+    self.cache = cache
     try LLVMLibrary.load()
     target = Target(try HostProcessor.chosenInstructionSet(cap: instructionSet))
     self.threads = max(threads ?? Processors.available, 1)
     compiler = KernelCompiler(target)
+    environment = "\(LLVMLibrary.description) \(HostProcessor.featureList(target.instructionSet))"
   }
 
   public var name: String { "cpu" }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
 
   public func load(_ program: Program) throws -> any Executable {
+    let objects = try objects(program.kernels)
     let module = try JITModule(target.instructionSet)
-    var functions: [KernelFunction] = []
-    for kernel in program.kernels { try module.add(try object(kernel), name: kernel.name) }
-    for kernel in program.kernels { functions.append(try module.function(kernel.name)) }
+    for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
+    let functions = try program.kernels.map { try module.function($0.name) }
     return try CPUExecutable(program, module, functions, try pool(), profiler)
   }
 
+  /// Compiles kernels on all threads, the longest first.
+  private func objects(_ kernels: [Kernel]) throws -> [[UInt8]] {
+    let results = Mutex([Result<[UInt8], any Error>?](repeating: nil, count: kernels.count))
+    let order = kernels.indices.map { ($0, kernels[$0].statementCount) }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
+    let next = Atomic<Int>(0)
+    try pool().run { worker in
+      // LLVM folds constants: it must see numbers as they are.
+      let controlWord = host_set_flush_to_zero(0)
+      defer { host_restore_control_word(controlWord) }
+      while true {
+        let position = next.add(1, ordering: .relaxed).oldValue
+        guard position < order.count else { return }
+        let result = Result { try object(kernels[order[position]]) }
+        results.withLock { $0[order[position]] = result }
+      }
+    }
+    return try results.withLock { try $0.map { try $0?.get() ?? [] } }
+  }
+
   private func object(_ kernel: Kernel) throws -> [UInt8] {
+    let key = cache?.key("\(environment)\n\(kernel)")
+    if let cache, let key, let known = cache.object(key) { return known }
     let source = try compiler.source(kernel)
-    if let known = objects.withLock({ $0[source] }) { return known }
-    let object = try compiler.compile(source, name: kernel.name)
-    objects.withLock { $0[source] = object }
+    let object: [UInt8]
+    if let known = objects.withLock({ $0[source] }) {
+      object = known
+    } else {
+      object = try compiler.compile(source, name: kernel.name)
+      objects.withLock { $0[source] = object }
+    }
+    if let key { cache?.keep(object, key) }
     return object
   }
 
@@ -51,5 +85,14 @@ public final class CPUBackend: Backend {
       pool = created
       return created
     }
+  }
+}
+
+extension Kernel {
+  /// Statements, nested ones too: a guess at how long a compilation takes.
+  fileprivate var statementCount: Int {
+    var count = 0
+    body.forEachNested { _ in count += 1 }
+    return count
   }
 }

@@ -40,14 +40,14 @@ public enum FileBytes {
 
   /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
   /// to the disk, renames, flushes the folder.
-  public static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+  public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
     let temporary = "\(path).\(getpid()).tmp"
     do {
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else { throw failure("cannot create", temporary) }
       defer { close(descriptor) }
       try writeAll(bytes, descriptor, temporary)
-      guard fsync(descriptor) == 0 else { throw failure("cannot flush", temporary) }
+      guard !isDurable || fsync(descriptor) == 0 else { throw failure("cannot flush", temporary) }
     } catch {
       unlink(temporary)
       throw error
@@ -57,6 +57,7 @@ public enum FileBytes {
       unlink(temporary)
       throw problem
     }
+    guard isDurable else { return }
     let folderDescriptor = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folderDescriptor >= 0 {
       fsync(folderDescriptor)

@@ -9,10 +9,11 @@ import MartletRuntime
 /// The name of a device, as `--device` takes it.
 struct DeviceOptions: ParsableArguments {
   @Option(help: "auto, interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
+  @Flag(help: "Compile every kernel anew and keep no objects.") var noCache = false
 
   func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any Device {
     switch device {
-    case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler))
+    case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler, cache: noCache ? nil : ObjectCache()))
     case "interpreter": return InterpreterDevice()
     case "cuda", "cuda-emulated":
       throw MartletError(.unavailable, "the device \(device) is not built yet", advice: "Use --device cpu.")
