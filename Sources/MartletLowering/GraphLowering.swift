@@ -41,6 +41,8 @@ public final class GraphLowering {
   private var converted: [Conversion: Place] = [:]
   private var temporaries: [Program.Temporary] = []
   private var kernels: [Kernel] = []
+  /// For each kernel the node that it computes; -1 for what moves data.
+  private var kernelNodes: [Int] = []
   /// For each level the launches over whole tensors, and the calls of each region.
   private var launches: [[Program.Launch]]
   private var calls: [[[BatchRegion.Call]]]
@@ -118,12 +120,14 @@ public final class GraphLowering {
     for slot in levels.slots.compactMap({ $0 }).sorted() { try lower(slot, results, homes) }
     try deliver(results, homes)
     let limits = try graph.inputIndexLimits()
+    let operations = graph.namedOperations
     return try Program(
       name: graph.name,
       parameters: graph.parameters.enumerated().map {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
       },
-      results: results, kernels: kernels, launches: allLaunches(), temporaries: temporaries)
+      results: results, kernels: kernels, launches: allLaunches(), temporaries: temporaries, operations: operations.all,
+      kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] })
   }
 
   private func allLaunches() -> [Program.Launch] {
@@ -306,6 +310,7 @@ public final class GraphLowering {
   func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot) {
     guard kernel.over > 0 else { return }
     kernels.append(kernel)
+    kernelNodes.append(slot.node)
     if let region = slot.region {
       calls[slot.level][region].append(BatchRegion.Call(kernel: kernels.count - 1, storages: storages))
     } else {
@@ -335,8 +340,11 @@ public final class GraphLowering {
     case .memory(let place): return place
     case .view(let index):
       let node = graph.nodes[index]
-      guard node.operation is Reshape, let place = place(of: node.operands[0]),
-        let layout = place.layout.flattened(from: place.type.shape, to: graph.type(of: value).shape)
+      guard node.operation is Reshape, let place = place(of: node.operands[0]) else { return nil }
+      if layouts.image(of: node.operands[0]) == value {
+        return Place(storage: place.storage, type: graph.type(of: value), layout: layouts.layout(value, graph), space: place.space)
+      }
+      guard let layout = place.layout.flattened(from: place.type.shape, to: graph.type(of: value).shape)
       else { return nil }
       return Place(storage: place.storage, type: graph.type(of: value), layout: layout, space: place.space)
     case .sum, nil: return nil

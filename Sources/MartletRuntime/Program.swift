@@ -40,6 +40,22 @@ public struct Program: Hashable, Sendable {
     case temporary(Int)
   }
 
+  /// An operation of the graph, for measurements.
+  public struct Operation: Hashable, Sendable {
+    /// The layer and the operation, numbered where a layer has several: `conv1.0.conv2d`.
+    public var name: String
+    /// Multiply-adds count as two; taps on padding are counted.
+    public var floatingPointOperations: Int
+    /// The same without the taps on padding.
+    public var realFloatingPointOperations: Int
+
+    public init(name: String, floatingPointOperations: Int, realFloatingPointOperations: Int) {
+      self.name = name
+      self.floatingPointOperations = floatingPointOperations
+      self.realFloatingPointOperations = realFloatingPointOperations
+    }
+  }
+
   /// An intermediate value.
   public struct Temporary: Hashable, Sendable {
     /// The value's name in the text of the optimized graph.
@@ -68,6 +84,9 @@ public struct Program: Hashable, Sendable {
   public var parameters: [Parameter]
   public var results: [Result]
   public var kernels: [Kernel]
+  /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
+  public var kernelOperations: [[Int]]
+  public var operations: [Operation]
   public var launches: [Launch]
   public var temporaries: [Temporary]
   /// Where temporaries in global and shard memory lie; the time is the phase.
@@ -82,8 +101,11 @@ public struct Program: Hashable, Sendable {
   public let firstCalls: [Int]
 
   public init(
-    name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary]
+    name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
+    operations: [Operation] = [], kernelOperations: [[Int]]? = nil
   ) throws {
+    self.operations = operations
+    self.kernelOperations = kernelOperations ?? kernels.map { _ in [] }
     self.name = name
     self.parameters = parameters
     self.results = results

@@ -32,7 +32,7 @@ extension Pass {
         pool.operands[0] == node.operands[1], let d = mapped[spread.operands[0]], let pooled = mapped[pool.results[0]],
         let position = mapped[pool.results[1]]
       else { return try builder.add(node.operation, operands) }
-      return try builder.add(gradient, [try builder.add(node.operation, [d, pooled])[0], position])
+      return try builder.add(gradient, [try builder.add(node.operation, [d, pooled])[0], position], origin: spread.origin)
     }
     return try graph.rebuilt { builder, index, operands in
       let values = try rebuilt(builder, graph.nodes[index], operands)
@@ -61,16 +61,16 @@ extension Pass {
       else { return nil }
       return index
     }
-    var relus: [Int: any Operation] = [:]
+    var relus: [Int: Node] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
       if let pool = pooling(of: node) {
-        relus[pool] = node.operation
+        relus[pool] = node
         return operands
       }
       guard let relu = relus[index] else { return nil }
       let pooled = try builder.add(node.operation, operands)
-      return [try builder.add(relu, [pooled[0]])[0], pooled[1]]
+      return [try builder.add(relu.operation, [pooled[0]], origin: relu.origin)[0], pooled[1]]
     }
   }
 }

@@ -17,7 +17,6 @@ extension Pass {
   public static let fuseGradients = Pass("fuse-gradients", "joins the gradients of a convolution with that of the pooling behind it") {
     graph in
     let users = graph.users
-    let isView = try graph.nodes.map { $0.operation is Fusion ? false : try NodeElements($0, graph).isView }
     func isResult(_ value: Value) -> Bool { graph.results.contains { $0.value == value } }
     func isGradient(_ user: Int, of spread: Value) -> Bool {
       let node = graph.nodes[user]
@@ -46,7 +45,8 @@ extension Pass {
       }
       groups.append(FusionGroup(nodes: group, results: own.map { graph.nodes[$0].results[0] }, origin: graph.nodes[filter].origin))
     }
-    return try graph.fusing(groups, isView: isView)
+    // Views stay outside: a template finds the memory that they see.
+    return try graph.fusing(groups, isView: graph.nodes.map { _ in false })
   }
 }
 

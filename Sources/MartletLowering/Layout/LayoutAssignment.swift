@@ -56,6 +56,9 @@ struct LayoutAssignment {
       || node.operation is MaxPool2DGradient || node.operation is AveragePool2D || node.operation is AveragePool2DGradient
   }
 
+  /// The image that a value is only seen as: it lies in memory as that image does.
+  func image(of value: Value) -> Value? { images[value.id] }
+
   /// What is read by vectors of channels: the gradient of a convolution's output, and what spreads a pooled gradient.
   private static func vectorOperands(_ node: Node) -> [Value] {
     switch node.operation {

@@ -1,0 +1,19 @@
+import MartletCore
+
+/// Three linear layers on the pixels of an image: 784, 512, 256, 10; 535,818 parameters.
+public struct MultilayerPerceptron: Model {
+  public let layers = Sequential {
+    Flatten()
+    Linear(784, 512)
+    ReLU()
+    Linear(512, 256)
+    ReLU()
+    Linear(256, 10)
+  }
+
+  public init() {}
+
+  public var inputShape: Shape { [1, 28, 28] }
+
+  public func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
+}

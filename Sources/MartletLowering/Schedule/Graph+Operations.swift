@@ -1,0 +1,50 @@
+import MartletCore
+import MartletGraph
+import MartletRuntime
+
+extension Graph {
+  /// All operations, those inside fusions too, with names that are the same with and without fusion; and for each node the numbers of its own.
+  var namedOperations: (all: [Program.Operation], ofNode: [[Int]]) {
+    var all: [Program.Operation] = []
+    var counts: [String: Int] = [:]
+    func add(_ node: Node, _ types: [TensorType], _ origin: Origin?) -> Int {
+      let base = (origin?.layer.map { "\($0)." } ?? "") + node.mnemonic
+      counts[base, default: 0] += 1
+      let number = counts[base, default: 1]
+      let padded = node.operation.floatingPointOperations(types)
+      all.append(
+        Program.Operation(
+          name: number == 1 ? base : "\(base)_\(number)", floatingPointOperations: padded,
+          realFloatingPointOperations: Int(Double(padded) * node.operation.fractionOfRealTaps(types))))
+      return all.count - 1
+    }
+    let ofNode = nodes.map { node -> [Int] in
+      guard let fusion = node.operation as? Fusion else { return [add(node, node.operands.map { type(of: $0) }, node.origin)] }
+      return fusion.region.nodes.map { inner in
+        add(inner, inner.operands.map { fusion.region.type(of: $0) }, inner.origin ?? node.origin)
+      }
+    }
+    return (all, ofNode)
+  }
+}
+
+extension Operation {
+  /// How many of a convolution's taps do not lie on padding.
+  fileprivate func fractionOfRealTaps(_ operands: [TensorType]) -> Double {
+    let geometry: ConvolutionGeometry
+    let (input, kernel): ([Int], [Int])
+    switch self {
+    case let forward as Convolution2D:
+      (geometry, input, kernel) = (forward.geometry, Array(operands[0].shape.extents.suffix(2)), Array(operands[1].shape.extents.suffix(2)))
+    case let gradient as Convolution2DInputGradient:
+      (geometry, input, kernel) = (gradient.geometry, gradient.extent, Array(operands[1].shape.extents.suffix(2)))
+    case let gradient as Convolution2DFilterGradient:
+      (geometry, input, kernel) = (gradient.geometry, Array(operands[0].shape.extents.suffix(2)), gradient.extent)
+    default: return 1
+    }
+    return geometry.axes(input: input, kernel: kernel).map { axis in
+      let tap = TapAxis.forward(axis)
+      return Double(tap.insideCount) / Double(max(tap.count * tap.taps.count, 1))
+    }.reduce(1, *)
+  }
+}
