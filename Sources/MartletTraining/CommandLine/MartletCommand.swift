@@ -12,7 +12,8 @@ public struct MartletCommand: ParsableCommand {
     abstract: "A graph-compiling training runtime: dump the IR, train with JIT-compiled kernels.",
     version: MartletVersion.text,
     subcommands: [
-      DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, DataCommand.self,
+      DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, BenchCommand.self,
+      DataCommand.self,
       DoctorCommand.self, OpsCommand.self,
     ])
 

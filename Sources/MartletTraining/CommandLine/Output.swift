@@ -44,6 +44,13 @@ struct ProgressBar {
     Output.write("\r\u{1b}[K\(text)", to: 2)
   }
 
+  /// Shows what is going on where no end is known.
+  mutating func note(_ text: String) {
+    guard isShown else { return }
+    drawn = text
+    Output.write("\r\u{1b}[K\(text)", to: 2)
+  }
+
   /// Removes the bar, so that a line can be printed in its place.
   mutating func clear() {
     guard isShown, !drawn.isEmpty else { return }

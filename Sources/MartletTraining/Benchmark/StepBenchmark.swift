@@ -1,0 +1,252 @@
+import MartletCPU
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+
+/// A model's training step with and without fusion, in one process and in turns, kernel by kernel and as a whole. The same templates, layouts
+/// and threads on both sides.
+public final class StepBenchmark {
+  /// Times of one kind of run, a number a round.
+  public struct Sample: Sendable {
+    public var seconds: [Double]
+
+    public var median: Double { seconds.isEmpty ? 0 : seconds.sorted()[seconds.count / 2] }
+    public var smallest: Double { seconds.min() ?? 0 }
+    public var largest: Double { seconds.max() ?? 0 }
+  }
+
+  /// Kernels of both sides that compute the same operations.
+  public struct Group: Sendable {
+    public var name: String
+    /// Seconds a step, of all threads together.
+    public var fused: Sample
+    public var unfused: Sample
+    /// Operations a step, with and without the taps on padding.
+    public var paddedOperations: Double
+    public var realOperations: Double
+    /// What the fused kernels read and write a step.
+    public var bytes: Double
+  }
+
+  public struct Result: Sendable {
+    public var groups: [Group]
+    public var fusedStep: Sample
+    public var unfusedStep: Sample
+    /// Operations a second of one thread, measured.
+    public var peak: Double
+    public var threads: Int
+    /// The largest relative distance to the interpreter.
+    public var error: Double
+  }
+
+  private let model: any Model
+  private let name: String
+  private let batch: Int
+  private let threads: Int
+  private let optimizer: Optimizer
+
+  /// Outputs may differ from the interpreter's by this much, relative to the largest element of a tensor.
+  static let tolerance = 2e-5
+  private static let checkedBatch = 4
+
+  public init(_ model: any Model, name: String, batch: Int, threads: Int, optimizer: Optimizer = .adam(AdamUpdate())) {
+    self.model = model
+    self.name = name
+    self.batch = batch
+    self.threads = threads
+    self.optimizer = optimizer
+  }
+
+  // MARK: Proof
+
+  /// Runs the loss and all gradients on a small batch, fused and unfused, and compares them with the interpreter. Throws `.checkFailed` when
+  /// an output differs; returns the largest distance.
+  public func check() throws -> Double {
+    let traced = try Tracer.trace(model, name: name, batch: StepBenchmark.checkedBatch, purpose: .training)
+    let graph = try Pipeline([.differentiate]).run(traced)
+    let arguments = inputs(graph.parameters.map { ($0.name, $0.type) })
+    let expected = try withFlushToZero { try graph.evaluate(arguments) }
+    let device = CompilingDevice(try CPUBackend(threads: threads))
+    var largest = 0.0
+    for fuses in [true, false] {
+      let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
+      let found = try device.run(optimized, arguments, GraphLowering.Options(isDepthFirst: fuses))
+      for ((result, a), b) in zip(zip(graph.results, found), expected) {
+        let scale = b.numbers.reduce(0) { max($0, abs($1)) }
+        let distance = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
+        guard distance <= StepBenchmark.tolerance else {
+          throw MartletError(
+            .checkFailed, "result \(result.name) of \(name) \(fuses ? "with" : "without") fusion is \(distance) away from the interpreter's",
+            advice: "This is a defect of Martlet: no times are printed for wrong results.")
+        }
+        largest = max(largest, distance)
+      }
+    }
+    return largest
+  }
+
+  /// Weights as training begins with, random images and labels.
+  private func inputs(_ parameters: [(name: String, type: TensorType)]) -> [HostTensor] {
+    let initial = ModelStructure(model).initialParameters(seed: 0)
+    var generator = PyTorchGenerator(seed: 1)
+    return parameters.map { name, type in
+      if let known = initial.first(where: { $0.name == name })?.tensor { return known }
+      switch name {
+      case "images": return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(256)) })
+      case "labels": return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(10)) })
+      case "learning_rate": return HostTensor(type, numbers: [1e-3])
+      default: return HostTensor(type, numbers: [Double](repeating: 0, count: type.elementCount))
+      }
+    }
+  }
+
+  // MARK: Times
+
+  /// One side: a program, once as it trains and once with its kernels recorded.
+  private struct Side {
+    let program: Program
+    let profiler: Profiler
+    let plain: any Executable
+    let recorded: any Executable
+    let arguments: [any DeviceBuffer]
+    let outputs: [any DeviceBuffer]
+    var step: [Double] = []
+    /// For each kernel its seconds, a number a round.
+    var kernels: [[Double]]
+
+    mutating func run() throws {
+      let start = ContinuousClock.now
+      try plain.run(arguments, outputs)
+      step.append((ContinuousClock.now - start).seconds)
+    }
+
+    mutating func record() throws {
+      profiler.clear()
+      try recorded.run(arguments, outputs)
+      var sums: [String: Double] = [:]
+      for event in profiler.events() { sums[event.name, default: 0] += event.end - event.start }
+      for (index, kernel) in program.kernels.enumerated() { kernels[index].append(sums[kernel.name] ?? 0) }
+    }
+  }
+
+  private func side(fuses: Bool) throws -> Side {
+    let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
+    let profiler = Profiler(workers: threads)
+    let (plain, recorded) = (try CPUBackend(threads: threads), try CPUBackend(threads: threads, profiler: profiler))
+    let program = try compilation.program(plain.target)
+    let arguments = try zip(program.parameters, inputs(program.parameters.map { ($0.name, $0.type) })).map { parameter, tensor in
+      let buffer = try plain.makeBuffer(parameter.type)
+      try buffer.write(tensor)
+      return buffer
+    }
+    let outputs = try program.results.filter { $0.updates == nil }.map { try plain.makeBuffer($0.type) }
+    return Side(
+      program: program, profiler: profiler, plain: try plain.load(program), recorded: try recorded.load(program), arguments: arguments,
+      outputs: outputs, kernels: program.kernels.map { _ in [] })
+  }
+
+  /// Checks, then measures in turns for at least `rounds` rounds and `seconds`.
+  public func run(rounds: Int = 15, seconds: Double = 2, progress: (String) -> Void = { _ in }) throws -> Result {
+    progress("comparing with the interpreter")
+    let error = try check()
+    progress("measuring the peak")
+    let peak = try PeakMeasurement.perThread(threads: threads)
+    var (fused, unfused) = (try side(fuses: true), try side(fuses: false))
+    let start = ContinuousClock.now
+    var round = 0
+    while round < rounds || (ContinuousClock.now - start).seconds < seconds {
+      try fused.run()
+      try unfused.run()
+      try fused.record()
+      try unfused.record()
+      round += 1
+      // The first rounds warm caches and clocks.
+      if round == 3 {
+        (fused.step, unfused.step) = ([], [])
+        fused.kernels = fused.kernels.map { _ in [] }
+        unfused.kernels = unfused.kernels.map { _ in [] }
+      }
+      progress("round \(round)")
+    }
+    return Result(
+      groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), peak: peak,
+      threads: threads, error: error)
+  }
+
+  /// Joins kernels that share operations.
+  private func groups(_ fused: Side, _ unfused: Side) -> [Group] {
+    var groupOf: [String: Int] = [:]
+    var members: [[String]] = []
+    for side in [fused.program, unfused.program] {
+      for operations in side.kernelOperations {
+        let names = operations.map { side.operations[$0].name }
+        let known = Set(names.compactMap { groupOf[$0] }).sorted()
+        guard let target = known.first else {
+          for name in names { groupOf[name] = members.count }
+          if !names.isEmpty { members.append(names) }
+          continue
+        }
+        for other in known.dropFirst() {
+          members[target] += members[other]
+          members[other] = []
+        }
+        members[target] += names
+        for name in members[target] { groupOf[name] = target }
+      }
+    }
+    func kernels(_ side: Side, _ group: Int?) -> [Int] {
+      side.program.kernels.indices.filter { kernel in
+        let operations = side.program.kernelOperations[kernel]
+        return operations.first.map { groupOf[side.program.operations[$0].name] == group } ?? (group == nil)
+      }
+    }
+    func sample(_ side: Side, _ kernels: [Int]) -> Sample {
+      let rounds = kernels.first.map { side.kernels[$0].count } ?? 0
+      return Sample(seconds: (0..<rounds).map { round in kernels.reduce(0) { $0 + side.kernels[$1][round] } })
+    }
+    func group(_ number: Int?) -> Group? {
+      let (own, parts) = (kernels(fused, number), kernels(unfused, number))
+      guard !own.isEmpty else { return nil }
+      let operations = Set(own.flatMap { fused.program.kernelOperations[$0] }).map { fused.program.operations[$0] }
+      return Group(
+        name: number == nil ? "packing and sums" : StepBenchmark.commonName(own.map { fused.program.kernels[$0].name }),
+        fused: sample(fused, own), unfused: sample(unfused, parts),
+        paddedOperations: operations.reduce(0) { $0 + Double($1.floatingPointOperations) },
+        realOperations: operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) },
+        bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) })
+    }
+    let order = fused.program.kernels.indices.compactMap { kernel in
+      fused.program.kernelOperations[kernel].first.flatMap { groupOf[fused.program.operations[$0].name] }
+    }
+    var seen: Set<Int> = []
+    return (order.filter { seen.insert($0).inserted }.map(Optional.some) + [nil]).compactMap(group)
+  }
+
+  /// What the names of a group's kernels have in common.
+  private static func commonName(_ names: [String]) -> String {
+    guard names.count > 1, let first = names.first else { return names.first ?? "" }
+    var prefix = Substring(first)
+    for name in names.dropFirst() { while !name.hasPrefix(prefix) { prefix = prefix.dropLast() } }
+    while let last = prefix.last, last == "." || last == "_" { prefix = prefix.dropLast() }
+    return prefix.isEmpty ? first : String(prefix)
+  }
+}
+
+extension Program {
+  /// What a kernel reads and writes in one execution, each parameter's memory counted once a sample or once.
+  func bytes(ofKernel index: Int) -> Double {
+    let kernel = kernels[index]
+    return kernel.parameters.reduce(0) { sum, parameter in
+      let bytes = Double(parameter.elementCount * parameter.element.byteCount) * (parameter.access == .update ? 2 : 1)
+      switch parameter.space {
+      case .global: return sum + bytes
+      case .worker: return sum + bytes / Double(kernel.tile ?? 1) * Double(kernel.over)
+      case .shard: return sum + bytes * Double(BatchRegion.shardCount(samples: kernel.over))
+      }
+    }
+  }
+}
