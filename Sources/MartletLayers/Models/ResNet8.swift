@@ -1,6 +1,6 @@
 import MartletCore
 
-/// Three residual blocks without normalisation, for colour images of 32 x 32; 77,754 parameters.
+/// Three residual blocks without normalisation, for colour images of 32 x 32; 77,706 parameters.
 /// Source: K. He et al., "Deep Residual Learning for Image Recognition", 2015.
 public struct ResNet8: Model {
   /// Two convolutions of 3 x 3 around which the input goes: as it is, or through a convolution of 1 x 1 where the shape changes.

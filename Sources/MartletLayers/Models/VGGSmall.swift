@@ -1,6 +1,6 @@
 import MartletCore
 
-/// Five convolutions of 3 x 3 with a pooling after each pair, for colour images of 32 x 32; 160,042 parameters.
+/// Five convolutions of 3 x 3 with a pooling after each pair, for colour images of 32 x 32; 159,914 parameters.
 /// Source: K. Simonyan and A. Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014.
 public struct VGGSmall: Model {
   public let features = Sequential {

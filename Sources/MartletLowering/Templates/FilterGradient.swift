@@ -208,6 +208,8 @@ struct FilterGradientTemplate {
       forEachBroadcast { y, c in
         k.loop(0..<taps, .unrolled, "kx") { kx in
           k.staticWhen(inside(y, column(q, kx))) {
+            // Without a fence LLVM loads all broadcasts first and spills accumulators.
+            k.fence()
             let a = k.let(.splat(lanes: lanes, x(row(y), column(q, kx), channel(c))), "a")
             k.loop(0..<tile.vectors, .unrolled, "u") { v in
               sums[y, c, kx, v] = target.multiplyAdd(a, d[v], sums[y, c, kx, v])

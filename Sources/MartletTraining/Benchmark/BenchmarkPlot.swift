@@ -15,9 +15,10 @@ struct BenchmarkPlot {
   init(_ result: StepBenchmark.Result, title: String) {
     self.result = result
     self.title = title
-    // The largest, in the order of the step.
+    // The largest, in the order of the step; what takes less than a hundredth of it is left out.
     let order = result.groups.indices.sorted { result.groups[$0].unfused.median > result.groups[$1].unfused.median }
-    let shown = Set(order.prefix(BenchmarkPlot.mostRows))
+    let total = result.groups.reduce(0) { $0 + $1.fused.median }
+    let shown = Set(order.prefix(BenchmarkPlot.mostRows).filter { result.groups[$0].fused.median > 0.01 * total })
     groups = result.groups.indices.filter(shown.contains).map { result.groups[$0] }
   }
 
@@ -60,7 +61,7 @@ struct BenchmarkPlot {
     ]
     for (row, group) in groups.enumerated() {
       let y = 66 + Double(row) * BenchmarkPlot.rowHeight
-      parts.append(text(BenchmarkPlot.left - 10, y + 17, short(group.name, 46), "text-anchor=\"end\" font-size=\"12\""))
+      parts.append(text(BenchmarkPlot.left - 10, y + 17, short(group.name, 42), "text-anchor=\"end\" font-size=\"12\""))
       for (offset, (sample, color)) in [(group.fused, BenchmarkPlot.fusedColor), (group.unfused, BenchmarkPlot.unfusedColor)].enumerated() {
         let width = sample.median * scale
         let top = y + 2 + Double(offset) * 13
@@ -77,7 +78,7 @@ struct BenchmarkPlot {
 
   /// Operations a second against operations a byte, both logarithmic; the roof is the measured peak.
   private func roofline(top: Double) -> String {
-    let (left, right, bottom) = (90.0, 940.0, top + 330)
+    let (left, right, bottom) = (70.0, 620.0, top + 330)
     let (lowX, highX) = (-2.0, 8.0)
     let peak = result.peak * Double(result.threads) * 1e-9
     let highY = (log2(peak) + 2).rounded(.up)
@@ -111,8 +112,7 @@ struct BenchmarkPlot {
       let (px, py) = (x(group.realOperations / group.bytes), y(rate))
       parts.append("<circle cx=\"\(format(px))\" cy=\"\(format(py))\" r=\"9\" fill=\"\(BenchmarkPlot.fusedColor)\"/>")
       parts.append(text(px, py + 4, String(number + 1), "text-anchor=\"middle\" font-size=\"10\" fill=\"white\""))
-      // The key, in two columns below the axis would cross labels: it stands at the right.
-      parts.append(text(right - 330, top + 165 + Double(number) * 13, "\(number + 1)  \(short(group.name, 52))", "font-size=\"10\" fill=\"#333\""))
+      parts.append(text(right + 20, top + 36 + Double(number) * 15, "\(number + 1)  \(short(group.name, 50))", "font-size=\"11\" fill=\"#333\""))
     }
     return parts.joined(separator: "\n")
   }
