@@ -113,6 +113,47 @@ import Testing
     expect(0, "dump", try martlet("--help"))
   }
 
+  /// Kernel by kernel and the whole step, as a table, as JSON and as a picture.
+  @Test func benchMeasures() throws {
+    let folder = try Repository.TemporaryFolder()
+    let plot = "\(folder.path)/plot.svg"
+    expect(0, "whole step: fused", try martlet("bench", "--batch", "16", "--threads", "2", "--plot", plot))
+    let picture = try FileBytes.readText(plot)
+    #expect(picture.hasPrefix("<svg") && picture.contains("Roofline") && picture.contains("conv2.0.conv2d_add_max_pool2d_relu"))
+    let result = try martlet("bench", "lenet5", "--batch", "8", "--json")
+    #expect(result.code == 0)
+    let lines = result.output.split(separator: "\n").map { Data($0.utf8) }
+    let events = try lines.map { try #require(try JSONSerialization.jsonObject(with: $0) as? [String: Any]) }
+    let kernels = events.filter { $0["event"] as? String == "kernel" }
+    #expect(kernels.count > 8)
+    for kernel in kernels {
+      for key in ["fused_us", "unfused_us", "ratio", "gflops", "gflops_padded", "percent_of_peak", "bytes", "error"] {
+        #expect(kernel[key] is Double || kernel[key] is Int, "\(key) of \(kernel)")
+      }
+    }
+    #expect(try #require(events.last)["event"] as? String == "step")
+    expect(2, "interpreter", try martlet("bench", "--device", "interpreter"))
+    expect(5, "cuda", try martlet("bench", "--device", "cuda"))
+    expect(2, "unknown model", try martlet("bench", "no-such-model"))
+  }
+
+  /// A trace holds compilations, data and the kernels of every worker.
+  @Test func traceIsWritten() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path, training: 200, test: 40)
+    let trace = "\(folder.path)/trace.json"
+    expect(
+      0, "trace.json",
+      try martlet("train", "--data", folder.path, "--max-steps", "3", "--threads", "2", "--trace", trace, "--test-every", "0", "--no-cache"))
+    let object = try JSONSerialization.jsonObject(with: Data(try FileBytes.read(trace))) as? [String: Any]
+    let events = try #require(object?["traceEvents"] as? [[String: Any]])
+    let names = Set(events.compactMap { $0["name"] as? String })
+    #expect(names.isSuperset(of: ["compile", "data", "step", "out.matmul_add", "conv1.0.conv2d_add_max_pool2d_relu"]))
+    let workers = Set(events.filter { $0["name"] as? String == "out.matmul_add" }.compactMap { $0["tid"] as? Int })
+    #expect(workers == [0, 1])
+    expect(3, "cannot", try martlet("train", "--trace", "\(folder.path)/no/such/folder/trace.json"))
+  }
+
   /// Ten kinds of bad input, and more: the documented code and what to do.
   @Test func badInputHasItsCode() throws {
     let folder = try Repository.TemporaryFolder()
