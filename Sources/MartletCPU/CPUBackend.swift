@@ -33,7 +33,10 @@ public final class CPUBackend: Backend {
   public var name: String { "cpu" }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
 
-  public func load(_ program: Program) throws -> any Executable {
+  public func load(_ program: Program) throws -> any Executable { try load(program, profiler: profiler) }
+
+  /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
+  public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
     let objects = try objects(program.kernels)
     let module = try JITModule(target.instructionSet)
     for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }

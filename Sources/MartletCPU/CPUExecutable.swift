@@ -16,12 +16,14 @@ final class CPUExecutable: Executable {
   /// Where each launch's addresses begin.
   private let starts: [Int]
   private let storages: [Program.Storage]
+  private let zeroed: [Int?]
   private let profiler: Profiler?
   /// The profiler's numbers of the kernels.
   private let profiled: [Int32]
 
   init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool, _ profiler: Profiler?) throws {
     self.profiler = profiler
+    zeroed = CPUExecutable.zeroed(program)
     profiled = profiler.map { profiler in program.kernels.map { profiler.number(of: $0.name) } } ?? []
     self.program = program
     self.module = module
@@ -111,8 +113,9 @@ final class CPUExecutable: Executable {
     case .region(let region):
       for shard in pool.range(region.shards, worker: worker) {
         enter(shard, of: region, table + starts[index])
+        let first = region.samples(ofShard: shard).lowerBound
         region.forEachTile(ofShard: shard) { samples in
-          run(region, samples, table + starts[index], worker, firstCall: program.firstCalls[index])
+          run(region, samples, worker, launch: index, isFirst: samples.lowerBound == first)
         }
       }
     }
@@ -124,32 +127,50 @@ final class CPUExecutable: Executable {
     profiler.record(profiled[kernel], worker: worker) { functions[kernel](buffers, range.lowerBound, range.upperBound) }
   }
 
-  /// Points the calls to a shard's memory, which is zeroed.
+  /// Points the calls to a shard's memory.
   private func enter(_ shard: Int, of region: BatchRegion, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
     guard let base = arena.bytes.baseAddress else { return }
     var position = 0
-    var zeroed: Set<Int> = []
     for call in region.calls {
       for storage in call.storages {
         if case .temporary(let index) = storage, program.temporaries[index].space == .shard {
           let byteCount = program.temporaries[index].type.byteCount / region.shards
-          let address = base + program.offsets[index] + shard * byteCount
-          table[position] = address
-          if zeroed.insert(index).inserted { address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
+          table[position] = base + program.offsets[index] + shard * byteCount
         }
         position += 1
       }
     }
   }
 
-  private func run(
-    _ region: BatchRegion, _ samples: Range<Int>, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ worker: Int, firstCall: Int
-  ) {
-    var position = 0
+  /// Runs a tile of samples. In the first tile of a shard each sum is zeroed just before it is first used: it is in the cache then.
+  private func run(_ region: BatchRegion, _ samples: Range<Int>, _ worker: Int, launch: Int, isFirst: Bool) {
+    guard let table = addresses[worker].baseAddress else { return }
+    var position = starts[launch]
     for (time, call) in region.calls.enumerated() {
+      if isFirst {
+        for offset in call.storages.indices {
+          if let byteCount = zeroed[position + offset] {
+            table[position + offset]?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+          }
+        }
+      }
       self.call(call.kernel, UnsafePointer(table + position), samples, worker)
       position += call.storages.count
-      if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: firstCall + time) }
+      if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: program.firstCalls[launch] + time) }
+    }
+  }
+
+  /// For each storage of the launches in a row: the bytes of a shard where a region first uses a sum.
+  private static func zeroed(_ program: Program) -> [Int?] {
+    program.launches.flatMap { launch -> [Int?] in
+      guard case .region(let region) = launch else { return launch.storages.map { _ in nil } }
+      var seen: Set<Int> = []
+      return launch.storages.map { storage in
+        guard case .temporary(let index) = storage, program.temporaries[index].space == .shard, seen.insert(index).inserted else {
+          return nil
+        }
+        return program.temporaries[index].type.byteCount / region.shards
+      }
     }
   }
 

@@ -43,6 +43,7 @@ public final class GraphLowering {
   private var kernels: [Kernel] = []
   /// For each kernel the node that it computes; -1 for what moves data.
   private var kernelNodes: [Int] = []
+  private var kernelNotes: [String] = []
   /// For each level the launches over whole tensors, and the calls of each region.
   private var launches: [[Program.Launch]]
   private var calls: [[[BatchRegion.Call]]]
@@ -94,13 +95,14 @@ public final class GraphLowering {
     calls = levels.regionCounts.map { [[BatchRegion.Call]](repeating: [], count: $0) }
   }
 
-  /// As many samples in flight as fill about half of a second-level cache with their intermediate values, at most 8.
+  /// As many samples in flight as fill about half of a second-level cache with their intermediate values, at most 16: a shard. More samples
+  /// share what is read of weights and written of their gradients.
   private static func tile(_ graph: Graph, _ batch: BatchAnalysis, _ levels: Levels, _ layouts: LayoutAssignment) -> Int {
     let bytes = graph.nodes.flatMap(\.results).filter { batch.roles[$0.id] == .sample && !levels.isGlobal[$0.id] }
       .reduce(0) { sum, value in
         sum + layouts.layout(value, graph).shape.extents.dropFirst().reduce(graph.type(of: value).dtype.byteCount, *)
       }
-    var tile = 8
+    var tile = 16
     while tile > 1, tile * bytes > 512 * 1024 { tile /= 2 }
     return tile
   }
@@ -127,7 +129,7 @@ public final class GraphLowering {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
       },
       results: results, kernels: kernels, launches: allLaunches(), temporaries: temporaries, operations: operations.all,
-      kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] })
+      kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes)
   }
 
   private func allLaunches() -> [Program.Launch] {
@@ -307,9 +309,10 @@ public final class GraphLowering {
   }
 
   /// Adds a kernel and the launch or call that runs it.
-  func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot) {
+  func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot, note: String = "") {
     guard kernel.over > 0 else { return }
     kernels.append(kernel)
+    kernelNotes.append(note)
     kernelNodes.append(slot.node)
     if let region = slot.region {
       calls[slot.level][region].append(BatchRegion.Call(kernel: kernels.count - 1, storages: storages))
@@ -319,8 +322,8 @@ public final class GraphLowering {
   }
 
   /// Adds a launch over whole tensors.
-  func addWhole(_ kernel: Kernel, _ storages: [Program.Storage], level: Int) {
-    add(kernel, storages, at: Levels.Slot(level: level, region: nil, node: -1))
+  func addWhole(_ kernel: Kernel, _ storages: [Program.Storage], level: Int, note: String) {
+    add(kernel, storages, at: Levels.Slot(level: level, region: nil, node: -1), note: note)
   }
 
   /// The layer, then what the kernel computes: `conv1.0.conv2d_add_relu`.

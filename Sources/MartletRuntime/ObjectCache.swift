@@ -41,7 +41,9 @@ public struct ObjectCache: Sendable {
 
   /// The object of a key, if a sound one is there.
   public func object(_ key: String) -> [UInt8]? {
-    guard FileBytes.exists(path(key)), let bytes = try? FileBytes.read(path(key)), bytes.count > ObjectCache.checksumLength else { return nil }
+    guard FileBytes.exists(path(key)), let bytes = try? FileBytes.read(path(key)), bytes.count > ObjectCache.checksumLength else {
+      return nil
+    }
     let object = Array(bytes.dropFirst(ObjectCache.checksumLength))
     let checksum = String(decoding: bytes.prefix(ObjectCache.checksumLength), as: UTF8.self)
     return checksum == ObjectCache.checksum(object, key) ? object : nil

@@ -34,6 +34,10 @@ extension Program: CustomStringConvertible {
         }
       }
     }
+    if !temporaries.isEmpty { text += "as they lie in memory\n" }
+    for temporary in temporaries {
+      text += "      %\(temporary.name): \(temporary.space == .global ? "" : "\(temporary.space.rawValue) ")\(temporary.type)\n"
+    }
     return text
   }
 }

@@ -84,6 +84,8 @@ public struct Program: Hashable, Sendable {
   public var parameters: [Parameter]
   public var results: [Result]
   public var kernels: [Kernel]
+  /// For each kernel which template made it and why; what general lowering made has none.
+  public var kernelNotes: [String]
   /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
   public var kernelOperations: [[Int]]
   public var operations: [Operation]
@@ -102,8 +104,9 @@ public struct Program: Hashable, Sendable {
 
   public init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
-    operations: [Operation] = [], kernelOperations: [[Int]]? = nil
+    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil
   ) throws {
+    self.kernelNotes = kernelNotes ?? kernels.map { _ in "" }
     self.operations = operations
     self.kernelOperations = kernelOperations ?? kernels.map { _ in [] }
     self.name = name

@@ -144,7 +144,8 @@ import Testing
     let trace = "\(folder.path)/trace.json"
     expect(
       0, "trace.json",
-      try martlet("train", "--data", folder.path, "--max-steps", "3", "--threads", "2", "--trace", trace, "--test-every", "0", "--no-cache"))
+      try martlet("train", "--data", folder.path, "--max-steps", "3", "--threads", "2", "--trace", trace, "--test-every", "0", "--no-cache")
+    )
     let object = try JSONSerialization.jsonObject(with: Data(try FileBytes.read(trace))) as? [String: Any]
     let events = try #require(object?["traceEvents"] as? [[String: Any]])
     let names = Set(events.compactMap { $0["name"] as? String })
@@ -223,7 +224,7 @@ import Testing
     expect(5, "Tools/setup", try martlet("train", "--data", folder.path, environment: ["MARTLET_LLVM": "/none/libLLVM.so"]))
     expect(5, "Tools/setup", try martlet("dump", "--stage", "asm", environment: ["MARTLET_LLVM": "/none/libLLVM.so"]))
     // No data at all.
-    expect(3, "no data set found", try martlet("train", environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/none"]))
+    expect(3, "no data set found", try martlet("train", environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/proc/none"]))
     expect(2, "It is one of sse2, avx2, avx512", try martlet("train", "--data", folder.path, environment: ["MARTLET_ISA": "mmx"]))
   }
 

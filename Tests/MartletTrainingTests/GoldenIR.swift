@@ -18,9 +18,9 @@ import Testing
     ("optimized.gir", { try compilation().dump(.optimized, target) }), ("schedule.txt", { try compilation().dump(.schedule, target) }),
     ("kernels.kir", { try compilation().dump(.kernels, target) }), ("plan.txt", { try compilation().dump(.plan, target) }),
     (
-      "conv3.0.conv2d_add_relu.ll",
+      "out.matmul_add.ll",
       {
-        let kernel = try #require(try compilation().program(target).kernels.first { $0.name == "conv3.0.conv2d_add_relu" })
+        let kernel = try #require(try compilation().program(target).kernels.first { $0.name == "out.matmul_add" })
         return try KernelCompiler(target).source(kernel).text
       }
     ),

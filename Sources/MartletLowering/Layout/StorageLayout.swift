@@ -61,6 +61,25 @@ struct StorageLayout: Hashable {
   /// The positions in use.
   var counts: [Int] { axes.map(\.count) }
 
+  /// The same memory with neighbouring parts of an axis as one where they follow each other.
+  var joined: StorageLayout {
+    guard isPlain else { return self }
+    var result: [Axis] = []
+    for axis in axes {
+      guard var last = result.last, last.axis == axis.axis, axis.divisor * axis.count == last.divisor else {
+        result.append(axis)
+        continue
+      }
+      last.divisor = axis.divisor
+      last.count *= axis.count
+      last.extent = last.count
+      result[result.count - 1] = last
+    }
+    // What is all of an axis is no remainder.
+    for index in result.indices where result.filter({ $0.axis == result[index].axis }).count == 1 { result[index].isRemainder = false }
+    return StorageLayout(axes: result)
+  }
+
   /// Whether every position in memory is in use.
   var isPlain: Bool { axes.allSatisfy { $0.offset == 0 && $0.extent == $0.count } }
 

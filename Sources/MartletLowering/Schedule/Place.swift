@@ -43,8 +43,12 @@ struct ShardedSum {
 
   var shardExtents: [Int] { transformedExtents ?? Place.shape(layout, .shard, tile: 0) }
 
-  /// The memory of all shards.
-  var shape: [Int] { [shards, (Shape(shardExtents).elementCount + 15) / 16 * 16] }
+  /// The memory of all shards. Each begins on a cache line, and not a whole number of pages behind the one before it: whoever adds them up
+  /// reads the same offset of all, which would compete for few places of a cache.
+  var shape: [Int] {
+    let elements = (Shape(shardExtents).elementCount + 15) / 16 * 16
+    return [shards, elements % 1024 == 0 ? elements + 16 : elements]
+  }
 
   /// Where an element lies in the memory of all shards.
   func subscripts(shard: Int, _ index: [Index]) -> [Index] {

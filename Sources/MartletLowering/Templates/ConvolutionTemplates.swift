@@ -61,7 +61,7 @@ struct ConvolutionTemplate {
         emitter.epilogue(n) { ($0, $1) }
       }
     }
-    try emitter.finish()
+    try emitter.finish(note: direct.note)
     return true
   }
 }
@@ -108,7 +108,7 @@ struct ConvolutionInputGradientTemplate {
         }
       }
     }
-    try emitter.finish()
+    try emitter.finish(note: phases.map(\.note).first ?? "")
     return true
   }
 }
@@ -221,9 +221,9 @@ final class ChannelEmitter {
     return epilogue
   }
 
-  func finish() throws {
+  func finish(note: String) throws {
     let samples = site.lowering.batch.samples ?? 0
-    site.lowering.add(try kernel.builder.finish(over: samples, tile: site.lowering.tile), kernel.storages, at: site.slot)
+    site.lowering.add(try kernel.builder.finish(over: samples, tile: site.lowering.tile), kernel.storages, at: site.slot, note: note)
   }
 }
 

@@ -26,10 +26,14 @@ struct DirectConvolution {
     self.target = target
     work = RegisterTile.Work(
       rows: rows.count / window.rows * window.rows, columns: columns.count / window.columns * window.columns,
-      taps: max(columns.taps.count, 1), span: columns.span, stride: columns.stride, vectors: vectors, window: window)
+      taps: max(columns.taps.count, 1), span: columns.span, stride: columns.stride, vectors: vectors, lanes: lanes,
+      window: window)
     guard work.rows > 0, work.columns > 0, let tile = RegisterTile.best(work, target) else { return nil }
     self.tile = tile
   }
+
+  /// What was chosen, and what it is estimated to take.
+  var note: String { "direct convolution, \(tile.description(work))" }
 
   /// A stretch of rows and columns whose tiles have the same size and the same taps inside the input.
   private struct TileClass {

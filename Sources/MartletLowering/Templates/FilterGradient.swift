@@ -22,6 +22,7 @@ struct FilterGradientTile: Hashable {
     var vectors: Int
     var rows: Int
     var columns: Int
+    var lanes: Int
     var canSlide: Bool
   }
 
@@ -33,7 +34,7 @@ struct FilterGradientTile: Hashable {
           for slides in work.canSlide ? [true, false] : [false] {
             let tile = FilterGradientTile(kernelRows: kernelRows, channels: channels, vectors: vectors, slides: slides)
             guard tile.live(work) <= target.vectorRegisters - 1 else { continue }
-            let cycles = tile.cycles(work, target)
+            let cycles = tile.cycles(work)
             if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
           }
         }
@@ -49,9 +50,16 @@ struct FilterGradientTile: Hashable {
     accumulators(work) + (slides ? kernelRows * channels * work.kernelColumns : vectors + 1)
   }
 
+  /// The tile in words, with its loads for each column of a row.
+  func note(_ work: Work) -> String {
+    let loads = kernelRows * channels * (slides ? 1 : work.kernelColumns) + vectors
+    return "filter gradient, \(kernelRows) x \(work.kernelColumns) taps x \(channels) channels x \(vectors) vectors of \(work.lanes): "
+      + "\(accumulators(work)) accumulators, \(loads) loads for \(accumulators(work)) multiply-adds"
+  }
+
   /// Cycles for a sample.
-  func cycles(_ work: Work, _ target: Target) -> Double {
-    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
+  func cycles(_ work: Work) -> Double {
+    let rate = Target.vectorsPerCycle(lanes: work.lanes)
     let accumulators = Double(accumulators(work))
     let broadcasts = Double(kernelRows * channels * (slides ? 1 : work.kernelColumns))
     let column = max(accumulators / rate, broadcasts / 2 + Double(vectors) / rate, 4)
@@ -62,7 +70,7 @@ struct FilterGradientTile: Hashable {
 
 struct FilterGradientTemplate {
   /// Columns of a row that are written out.
-  private static let mostColumns = 32
+  private static let mostColumns = 16
 
   let rows: TapAxis
   let columns: TapAxis
@@ -85,7 +93,7 @@ struct FilterGradientTemplate {
     let vectors = (gradients.shape[1] + lanes - 1) / lanes
     let work = FilterGradientTile.Work(
       kernelRows: rows.taps.count, kernelColumns: columns.taps.count, channels: images.shape[1], vectors: vectors, rows: rows.count,
-      columns: columns.count, canSlide: columns.stride == 1 && axes[1].dilation == 1)
+      columns: columns.count, lanes: lanes, canSlide: columns.stride == 1 && axes[1].dilation == 1)
     guard let tile = FilterGradientTile.best(work, lowering.target) else { return false }
     let template = FilterGradientTemplate(
       rows: rows, columns: columns, channels: images.shape[1], lanes: lanes, tile: tile, vectors: vectors, target: lowering.target)
@@ -103,7 +111,8 @@ struct FilterGradientTemplate {
       }
     }
     lowering.add(
-      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot)
+      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot,
+      note: tile.note(work))
     return true
   }
 
@@ -189,6 +198,8 @@ struct FilterGradientTemplate {
         k.fence()
         load(q + (taps - 1))
         k.loop(0..<tile.vectors, .unrolled, "u") { v in
+          // Each vector of dy is loaded where it is used: all at once would take the registers of accumulators.
+          k.fence()
           let d = k.let(dy(r, l + q, vector(v)), "d")
           forEachBroadcast { y, c in
             k.loop(0..<taps, .unrolled, "kx") { kx in

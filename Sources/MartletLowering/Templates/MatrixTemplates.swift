@@ -14,7 +14,7 @@ extension StorageLayout {
       part.axis = axis
       return part
     }
-    return StorageLayout(axes: [Axis(axis: other, count: shape[other], extent: shape[other])] + features)
+    return StorageLayout(axes: [Axis(axis: other, count: shape[other], extent: shape[other])] + features).joined
   }
 
   /// Whether this is samples of one run of features, without padding.
@@ -65,9 +65,10 @@ struct MatrixTemplate {
     TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node)), tile: lowering.tile)
   }
 
-  private func finish(_ kernel: TemplateKernel, multiple: Int) throws {
+  private func finish(_ kernel: TemplateKernel, multiple: Int, note: String) throws {
     lowering.add(
-      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile, multiple: multiple), kernel.storages, at: site.slot)
+      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile, multiple: multiple), kernel.storages, at: site.slot,
+      note: note)
   }
 
   /// Blocks of `size`, and what is left.
@@ -101,9 +102,10 @@ struct MatrixTemplate {
     let yMemory = kernel.memory("y", .write, y)
     let most = (target.vectorRegisters - 1 - samples) / samples
     let width = (1...max(most, 1)).last { outputs % $0 == 0 && $0 * 2 > min(most, outputs) } ?? min(most, outputs)
-    k.parallel("n", step: samples) { n in
-      for block in MatrixTemplate.blocks(outputs, by: max(width, 1)) {
-        k.loop(Index(block.range.lowerBound), Index(block.range.upperBound), step: Index(block.size), .serial, "j") { j in
+    // The weights of a block of outputs serve all samples of the call before the next ones are read.
+    for block in MatrixTemplate.blocks(outputs, by: max(width, 1)) {
+      k.loop(Index(block.range.lowerBound), Index(block.range.upperBound), step: Index(block.size), .serial, "j") { j in
+        k.parallel("n", step: samples) { n in
           let sums = k.registers(.f32(lanes), [samples, block.size], .number(0), "acc")
           func addProducts(_ position: Index, first: Index?) {
             k.fence()
@@ -129,7 +131,7 @@ struct MatrixTemplate {
         }
       }
     }
-    try finish(kernel, multiple: samples)
+    try finish(kernel, multiple: samples, note: "product by dots along the features: \(samples) samples x \(width) outputs")
     return true
   }
 
@@ -167,8 +169,8 @@ struct MatrixTemplate {
     let yMemory = kernel.memory("y", .write, y.asMatrix)
     // Accumulators, weights, a broadcast.
     let vectors = max((target.vectorRegisters - 2) / (samples + 1), 1)
-    k.parallel("n", step: samples) { n in
-      func emitBlock(_ position: Index, _ count: Int, first: Index?) {
+    func emitBlock(_ position: Index, _ count: Int, first: Index?) {
+      k.parallel("n", step: samples) { n in
         let sums = k.registers(.f32(lanes), [samples, count], .number(0), "acc")
         k.loop(0..<inner, .serial, "j") { j in
           k.fence()
@@ -191,15 +193,16 @@ struct MatrixTemplate {
           }
         }
       }
-      let whole = features / lanes
-      for block in MatrixTemplate.blocks(whole, by: min(vectors, max(whole, 1))) {
-        k.loop(
-          Index(block.range.lowerBound * lanes), Index(block.range.upperBound * lanes), step: Index(block.size * lanes), .serial, "l"
-        ) { emitBlock($0, block.size, first: nil) }
-      }
-      if whole * lanes < features { emitBlock(Index(whole * lanes), 1, first: Index(features - whole * lanes)) }
     }
-    try finish(kernel, multiple: samples)
+    let whole = features / lanes
+    for block in MatrixTemplate.blocks(whole, by: min(vectors, max(whole, 1))) {
+      k.loop(
+        Index(block.range.lowerBound * lanes), Index(block.range.upperBound * lanes), step: Index(block.size * lanes), .serial, "l"
+      ) { emitBlock($0, block.size, first: nil) }
+    }
+    if whole * lanes < features { emitBlock(Index(whole * lanes), 1, first: Index(features - whole * lanes)) }
+    try finish(
+      kernel, multiple: samples, note: "product by rows of weights: \(samples) samples x \(vectors) vectors of \(lanes) features")
     return true
   }
 
@@ -251,7 +254,7 @@ struct MatrixTemplate {
         if whole * lanes < features { emitBlock(j, rows.size, Index(whole * lanes), 1, first: Index(features - whole * lanes)) }
       }
     }
-    try finish(kernel, multiple: 1)
+    try finish(kernel, multiple: 1, note: "sum of outer products: \(height) outputs x \(vectors) vectors of \(lanes) features")
     return true
   }
 }

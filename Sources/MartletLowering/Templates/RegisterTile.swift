@@ -22,18 +22,19 @@ struct RegisterTile: Hashable {
     /// Input columns that a tile of one column reads.
     var span: Int
     var stride: Int
-    /// Vectors of output channels.
+    /// Vectors of output channels, and their lanes.
     var vectors: Int
+    var lanes: Int
     /// Rows and columns of a tile are multiples of these: whole pooling windows.
     var window: (rows: Int, columns: Int)
   }
 
   /// Cycles for one input channel and kernel row: two multiply-adds and two loads a cycle (one each of 64 bytes), a latency of four.
-  func cycles(_ work: Work, _ target: Target) -> Double {
+  func cycles(_ work: Work) -> Double {
     let products = Double(accumulators * work.taps)
     let broadcasts = Double(rows * ((columns - 1) * work.stride + work.span))
     let weights = Double(held * vectors + (work.taps - held) * accumulators)
-    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
+    let rate = Target.vectorsPerCycle(lanes: work.lanes)
     return max(products / rate, broadcasts / 2 + weights / rate, Double(4 * work.taps)) + 1
   }
 
@@ -46,7 +47,7 @@ struct RegisterTile: Hashable {
           for held in 0...work.taps {
             let tile = RegisterTile(rows: rows, columns: columns, vectors: vectors, held: held)
             guard tile.liveVectors <= target.vectorRegisters - 1 else { continue }
-            let cycles = tile.gridCycles(work, target) * Double(work.vectors / vectors)
+            let cycles = tile.gridCycles(work) * Double(work.vectors / vectors)
             if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
           }
         }
@@ -55,12 +56,21 @@ struct RegisterTile: Hashable {
     return best?.tile
   }
 
-  private func gridCycles(_ work: Work, _ target: Target) -> Double {
+  /// The tile in words, with its loads and cycles for each input channel and kernel row.
+  func description(_ work: Work) -> String {
+    let products = accumulators * work.taps
+    let loads = rows * ((columns - 1) * work.stride + work.span) + held * vectors + (work.taps - held) * accumulators
+    return
+      "tile of \(rows) x \(columns) pixels x \(vectors) vectors of \(work.lanes): \(accumulators) accumulators, \(held) of \(work.taps) weights held, "
+      + "\(loads) loads for \(products) multiply-adds, about \(Int(cycles(work).rounded())) cycles"
+  }
+
+  private func gridCycles(_ work: Work) -> Double {
     var sum = 0.0
     for block in blocks(work) {
       let tile = RegisterTile(rows: block.tileRows, columns: block.tileColumns, vectors: vectors, held: held)
       let count = block.rows.count / block.tileRows * (block.columns.count / block.tileColumns)
-      sum += Double(count) * tile.cycles(work, target)
+      sum += Double(count) * tile.cycles(work)
     }
     return sum
   }
@@ -96,6 +106,9 @@ struct RegisterTile: Hashable {
 }
 
 extension Target {
+  /// Multiply-adds, and loads, that begin in a cycle: two of up to 32 bytes. Processors that do 64 bytes at a time do one.
+  static func vectorsPerCycle(lanes: Int) -> Double { lanes > 8 ? 1 : 2 }
+
   /// Vector registers of the instruction set.
   var vectorRegisters: Int {
     switch instructionSet {

@@ -40,6 +40,10 @@ struct ScatteredGradients {
     guard bytes <= ScatteredGradients.mostMemory else { return nil }
   }
 
+  private var note: String {
+    "gradients by windows that have one: \(min(rows.taps.count * columns.taps.count, target.vectorRegisters - 4)) accumulators of \(lanes) channels"
+  }
+
   // MARK: Sizes
 
   private var rowsPerWord: Int { ScatteredGradients.wordBits / gradients.pooled[1] }
@@ -87,7 +91,7 @@ struct ScatteredGradients {
         if let dxs { emitCopyOut(memory, n, v, dxs) }
       }
     }
-    lowering.add(try k.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot)
+    lowering.add(try k.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot, note: note)
     return true
   }
 

@@ -18,7 +18,7 @@ struct SmallProduct {
     self.vectors = vectors
     self.lanes = lanes
     self.target = target
-    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
+    let rate = Target.vectorsPerCycle(lanes: lanes)
     var best = (rows: 1, vectors: 1, cycles: Double.infinity)
     for width in 1...min(vectors, 4) where vectors % width == 0 {
       for height in 1...min(rows, 16) where height * width + width + 1 <= target.vectorRegisters - 1 {

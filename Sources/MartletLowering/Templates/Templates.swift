@@ -43,9 +43,9 @@ enum Templates {
       return nil
     }
     switch chain.root {
-    case let convolution as Convolution2D: 
+    case let convolution as Convolution2D:
       return try WinogradTemplates.emitForward(site, chain, places) || ConvolutionTemplate.emit(site, chain, convolution, places)
-    case let gradient as Convolution2DInputGradient: 
+    case let gradient as Convolution2DInputGradient:
       return try WinogradTemplates.emitInputGradient(site, chain, places)
         || ConvolutionInputGradientTemplate.emit(site, chain, gradient, places)
     case let product as MatrixMultiply: return try MatrixTemplate(site: site, chain: chain, product: product).emit(results)

@@ -56,7 +56,11 @@ struct WindowFilterGradient {
         }
       }
     }
-    lowering.add(try k.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), memory.kernel.storages, at: site.slot)
+    lowering.add(
+      try k.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), memory.kernel.storages, at: site.slot,
+      note:
+        "filter gradient of windows, each lane picks its pixel: \(min(kernelRowsInPass, rows.taps.count) * columns.taps.count) accumulators"
+    )
     return true
   }
 

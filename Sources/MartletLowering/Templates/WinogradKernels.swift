@@ -29,7 +29,9 @@ struct WinogradKernels {
 
   private func finish(_ kernel: TemplateKernel, multiple: Int = 1) throws {
     let samples = lowering.batch.samples ?? 0
-    lowering.add(try kernel.builder.finish(over: samples, tile: lowering.tile, multiple: multiple), kernel.storages, at: site.slot)
+    lowering.add(
+      try kernel.builder.finish(over: samples, tile: lowering.tile, multiple: multiple), kernel.storages, at: site.slot,
+      note: shape.note)
   }
 
   private func row(_ n: Index, _ tile: Index) -> Index { (n - Index(variable: Kernel.begin)) * shape.tiles + tile }
@@ -156,7 +158,7 @@ struct WinogradKernels {
         }
       }
     }
-    lowering.addWhole(try k.finish(over: others), kernel.storages, level: lowering.readyLevel(w))
+    lowering.addWhole(try k.finish(over: others), kernel.storages, level: lowering.readyLevel(w), note: shape.note)
     lowering.derived[key] = result.storage
     return result
   }
@@ -287,7 +289,7 @@ struct WinogradKernels {
         }
       }
     }
-    try emitter.finish()
+    try emitter.finish(note: shape.note)
   }
 
   /// B dV Bᵀ: tiles overlap and are added in private memory, then the epilogue.
@@ -329,7 +331,7 @@ struct WinogradKernels {
         }
       }
     }
-    try emitter.finish()
+    try emitter.finish(note: shape.note)
   }
 
   private func forEachTile(_ k: KernelBuilder, _ body: (Index, Index) -> Void) {

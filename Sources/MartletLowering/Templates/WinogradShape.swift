@@ -17,6 +17,14 @@ struct WinogradShape: Hashable {
   let outputs: Int
   let channelLanes: Int
   let outputLanes: Int
+  /// Estimated cycles for a sample and channel vector, and those of the direct convolution.
+  let cycles: Int
+  let directCycles: Int
+
+  /// Why this algorithm: the estimates that decided.
+  var note: String {
+    "Winograd F(4x4, 3x3), \(tileRows) x \(tileColumns) tiles a sample: about \(cycles) cycles a sample forward, direct \(directCycles)"
+  }
 
   var tileRows: Int { (rows.output + WinogradShape.tile - 1) / WinogradShape.tile }
   var tileColumns: Int { (columns.output + WinogradShape.tile - 1) / WinogradShape.tile }
@@ -35,22 +43,23 @@ struct WinogradShape: Hashable {
     (rows, columns, channels, outputs) = (axes[0], axes[1], filter[1], filter[0])
     channelLanes = target.channelLanes(filter[1])
     outputLanes = target.channelLanes(filter[0])
-    guard rows.output >= 3, columns.output >= 3, estimate(target) < directEstimate(target) else { return nil }
+    (cycles, directCycles) = WinogradShape.estimates(axes, channels: filter[1], outputs: filter[0], channelLanes, outputLanes)
+    guard rows.output >= 3, columns.output >= 3, cycles < directCycles else { return nil }
   }
 
-  /// Cycles for a sample: products, then transforms of about 250 and 200 operations on each vector of a tile.
-  private func estimate(_ target: Target) -> Double {
-    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
-    let products = Double(WinogradShape.frequencies * tiles * channels * outputVectors)
+  /// Cycles for a sample. Products, then transforms of about 250 and 200 operations on each vector of a tile; the direct convolution has as
+  /// many products as taps inside the input.
+  private static func estimates(
+    _ axes: [WindowAxis], channels: Int, outputs: Int, _ channelLanes: Int, _ outputLanes: Int
+  ) -> (winograd: Int, direct: Int) {
+    let rate = Target.vectorsPerCycle(lanes: outputLanes)
+    let tiles = axes.reduce(1) { $0 * (($1.output + tile - 1) / tile) }
+    let channelVectors = (channels + channelLanes - 1) / channelLanes
+    let outputVectors = (outputs + outputLanes - 1) / outputLanes
+    let products = Double(frequencies * tiles * channels * outputVectors)
     let transforms = Double(tiles) * (250 * Double(channelVectors) + 200 * Double(outputVectors))
-    return products * 1.15 / rate + transforms
-  }
-
-  /// Cycles of the direct convolution, without the taps on padding.
-  private func directEstimate(_ target: Target) -> Double {
-    let rate = target.vectorBytes == 64 ? 1.0 : 2.0
-    func taps(_ axis: WindowAxis) -> Int { TapAxis.forward(axis).insideCount }
-    return Double(taps(rows) * taps(columns) * channels * outputVectors) * 1.05 / rate
+    let taps = axes.reduce(1) { $0 * TapAxis.forward($1).insideCount }
+    return (Int(products * 1.15 / rate + transforms), Int(Double(taps * channels * outputVectors) * 1.05 / rate))
   }
 }
 

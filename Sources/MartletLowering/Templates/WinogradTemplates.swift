@@ -64,14 +64,18 @@ enum WinogradTemplates {
     return true
   }
 
-  private static func transformedInput(_ kernels: WinogradKernels, _ site: TemplateSite, _ x: Value, _ place: Place) throws -> WinogradKernels.Transformed {
+  private static func transformedInput(_ kernels: WinogradKernels, _ site: TemplateSite, _ x: Value, _ place: Place) throws
+    -> WinogradKernels.Transformed
+  {
     try once(site, x, "winograd input \(kernels.shape)", kernels.shape.paddedChannels, kernels) { try kernels.transformInput(place, $0) }
   }
 
   private static func transformedGradient(
     _ kernels: WinogradKernels, _ site: TemplateSite, _ dy: Value, _ place: Place
   ) throws -> WinogradKernels.Transformed {
-    try once(site, dy, "winograd gradient \(kernels.shape)", kernels.shape.paddedOutputs, kernels) { try kernels.transformGradient(place, $0) }
+    try once(site, dy, "winograd gradient \(kernels.shape)", kernels.shape.paddedOutputs, kernels) {
+      try kernels.transformGradient(place, $0)
+    }
   }
 
   /// Makes what is not there yet. Transforms live in the memory of a worker: another region makes its own.

@@ -66,7 +66,8 @@ struct BenchmarkPlot {
         let width = sample.median * scale
         let top = y + 2 + Double(offset) * 13
         parts.append(
-          "<rect x=\"\(format(BenchmarkPlot.left))\" y=\"\(format(top))\" width=\"\(format(max(width, 0.5)))\" height=\"12\" fill=\"\(color)\"/>")
+          "<rect x=\"\(format(BenchmarkPlot.left))\" y=\"\(format(top))\" width=\"\(format(max(width, 0.5)))\" height=\"12\" fill=\"\(color)\"/>"
+        )
         let label = NumberText.fixed(sample.median * 1e6 / Double(result.threads), decimals: 1)
         parts.append(text(BenchmarkPlot.left + width + 5, top + 10, label, "font-size=\"11\" fill=\"#444\""))
       }
@@ -88,7 +89,8 @@ struct BenchmarkPlot {
       bottom - (log2(min(max(gigaflops, exp2(lowY)), exp2(highY))) - lowY) / (highY - lowY) * (bottom - top - 30)
     }
     var parts = [
-      text(20, top + 8, "Roofline: GFLOP/s against FLOP a byte of what the kernels read and write", "font-size=\"17\" font-weight=\"bold\""),
+      text(
+        20, top + 8, "Roofline: GFLOP/s against FLOP a byte of what the kernels read and write", "font-size=\"17\" font-weight=\"bold\""),
       "<path d=\"M\(format(left)) \(format(top + 20))V\(format(bottom))H\(format(right))\" fill=\"none\" stroke=\"#888\"/>",
     ]
     for exponent in stride(from: lowX, through: highX, by: 1) {
@@ -112,7 +114,8 @@ struct BenchmarkPlot {
       let (px, py) = (x(group.realOperations / group.bytes), y(rate))
       parts.append("<circle cx=\"\(format(px))\" cy=\"\(format(py))\" r=\"9\" fill=\"\(BenchmarkPlot.fusedColor)\"/>")
       parts.append(text(px, py + 4, String(number + 1), "text-anchor=\"middle\" font-size=\"10\" fill=\"white\""))
-      parts.append(text(right + 20, top + 36 + Double(number) * 15, "\(number + 1)  \(short(group.name, 50))", "font-size=\"11\" fill=\"#333\""))
+      parts.append(
+        text(right + 20, top + 36 + Double(number) * 15, "\(number + 1)  \(short(group.name, 50))", "font-size=\"11\" fill=\"#333\""))
     }
     return parts.joined(separator: "\n")
   }

@@ -34,7 +34,8 @@ struct BenchmarkReport {
     ]
     for group in result.groups {
       lines.append(
-        name(group.name) + number(microseconds(group.fused), 1, 10) + number(microseconds(group.unfused), 1, 12) + number(ratio(group), 2, 8)
+        name(group.name) + number(microseconds(group.fused), 1, 10) + number(microseconds(group.unfused), 1, 12)
+          + number(ratio(group), 2, 8)
           + number(gigaflops(group.realOperations, group.fused), 1, 9) + number(gigaflops(group.paddedOperations, group.fused), 1, 9)
           + number(percent(group), 0, 11) + number(group.bytes / 1024, 0, 9) + number(group.realOperations / max(group.bytes, 1), 1, 11))
     }
@@ -44,7 +45,8 @@ struct BenchmarkReport {
         + "\(NumberText.fixed(sample.largest * 1e3, decimals: 3)))"
     }
     lines += [
-      "", "whole step: fused \(spread(fused)), unfused \(spread(unfused)), ratio \(NumberText.fixed(unfused.median / fused.median, decimals: 2))",
+      "",
+      "whole step: fused \(spread(fused)), unfused \(spread(unfused)), ratio \(NumberText.fixed(unfused.median / fused.median, decimals: 2))",
       "medians of \(fused.seconds.count) rounds in turns; GFLOP/s without the taps on padding, then with them; above 100 % is work that "
         + "Winograd or sparse gradients skip",
     ]

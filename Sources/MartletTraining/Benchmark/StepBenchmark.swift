@@ -80,7 +80,8 @@ public final class StepBenchmark {
         let distance = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
         guard distance <= StepBenchmark.tolerance else {
           throw MartletError(
-            .checkFailed, "result \(result.name) of \(name) \(fuses ? "with" : "without") fusion is \(distance) away from the interpreter's",
+            .checkFailed,
+            "result \(result.name) of \(name) \(fuses ? "with" : "without") fusion is \(distance) away from the interpreter's",
             advice: "This is a defect of Martlet: no times are printed for wrong results.")
         }
         largest = max(largest, distance)
@@ -133,20 +134,21 @@ public final class StepBenchmark {
     }
   }
 
-  private func side(fuses: Bool) throws -> Side {
+  /// Both sides share the threads of one backend: idle workers of another one would spin on the same cores for a while.
+  private func side(fuses: Bool, _ backend: CPUBackend) throws -> Side {
     let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
     let profiler = Profiler(workers: threads)
-    let (plain, recorded) = (try CPUBackend(threads: threads), try CPUBackend(threads: threads, profiler: profiler))
-    let program = try compilation.program(plain.target)
+    let program = try compilation.program(backend.target)
     let arguments = try zip(program.parameters, inputs(program.parameters.map { ($0.name, $0.type) })).map { parameter, tensor in
-      let buffer = try plain.makeBuffer(parameter.type)
+      let buffer = try backend.makeBuffer(parameter.type)
       try buffer.write(tensor)
       return buffer
     }
-    let outputs = try program.results.filter { $0.updates == nil }.map { try plain.makeBuffer($0.type) }
+    let outputs = try program.results.filter { $0.updates == nil }.map { try backend.makeBuffer($0.type) }
     return Side(
-      program: program, profiler: profiler, plain: try plain.load(program), recorded: try recorded.load(program), arguments: arguments,
-      outputs: outputs, kernels: program.kernels.map { _ in [] })
+      program: program, profiler: profiler, plain: try backend.load(program, profiler: nil),
+      recorded: try backend.load(program, profiler: profiler), arguments: arguments, outputs: outputs,
+      kernels: program.kernels.map { _ in [] })
   }
 
   /// Checks, then measures in turns for at least `rounds` rounds and `seconds`.
@@ -155,7 +157,8 @@ public final class StepBenchmark {
     let error = try check()
     progress("measuring the peak")
     let peak = try PeakMeasurement.perThread(threads: threads)
-    var (fused, unfused) = (try side(fuses: true), try side(fuses: false))
+    let backend = try CPUBackend(threads: threads)
+    var (fused, unfused) = (try side(fuses: true, backend), try side(fuses: false, backend))
     let start = ContinuousClock.now
     var round = 0
     while round < rounds || (ContinuousClock.now - start).seconds < seconds {

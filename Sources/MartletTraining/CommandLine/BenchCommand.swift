@@ -20,7 +20,9 @@ struct BenchCommand: ParsableCommand {
     var options = DeviceOptions()
     options.device = device
     options.noCache = true
-    guard device != "interpreter" else { throw MartletError(.usage, "the interpreter has no kernels to measure", advice: "Use --device cpu.") }
+    guard device != "interpreter" else {
+      throw MartletError(.usage, "the interpreter has no kernels to measure", advice: "Use --device cpu.")
+    }
     _ = try options.make(threads: 1)
     if let plot { try FileBytes.expectWritable(plot) }
     let workers = threads ?? Processors.available

@@ -91,7 +91,9 @@ public struct Compilation: Sendable {
     }
     switch stage {
     case .schedule: return program.description
-    case .kernels: return program.kernels.map(\.description).joined(separator: "\n")
+    case .kernels:
+      return zip(program.kernels, program.kernelNotes)
+        .map { "// \($1.isEmpty ? "general lowering" : $1)\n\($0)" }.joined(separator: "\n")
     case .llvm: return try perKernel(";") { try compiler.source($0).text }
     case .llvmOptimized:
       return try perKernel(";") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .optimizedIR), as: UTF8.self) }
