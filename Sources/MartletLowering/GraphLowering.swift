@@ -285,7 +285,7 @@ public final class GraphLowering {
       place(of: node.operands[1])?.layout.isChannelsLast(shape.outputLanes) ?? false
     else { return }
     let kernels = WinogradKernels(shape: shape, site: TemplateSite(lowering: self, node: node, slot: slot))
-    sum.transformedExtents = [WinogradShape.frequencies, shape.channels, shape.paddedOutputs]
+    sum.transformedExtents = [shape.frequencies, shape.channels, shape.paddedOutputs]
     sum.finishKernel = { try kernels.finishFilterGradient($0, $1, $2) }
   }
 

@@ -73,37 +73,4 @@ struct LinearTransform {
     }
     return terms.count == 1 && terms[0].0 == 1 ? sum : k.let(sum, "r")
   }
-
-  // MARK: Winograd's F(4, 3)
-
-  /// Minimal filtering of four outputs by three taps: products of polynomials at five points and infinity. With these points the transforms
-  /// keep the symmetry of the common 0, 1, -1, 2, -2, and the result is three to four times as accurate, because their powers stay near 1.
-  /// Sources: A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015; B. Barabasz et al., "Error Analysis and
-  /// Improving the Accuracy of Winograd Convolution for Deep Neural Networks", 2020.
-  private static let points = [0, 0.75, -0.75, 1.5, -1.5]
-
-  /// The input's transform: the coefficients of the product of `x - q` over all other points; of all points for infinity.
-  static let input = LinearTransform(
-    matrix: points.indices.map { skipped in
-      product(of: points.indices.filter { $0 != skipped }.map { points[$0] }) + [0]
-    } + [product(of: points)])
-
-  /// The filter's: its value at each point over the product of the distances to the others, then the leading coefficient.
-  static let filter = LinearTransform(
-    matrix: points.map { point in
-      let distance = points.filter { $0 != point }.reduce(1) { $0 * (point - $1) }
-      return [1 / distance, point / distance, point * point / distance]
-    } + [[0, 0, 1]])
-
-  /// The output's: powers of the points.
-  static let output = LinearTransform(
-    matrix: (0..<4).map { row in points.map { point in (0..<row).reduce(1) { power, _ in power * point } } + [row == 3 ? 1 : 0] })
-
-  /// The coefficients of the product of `x - q`, constant first.
-  private static func product(of points: [Double]) -> [Double] {
-    points.reduce([1]) { polynomial, point in
-      let shifted = [0] + polynomial
-      return shifted.indices.map { shifted[$0] - (polynomial.indices.contains($0) ? point * polynomial[$0] : 0) }
-    }
-  }
 }

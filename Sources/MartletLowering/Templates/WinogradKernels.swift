@@ -19,7 +19,7 @@ struct WinogradKernels {
   }
 
   private func newTransformed(_ name: String, _ channels: Int) -> Transformed {
-    let extents = [WinogradShape.frequencies, lowering.tile * shape.tiles + 1, channels]
+    let extents = [shape.frequencies, lowering.tile * shape.tiles + 1, channels]
     return Transformed(storage: lowering.newTemporary(name, TensorType(.f32, Shape(extents)), .worker), extents: extents)
   }
 
@@ -41,18 +41,19 @@ struct WinogradKernels {
   /// Bᵀ d B of the input.
   func transformInput(_ x: Place, _ name: String) throws -> Transformed {
     let lanes = shape.channelLanes
-    let extent = (shape.tileRows * WinogradShape.tile + 2, shape.tileColumns * WinogradShape.tile + 2)
+    let extent = (shape.tileRows * shape.tile + 2, shape.tileColumns * shape.tile + 2)
     return try transformImage(
       x, "input_transform", newTransformed(name, shape.paddedChannels), lanes: lanes, vectors: shape.channelVectors, extent: extent,
-      first: (-shape.rows.paddingBefore, -shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input), .input)
+      first: (-shape.rows.paddingBefore, -shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input),
+      shape.transforms.input)
   }
 
   /// A dY Aᵀ of the output's gradient.
   func transformGradient(_ dy: Place, _ name: String) throws -> Transformed {
-    let extent = (shape.tileRows * WinogradShape.tile, shape.tileColumns * WinogradShape.tile)
+    let extent = (shape.tileRows * shape.tile, shape.tileColumns * shape.tile)
     return try transformImage(
       dy, "gradient_transform", newTransformed(name, shape.paddedOutputs), lanes: shape.outputLanes, vectors: shape.outputVectors,
-      extent: extent, first: (0, 0), image: (shape.rows.output, shape.columns.output), LinearTransform.output.transposed)
+      extent: extent, first: (0, 0), image: (shape.rows.output, shape.columns.output), shape.transforms.output.transposed)
   }
 
   /// Copies an image into private memory with zeros around it, then transforms its tiles.
@@ -75,7 +76,7 @@ struct WinogradKernels {
           k.loop(0..<shape.tileColumns, .serial, "l") { l in
             k.loop(0..<transform.inputs, .serial, "e") { e in
               let column = (0..<transform.inputs).map { q in
-                k.let(padded[[r * WinogradShape.tile + q, l * WinogradShape.tile + e, Index(0)], lanes: lanes], "x")
+                k.let(padded[[r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes], "x")
               }
               for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
                 half.store(value, [Index(q), e, Index(0)], lanes: lanes)
@@ -85,7 +86,7 @@ struct WinogradKernels {
             k.loop(0..<transform.outputs, .serial, "q") { q in
               let line = (0..<transform.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "x") }
               for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() {
-                v.store(value, [q * WinogradShape.patch + e, row(n, tile), u * lanes], lanes: lanes)
+                v.store(value, [q * shape.patch + e, row(n, tile), u * lanes], lanes: lanes)
               }
             }
           }
@@ -122,13 +123,13 @@ struct WinogradKernels {
 
   // MARK: Filters
 
-  /// G w Gᵀ of the filter, once a step, as [36, rows, vectors of lanes]: lanes are output channels (`axis` 0) or input channels (1).
+  /// G w Gᵀ of the filter, once a step, as [frequencies, rows, vectors of lanes]: lanes are output channels (`axis` 0) or input channels (1).
   func transformFilter(_ w: Value, _ filter: Shape, axis: Int) throws -> Transformed {
     let lanes = axis == 0 ? shape.outputLanes : shape.channelLanes
     let vectors = axis == 0 ? shape.outputVectors : shape.channelVectors
     let others = filter[1 - axis]
-    let extents = [WinogradShape.frequencies, others, vectors * lanes]
-    let key = GraphLowering.DerivedKey(value: w, kind: "winograd filter \(axis)")
+    let extents = [shape.frequencies, others, vectors * lanes]
+    let key = GraphLowering.DerivedKey(value: w, kind: "winograd filter \(axis) \(shape.tile)")
     if let known = lowering.derived[key] { return Transformed(storage: known, extents: extents) }
     let layout = StorageLayout(axes: [
       .init(axis: 1 - axis, count: others, extent: others), .init(axis: 2, count: 3, extent: 3), .init(axis: 3, count: 3, extent: 3),
@@ -142,18 +143,18 @@ struct WinogradKernels {
       storage: lowering.newTemporary("\(lowering.valueNames[w.id]).transformed", TensorType(.f32, Shape(extents))), extents: extents)
     let u = kernel.raw("u", .write, result.storage, .global, extents)
     k.parallel("c") { c in
-      let half = k.array(.f32, [WinogradShape.patch, 3, lanes], "half")
+      let half = k.array(.f32, [shape.patch, 3, lanes], "half")
       k.loop(0..<vectors, .serial, "v") { v in
         k.loop(0..<3, .serial, "e") { e in
           let column = (0..<3).map { q in k.let(source.buffer[[c, Index(q), e, v, Index(0)], lanes: lanes], "w") }
-          for (q, value) in LinearTransform.filter.apply(k, column, lanes: lanes, target).enumerated() {
+          for (q, value) in shape.transforms.filter.apply(k, column, lanes: lanes, target).enumerated() {
             half.store(value, [Index(q), e, Index(0)], lanes: lanes)
           }
         }
-        k.loop(0..<WinogradShape.patch, .serial, "q") { q in
+        k.loop(0..<shape.patch, .serial, "q") { q in
           let line = (0..<3).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "w") }
-          for (e, value) in LinearTransform.filter.apply(k, line, lanes: lanes, target).enumerated() {
-            u.store(value, [q * WinogradShape.patch + e, c, v * lanes], lanes: lanes)
+          for (e, value) in shape.transforms.filter.apply(k, line, lanes: lanes, target).enumerated() {
+            u.store(value, [q * shape.patch + e, c, v * lanes], lanes: lanes)
           }
         }
       }
@@ -175,7 +176,7 @@ struct WinogradKernels {
     let cMemory = kernel.raw("c", .write, result.storage, .worker, result.extents)
     let product = SmallProduct(rows: samples * shape.tiles, inner: inner, vectors: vectors, lanes: lanes, target)
     k.parallel("n", step: samples) { n in
-      k.loop(0..<WinogradShape.frequencies, .serial, "f") { f in
+      k.loop(0..<shape.frequencies, .serial, "f") { f in
         product.emit(k) { i, step in
           aMemory[[f, row(n, i), step]]
         } b: { step, v in
@@ -198,7 +199,7 @@ struct WinogradKernels {
     let dmMemory = kernel.raw("dm", .read, dm.storage, .worker, dm.extents)
     let du = kernel.raw("du", .update, sum.storage, .shard, sum.shardExtents)
     let product = SmallProduct(rows: shape.channels, inner: 0, vectors: shape.outputVectors, lanes: lanes, target)
-    k.loop(0..<WinogradShape.frequencies, .serial, "f") { f in
+    k.loop(0..<shape.frequencies, .serial, "f") { f in
       product.emit(k) { c, tile in
         vMemory[[f, tile, c]]
       } b: { tile, o in
@@ -223,14 +224,14 @@ struct WinogradKernels {
     let shards = k.parameter("du", .read, .global, .f32, sum.shape)
     let dw = k.parameter("dw", .write, .global, .f32, place.type.shape.extents)
     let strides = Shape(sum.shardExtents).strides
-    let transform = LinearTransform.filter.transposed
+    let transform = shape.transforms.filter.transposed
     k.parallel("c") { c in
-      let half = k.array(.f32, [3, WinogradShape.patch, lanes], "half")
+      let half = k.array(.f32, [3, shape.patch, lanes], "half")
       let whole = k.array(.f32, [3, 3, lanes], "whole")
       k.loop(0..<shape.outputVectors, .serial, "v") { v in
-        k.loop(0..<WinogradShape.patch, .serial, "e") { e in
-          let column = (0..<WinogradShape.patch).map { q in
-            let offset = (e + q * WinogradShape.patch) * strides[0] + c * strides[1] + v * lanes
+        k.loop(0..<shape.patch, .serial, "e") { e in
+          let column = (0..<shape.patch).map { q in
+            let offset = (e + q * shape.patch) * strides[0] + c * strides[1] + v * lanes
             return k.let(ShardedSum.tree((0..<sum.shards).map { shards[[Index($0), offset], lanes: lanes] }), "u")
           }
           for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
@@ -238,7 +239,7 @@ struct WinogradKernels {
           }
         }
         k.loop(0..<3, .serial, "q") { q in
-          let line = (0..<WinogradShape.patch).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "u") }
+          let line = (0..<shape.patch).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "u") }
           for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() {
             whole.store(value, [q, Index(e), Index(0)], lanes: lanes)
           }
@@ -262,18 +263,18 @@ struct WinogradKernels {
     let k = kernel.builder
     let memory = kernel.raw("m", .read, m.storage, .worker, m.extents)
     try emitter.prepare()
-    let extent = (shape.tileRows * WinogradShape.tile, shape.tileColumns * WinogradShape.tile)
+    let extent = (shape.tileRows * shape.tile, shape.tileColumns * shape.tile)
     let window = emitter.window
     k.parallel("n") { n in
       let image = k.array(.f32, [extent.0, extent.1, lanes], "ys")
-      let half = k.array(.f32, [WinogradShape.tile, WinogradShape.patch, lanes], "half")
+      let half = k.array(.f32, [shape.tile, shape.patch, lanes], "half")
       let epilogue = emitter.epilogue(n) { ($0, $1) }
       k.loop(0..<shape.outputVectors, .serial, "u") { u in
         forEachTile(k) { r, l in
-          transformBack(k, LinearTransform.output, half, lanes: lanes) { frequency in
+          transformBack(k, shape.transforms.output, half, lanes: lanes) { frequency in
             memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
           } store: { q, e, value in
-            image.store(value, [r * WinogradShape.tile + q, l * WinogradShape.tile + e, Index(0)], lanes: lanes)
+            image.store(value, [r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes)
           }
         }
         let start = epilogue.initial(u)
@@ -299,14 +300,14 @@ struct WinogradKernels {
     let k = kernel.builder
     let memory = kernel.raw("dv", .read, dv.storage, .worker, dv.extents)
     try emitter.prepare()
-    let extent = (shape.tileRows * WinogradShape.tile + 2, shape.tileColumns * WinogradShape.tile + 2)
+    let extent = (shape.tileRows * shape.tile + 2, shape.tileColumns * shape.tile + 2)
     let padding = (shape.rows.paddingBefore, shape.columns.paddingBefore)
     k.parallel("n") { n in
       // Rows and columns that no tile reaches stay zero.
       let height = max(extent.0, shape.rows.input + padding.0)
       let width = max(extent.1, shape.columns.input + padding.1)
       let image = k.array(.f32, [height, width, lanes], "xs")
-      let half = k.array(.f32, [WinogradShape.patch, WinogradShape.patch, lanes], "half")
+      let half = k.array(.f32, [shape.patch, shape.patch, lanes], "half")
       let zero = k.variable(.f32(lanes), .number(0), "zero").value
       let epilogue = emitter.epilogue(n) { ($0, $1) }
       k.loop(0..<shape.channelVectors, .serial, "u") { u in
@@ -314,10 +315,10 @@ struct WinogradKernels {
           k.loop(0..<width, .serial, "l") { l in image.store(zero, [r, l, Index(0)], lanes: lanes) }
         }
         forEachTile(k) { r, l in
-          transformBack(k, LinearTransform.input.transposed, half, lanes: lanes) { frequency in
+          transformBack(k, shape.transforms.input.transposed, half, lanes: lanes) { frequency in
             memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
           } store: { q, e, value in
-            let subscripts = [r * WinogradShape.tile + q, l * WinogradShape.tile + e, Index(0)]
+            let subscripts = [r * shape.tile + q, l * shape.tile + e, Index(0)]
             image.store(image[subscripts, lanes: lanes] + value, subscripts, lanes: lanes)
           }
         }
@@ -338,13 +339,13 @@ struct WinogradKernels {
     k.loop(0..<shape.tileRows, .serial, "r") { r in k.loop(0..<shape.tileColumns, .serial, "l") { l in body(r, l) } }
   }
 
-  /// From 36 frequencies to the elements of a tile.
+  /// From the frequencies to the elements of a tile.
   private func transformBack(
     _ k: KernelBuilder, _ transform: LinearTransform, _ half: KernelBuilder.Buffer, lanes: Int, load: (Index) -> Expr,
     store: (Index, Int, Expr) -> Void
   ) {
     k.loop(0..<transform.inputs, .serial, "e") { e in
-      let column = (0..<transform.inputs).map { q in k.let(load(e + q * WinogradShape.patch), "m") }
+      let column = (0..<transform.inputs).map { q in k.let(load(e + q * shape.patch), "m") }
       for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
         half.store(value, [Index(q), e, Index(0)], lanes: lanes)
       }

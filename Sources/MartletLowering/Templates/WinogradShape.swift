@@ -2,15 +2,12 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// A 3 x 3 convolution of stride 1 by Winograd's F(4x4, 3x3): outputs in tiles of 4 x 4, each the sum over 36 frequencies of products that
-/// run over channels only. Its gradients are the exact adjoints: the transform of the output's gradient serves both, and the transform of the
+/// A 3 x 3 convolution of stride 1 by Winograd's F(4x4, 3x3) or F(2x2, 3x3): outputs in tiles of 4 x 4 or 2 x 2, each the sum over 36 or 16
+/// frequencies of products that run over channels only. Its gradients are the exact adjoints: the transform of the output's gradient serves both, and the transform of the
 /// input is kept from the forward pass.
 struct WinogradShape: Hashable {
-  /// Outputs of a tile along an axis, and the inputs that they see.
-  static let tile = 4
-  static let patch = 6
-  static let frequencies = 36
-
+  /// Outputs of a tile along an axis: 4 or 2.
+  let tile: Int
   let rows: WindowAxis
   let columns: WindowAxis
   let channels: Int
@@ -21,13 +18,18 @@ struct WinogradShape: Hashable {
   let cycles: Int
   let directCycles: Int
 
+  /// Inputs that a tile sees along an axis.
+  var patch: Int { tile + 2 }
+  var frequencies: Int { patch * patch }
+  var transforms: WinogradTransforms { tile == 4 ? .four : .two }
+
   /// Why this algorithm: the estimates that decided.
   var note: String {
-    "Winograd F(4x4, 3x3), \(tileRows) x \(tileColumns) tiles a sample: about \(cycles) cycles a sample forward, direct \(directCycles)"
+    "Winograd F(\(tile)x\(tile), 3x3), \(tileRows) x \(tileColumns) tiles a sample: about \(cycles) cycles a sample forward, direct \(directCycles)"
   }
 
-  var tileRows: Int { (rows.output + WinogradShape.tile - 1) / WinogradShape.tile }
-  var tileColumns: Int { (columns.output + WinogradShape.tile - 1) / WinogradShape.tile }
+  var tileRows: Int { (rows.output + tile - 1) / tile }
+  var tileColumns: Int { (columns.output + tile - 1) / tile }
   var tiles: Int { tileRows * tileColumns }
   var channelVectors: Int { (channels + channelLanes - 1) / channelLanes }
   var outputVectors: Int { (outputs + outputLanes - 1) / outputLanes }
@@ -43,23 +45,24 @@ struct WinogradShape: Hashable {
     (rows, columns, channels, outputs) = (axes[0], axes[1], filter[1], filter[0])
     channelLanes = target.channelLanes(filter[1])
     outputLanes = target.channelLanes(filter[0])
-    (cycles, directCycles) = WinogradShape.estimates(axes, channels: filter[1], outputs: filter[0], channelLanes, outputLanes)
-    guard rows.output >= 3, columns.output >= 3, cycles < directCycles else { return nil }
-  }
-
-  /// Cycles for a sample. Products, then transforms of about 250 and 200 operations on each vector of a tile; the direct convolution has as
-  /// many products as taps inside the input.
-  private static func estimates(
-    _ axes: [WindowAxis], channels: Int, outputs: Int, _ channelLanes: Int, _ outputLanes: Int
-  ) -> (winograd: Int, direct: Int) {
+    let (channelVectors, outputVectors) = (
+      (filter[1] + channelLanes - 1) / channelLanes, (filter[0] + outputLanes - 1) / outputLanes
+    )
     let rate = Target.vectorsPerCycle(lanes: outputLanes)
-    let tiles = axes.reduce(1) { $0 * (($1.output + tile - 1) / tile) }
-    let channelVectors = (channels + channelLanes - 1) / channelLanes
-    let outputVectors = (outputs + outputLanes - 1) / outputLanes
-    let products = Double(frequencies * tiles * channels * outputVectors)
-    let transforms = Double(tiles) * (250 * Double(channelVectors) + 200 * Double(outputVectors))
+    /// Cycles for a sample: products, then transforms of so many operations on each vector of a tile.
+    func estimate(_ tile: Int, inputOperations: Double, outputOperations: Double) -> Int {
+      let tiles = axes.reduce(1) { $0 * (($1.output + tile - 1) / tile) }
+      let products = Double((tile + 2) * (tile + 2) * tiles * filter[1] * outputVectors)
+      let transforms = Double(tiles) * (inputOperations * Double(channelVectors) + outputOperations * Double(outputVectors))
+      return Int(products * 1.15 / rate + transforms)
+    }
+    let four = estimate(4, inputOperations: 250, outputOperations: 200)
+    let two = estimate(2, inputOperations: 100, outputOperations: 80)
+    (tile, cycles) = four <= two ? (4, four) : (2, two)
+    // The direct convolution has as many products as taps inside the input.
     let taps = axes.reduce(1) { $0 * TapAxis.forward($1).insideCount }
-    return (Int(products * 1.15 / rate + transforms), Int(Double(taps * channels * outputVectors) * 1.05 / rate))
+    directCycles = Int(Double(taps * filter[1] * outputVectors) * 1.05 / rate)
+    guard rows.output >= 2, columns.output >= 2, cycles < directCycles else { return nil }
   }
 }
 

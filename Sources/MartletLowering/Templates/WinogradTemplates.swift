@@ -87,7 +87,7 @@ enum WinogradTemplates {
     let key = GraphLowering.DerivedKey(value: value, kind: "\(kind) in \(site.slot.level).\(site.slot.region ?? 0)")
     if let known = lowering.derived[key] {
       return WinogradKernels.Transformed(
-        storage: known, extents: [WinogradShape.frequencies, lowering.tile * kernels.shape.tiles + 1, channels])
+        storage: known, extents: [kernels.shape.frequencies, lowering.tile * kernels.shape.tiles + 1, channels])
     }
     let made = try make("\(lowering.valueNames[value.id]).transformed")
     lowering.derived[key] = made.storage
