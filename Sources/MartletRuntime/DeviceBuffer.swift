@@ -1,3 +1,4 @@
+import Glibc
 import MartletCore
 
 /// Memory of a device that holds one tensor.
@@ -27,13 +28,23 @@ extension DeviceBuffer {
 
 /// Host memory, begun on 64 bytes as kernels expect.
 public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
+  /// Bytes of a large page.
+  private static let hugePage = 2 << 20
+
   public let type: TensorType
   public let bytes: UnsafeMutableRawBufferPointer
 
   /// Zeros.
   public init(_ type: TensorType) {
     self.type = type
-    bytes = .allocate(byteCount: max(type.byteCount, 64), alignment: 64)
+    if type.byteCount >= HostBuffer.hugePage / 8 {
+      // Few entries of the processor's table of pages cover it then.
+      let byteCount = (type.byteCount + HostBuffer.hugePage - 1) / HostBuffer.hugePage * HostBuffer.hugePage
+      bytes = .allocate(byteCount: byteCount, alignment: HostBuffer.hugePage)
+      if let base = bytes.baseAddress { madvise(base, byteCount, MADV_HUGEPAGE) }
+    } else {
+      bytes = .allocate(byteCount: max(type.byteCount, 64), alignment: 64)
+    }
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
