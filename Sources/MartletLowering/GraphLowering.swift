@@ -95,7 +95,7 @@ public final class GraphLowering {
     calls = levels.regionCounts.map { [[BatchRegion.Call]](repeating: [], count: $0) }
   }
 
-  /// As many samples in flight as fill about half of a second-level cache with their intermediate values, at most 16: a shard. More samples
+  /// As many samples in flight as fill about a quarter of a second-level cache with their intermediate values, at most 16: a shard. More samples
   /// share what is read of weights and written of their gradients.
   private static func tile(_ graph: Graph, _ batch: BatchAnalysis, _ levels: Levels, _ layouts: LayoutAssignment) -> Int {
     let bytes = graph.nodes.flatMap(\.results).filter { batch.roles[$0.id] == .sample && !levels.isGlobal[$0.id] }
@@ -103,7 +103,7 @@ public final class GraphLowering {
         sum + layouts.layout(value, graph).shape.extents.dropFirst().reduce(graph.type(of: value).dtype.byteCount, *)
       }
     var tile = 16
-    while tile > 1, tile * bytes > 512 * 1024 { tile /= 2 }
+    while tile > 1, tile * bytes > 256 * 1024 { tile /= 2 }
     return tile
   }
 
