@@ -28,6 +28,17 @@ public struct Target: Hashable, Sendable {
     }
   }
 
+  /// How many vector registers there are.
+  public var vectorRegisters: Int {
+    switch instructionSet {
+    case .sse2, .avx2: 16
+    case .avx512: 32
+    }
+  }
+
+  /// Multiply-adds, and loads, of f32 lanes that begin in a cycle: two of up to 32 bytes. Processors that do 64 bytes at a time do one.
+  public static func vectorsPerCycle(lanes: Int) -> Double { lanes > 8 ? 1 : 2 }
+
   public var hasFusedMultiplyAdd: Bool {
     switch instructionSet {
     case .sse2: false

@@ -7,15 +7,13 @@ import MartletGraph
 /// Images of shape [N, C, H, W] in the layout `channelsLast` with 8 lanes are memory of shape [N, H, W, C rounded up to 8]. What pads an axis
 /// is never read as an element of the tensor.
 struct StorageLayout: Hashable {
-  /// One axis of the memory: `index[axis] / divisor % modulus + offset`.
+  /// One axis of the memory: `index[axis] / divisor`, or `index[axis] / divisor % count` for a remainder.
   struct Axis: Hashable {
     /// The axis of the tensor.
     var axis: Int
     var divisor = 1
     /// Positions that are in use; the remainder is taken by this unless it is all that is left of the axis.
     var count: Int
-    /// Where the first position lies: a border before the elements.
-    var offset = 0
     /// Positions in memory.
     var extent: Int
     /// Whether a coarser part of the same axis lies elsewhere.
@@ -31,27 +29,25 @@ struct StorageLayout: Hashable {
     StorageLayout(axes: shape.extents.enumerated().map { Axis(axis: $0.offset, count: $0.element, extent: $0.element) })
   }
 
-  /// [N, H, W, C] with the channels rounded up to whole vectors, and a border of zeros around the rows and columns.
-  static func channelsLast(_ shape: Shape, multiple: Int, border: ImageBorder = ImageBorder()) -> StorageLayout {
-    let channels = (shape[1] + multiple - 1) / multiple * multiple
+  /// [N, H, W, C] with the channels rounded up to whole vectors.
+  static func channelsLast(_ shape: Shape, multiple: Int) -> StorageLayout {
     return StorageLayout(axes: [
       Axis(axis: 0, count: shape[0], extent: shape[0]),
-      Axis(axis: 2, count: shape[2], offset: border.top, extent: border.top + shape[2] + border.bottom),
-      Axis(axis: 3, count: shape[3], offset: border.left, extent: border.left + shape[3] + border.right),
-      Axis(axis: 1, count: shape[1], extent: channels),
+      Axis(axis: 2, count: shape[2], extent: shape[2]),
+      Axis(axis: 3, count: shape[3], extent: shape[3]),
+      Axis(axis: 1, count: shape[1], extent: shape[1].roundedUp(to: multiple)),
     ])
   }
 
   /// Where an element lies.
   func subscripts(_ index: [Index]) -> [Index] {
     axes.map { axis in
-      var position = axis.divisor == 1 ? index[axis.axis] : index[axis.axis] / axis.divisor
-      if axis.isRemainder { position = position % axis.count }
-      return position + axis.offset
+      let position = index[axis.axis] / axis.divisor
+      return axis.isRemainder ? position % axis.count : position
     }
   }
 
-  /// The element at a position in use, counted without borders.
+  /// The element at a position in use.
   func index(_ position: [Index], rank: Int) -> [Index] {
     var index = [Index](repeating: Index(0), count: rank)
     for (axis, part) in zip(axes, position) { index[axis.axis] = index[axis.axis] + part * axis.divisor }
@@ -81,7 +77,7 @@ struct StorageLayout: Hashable {
   }
 
   /// Whether every position in memory is in use.
-  var isPlain: Bool { axes.allSatisfy { $0.offset == 0 && $0.extent == $0.count } }
+  var isPlain: Bool { axes.allSatisfy { $0.extent == $0.count } }
 
   /// What holds for an index of the tensor that a position in use gives: a part that is rounded up may reach beyond the tensor.
   func paddingConditions(_ index: [Index], _ shape: Shape) -> [IndexCondition] {
@@ -121,10 +117,9 @@ struct StorageLayout: Hashable {
   var isRowMajor: Bool { self == .rowMajor(Shape(axes.enumerated().map { $0.element.axis == $0.offset ? $0.element.count : -1 })) }
 }
 
-/// Rows and columns of zeros around an image.
-struct ImageBorder: Hashable {
-  var top = 0
-  var bottom = 0
-  var left = 0
-  var right = 0
+extension Int {
+  /// How many parts of a size cover this.
+  func parts(of size: Int) -> Int { (self + size - 1) / size }
+  /// The smallest multiple that is not smaller.
+  func roundedUp(to multiple: Int) -> Int { parts(of: multiple) * multiple }
 }

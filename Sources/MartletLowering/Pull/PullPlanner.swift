@@ -172,7 +172,7 @@ struct PullPlanner {
     }
     guard isPossible else { return (0, 1) }
     let lanes = PullPlanner.lanes(extents[axis], target.generalLanes(widest))
-    let slots = plan.runs[axis].reduce(0) { $0 + ($1.count + lanes - 1) / lanes * lanes }
+    let slots = plan.runs[axis].reduce(0) { $0 + $1.count.roundedUp(to: lanes) }
     guard slots > 0, lanes > 1 else { return (0, 1) }
     // A vector of 4 does half of what a vector of 8 does.
     let width = Double(lanes) / Double(target.generalLanes(widest))
@@ -186,7 +186,7 @@ struct PullPlanner {
     let longest = ranges.map(\.count).max() ?? 0
     let lanes = PullPlanner.lanes(longest, target.generalLanes(widest))
     guard longest >= 4, lanes > 1 else { return (0, 1) }
-    let slots = (longest + lanes - 1) / lanes * lanes
+    let slots = longest.roundedUp(to: lanes)
     let width = Double(lanes) / Double(target.generalLanes(widest))
     // Combining the lanes at the end costs about three steps.
     let steps = fold.variables.dropLast().reduce(1.0) { $0 * Double($1.extent) } * Double(slots / lanes)

@@ -14,9 +14,9 @@ extension Graph {
   }
 
   /// The graph with the nodes of some fusions in place of the fusions.
-  func splittingFusions(where isSplit: (Fusion, Node) -> Bool) throws -> Graph {
+  func splittingFusions(where isSplit: (Fusion, [Value]) -> Bool) throws -> Graph {
     func splits(_ node: Node) -> Fusion? {
-      guard let fusion = node.operation as? Fusion, !fusion.hasOneShape, isSplit(fusion, node) else { return nil }
+      guard let fusion = node.operation as? Fusion, !fusion.hasOneShape, isSplit(fusion, node.operands) else { return nil }
       return fusion
     }
     guard nodes.contains(where: { splits($0) != nil }) else { return self }

@@ -11,6 +11,9 @@ struct Levels {
     var region: Int?
     var node: Int
 
+    /// A launch over whole tensors that computes no node: it moves data.
+    static func whole(_ level: Int) -> Slot { Slot(level: level, region: nil, node: -1) }
+
     static func < (a: Slot, b: Slot) -> Bool { (a.level, a.region ?? -1, a.node) < (b.level, b.region ?? -1, b.node) }
   }
 

@@ -78,4 +78,10 @@ enum ValueSource {
   /// Computed by whoever reads it.
   case view(node: Int)
   case sum(ShardedSum)
+
+  /// The memory of a value that lies there as it is.
+  var place: Place? {
+    guard case .memory(let place) = self else { return nil }
+    return place
+  }
 }

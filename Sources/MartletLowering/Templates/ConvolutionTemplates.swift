@@ -9,7 +9,7 @@ extension StorageLayout {
   /// into the lanes, for the gradient with respect to the input.
   static func packedFilter(_ filter: Shape, lanes: Int, axis: Int) -> StorageLayout {
     let channels = filter[axis]
-    let vectors = (channels + lanes - 1) / lanes
+    let vectors = channels.parts(of: lanes)
     let other = 1 - axis
     return StorageLayout(axes: [
       Axis(axis: axis, divisor: lanes, count: vectors, extent: vectors),
@@ -20,9 +20,14 @@ extension StorageLayout {
     ])
   }
 
+  /// One axis rounded up to whole vectors of lanes, in a row.
+  static func padded(_ vector: Shape, lanes: Int) -> StorageLayout {
+    StorageLayout(axes: [Axis(axis: 0, count: vector[0], extent: vector[0].roundedUp(to: lanes))])
+  }
+
   /// A vector rounded up to whole vectors of lanes.
   static func paddedVector(_ count: Int, lanes: Int) -> StorageLayout {
-    let padded = (count + lanes - 1) / lanes * lanes
+    let padded = count.roundedUp(to: lanes)
     return StorageLayout(axes: [
       Axis(axis: 0, divisor: lanes, count: padded / lanes, extent: padded / lanes),
       Axis(axis: 0, count: lanes, extent: lanes, isRemainder: true),
@@ -30,85 +35,63 @@ extension StorageLayout {
   }
 }
 
-/// The forward convolution.
-struct ConvolutionTemplate {
-  /// Makes the kernel; false when the shape is not for it.
+/// A convolution, or its gradient with respect to the input, which is one too: over the output's gradient, with the taps mirrored; where the
+/// stride is not 1, one convolution for each remainder of the position in the input.
+enum ConvolutionTemplate {
   static func emit(_ site: TemplateSite, _ chain: OperationChain, _ convolution: Convolution2D, _ results: [Place]) throws -> Bool {
+    let (x, w) = (chain.operands[0].shape, chain.operands[1].shape)
+    let axes = convolution.geometry.axes(input: [x[2], x[3]], kernel: [w[2], w[3]])
+    return try emit(site, chain, convolution.geometry, [.forward(axes[0])], [.forward(axes[1])], lanesAxis: 0, results)
+  }
+
+  static func emit(
+    _ site: TemplateSite, _ chain: OperationChain, _ gradient: Convolution2DInputGradient, _ results: [Place]
+  ) throws -> Bool {
+    let w = chain.operands[1].shape
+    let axes = gradient.geometry.axes(input: gradient.extent, kernel: [w[2], w[3]])
+    return try emit(
+      site, chain, gradient.geometry, TapAxis.inputGradient(axes[0]), TapAxis.inputGradient(axes[1]), lanesAxis: 1, results)
+  }
+
+  /// Makes one kernel for all pairs of row and column axes; false when the shape is not for it. `lanesAxis` is the axis of the weights that
+  /// runs in lanes: the channels of the result.
+  private static func emit(
+    _ site: TemplateSite, _ chain: OperationChain, _ geometry: ConvolutionGeometry, _ rowAxes: [TapAxis], _ columnAxes: [TapAxis],
+    lanesAxis: Int, _ results: [Place]
+  ) throws -> Bool {
     let lowering = site.lowering
     let (x, w) = (chain.operands[0], chain.operands[1])
-    guard site.slot.region != nil, convolution.geometry.groups == 1, lowering.graph.type(of: x.value).dtype == .f32,
-      let image = lowering.place(of: x.value)
+    let lanes = lowering.target.channelLanes(w.shape[lanesAxis])
+    guard site.slot.region != nil, geometry.groups == 1, lowering.graph.type(of: x.value).dtype == .f32,
+      let image = lowering.place(of: x.value),
+      let emitter = ChannelEmitter(site, chain, results, channels: w.shape[lanesAxis], lanes: lanes),
+      emitter.window == (1, 1) || (rowAxes.count == 1 && columnAxes.count == 1)
     else { return false }
-    let axes = convolution.geometry.axes(input: [x.shape[2], x.shape[3]], kernel: [w.shape[2], w.shape[3]])
-    let (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
-    let lanes = lowering.target.channelLanes(w.shape[0])
-    guard
-      let emitter = ChannelEmitter(site, chain, results, channels: w.shape[0], lanes: lanes),
-      let direct = DirectConvolution(
-        rows: rows, columns: columns, channels: w.shape[1], vectors: emitter.vectors, lanes: lanes, window: emitter.window, lowering.target)
-    else { return false }
-    let packed = try lowering.place(of: w.value, in: .packedFilter(w.shape, lanes: lanes, axis: 0))
+    let parts = rowAxes.flatMap { rows in
+      columnAxes.map { columns in
+        DirectConvolution(
+          rows: rows, columns: columns, channels: w.shape[1 - lanesAxis], vectors: emitter.vectors, lanes: lanes, window: emitter.window,
+          lowering.target)
+      }
+    }
+    guard !parts.contains(where: { $0 == nil }), let note = parts.first??.note else { return false }
+    let packed = try lowering.place(of: w.value, in: .packedFilter(w.shape, lanes: lanes, axis: lanesAxis))
     let kernel = emitter.kernel
     let images = kernel.memory("x", .read, image)
     let weights = kernel.memory("w", .read, packed)
     try emitter.prepare()
     kernel.builder.parallel("n") { n in
-      direct.emit(kernel.builder) { row, column, channel in
-        images.load([n, channel, row, column])
-      } w: { row, column, channel, vector in
-        weights.loadInMemory([vector, row, channel, column, Index(0)], lanes: lanes)
-      } epilogue: {
-        emitter.epilogue(n) { ($0, $1) }
-      }
-    }
-    try emitter.finish(note: direct.note)
-    return true
-  }
-}
-
-/// The gradient with respect to the input.
-struct ConvolutionInputGradientTemplate {
-  static func emit(
-    _ site: TemplateSite, _ chain: OperationChain, _ gradient: Convolution2DInputGradient, _ results: [Place]
-  ) throws -> Bool {
-    let lowering = site.lowering
-    let (dy, w) = (chain.operands[0], chain.operands[1])
-    guard site.slot.region != nil, gradient.geometry.groups == 1, lowering.graph.type(of: dy.value).dtype == .f32,
-      let image = lowering.place(of: dy.value)
-    else { return false }
-    let axes = gradient.geometry.axes(input: gradient.extent, kernel: [w.shape[2], w.shape[3]])
-    let lanes = lowering.target.channelLanes(w.shape[1])
-    guard let emitter = ChannelEmitter(site, chain, results, channels: w.shape[1], lanes: lanes), emitter.window == (1, 1) else {
-      return false
-    }
-    var phases: [DirectConvolution] = []
-    for rows in TapAxis.inputGradient(axes[0]) {
-      for columns in TapAxis.inputGradient(axes[1]) {
-        guard
-          let direct = DirectConvolution(
-            rows: rows, columns: columns, channels: w.shape[0], vectors: emitter.vectors, lanes: lanes, lowering.target)
-        else { return false }
-        phases.append(direct)
-      }
-    }
-    let packed = try lowering.place(of: w.value, in: .packedFilter(w.shape, lanes: lanes, axis: 1))
-    let kernel = emitter.kernel
-    let gradients = kernel.memory("dy", .read, image)
-    let weights = kernel.memory("w", .read, packed)
-    try emitter.prepare()
-    kernel.builder.parallel("n") { n in
-      for direct in phases {
-        let (rows, columns) = (direct.rows, direct.columns)
+      for direct in parts.compactMap({ $0 }) {
         direct.emit(kernel.builder) { row, column, channel in
-          gradients.load([n, channel, row, column])
+          images.load([n, channel, row, column])
         } w: { row, column, channel, vector in
           weights.loadInMemory([vector, row, channel, column, Index(0)], lanes: lanes)
         } epilogue: {
-          emitter.epilogue(n) { ($0 * rows.step + rows.start, $1 * columns.step + columns.start) }
+          emitter.epilogue(n) { ($0 * direct.rows.step + direct.rows.start, $1 * direct.columns.step + direct.columns.start) }
         }
       }
     }
-    try emitter.finish(note: phases.map(\.note).first ?? "")
+    try emitter.finish(note: note)
     return true
   }
 }
@@ -162,7 +145,7 @@ final class ChannelEmitter {
     self.lanes = lanes
     self.window = window
     steps = chain.steps
-    vectors = (channels + lanes - 1) / lanes
+    vectors = channels.parts(of: lanes)
     kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node) + suffix), tile: lowering.tile)
   }
 
@@ -184,7 +167,7 @@ final class ChannelEmitter {
   /// The steps over a tile; `output` gives the pixel of the result for one of the grid.
   func epilogue(_ n: Index, _ output: @escaping (Index, Index) -> (Index, Index)) -> Epilogue {
     let (lanes, outputs, operands) = (lanes, outputs, operands)
-    var epilogue = Epilogue.store { _, row, column, vector, pixel in
+    var epilogue = Epilogue.store { row, column, vector, pixel in
       let (y, x) = output(row, column)
       outputs[0].store(pixel.value, [n, vector * lanes, y, x], lanes: lanes)
       if outputs.count > 1, let position = pixel.position { outputs[1].store(position, [n, vector * lanes, y, x], lanes: lanes) }
@@ -212,7 +195,7 @@ final class ChannelEmitter {
         epilogue = .map(
           { row, column, vector, sum in
             let (y, x) = output(row, column)
-            return .select(.compare(.le, other.load([n, vector * lanes, y, x], lanes: lanes), .number(0)), .number(0), sum)
+            return Epilogue.masked(sum, by: other.load([n, vector * lanes, y, x], lanes: lanes))
           }, then: epilogue)
       case .maxPool(let geometry):
         epilogue = .maxPool(rows: geometry.window[0], columns: geometry.window[1], lanes: lanes, then: epilogue)
@@ -231,6 +214,6 @@ extension StorageLayout {
   /// Whether this is [N, H, W, C] with whole vectors of channels.
   func isChannelsLast(_ lanes: Int) -> Bool {
     axes.count == 4 && axes.map(\.axis) == [0, 2, 3, 1] && axes.allSatisfy { $0.divisor == 1 && !$0.isRemainder }
-      && axes[3].extent % lanes == 0 && axes[3].offset == 0
+      && axes[3].extent % lanes == 0
   }
 }

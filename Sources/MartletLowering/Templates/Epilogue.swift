@@ -22,16 +22,19 @@ struct Epilogue {
   /// Takes the pixels of one vector of channels, by row and column of the tile; both are constant after expand.
   var finish: (_ builder: KernelBuilder, _ grid: Grid, _ vector: Index, _ pixel: @escaping (Index, Index) -> Pixel) -> Void
 
-  static func store(_ body: @escaping (_ grid: Grid, _ row: Index, _ column: Index, _ vector: Index, _ pixel: Pixel) -> Void) -> Epilogue {
+  static func store(_ body: @escaping (_ row: Index, _ column: Index, _ vector: Index, _ pixel: Pixel) -> Void) -> Epilogue {
     Epilogue(initial: { _ in .literal(0, .f32) }) { builder, grid, vector, pixel in
       builder.loop(Index(0), grid.rows, .unrolled, "i") { i in
-        builder.loop(Index(0), grid.columns, .unrolled, "j") { j in body(grid, grid.row + i, grid.column + j, vector, pixel(i, j)) }
+        builder.loop(Index(0), grid.columns, .unrolled, "j") { j in body(grid.row + i, grid.column + j, vector, pixel(i, j)) }
       }
     }
   }
 
   /// Sums start from the bias.
   static func bias(_ bias: @escaping (Index) -> Expr, then next: Epilogue) -> Epilogue { Epilogue(initial: bias, finish: next.finish) }
+
+  /// The gradient where a relu's output was positive or NaN, else 0.
+  static func masked(_ gradient: Expr, by output: Expr) -> Expr { .select(.compare(.le, output, .number(0)), .number(0), gradient) }
 
   /// Changes each pixel; the function is given its row and column in the grid, and its vector of channels.
   static func map(_ function: @escaping (_ row: Index, _ column: Index, _ vector: Index, Expr) -> Expr, then next: Epilogue) -> Epilogue {

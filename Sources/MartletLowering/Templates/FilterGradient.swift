@@ -90,7 +90,7 @@ struct FilterGradientTemplate {
     else { return false }
     let axes = gradient.geometry.axes(input: [images.shape[2], images.shape[3]], kernel: gradient.extent)
     let (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
-    let vectors = (gradients.shape[1] + lanes - 1) / lanes
+    let vectors = gradients.shape[1].parts(of: lanes)
     let work = FilterGradientTile.Work(
       kernelRows: rows.taps.count, kernelColumns: columns.taps.count, channels: images.shape[1], vectors: vectors, rows: rows.count,
       columns: columns.count, lanes: lanes, canSlide: columns.stride == 1 && axes[1].dilation == 1)
@@ -239,7 +239,7 @@ extension StorageLayout {
       Axis(axis: 2, count: filter[2], extent: filter[2]),
       Axis(axis: 1, count: filter[1], extent: filter[1]),
       Axis(axis: 3, count: filter[3], extent: filter[3]),
-      Axis(axis: 0, count: filter[0], extent: (filter[0] + lanes - 1) / lanes * lanes),
+      Axis(axis: 0, count: filter[0], extent: filter[0].roundedUp(to: lanes)),
     ])
   }
 

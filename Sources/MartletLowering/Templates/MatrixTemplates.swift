@@ -187,7 +187,7 @@ struct MatrixTemplate {
             var value = sums[s, u]
             if let zMemory {
               let z = zMemory.buffer[zMemory.inSlot([n + s, position + u * lanes]), lanes: lanes, first: first]
-              value = .select(.compare(.le, z, .number(0)), .number(0), value)
+              value = Epilogue.masked(value, by: z)
             }
             yMemory.buffer.store(value, subscripts, lanes: lanes, first: first)
           }

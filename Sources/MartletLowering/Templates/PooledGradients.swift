@@ -78,6 +78,12 @@ struct PooledGradients {
     guard region.nodes.count == known, region.results.count == 1 + (input == nil ? 0 : 1) + (biasResult == nil ? 0 : 1) else { return nil }
   }
 
+  /// The axes of the convolution.
+  var axes: (rows: TapAxis, columns: TapAxis) {
+    let axes = convolution.axes(input: image, kernel: [filter[2], filter[3]])
+    return (.forward(axes[0]), .forward(axes[1]))
+  }
+
   var windowArea: Int { pooling.window[0] * pooling.window[1] }
   var outputs: Int { filter[0] }
 }

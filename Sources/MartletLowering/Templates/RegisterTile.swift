@@ -104,16 +104,3 @@ struct RegisterTile: Hashable {
     return blocks
   }
 }
-
-extension Target {
-  /// Multiply-adds, and loads, that begin in a cycle: two of up to 32 bytes. Processors that do 64 bytes at a time do one.
-  static func vectorsPerCycle(lanes: Int) -> Double { lanes > 8 ? 1 : 2 }
-
-  /// Vector registers of the instruction set.
-  var vectorRegisters: Int {
-    switch instructionSet {
-    case .sse2, .avx2: 16
-    case .avx512: 32
-    }
-  }
-}

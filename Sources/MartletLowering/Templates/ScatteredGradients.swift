@@ -8,7 +8,7 @@ import MartletLoopIR
 ///
 /// Per active window and vector of input channels: one multiply-add for each tap with one load, and for the input's gradient another one with
 /// two loads and a store.
-struct ScatteredGradients {
+struct ScatteredGradients: PooledGradientTemplate {
   let gradients: PooledGradients
   let target: Target
   /// Lanes of input channels, and of output channels.
@@ -28,8 +28,7 @@ struct ScatteredGradients {
     self.target = target
     lanes = target.channelLanes(gradients.channels)
     outputLanes = target.channelLanes(gradients.outputs)
-    let axes = gradients.convolution.axes(input: gradients.image, kernel: [gradients.filter[2], gradients.filter[3]])
-    (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
+    (rows, columns) = gradients.axes
     guard gradients.pooled[1] <= ScatteredGradients.wordBits, gradients.pooled[0] > 0, gradients.pooled[1] > 0,
       gradients.windowArea <= ScatteredGradients.mostWindowElements,
       // Fewer channels than half a vector waste the lanes.
@@ -56,11 +55,12 @@ struct ScatteredGradients {
   private var area: Int { height * width * lanes }
 
   /// Gradients of a filter [O, C, KH, KW] as [O, KH, KW, C]: one output channel after the other.
-  static func layout(_ filter: Shape, lanes: Int) -> StorageLayout {
-    StorageLayout(axes: [
+  var filterLayout: StorageLayout {
+    let filter = gradients.filter
+    return StorageLayout(axes: [
       .init(axis: 0, count: filter[0], extent: filter[0]), .init(axis: 2, count: filter[2], extent: filter[2]),
       .init(axis: 3, count: filter[3], extent: filter[3]),
-      .init(axis: 1, count: filter[1], extent: (filter[1] + lanes - 1) / lanes * lanes),
+      .init(axis: 1, count: filter[1], extent: filter[1].roundedUp(to: lanes)),
     ])
   }
 
@@ -70,12 +70,12 @@ struct ScatteredGradients {
     let lowering = site.lowering
     guard let memory = try PooledGradientMemory(site, gradients, results, outputLanes: outputLanes) else { return false }
     let (kernel, k) = (memory.kernel, memory.kernel.builder)
-    guard memory.filter.place.layout == ScatteredGradients.layout(gradients.filter, lanes: lanes) else { return false }
+    guard memory.filter.place.layout == filterLayout else { return false }
     var weights: TemplateKernel.Memory?
     if let input = gradients.input {
       guard let dx = memory.input, dx.place.layout.isChannelsLast(lanes) else { return false }
       weights = kernel.memory(
-        "w", .read, try lowering.place(of: input.weights, in: ScatteredGradients.layout(gradients.filter, lanes: lanes)))
+        "w", .read, try lowering.place(of: input.weights, in: filterLayout))
     }
     let slots = words * ScatteredGradients.wordBits
     k.parallel("n") { n in
@@ -85,7 +85,7 @@ struct ScatteredGradients {
       emitWindows(memory, n, g, o, m)
       let xs = k.array(.f32, [area], "xs")
       let dxs = gradients.input.map { _ in k.array(.f32, [area], "dxs") }
-      k.loop(0..<(gradients.channels + lanes - 1) / lanes, .serial, "v") { v in
+      k.loop(0..<gradients.channels.parts(of: lanes), .serial, "v") { v in
         emitCopyIn(memory, n, v, xs, dxs)
         emitScatter(memory, v, g, o, m, xs, dxs, weights)
         if let dxs { emitCopyOut(memory, n, v, dxs) }
@@ -304,6 +304,6 @@ struct PooledGradientMemory {
   func loadGradient(_ n: Index, _ row: Index, _ column: Index, _ channel: Index, _ lanes: Int) -> Expr {
     let d = gradient.load([n, channel, row, column], lanes: lanes)
     guard let mask else { return d }
-    return .select(.compare(.le, mask.load([n, channel, row, column], lanes: lanes), .number(0)), .number(0), d)
+    return Epilogue.masked(d, by: mask.load([n, channel, row, column], lanes: lanes))
   }
 }

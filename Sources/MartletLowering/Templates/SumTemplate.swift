@@ -9,7 +9,6 @@ enum SumTemplate {
     let axes = sum.layout.axes
     let lanes = min(target.generalLanes(.f32), 8)
     guard sum.isPlain, sum.type.dtype == .f32, place.layout.isRowMajor, axes.count >= 2, let inner = axes.last, inner.count > 1,
-      !axes.contains(where: { $0.offset != 0 }),
       sum.layout.paddingConditions(place.type.shape.extents.map { Index($0) }, place.type.shape).isEmpty
     else { return nil }
     // The longest of the outer axes is divided among the workers.

@@ -43,8 +43,7 @@ final class TemplateKernel {
     func load(_ index: [Index], lanes: Int = 1) -> Expr { buffer[subscripts(index), lanes: lanes] }
     func store(_ value: Expr, _ index: [Index], lanes: Int = 1) { buffer.store(value, subscripts(index), lanes: lanes) }
 
-    /// The same by subscripts in memory.
+    /// The same, from subscripts in memory on.
     func loadInMemory(_ subscripts: [Index], lanes: Int = 1) -> Expr { buffer[inSlot(subscripts), lanes: lanes] }
-    func storeInMemory(_ value: Expr, _ subscripts: [Index], lanes: Int = 1) { buffer.store(value, inSlot(subscripts), lanes: lanes) }
   }
 }

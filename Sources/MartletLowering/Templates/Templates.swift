@@ -9,45 +9,40 @@ struct TemplateSite {
   let slot: Levels.Slot
 }
 
+/// A template for the gradients behind a max-pooling.
+protocol PooledGradientTemplate {
+  /// How the shards of the filter's gradient lie.
+  var filterLayout: StorageLayout { get }
+  func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool
+}
+
 /// The templates, in the order in which they are asked.
 enum Templates {
-  /// Whether a template takes a fusion that general lowering cannot make one kernel of.
-  static func takes(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> Bool {
-    guard let gradients = PooledGradients(fusion, operands) else { return false }
-    return ScatteredGradients(gradients, target) != nil || WindowFilterGradient(gradients, target) != nil
-  }
-
-  /// How the shards of a pooled gradient lie.
-  static func sumLayout(_ gradients: PooledGradients, _ result: Int, _ shape: Shape, _ target: Target) -> StorageLayout {
-    if result == gradients.biasResult {
-      let lanes = target.channelLanes(shape[0])
-      return StorageLayout(axes: [.init(axis: 0, count: shape[0], extent: (shape[0] + lanes - 1) / lanes * lanes)])
-    }
-    if WindowFilterGradient(gradients, target) != nil { return .filterGradient(shape, lanes: target.channelLanes(shape[0])) }
-    return ScatteredGradients.layout(shape, lanes: target.channelLanes(shape[1]))
+  /// The template that takes a fusion with results of several shapes, which general lowering cannot make one kernel of.
+  static func pooledGradients(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> (PooledGradients, any PooledGradientTemplate)? {
+    guard let gradients = PooledGradients(fusion, operands) else { return nil }
+    if let template = WindowFilterGradient(gradients, target) { return (gradients, template) }
+    if let template = ScatteredGradients(gradients, target) { return (gradients, template) }
+    return nil
   }
 
   /// Makes the kernels of a node; false when no template fits.
   static func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool {
-    if let fusion = site.node.operation as? Fusion, let gradients = PooledGradients(fusion, site.node.operands) {
-      if let template = WindowFilterGradient(gradients, site.lowering.target) { return try template.emit(site, results) }
-      if let template = ScatteredGradients(gradients, site.lowering.target) { return try template.emit(site, results) }
-      return false
+    if let fusion = site.node.operation as? Fusion,
+      let (_, template) = pooledGradients(fusion, site.node.operands, site.lowering.target)
+    {
+      return try template.emit(site, results)
     }
     if let gradient = site.node.operation as? Convolution2DFilterGradient, case .sum(let sum) = results[0] {
       return try WinogradTemplates.emitFilterGradient(site, sum) || FilterGradientTemplate.emit(site, gradient, sum)
     }
     guard let chain = OperationChain(site.node, site.lowering.graph) else { return false }
-    let places = results.compactMap { source -> Place? in
-      if case .memory(let place) = source { return place }
-      return nil
-    }
+    let places = results.compactMap(\.place)
     switch chain.root {
     case let convolution as Convolution2D:
       return try WinogradTemplates.emitForward(site, chain, places) || ConvolutionTemplate.emit(site, chain, convolution, places)
     case let gradient as Convolution2DInputGradient:
-      return try WinogradTemplates.emitInputGradient(site, chain, places)
-        || ConvolutionInputGradientTemplate.emit(site, chain, gradient, places)
+      return try WinogradTemplates.emitInputGradient(site, chain, places) || ConvolutionTemplate.emit(site, chain, gradient, places)
     case let product as MatrixMultiply: return try MatrixTemplate(site: site, chain: chain, product: product).emit(results)
     default: return false
     }

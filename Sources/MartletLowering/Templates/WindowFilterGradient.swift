@@ -7,7 +7,7 @@ import MartletLoopIR
 ///
 /// Per window: for each kernel row two loads of four columns, for each tap one permutation and one multiply-add, instead of the four
 /// multiply-adds of the spread gradient.
-struct WindowFilterGradient {
+struct WindowFilterGradient: PooledGradientTemplate {
   let gradients: PooledGradients
   let target: Target
   private let rows: TapAxis
@@ -21,8 +21,7 @@ struct WindowFilterGradient {
   init?(_ gradients: PooledGradients, _ target: Target) {
     self.gradients = gradients
     self.target = target
-    let axes = gradients.convolution.axes(input: gradients.image, kernel: [gradients.filter[2], gradients.filter[3]])
-    (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
+    (rows, columns) = gradients.axes
     guard target.instructionSet >= .avx2, gradients.input == nil, gradients.pooling.window == [2, 2], rows.stride == 1, columns.stride == 1,
       gradients.convolution.dilation == [1, 1], gradients.channels * 2 <= WindowFilterGradient.lanes, columns.taps.count <= tapsInPass,
       area * 4 <= 64 * 1024
@@ -37,6 +36,8 @@ struct WindowFilterGradient {
   private var width: Int { 2 * gradients.pooled[1] - 2 + WindowFilterGradient.tapsPerLoad * (loads - 1) + 4 }
   private var area: Int { height * width }
 
+  var filterLayout: StorageLayout { .filterGradient(gradients.filter, lanes: target.channelLanes(gradients.outputs)) }
+
   func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool {
     let lowering = site.lowering
     let lanes = WindowFilterGradient.lanes
@@ -49,7 +50,7 @@ struct WindowFilterGradient {
       let xs = k.array(.f32, [height, width], "xs")
       k.loop(0..<gradients.channels, .serial, "c") { c in
         emitCopy(memory, n, c, xs)
-        k.loop(0..<(gradients.outputs + lanes - 1) / lanes, .serial, "v") { v in
+        k.loop(0..<gradients.outputs.parts(of: lanes), .serial, "v") { v in
           for first in stride(from: 0, to: rows.taps.count, by: kernelRowsInPass) {
             emitPass(memory, n, c, v * lanes, first..<min(first + kernelRowsInPass, rows.taps.count), xs)
           }
@@ -66,7 +67,7 @@ struct WindowFilterGradient {
 
   private func emitBias(_ memory: PooledGradientMemory, _ n: Index, _ bias: TemplateKernel.Memory) {
     let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
-    k.loop(0..<(gradients.outputs + lanes - 1) / lanes, .serial, "v") { v in
+    k.loop(0..<gradients.outputs.parts(of: lanes), .serial, "v") { v in
       let sum = k.variable(.f32(lanes), bias.buffer[[v * lanes], lanes: lanes], "sum")
       k.loop(0..<gradients.pooled[0], .serial, "r") { r in
         k.loop(0..<gradients.pooled[1], .serial, "l") { l in sum.value = sum.value + memory.loadGradient(n, r, l, v * lanes, lanes) }

@@ -159,7 +159,7 @@ struct WinogradKernels {
         }
       }
     }
-    lowering.addWhole(try k.finish(over: others), kernel.storages, level: lowering.readyLevel(w), note: shape.note)
+    lowering.add(try k.finish(over: others), kernel.storages, at: .whole(lowering.readyLevel(w)), note: shape.note)
     lowering.derived[key] = result.storage
     return result
   }

@@ -1,0 +1,107 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletRuntime
+
+// Where values lie: fresh memory for what a node makes, known memory for what a template reads.
+
+extension GraphLowering {
+  /// Where a result of a node will lie.
+  func newSource(
+    of value: Value, at slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]
+  ) throws -> ValueSource {
+    let type = graph.type(of: value)
+    let name = valueNames[value.id]
+    if batch.roles[value.id] == .sum {
+      var sum = ShardedSum(storage: .result(0), shards: shards, type: type, layout: sumLayout(of: value), finish: { $1 })
+      transformSum(&sum, of: value, at: slot)
+      sum.storage = newTemporary("\(name).shards", TensorType(type.dtype, Shape(sum.shape)), .shard)
+      return .sum(sum)
+    }
+    if let home = homes[value.id] {
+      let storage = results[home].updates.map { Program.Storage.parameter($0) } ?? .result(home)
+      return .memory(Place(storage: storage, type: type, layout: .rowMajor(type.shape)))
+    }
+    let space: MemorySpace = slot.region == nil || levels.isGlobal[value.id] ? .global : .worker
+    let layout = layouts.layout(value, graph)
+    let shape = Place.shape(layout, space, tile: tile)
+    return .memory(
+      Place(storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space), type: type, layout: layout, space: space))
+  }
+
+  /// The filter gradient of a Winograd convolution is summed transformed.
+  func transformSum(_ sum: inout ShardedSum, of value: Value, at slot: Levels.Slot) {
+    guard options.usesTemplates, let node = graph.producer(of: value), let gradient = node.operation as? Convolution2DFilterGradient,
+      let shape = WinogradTemplates.shape(gradient, node.operands.map { graph.type(of: $0).shape }, graph.type(of: value).dtype, target),
+      place(of: node.operands[0])?.layout.isChannelsLast(shape.channelLanes) ?? false,
+      place(of: node.operands[1])?.layout.isChannelsLast(shape.outputLanes) ?? false
+    else { return }
+    let kernels = WinogradKernels(shape: shape, site: TemplateSite(lowering: self, node: node, slot: slot))
+    sum.transformedExtents = [shape.frequencies, shape.channels, shape.paddedOutputs]
+    sum.finishKernel = { try kernels.finishFilterGradient($0, $1, $2) }
+  }
+
+  /// How the shards of a sum lie: as the template of its node writes them.
+  func sumLayout(of value: Value) -> StorageLayout {
+    let shape = graph.type(of: value).shape
+    guard options.usesTemplates, let node = graph.producer(of: value), graph.type(of: value).dtype == .f32 else { return .rowMajor(shape) }
+    switch node.operation {
+    case let fusion as Fusion:
+      guard let (gradients, template) = Templates.pooledGradients(fusion, node.operands, target) else { return .rowMajor(shape) }
+      return value == node.results[gradients.filterResult] ? template.filterLayout : .padded(shape, lanes: target.channelLanes(shape[0]))
+    case let gradient as Convolution2DFilterGradient where gradient.geometry.groups == 1:
+      return .filterGradient(shape, lanes: target.channelLanes(shape[0]))
+    case let product as MatrixMultiply where product.transposeLHS && !product.transposeRHS && shape.rank == 2:
+      guard let features = place(of: node.operands[1])?.layout, features.isSamplesOfFeatures else { return .rowMajor(shape) }
+      return .weights(shape, features: features, axis: 1)
+    default: return .rowMajor(shape)
+    }
+  }
+
+  /// Where a value lies; views of another shape are seen through when they only regroup axes. Nil for a view that must be computed, or a
+  /// sum that is not finished.
+  func place(of value: Value) -> Place? {
+    switch sources[value.id] {
+    case .memory(let place): return place
+    case .view(let index):
+      let node = graph.nodes[index]
+      guard node.operation is Reshape, let place = place(of: node.operands[0]) else { return nil }
+      if layouts.image(of: node.operands[0]) == value {
+        return Place(storage: place.storage, type: graph.type(of: value), layout: layouts.layout(value, graph), space: place.space)
+      }
+      guard let layout = place.layout.flattened(from: place.type.shape, to: graph.type(of: value).shape)
+      else { return nil }
+      return Place(storage: place.storage, type: graph.type(of: value), layout: layout, space: place.space)
+    case .sum, nil: return nil
+    }
+  }
+
+  func place(of operand: OperationChain.Operand) -> Place? {
+    guard let place = place(of: operand.value) else { return nil }
+    guard place.type.shape != operand.shape else { return place }
+    return place.layout.flattened(from: place.type.shape, to: operand.shape).map {
+      Place(storage: place.storage, type: TensorType(place.type.dtype, operand.shape), layout: $0, space: place.space)
+    }
+  }
+
+  /// A value that is not divided into samples, in another layout: converted once a step.
+  func place(of value: Value, in layout: StorageLayout) throws -> Place {
+    if case .memory(let place) = sources[value.id], place.layout == layout { return place }
+    let key = Conversion(value: value, layout: layout)
+    if let known = converted[key] { return known }
+    let type = graph.type(of: value)
+    let shape = Place.shape(layout, .global, tile: 0)
+    let place = Place(
+      storage: newTemporary("\(valueNames[value.id]).packed", TensorType(type.dtype, Shape(shape))), type: type, layout: layout)
+    try emitCopy(of: value, to: place, level: readyLevel(value), name: "\(valueNames[value.id]).pack")
+    converted[key] = place
+    return place
+  }
+
+  /// The level from which on a value is complete.
+  func readyLevel(_ value: Value) -> Int {
+    guard case .node(let index, _) = graph.definition(of: value) else { return 0 }
+    if let slot = levels.slots[index] { return slot.region == nil ? slot.level : slot.level + 1 }
+    return graph.nodes[index].operands.map { readyLevel($0) }.max() ?? 0
+  }
+}
