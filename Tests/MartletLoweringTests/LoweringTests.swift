@@ -171,6 +171,28 @@ import Testing
     #expect(program.kernels.map(\.name) == ["neg"])
   }
 
+  /// A fusion with results of several shapes that no template takes where it stands is split again: here the gradient lies in the order of
+  /// its elements, and in a batch of one there is no region.
+  @Test(arguments: [1, 3]) func untakenFusionsAreSplit(_ batch: Int) throws {
+    let graph = try Pass.fuseGradients.run(
+      try GraphParser.parse(
+        """
+        graph @f(
+          input %x: f32[\(batch), 3, 6, 6], input %d: f32[\(batch), 4, 2, 2], input %p: u8[\(batch), 4, 2, 2], parameter %w: f32[4, 3, 3, 3]
+        ) -> (dx: f32[\(batch), 3, 6, 6], dw: f32[4, 3, 3, 3], db: f32[4]) {
+          %0 = max_pool2d_grad(%d, %p) {window = [2, 2], extent = [4, 4]} : f32[\(batch), 4, 4, 4]
+          %1 = reduce_sum(%0) {axes = [0, 2, 3]} : f32[4]
+          %2 = conv2d_input_grad(%0, %w) {extent = [6, 6]} : f32[\(batch), 3, 6, 6]
+          %3 = conv2d_filter_grad(%x, %0) {extent = [3, 3]} : f32[4, 3, 3, 3]
+          return %2, %3, %1
+        }
+        """))
+    #expect(graph.nodes.count == 1)
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(0, 4), seed: UInt64($0.offset)) }
+    let found = try CompilingDevice(LoopInterpreterBackend(Target(.avx2))).run(graph, arguments)
+    for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(a.numbers == b.numbers) }
+  }
+
   /// Inner loops of a padded convolution carry no test: borders have loops of their own.
   @Test func bordersAreSplitFromTheInterior() throws {
     let program = try lower(

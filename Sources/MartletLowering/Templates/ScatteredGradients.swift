@@ -53,6 +53,10 @@ struct ScatteredGradients: PooledGradientTemplate {
   private var height: Int { (gradients.pooled[0] * gradients.pooling.window[0] - 1) * rows.stride + rows.span }
   private var width: Int { (gradients.pooled[1] * gradients.pooling.window[1] - 1) * columns.stride + columns.span }
   private var area: Int { height * width * lanes }
+  private var grid: PaddedGrid {
+    PaddedGrid(
+      height: height, width: width, firstRow: rows.firstOffset, firstColumn: columns.firstOffset, image: (rows.input, columns.input))
+  }
 
   /// Gradients of a filter [O, C, KH, KW] as [O, KH, KW, C]: one output channel after the other.
   var filterLayout: StorageLayout {
@@ -149,34 +153,16 @@ struct ScatteredGradients: PooledGradientTemplate {
     let k = memory.kernel.builder
     let isVector = memory.x.place.layout.isChannelsLast(lanes)
     let zero = k.variable(.f32(lanes), .number(0), "zero").value
-    forEachPixel(k) { row, column, position, inside in
+    grid.forEach(k) { r, l, isInside in
+      let position = r * (width * lanes) + l * lanes
       dxs?.store(zero, [position], lanes: lanes)
-      guard inside else { return xs.store(zero, [position], lanes: lanes) }
+      guard isInside else { return xs.store(zero, [position], lanes: lanes) }
+      let (row, column) = (r + grid.firstRow, l + grid.firstColumn)
       if isVector { return xs.store(memory.x.load([n, v * lanes, row, column], lanes: lanes), [position], lanes: lanes) }
       xs.store(zero, [position], lanes: lanes)
       k.loop(0..<lanes, .unrolled, "c") { c in
         k.when(.indices([IndexCondition(v * lanes + c, in: 0..<gradients.channels)])) {
           xs.store(memory.x.load([n, v * lanes + c, row, column]), [position + c])
-        }
-      }
-    }
-  }
-
-  /// All positions of private memory, in stretches that lie inside the image or outside.
-  private func forEachPixel(
-    _ k: KernelBuilder, _ body: (_ row: Index, _ column: Index, _ position: Index, _ inside: Bool) -> Void
-  ) {
-    func stretches(_ axis: TapAxis, _ extent: Int) -> [(range: Range<Int>, inside: Bool)] {
-      let first = min(max(-axis.firstOffset, 0), extent)
-      let last = min(max(axis.input - axis.firstOffset, first), extent)
-      return [(0..<first, false), (first..<last, true), (last..<extent, false)].filter { !$0.0.isEmpty }
-    }
-    for (rowRange, rowInside) in stretches(rows, height) {
-      k.loop(rowRange, .serial, "r") { r in
-        for (columnRange, columnInside) in stretches(columns, width) {
-          k.loop(columnRange, .serial, "l") { l in
-            body(r + rows.firstOffset, l + columns.firstOffset, r * (width * lanes) + l * lanes, rowInside && columnInside)
-          }
         }
       }
     }

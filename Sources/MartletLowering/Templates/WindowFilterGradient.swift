@@ -78,29 +78,14 @@ struct WindowFilterGradient: PooledGradientTemplate {
 
   /// A channel of the input in private memory, with zeros where taps meet padding.
   private func emitCopy(_ memory: PooledGradientMemory, _ n: Index, _ c: Index, _ xs: KernelBuilder.Buffer) {
-    let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
+    let k = memory.kernel.builder
     let zero = k.variable(.f32(), .number(0), "zero").value
-    let inner = (rows: insideRange(rows, height), columns: insideRange(columns, width))
-    func clear(_ rowRange: Range<Int>, _ columnRange: Range<Int>) {
-      guard !rowRange.isEmpty, !columnRange.isEmpty else { return }
-      k.loop(rowRange, .serial, "r") { r in k.loop(columnRange, .vectorized(lanes), "l") { l in xs.store(zero, [r, l]) } }
+    let grid = PaddedGrid(
+      height: height, width: width, firstRow: rows.firstOffset, firstColumn: columns.firstOffset, image: (rows.input, columns.input))
+    let isRow = memory.x.place.layout.isRowMajor
+    grid.forEach(k, { $0 && !isRow ? .serial : .vectorized(WindowFilterGradient.lanes) }) { r, l, isInside in
+      xs.store(isInside ? memory.x.load([n, c, r + grid.firstRow, l + grid.firstColumn]) : zero, [r, l])
     }
-    clear(0..<inner.rows.lowerBound, 0..<width)
-    clear(inner.rows.upperBound..<height, 0..<width)
-    clear(inner.rows, 0..<inner.columns.lowerBound)
-    clear(inner.rows, inner.columns.upperBound..<width)
-    k.loop(inner.rows, .serial, "r") { r in
-      let isRow = memory.x.place.layout.isRowMajor
-      k.loop(inner.columns, isRow ? .vectorized(lanes) : .serial, "l") { l in
-        xs.store(memory.x.load([n, c, r + rows.firstOffset, l + columns.firstOffset]), [r, l])
-      }
-    }
-  }
-
-  /// Positions of private memory that lie inside the image.
-  private func insideRange(_ axis: TapAxis, _ extent: Int) -> Range<Int> {
-    let first = min(max(-axis.firstOffset, 0), extent)
-    return first..<min(max(axis.input - axis.firstOffset, first), extent)
   }
 
   private func emitPass(

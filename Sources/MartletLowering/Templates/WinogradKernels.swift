@@ -41,36 +41,41 @@ struct WinogradKernels {
   /// Bᵀ d B of the input.
   func transformInput(_ x: Place, _ name: String) throws -> Transformed {
     let lanes = shape.channelLanes
-    let extent = (shape.tileRows * shape.tile + 2, shape.tileColumns * shape.tile + 2)
+    let grid = PaddedGrid(
+      height: shape.tileRows * shape.tile + 2, width: shape.tileColumns * shape.tile + 2, firstRow: -shape.rows.paddingBefore,
+      firstColumn: -shape.columns.paddingBefore, image: (shape.rows.input, shape.columns.input))
     return try transformImage(
-      x, "input_transform", newTransformed(name, shape.paddedChannels), lanes: lanes, vectors: shape.channelVectors, extent: extent,
-      first: (-shape.rows.paddingBefore, -shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input),
+      x, "input_transform", newTransformed(name, shape.paddedChannels), lanes: lanes, vectors: shape.channelVectors, grid,
       shape.transforms.input)
   }
 
   /// A dY Aᵀ of the output's gradient.
   func transformGradient(_ dy: Place, _ name: String) throws -> Transformed {
-    let extent = (shape.tileRows * shape.tile, shape.tileColumns * shape.tile)
+    let grid = PaddedGrid(
+      height: shape.tileRows * shape.tile, width: shape.tileColumns * shape.tile, firstRow: 0, firstColumn: 0,
+      image: (shape.rows.output, shape.columns.output))
     return try transformImage(
-      dy, "gradient_transform", newTransformed(name, shape.paddedOutputs), lanes: shape.outputLanes, vectors: shape.outputVectors,
-      extent: extent, first: (0, 0), image: (shape.rows.output, shape.columns.output), shape.transforms.output.transposed)
+      dy, "gradient_transform", newTransformed(name, shape.paddedOutputs), lanes: shape.outputLanes, vectors: shape.outputVectors, grid,
+      shape.transforms.output.transposed)
   }
 
   /// Copies an image into private memory with zeros around it, then transforms its tiles.
   private func transformImage(
-    _ place: Place, _ suffix: String, _ result: Transformed, lanes: Int, vectors: Int, extent: (Int, Int), first: (Int, Int),
-    image: (Int, Int), _ transform: LinearTransform
+    _ place: Place, _ suffix: String, _ result: Transformed, lanes: Int, vectors: Int, _ grid: PaddedGrid,
+    _ transform: LinearTransform
   ) throws -> Transformed {
     let kernel = kernel(suffix)
     let k = kernel.builder
     let x = kernel.memory("x", .read, place)
     let v = kernel.raw("v", .write, result.storage, .worker, result.extents)
     k.parallel("n") { n in
-      let padded = k.array(.f32, [extent.0, extent.1, lanes], "xs")
+      let padded = k.array(.f32, [grid.height, grid.width, lanes], "xs")
+      let zero = k.variable(.f32(lanes), .number(0), "zero").value
       let half = k.array(.f32, [transform.outputs, transform.inputs, lanes], "half")
       k.loop(0..<vectors, .serial, "u") { u in
-        copyIn(k, padded, lanes: lanes, extent: extent, first: first, image: image) { row, column in
-          x.load([n, u * lanes, row, column], lanes: lanes)
+        grid.forEach(k) { r, l, isInside in
+          let value = isInside ? x.load([n, u * lanes, r + grid.firstRow, l + grid.firstColumn], lanes: lanes) : zero
+          padded.store(value, [r, l, Index(0)], lanes: lanes)
         }
         k.loop(0..<shape.tileRows, .serial, "r") { r in
           k.loop(0..<shape.tileColumns, .serial, "l") { l in
@@ -95,30 +100,6 @@ struct WinogradKernels {
     }
     try finish(kernel)
     return result
-  }
-
-  /// Fills private memory with a vector of channels of an image, and with zeros around it.
-  private func copyIn(
-    _ k: KernelBuilder, _ padded: KernelBuilder.Buffer, lanes: Int, extent: (Int, Int), first: (Int, Int), image: (Int, Int),
-    _ load: (Index, Index) -> Expr
-  ) {
-    let zero = k.variable(.f32(lanes), .number(0), "zero").value
-    func inside(_ extent: Int, _ first: Int, _ image: Int) -> Range<Int> {
-      let lower = min(max(-first, 0), extent)
-      return lower..<min(max(image - first, lower), extent)
-    }
-    let (rows, columns) = (inside(extent.0, first.0, image.0), inside(extent.1, first.1, image.1))
-    func fill(_ rowRange: Range<Int>, _ columnRange: Range<Int>, _ value: (Index, Index) -> Expr) {
-      guard !rowRange.isEmpty, !columnRange.isEmpty else { return }
-      k.loop(rowRange, .serial, "r") { r in
-        k.loop(columnRange, .serial, "l") { l in padded.store(value(r, l), [r, l, Index(0)], lanes: lanes) }
-      }
-    }
-    fill(0..<rows.lowerBound, 0..<extent.1) { _, _ in zero }
-    fill(rows.upperBound..<extent.0, 0..<extent.1) { _, _ in zero }
-    fill(rows, 0..<columns.lowerBound) { _, _ in zero }
-    fill(rows, columns.upperBound..<extent.1) { _, _ in zero }
-    fill(rows, columns) { load($0 + first.0, $1 + first.1) }
   }
 
   // MARK: Filters
@@ -256,78 +237,62 @@ struct WinogradKernels {
 
   // MARK: Back to images
 
-  /// Aᵀ M A, then the epilogue, row of windows by row of windows.
+  /// Aᵀ M A, then the epilogue.
   func transformOutput(_ m: Transformed, _ emitter: ChannelEmitter) throws {
-    let lanes = shape.outputLanes
+    try transformBack(
+      m, shape.transforms.output, emitter, lanes: shape.outputLanes, vectors: shape.outputVectors, first: (0, 0),
+      image: (shape.rows.output, shape.columns.output))
+  }
+
+  /// B dV Bᵀ, then the epilogue.
+  func transformInputGradient(_ dv: Transformed, _ emitter: ChannelEmitter) throws {
+    try transformBack(
+      dv, shape.transforms.input.transposed, emitter, lanes: shape.channelLanes, vectors: shape.channelVectors,
+      first: (shape.rows.paddingBefore, shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input))
+  }
+
+  /// Puts the tiles together in private memory, where those that overlap are added, then runs the epilogue over the image, which begins at
+  /// `first` there, row of windows by row of windows.
+  private func transformBack(
+    _ source: Transformed, _ transform: LinearTransform, _ emitter: ChannelEmitter, lanes: Int, vectors: Int, first: (Int, Int),
+    image: (rows: Int, columns: Int)
+  ) throws {
     let kernel = emitter.kernel
     let k = kernel.builder
-    let memory = kernel.raw("m", .read, m.storage, .worker, m.extents)
+    let memory = kernel.raw("m", .read, source.storage, .worker, source.extents)
     try emitter.prepare()
-    let extent = (shape.tileRows * shape.tile, shape.tileColumns * shape.tile)
+    let overlaps = transform.outputs > shape.tile
     let window = emitter.window
+    // Rows and columns of the image that no tile reaches stay zero.
+    let height = max(shape.tileRows * shape.tile + transform.outputs - shape.tile, image.rows + first.0)
+    let width = max(shape.tileColumns * shape.tile + transform.outputs - shape.tile, image.columns + first.1)
     k.parallel("n") { n in
-      let image = k.array(.f32, [extent.0, extent.1, lanes], "ys")
-      let half = k.array(.f32, [shape.tile, shape.patch, lanes], "half")
+      let whole = k.array(.f32, [height, width, lanes], "ys")
+      let half = k.array(.f32, [transform.outputs, transform.inputs, lanes], "half")
+      let zero = k.variable(.f32(lanes), .number(0), "zero").value
       let epilogue = emitter.epilogue(n) { ($0, $1) }
-      k.loop(0..<shape.outputVectors, .serial, "u") { u in
+      k.loop(0..<vectors, .serial, "u") { u in
+        if overlaps {
+          k.loop(0..<height, .serial, "r") { r in
+            k.loop(0..<width, .serial, "l") { l in whole.store(zero, [r, l, Index(0)], lanes: lanes) }
+          }
+        }
         forEachTile(k) { r, l in
-          transformBack(k, shape.transforms.output, half, lanes: lanes) { frequency in
+          transformTile(k, transform, half, lanes: lanes) { frequency in
             memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
           } store: { q, e, value in
-            image.store(value, [r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes)
+            let subscripts = [r * shape.tile + q, l * shape.tile + e, Index(0)]
+            whole.store(overlaps ? whole[subscripts, lanes: lanes] + value : value, subscripts, lanes: lanes)
           }
         }
         let start = epilogue.initial(u)
         let initial = start.isLiteral ? nil : k.let(start, "start")
-        k.loop(Index(0), Index(shape.rows.output / window.rows * window.rows), step: Index(window.rows), .serial, "r") { r in
+        k.loop(Index(0), Index(image.rows / window.rows * window.rows), step: Index(window.rows), .serial, "r") { r in
           let grid = Epilogue.Grid(
-            row: r, column: Index(0), rows: Index(window.rows),
-            columns: Index(shape.columns.output / window.columns * window.columns))
+            row: r, column: Index(0), rows: Index(window.rows), columns: Index(image.columns / window.columns * window.columns))
           epilogue.finish(k, grid, u) { i, j in
-            let value = image[[r + i, j, Index(0)], lanes: lanes]
+            let value = whole[[r + i + first.0, j + first.1, Index(0)], lanes: lanes]
             return Epilogue.Pixel(value: initial.map { $0 + value } ?? value)
-          }
-        }
-      }
-    }
-    try emitter.finish(note: shape.note)
-  }
-
-  /// B dV Bᵀ: tiles overlap and are added in private memory, then the epilogue.
-  func transformInputGradient(_ dv: Transformed, _ emitter: ChannelEmitter) throws {
-    let lanes = shape.channelLanes
-    let kernel = emitter.kernel
-    let k = kernel.builder
-    let memory = kernel.raw("dv", .read, dv.storage, .worker, dv.extents)
-    try emitter.prepare()
-    let extent = (shape.tileRows * shape.tile + 2, shape.tileColumns * shape.tile + 2)
-    let padding = (shape.rows.paddingBefore, shape.columns.paddingBefore)
-    k.parallel("n") { n in
-      // Rows and columns that no tile reaches stay zero.
-      let height = max(extent.0, shape.rows.input + padding.0)
-      let width = max(extent.1, shape.columns.input + padding.1)
-      let image = k.array(.f32, [height, width, lanes], "xs")
-      let half = k.array(.f32, [shape.patch, shape.patch, lanes], "half")
-      let zero = k.variable(.f32(lanes), .number(0), "zero").value
-      let epilogue = emitter.epilogue(n) { ($0, $1) }
-      k.loop(0..<shape.channelVectors, .serial, "u") { u in
-        k.loop(0..<height, .serial, "r") { r in
-          k.loop(0..<width, .serial, "l") { l in image.store(zero, [r, l, Index(0)], lanes: lanes) }
-        }
-        forEachTile(k) { r, l in
-          transformBack(k, shape.transforms.input.transposed, half, lanes: lanes) { frequency in
-            memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
-          } store: { q, e, value in
-            let subscripts = [r * shape.tile + q, l * shape.tile + e, Index(0)]
-            image.store(image[subscripts, lanes: lanes] + value, subscripts, lanes: lanes)
-          }
-        }
-        k.loop(0..<shape.rows.input, .serial, "r") { r in
-          let grid = Epilogue.Grid(row: r, column: Index(0), rows: Index(1), columns: Index(shape.columns.input))
-          let initial = epilogue.initial(u)
-          epilogue.finish(k, grid, u) { i, j in
-            let value = image[[r + i + padding.0, j + padding.1, Index(0)], lanes: lanes]
-            return Epilogue.Pixel(value: initial.isLiteral ? value : initial + value)
           }
         }
       }
@@ -340,7 +305,7 @@ struct WinogradKernels {
   }
 
   /// From the frequencies to the elements of a tile.
-  private func transformBack(
+  private func transformTile(
     _ k: KernelBuilder, _ transform: LinearTransform, _ half: KernelBuilder.Buffer, lanes: Int, load: (Index) -> Expr,
     store: (Index, Int, Expr) -> Void
   ) {
