@@ -129,9 +129,10 @@ int llvm_library_load(const char *path, char **error) {
 int llvm_library_version(void) { return (int)major_version; }
 const char *llvm_library_name(void) { return library_name; }
 
-/// Optimisation level 3, position-independent code; the code model is the small one (3) or the JIT's default (1).
+/// Optimisation level 3, position-independent code; the code model is the small one (3) or the JIT's default (1). No processor is named:
+/// with the model of any, even of the one it runs on, LLVM's scheduler moves loads across the templates' multiply-adds until they spill.
 static ref make_target_machine(const char *features, int code_model) {
-  return LLVMCreateTargetMachine(target, triple, "x86-64", features, 3, 2, code_model);
+  return LLVMCreateTargetMachine(target, triple, "", features, 3, 2, code_model);
 }
 
 int llvm_library_compile(const char *ir, size_t length, const char *features, const char *passes, enum llvm_output output,

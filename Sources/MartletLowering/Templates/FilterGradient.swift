@@ -5,8 +5,8 @@ import MartletLoopIR
 /// The gradient of a convolution with respect to its filter, summed over the samples of a call: accumulators are taps x input channels x
 /// vectors of output channels, kept in registers while rows and columns go by. Taps on padding are not there.
 ///
-/// Per column: one load for each vector of dy, one broadcast for each input channel and tap (or only for those that the last column did not
-/// have, where the window slides), a multiply-add for each accumulator.
+/// Per column: one load for each vector of dy, a multiply-add for each accumulator, and broadcasts for each input channel: where the window
+/// slides, one that the last column did not have; else one for each tap, which the columns of a step share.
 struct FilterGradientTile: Hashable {
   /// Kernel rows, input channels and vectors of output channels in registers at a time.
   var kernelRows: Int
@@ -14,6 +14,8 @@ struct FilterGradientTile: Hashable {
   var vectors: Int
   /// Whether broadcasts stay for the next columns.
   var slides: Bool
+  /// Columns whose dy is in registers at a time: a broadcast serves the taps of all of them.
+  var columns = 1
 
   struct Work {
     var kernelRows: Int
@@ -23,7 +25,10 @@ struct FilterGradientTile: Hashable {
     var rows: Int
     var columns: Int
     var lanes: Int
-    var canSlide: Bool
+    var axis: TapAxis
+
+    /// Whether the next column needs one more input column, and no other that the last did not have.
+    var canSlide: Bool { axis.stride == 1 && axis.span == axis.taps.count }
   }
 
   static func best(_ work: Work, _ target: Target) -> FilterGradientTile? {
@@ -31,8 +36,9 @@ struct FilterGradientTile: Hashable {
     for kernelRows in Set([1, work.kernelRows]).sorted() {
       for channels in [1, 2, 3, 4, 6, 8] where work.channels % channels == 0 {
         for vectors in 1...min(work.vectors, 8) where work.vectors % vectors == 0 {
-          for slides in work.canSlide ? [true, false] : [false] {
-            let tile = FilterGradientTile(kernelRows: kernelRows, channels: channels, vectors: vectors, slides: slides)
+          for columns in 0...min(work.columns, FilterGradientTile.mostColumns) where columns > 0 || work.canSlide {
+            let tile = FilterGradientTile(
+              kernelRows: kernelRows, channels: channels, vectors: vectors, slides: columns == 0, columns: max(columns, 1))
             guard tile.live(work) <= target.vectorRegisters - 1 else { continue }
             let cycles = tile.cycles(work)
             if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
@@ -45,23 +51,29 @@ struct FilterGradientTile: Hashable {
 
   func accumulators(_ work: Work) -> Int { kernelRows * work.kernelColumns * channels * vectors }
 
+  /// Columns of a step that is no sliding one, at most.
+  private static let mostColumns = 4
+
   /// Accumulators, broadcasts, and dy where several broadcasts share it.
   func live(_ work: Work) -> Int {
-    accumulators(work) + (slides ? kernelRows * channels * work.kernelColumns : vectors + 1)
+    accumulators(work) + (slides ? kernelRows * channels * work.kernelColumns : vectors * columns + 1)
   }
 
-  /// The tile in words, with its loads for each column of a row.
+  /// Broadcasts of a step, for each kernel row and input channel.
+  private func broadcasts(_ work: Work) -> Int { slides ? 1 : work.axis.columnsRead(by: columns).count }
+
+  /// The tile in words, with its loads for each step along a row.
   func note(_ work: Work) -> String {
-    let loads = kernelRows * channels * (slides ? 1 : work.kernelColumns) + vectors
+    let loads = kernelRows * channels * broadcasts(work) + vectors * columns
     return "filter gradient, \(kernelRows) x \(work.kernelColumns) taps x \(channels) channels x \(vectors) vectors of \(work.lanes): "
-      + "\(accumulators(work)) accumulators, \(loads) loads for \(accumulators(work)) multiply-adds"
+      + "\(accumulators(work)) accumulators, \(loads) loads for \(accumulators(work) * columns) multiply-adds"
   }
 
   /// Cycles for a sample.
   func cycles(_ work: Work) -> Double {
     let rate = Target.vectorsPerCycle(lanes: work.lanes)
     let accumulators = Double(accumulators(work))
-    let broadcasts = Double(kernelRows * channels * (slides ? 1 : work.kernelColumns))
+    let broadcasts = Double(kernelRows * channels * broadcasts(work)) / Double(columns)
     let column = max(accumulators / rate, broadcasts / 2 + Double(vectors) / rate, 4)
     let visits = Double(work.kernelRows / kernelRows * (work.channels / channels) * (work.vectors / vectors))
     return visits * (Double(work.rows * work.columns) * column + 2 * accumulators / rate + 4)
@@ -69,7 +81,7 @@ struct FilterGradientTile: Hashable {
 }
 
 struct FilterGradientTemplate {
-  /// Columns of a row that are written out.
+  /// A row of at most this many columns is written out; a longer one is a loop over blocks of columns.
   private static let mostColumns = 16
 
   let rows: TapAxis
@@ -93,7 +105,7 @@ struct FilterGradientTemplate {
     let vectors = gradients.shape[1].parts(of: lanes)
     let work = FilterGradientTile.Work(
       kernelRows: rows.taps.count, kernelColumns: columns.taps.count, channels: images.shape[1], vectors: vectors, rows: rows.count,
-      columns: columns.count, lanes: lanes, canSlide: columns.stride == 1 && axes[1].dilation == 1)
+      columns: columns.count, lanes: lanes, axis: columns)
     guard let tile = FilterGradientTile.best(work, lowering.target) else { return false }
     let template = FilterGradientTemplate(
       rows: rows, columns: columns, channels: images.shape[1], lanes: lanes, tile: tile, vectors: vectors, target: lowering.target)
@@ -159,52 +171,65 @@ struct FilterGradientTemplate {
     _ k: KernelBuilder, _ own: TapAxis, _ r: Index, _ sums: KernelBuilder.Registers, _ channel: (Index) -> Index,
     _ vector: (Index) -> Index, _ x: (Index, Index, Index) -> Expr, _ dy: (Index, Index, Index) -> Expr
   ) {
-    // Long rows are walked in blocks; blocks with the same taps inside the input are one loop.
-    let blocks = (columns.count + FilterGradientTemplate.mostColumns - 1) / FilterGradientTemplate.mostColumns
-    let length = (columns.count + blocks - 1) / blocks
+    // Broadcasts that slide are back in the same registers after as many columns as there are taps: a block of a long row is that long, so
+    // that its loop moves none of them. Blocks with the same taps inside the input are one loop. Short blocks also keep LLVM's scheduler
+    // from reordering so far that it spills.
+    let period = tile.slides ? columns.taps.count : (4 / tile.columns) * tile.columns
+    let length = columns.count <= FilterGradientTemplate.mostColumns ? columns.count : period
     let whole = columns.count / length * length
+    let slide = tile.slides ? k.registers(.f32(lanes), [tile.kernelRows, tile.channels, columns.taps.count], nil, "a") : nil
+    if let slide { k.loop(0..<columns.taps.count - 1, .unrolled, "e") { loadSlide(k, own, r, $0, cell: $0, slide, channel, x) } }
     for run in columns.runs(0..<whole, by: length) {
       k.loop(Index(run.lowerBound), Index(run.upperBound), step: Index(length), .serial, "l") { l in
-        emitColumns(k, own, r, l, length, sums, channel, vector, x, dy)
+        emitColumns(k, own, r, l, length, sums, slide, channel, vector, x, dy)
       }
     }
-    if whole < columns.count { emitColumns(k, own, r, Index(whole), columns.count - whole, sums, channel, vector, x, dy) }
+    if whole < columns.count { emitColumns(k, own, r, Index(whole), columns.count - whole, sums, slide, channel, vector, x, dy) }
+  }
+
+  /// Where a tap's row lies in the input.
+  private func row(_ own: TapAxis, _ r: Index, _ y: Index) -> Index { r * rows.stride + .sequence(own.taps.map(\.offset), y) }
+
+  private func inside(_ row: Index, _ column: Index) -> [IndexCondition] {
+    [IndexCondition(row, in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]
+  }
+
+  private func forEachBroadcast(_ k: KernelBuilder, _ body: (Index, Index) -> Void) {
+    k.loop(0..<tile.kernelRows, .unrolled, "y") { y in k.loop(0..<tile.channels, .unrolled, "d") { c in body(y, c) } }
+  }
+
+  /// Broadcasts column `e` of the input, counted from the first that the row reads, into register e % taps. `cell` is e up to whole periods.
+  private func loadSlide(
+    _ k: KernelBuilder, _ own: TapAxis, _ r: Index, _ e: Index, cell: Index, _ slide: KernelBuilder.Registers, _ channel: (Index) -> Index,
+    _ x: (Index, Index, Index) -> Expr
+  ) {
+    let column = e + columns.firstOffset
+    forEachBroadcast(k) { y, c in
+      k.staticWhen(inside(row(own, r, y), column)) {
+        slide[y, c, cell % columns.taps.count] = .splat(lanes: lanes, x(row(own, r, y), column, channel(c)))
+      }
+    }
   }
 
   private func emitColumns(
     _ k: KernelBuilder, _ own: TapAxis, _ r: Index, _ l: Index, _ length: Int, _ sums: KernelBuilder.Registers,
-    _ channel: (Index) -> Index, _ vector: (Index) -> Index, _ x: (Index, Index, Index) -> Expr, _ dy: (Index, Index, Index) -> Expr
+    _ slide: KernelBuilder.Registers?, _ channel: (Index) -> Index, _ vector: (Index) -> Index, _ x: (Index, Index, Index) -> Expr,
+    _ dy: (Index, Index, Index) -> Expr
   ) {
     let taps = columns.taps.count
-    func row(_ y: Index) -> Index { r * rows.stride + .sequence(own.taps.map(\.offset), y) }
     func column(_ q: Index, _ kx: Index) -> Index { (l + q) * columns.stride + .sequence(columns.taps.map(\.offset), kx) }
-    func inside(_ y: Index, _ column: Index) -> [IndexCondition] {
-      [IndexCondition(row(y), in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]
-    }
-    func forEachBroadcast(_ body: (Index, Index) -> Void) {
-      k.loop(0..<tile.kernelRows, .unrolled, "y") { y in k.loop(0..<tile.channels, .unrolled, "d") { c in body(y, c) } }
-    }
-    if tile.slides {
-      // Column q + kx of the input is in register (q + kx) % taps.
-      let a = k.registers(.f32(lanes), [tile.kernelRows, tile.channels, taps], nil, "a")
-      func load(_ e: Index) {
-        forEachBroadcast { y, c in
-          let place = l + e + columns.firstOffset
-          k.staticWhen(inside(y, place)) { a[y, c, e % taps] = .splat(lanes: lanes, x(row(y), place, channel(c))) }
-        }
-      }
-      k.loop(0..<taps - 1, .unrolled, "e") { load($0) }
+    if let slide {
       k.loop(0..<length, .unrolled, "q") { q in
         k.fence()
-        load(q + (taps - 1))
+        loadSlide(k, own, r, l + q + (taps - 1), cell: q + (taps - 1), slide, channel, x)
         k.loop(0..<tile.vectors, .unrolled, "u") { v in
           // Each vector of dy is loaded where it is used: all at once would take the registers of accumulators.
           k.fence()
           let d = k.let(dy(r, l + q, vector(v)), "d")
-          forEachBroadcast { y, c in
+          forEachBroadcast(k) { y, c in
             k.loop(0..<taps, .unrolled, "kx") { kx in
-              k.staticWhen(inside(y, column(q, kx))) {
-                sums[y, c, kx, v] = target.multiplyAdd(a[y, c, (q + kx) % taps], d, sums[y, c, kx, v])
+              k.staticWhen(inside(row(own, r, y), column(q, kx))) {
+                sums[y, c, kx, v] = target.multiplyAdd(slide[y, c, (q + kx) % taps], d, sums[y, c, kx, v])
               }
             }
           }
@@ -212,18 +237,34 @@ struct FilterGradientTemplate {
       }
       return
     }
-    k.loop(0..<length, .unrolled, "q") { q in
-      k.fence()
-      let d = k.registers(.f32(lanes), [tile.vectors], nil, "d")
-      k.loop(0..<tile.vectors, .unrolled, "u") { v in d[v] = dy(r, l + q, vector(v)) }
-      forEachBroadcast { y, c in
-        k.loop(0..<taps, .unrolled, "kx") { kx in
-          k.staticWhen(inside(y, column(q, kx))) {
-            // Without a fence LLVM loads all broadcasts first and spills accumulators.
-            k.fence()
-            let a = k.let(.splat(lanes: lanes, x(row(y), column(q, kx), channel(c))), "a")
-            k.loop(0..<tile.vectors, .unrolled, "u") { v in
-              sums[y, c, kx, v] = target.multiplyAdd(a, d[v], sums[y, c, kx, v])
+    for first in stride(from: 0, to: length, by: tile.columns) {
+      emitStep(k, own, r, l + first, min(tile.columns, length - first), sums, channel, vector, x, dy)
+    }
+  }
+
+  /// Columns that share their broadcasts.
+  private func emitStep(
+    _ k: KernelBuilder, _ own: TapAxis, _ r: Index, _ l: Index, _ count: Int, _ sums: KernelBuilder.Registers, _ channel: (Index) -> Index,
+    _ vector: (Index) -> Index, _ x: (Index, Index, Index) -> Expr, _ dy: (Index, Index, Index) -> Expr
+  ) {
+    let read = columns.columnsRead(by: count)
+    k.fence()
+    let d = k.registers(.f32(lanes), [count, tile.vectors], nil, "d")
+    k.loop(0..<count, .unrolled, "q") { q in
+      k.loop(0..<tile.vectors, .unrolled, "u") { v in d[q, v] = dy(r, l + q, vector(v)) }
+    }
+    forEachBroadcast(k) { y, c in
+      k.loop(0..<read.count, .unrolled, "e") { e in
+        let column = l * columns.stride + .sequence(read, e)
+        k.staticWhen(inside(row(own, r, y), column)) {
+          // Without a fence LLVM loads all broadcasts first and spills accumulators.
+          k.fence()
+          let a = k.let(.splat(lanes: lanes, x(row(own, r, y), column, channel(c))), "a")
+          k.loop(0..<columns.taps.count, .unrolled, "kx") { kx in
+            let distance = .sequence(read, e) - .sequence(columns.taps.map(\.offset), kx)
+            let q = distance / columns.stride
+            k.staticWhen([IndexCondition(distance % columns.stride, in: 0..<1), IndexCondition(q, in: 0..<count)]) {
+              k.loop(0..<tile.vectors, .unrolled, "u") { v in sums[y, c, kx, v] = target.multiplyAdd(d[q, v], a, sums[y, c, kx, v]) }
             }
           }
         }

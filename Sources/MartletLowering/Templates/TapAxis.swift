@@ -43,6 +43,11 @@ struct TapAxis {
   /// Inputs from the first to the last tap.
   var span: Int { lastOffset - firstOffset + 1 }
 
+  /// The inputs that outputs 0 ..< count read, ascending; those on padding too.
+  func columnsRead(by count: Int) -> [Int] {
+    Set((0..<count).flatMap { output in taps.map { output * stride + $0.offset } }).sorted()
+  }
+
   /// Which taps of an output lie inside the input.
   func inside(_ output: Int) -> [Bool] { taps.map { (0..<input).contains(output * stride + $0.offset) } }
 
