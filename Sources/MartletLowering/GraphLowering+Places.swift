@@ -6,8 +6,14 @@ import MartletRuntime
 // Where values lie: fresh memory for what a node makes, known memory for what a template reads.
 
 extension GraphLowering {
-  /// Where a result of a node will lie.
-  func newSource(
+  /// Where a result of a node will lie, the first time and whenever it is asked again: a kernel of another node may add to a sum earlier.
+  func reserve(_ value: Value, at slot: Levels.Slot, _ results: [Program.Result] = [], _ homes: [Int: Int] = [:]) throws -> ValueSource {
+    let source = try reserved[value.id] ?? newSource(of: value, at: slot, results, homes)
+    reserved[value.id] = source
+    return source
+  }
+
+  private func newSource(
     of value: Value, at slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]
   ) throws -> ValueSource {
     let type = graph.type(of: value)
@@ -30,11 +36,13 @@ extension GraphLowering {
   }
 
   /// The filter gradient of a Winograd convolution is summed transformed.
-  func transformSum(_ sum: inout ShardedSum, of value: Value, at slot: Levels.Slot) {
-    guard options.usesTemplates, let node = graph.producer(of: value), let gradient = node.operation as? Convolution2DFilterGradient,
-      let shape = WinogradTemplates.shape(gradient, node.operands.map { graph.type(of: $0).shape }, graph.type(of: value).dtype, target),
-      place(of: node.operands[0])?.layout.isChannelsLast(shape.channelLanes) ?? false,
-      place(of: node.operands[1])?.layout.isChannelsLast(shape.outputLanes) ?? false
+  private func transformSum(_ sum: inout ShardedSum, of value: Value, at slot: Levels.Slot) {
+    guard options.usesTemplates, let node = graph.producer(of: value), let gradient = WeightGradient(node, graph),
+      value == node.results[gradient.weightResult],
+      let shape = WinogradTemplates.shape(
+        gradient.chain.root, gradient.chain.operands.map(\.shape), graph.type(of: value).dtype, target),
+      place(of: gradient.chain.operands[0].value)?.layout.isChannelsLast(shape.channelLanes) ?? false,
+      place(of: gradient.chain.operands[1].value)?.layout.isChannelsLast(shape.outputLanes) ?? false
     else { return }
     let kernels = WinogradKernels(shape: shape, site: TemplateSite(lowering: self, node: node, slot: slot))
     sum.transformedExtents = [shape.frequencies, shape.channels, shape.paddedOutputs]
@@ -42,17 +50,21 @@ extension GraphLowering {
   }
 
   /// How the shards of a sum lie: as the template of its node writes them.
-  func sumLayout(of value: Value) -> StorageLayout {
+  private func sumLayout(of value: Value) -> StorageLayout {
     let shape = graph.type(of: value).shape
     guard options.usesTemplates, let node = graph.producer(of: value), graph.type(of: value).dtype == .f32 else { return .rowMajor(shape) }
-    switch node.operation {
-    case let fusion as Fusion:
-      guard let (gradients, template) = Templates.pooledGradients(fusion, node.operands, target) else { return .rowMajor(shape) }
+    if let fusion = node.operation as? Fusion, let (gradients, template) = Templates.pooledGradients(fusion, node.operands, target) {
       return value == node.results[gradients.filterResult] ? template.filterLayout : .padded(shape, lanes: target.channelLanes(shape[0]))
-    case let gradient as Convolution2DFilterGradient where gradient.geometry.groups == 1:
+    }
+    guard let gradient = WeightGradient(node, graph) else { return .rowMajor(shape) }
+    if let bias = gradient.biasResult, value == node.results[bias] { return .padded(shape, lanes: target.channelLanes(shape[0])) }
+    switch gradient.chain.root {
+    case let convolution as Convolution2DFilterGradient where convolution.geometry.groups == 1:
       return .filterGradient(shape, lanes: target.channelLanes(shape[0]))
-    case let product as MatrixMultiply where product.transposeLHS && !product.transposeRHS && shape.rank == 2:
-      guard let features = place(of: node.operands[1])?.layout, features.isSamplesOfFeatures else { return .rowMajor(shape) }
+    case is MatrixMultiply:
+      guard let features = place(of: gradient.chain.operands[1].value)?.layout, features.isSamplesOfFeatures else {
+        return .rowMajor(shape)
+      }
       return .weights(shape, features: features, axis: 1)
     default: return .rowMajor(shape)
     }

@@ -36,6 +36,10 @@ public final class GraphLowering {
   let sampleMultiple: Int
 
   var sources: [Int: ValueSource] = [:]
+  /// Where results will lie.
+  var reserved: [Int: ValueSource] = [:]
+  /// Sums that a kernel of another node makes.
+  var summed: Set<Value> = []
   /// Memory that holds what is computed of a value for several nodes.
   var derived: [DerivedKey: Program.Storage] = [:]
   var converted: [Conversion: Place] = [:]
@@ -65,7 +69,7 @@ public final class GraphLowering {
     var untaken: Set<Fusion> = []
     while true {
       let kept = try graph.splittingFusions { fusion, operands in
-        !options.usesTemplates || untaken.contains(fusion) || Templates.pooledGradients(fusion, operands, target) == nil
+        !options.usesTemplates || untaken.contains(fusion) || !Templates.canTake(fusion, operands, target)
       }
       do { return try GraphLowering(kept, target, options).run() } catch let error as UntakenFusion {
         // It is split the next time: this ends.
@@ -162,8 +166,9 @@ public final class GraphLowering {
     let node = graph.nodes[slot.node]
     do {
       let site = TemplateSite(lowering: self, node: node, slot: slot)
-      let fresh = try node.results.map { try newSource(of: $0, at: slot, results, homes) }
-      let made = try options.usesTemplates && Templates.emit(site, fresh) ? fresh : emitGeneral(slot, fresh)
+      let fresh = try node.results.map { try reserve($0, at: slot, results, homes) }
+      var made = fresh
+      if try !(options.usesTemplates && Templates.emit(site, &made)) { made = try emitGeneral(slot, fresh) }
       for (value, source) in zip(node.results, made) { sources[value.id] = source }
     } catch let error as MartletError where error.kind == .lowering && error.location == nil {
       throw MartletError(

@@ -19,7 +19,7 @@ public struct Pass: Sendable {
 public enum PassRegistry {
   public static let all: [Pass] = [
     .differentiate, .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode,
-    .exchangeReluAndPool, .fusePooling, .fuseGradients, .fuse,
+    .exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse,
   ]
 
   /// The pass of a name; `apply-optimizer=sgd` gives a pass its argument.

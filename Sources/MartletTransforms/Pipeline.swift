@@ -31,7 +31,7 @@ public struct Pipeline {
   /// What makes a graph cheaper without changing what it computes. Without fusion: one kernel an operation.
   public static func optimization(fuses: Bool = true) -> [Pass] {
     [.simplify, .foldConstants, .eliminateCommonSubexpressions, .simplify, .eliminateDeadCode]
-      + (fuses ? [.exchangeReluAndPool, .fusePooling, .fuseGradients, .fuse, .eliminateDeadCode] : [])
+      + (fuses ? [.exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse, .eliminateDeadCode] : [])
   }
 
   /// From a graph with a loss to a whole training step.

@@ -182,6 +182,30 @@ import Testing
     #expect(coverage.counts["matmul", default: 0] > 240, "\(coverage.counts)")
   }
 
+  /// Losses with their gradients, any number of classes: the kernel of both against the interpreter.
+  @Test func losses() throws {
+    var draw = Draw(generator: PyTorchGenerator(seed: 26))
+    for count in 0..<40 {
+      let classes = count == 0 ? 1 : draw.number(2...70)
+      let builder = GraphBuilder(name: "loss")
+      let x = try builder.parameter("x", .parameter, TensorType(.f32, [draw.number(2...70), classes]))
+      let rows = builder.shape(of: x)[0]
+      let shift = try builder.parameter("shift", .input, TensorType(.f32, [rows, classes]))
+      let labels = try builder.parameter("labels", .input, TensorType(.i32, [rows]))
+      let smoothing = count % 2 == 0 ? 0 : 0.1
+      builder.result("loss", try builder.crossEntropy(builder.add(shift, x), labels, labelSmoothing: smoothing))
+      let graph = try Pipeline([.differentiate]).run(try builder.finish())
+      var arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-20, 20), seed: UInt64(count * 10 + $0.offset)) }
+      arguments[2] = HostTensor(TensorType(.i32, [rows]), numbers: (0..<rows).map { _ in Double(draw.number(0...classes - 1)) })
+      let optimized = try Pipeline(Pipeline.optimization()).run(graph)
+      let level = TemplateFills.levels[count % TemplateFills.levels.count]
+      let names = try GraphLowering.lower(optimized, for: Target(level)).kernels.map(\.name)
+      #expect(names.contains { $0.contains("cross_entropy_cross_entropy_grad") }, "\(names)")
+      let found = try CompilingDevice(try CPUBackend(threads: 2, instructionSet: level)).run(optimized, arguments)
+      for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 1e-6, "\(level) \(graph)") }
+    }
+  }
+
   /// Winograd's rounding is larger: within 2e-5 on real numbers. Without relu and pooling, whose kinks would turn a rounding into a jump.
   @Test func winogradLayers() throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 24))

@@ -193,6 +193,34 @@ import Testing
     for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(a.numbers == b.numbers) }
   }
 
+  /// The gradient of a bias is added up by whoever reads the gradient first: the transform that both gradients of a Winograd convolution
+  /// share, in either order, or the filter gradient alone.
+  @Test(arguments: ["filter input", "input filter", "filter"]) func biasGradientsAreSummedOnce(_ order: String) throws {
+    let nodes = [
+      "filter": "%3 = conv2d_filter_grad(%x1, %d1) {padding = [1, 1, 1, 1], extent = [3, 3]} : f32[16, 16, 3, 3]",
+      "input": "%4 = conv2d_input_grad(%d1, %w) {padding = [1, 1, 1, 1], extent = [12, 12]} : f32[5, 16, 12, 12]",
+    ]
+    let parts = order.split(separator: " ").map(String.init)
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %x: f32[5, 16, 12, 12], input %d: f32[5, 16, 12, 12], parameter %w: f32[16, 16, 3, 3])
+        -> (db: f32[16], dw: f32[16, 16, 3, 3]\(parts.contains("input") ? ", dx: f32[5, 16, 12, 12]" : "")) {
+        %x1 = avg_pool2d(%x) {window = [1, 1]} : f32[5, 16, 12, 12]
+        %d1 = avg_pool2d(%d) {window = [1, 1]} : f32[5, 16, 12, 12]
+        \(parts.map { nodes[$0] ?? "" }.joined(separator: "\n"))
+        %5 = reduce_sum(%d1) {axes = [0, 2, 3]} : f32[16]
+        return %5, %3\(parts.contains("input") ? ", %4" : "")
+      }
+      """)
+    let fused = try Pipeline(Pipeline.optimization()).run(graph)
+    #expect(fused.nodes.contains { $0.mnemonic == "fusion" && $0.results.count == 2 })
+    let program = try GraphLowering.lower(fused, for: Target(.avx2))
+    #expect(!program.kernels.contains { $0.name.hasSuffix("reduce_sum") })
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-1, 1), seed: UInt64($0.offset)) }
+    let found = try CompilingDevice(LoopInterpreterBackend(Target(.avx2))).run(fused, arguments)
+    for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 2e-5) }
+  }
+
   /// Inner loops of a padded convolution carry no test: borders have loops of their own.
   @Test func bordersAreSplitFromTheInterior() throws {
     let program = try lower(

@@ -65,7 +65,7 @@ struct LayoutAssignment {
     case is Convolution2DFilterGradient: return [node.operands[1]]
     case is MaxPool2DGradient, is ReluGradient: return node.operands
     case let fusion as Fusion:
-      guard fusion.region.nodes.contains(where: makesImages) else { return [] }
+      guard fusion.region.nodes.contains(where: { makesImages($0) || $0.operation is Convolution2DFilterGradient }) else { return [] }
       return fusion.region.nodes.flatMap(vectorOperands).compactMap { value in
         guard case .parameter(let index) = fusion.region.definition(of: value) else { return nil }
         return node.operands[index]

@@ -92,9 +92,11 @@ struct FilterGradientTemplate {
   let vectors: Int
   let target: Target
 
-  static func emit(_ site: TemplateSite, _ gradient: Convolution2DFilterGradient, _ sum: ShardedSum) throws -> Bool {
+  static func emit(
+    _ site: TemplateSite, _ gradient: Convolution2DFilterGradient, _ weights: WeightGradient, _ sum: ShardedSum, _ bias: ShardedSum?
+  ) throws -> Bool {
     let lowering = site.lowering
-    let (x, dy) = (site.node.operands[0], site.node.operands[1])
+    let (x, dy) = (weights.chain.operands[0].value, weights.chain.operands[1].value)
     let (images, gradients) = (lowering.graph.type(of: x), lowering.graph.type(of: dy))
     let lanes = lowering.target.channelLanes(gradients.shape[1])
     guard gradient.geometry.groups == 1, images.dtype == .f32, sum.layout.isFilterGradient(lanes), let xPlace = lowering.place(of: x),
@@ -113,7 +115,15 @@ struct FilterGradientTemplate {
     let xMemory = kernel.memory("x", .read, xPlace)
     let dyMemory = kernel.memory("dy", .read, dyPlace)
     let dw = kernel.memory("dw", .update, sum.place)
+    var biasSum: BiasGradientSum?
+    if let bias, let result = weights.biasResult, !lowering.summed.contains(site.node.results[result]) {
+      guard let own = BiasGradientSum(kernel, bias, lanes: lanes) else { return false }
+      biasSum = own
+    }
     kernel.builder.parallel("n") { n in
+      biasSum?.addAll(kernel.builder, rows: rows.count, columns: columns.count, vectors: vectors) { row, column, vector in
+        dyMemory.load([n, vector * lanes, row, column], lanes: lanes)
+      }
       template.emit(kernel.builder) { row, column, channel in
         xMemory.load([n, channel, row, column])
       } dy: { row, column, vector in

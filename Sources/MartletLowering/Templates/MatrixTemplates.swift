@@ -54,11 +54,18 @@ struct MatrixTemplate {
     case (.memory(let result), (.sample, .whole)) where !product.transposeLHS:
       guard results.count == 1, let left = lowering.place(of: a) else { return false }
       return try product.transposeRHS ? emitDots(left, b, result) : emitSumOfRows(left, b, result)
-    case (.sum(let sum), (.sample, .sample)) where product.transposeLHS && !product.transposeRHS && chain.steps.isEmpty:
-      guard let left = lowering.place(of: a), let right = lowering.place(of: b) else { return false }
-      return try emitOuterProducts(left, right, sum)
     default: return false
     }
+  }
+
+  /// The gradient of the weights, and of the bias.
+  func emitGradient(_ sum: ShardedSum, _ bias: ShardedSum?) throws -> Bool {
+    let (a, b) = (chain.operands[0], chain.operands[1])
+    guard site.slot.region != nil, a.shape.rank == 2, b.shape.rank == 2, lowering.graph.type(of: a.value).dtype == .f32,
+      lowering.batch.roles[a.value.id] == .sample, lowering.batch.roles[b.value.id] == .sample, let left = lowering.place(of: a),
+      let right = lowering.place(of: b)
+    else { return false }
+    return try emitOuterProducts(left, right, sum, bias)
   }
 
   private func makeKernel() -> TemplateKernel {
@@ -209,7 +216,7 @@ struct MatrixTemplate {
   // MARK: g[j, k] += sum over n of d[n, j] * x[n, k]
 
   /// Lanes run along k; the sums of a block stay in registers while all samples of the call go by.
-  private func emitOuterProducts(_ d: Place, _ x: Place, _ sum: ShardedSum) throws -> Bool {
+  private func emitOuterProducts(_ d: Place, _ x: Place, _ sum: ShardedSum, _ bias: ShardedSum?) throws -> Bool {
     guard d.layout.isRowMajor, x.layout.isSamplesOfFeatures,
       sum.layout == .weights(sum.type.shape, features: x.layout, axis: 1)
     else { return false }
@@ -220,6 +227,10 @@ struct MatrixTemplate {
     let dMemory = kernel.memory("d", .read, d)
     let xMemory = kernel.memory("x", .read, x.asMatrix)
     let gMemory = kernel.memory("g", .update, sum.place.asMatrix)
+    if let bias {
+      guard let bias = BiasGradientSum(kernel, bias, lanes: target.channelLanes(outputs)) else { return false }
+      emitBias(k, dMemory, bias, outputs)
+    }
     let vectors = 2
     // Accumulators, x, a broadcast.
     let most = max((target.vectorRegisters - 2 - vectors) / vectors, 1)
@@ -256,6 +267,21 @@ struct MatrixTemplate {
     }
     try finish(kernel, multiple: 1, note: "sum of outer products: \(height) outputs x \(vectors) vectors of \(lanes) features")
     return true
+  }
+}
+
+extension MatrixTemplate {
+  private func emitBias(_ k: KernelBuilder, _ d: TemplateKernel.Memory, _ bias: BiasGradientSum, _ outputs: Int) {
+    for block in MatrixTemplate.blocks(outputs, by: bias.lanes) {
+      let first = block.size < bias.lanes ? Index(block.size) : nil
+      k.loop(Index(block.range.lowerBound), Index(block.range.upperBound), step: Index(block.size), .serial, "j") { j in
+        let sum = k.variable(.f32(bias.lanes), .number(0), "sum")
+        k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
+          sum.value = sum.value + d.buffer[d.inSlot([n, j]), lanes: bias.lanes, first: first]
+        }
+        bias.add(sum.value, at: j)
+      }
+    }
   }
 }
 

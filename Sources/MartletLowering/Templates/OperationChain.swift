@@ -24,17 +24,18 @@ struct OperationChain {
   let root: any Operation
   let operands: [Operand]
   let steps: [Step]
+}
 
+extension OperationChain {
   /// Nil when the node is no such chain.
   init?(_ node: Node, _ graph: Graph) {
     guard let fusion = node.operation as? Fusion else {
-      root = node.operation
-      operands = node.operands.map { Operand(value: $0, shape: graph.type(of: $0).shape) }
-      steps = []
+      let operands = node.operands.map { Operand(value: $0, shape: graph.type(of: $0).shape) }
+      self.init(root: node.operation, operands: operands, steps: [])
       return
     }
     guard let chain = RegionReader(region: fusion.region, operands: node.operands).chain() else { return nil }
-    (root, operands, steps) = chain
+    self.init(root: chain.0, operands: chain.1, steps: chain.2)
   }
 }
 

@@ -26,16 +26,22 @@ enum Templates {
     return nil
   }
 
-  /// Makes the kernels of a node; false when no template fits.
-  static func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool {
+  /// Whether a template may take a fusion with results of several shapes.
+  static func canTake(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> Bool {
+    pooledGradients(fusion, operands, target) != nil || WeightGradient(fusion, operands) != nil || LossTemplate(fusion, operands) != nil
+  }
+
+  /// Makes the kernels of a node; false when no template fits. A template may say how a sum that it makes is finished.
+  static func emit(_ site: TemplateSite, _ results: inout [ValueSource]) throws -> Bool {
     if let fusion = site.node.operation as? Fusion,
       let (_, template) = pooledGradients(fusion, site.node.operands, site.lowering.target)
     {
       return try template.emit(site, results)
     }
-    if let gradient = site.node.operation as? Convolution2DFilterGradient, case .sum(let sum) = results[0] {
-      return try WinogradTemplates.emitFilterGradient(site, sum) || FilterGradientTemplate.emit(site, gradient, sum)
+    if let fusion = site.node.operation as? Fusion, let loss = LossTemplate(fusion, site.node.operands) {
+      return try loss.emit(site, &results)
     }
+    if let gradient = WeightGradient(site.node, site.lowering.graph) { return try emit(site, gradient, results) }
     guard let chain = OperationChain(site.node, site.lowering.graph) else { return false }
     let places = results.compactMap(\.place)
     switch chain.root {
@@ -44,6 +50,23 @@ enum Templates {
     case let gradient as Convolution2DInputGradient:
       return try WinogradTemplates.emitInputGradient(site, chain, places) || ConvolutionTemplate.emit(site, chain, gradient, places)
     case let product as MatrixMultiply: return try MatrixTemplate(site: site, chain: chain, product: product).emit(results)
+    default: return false
+    }
+  }
+
+  private static func emit(_ site: TemplateSite, _ gradient: WeightGradient, _ results: [ValueSource]) throws -> Bool {
+    guard case .sum(let sum) = results[gradient.weightResult] else { return false }
+    var bias: ShardedSum?
+    if let result = gradient.biasResult {
+      guard case .sum(let own) = results[result] else { return false }
+      bias = own
+    }
+    switch gradient.chain.root {
+    case let product as MatrixMultiply:
+      return try MatrixTemplate(site: site, chain: gradient.chain, product: product).emitGradient(sum, bias)
+    case let convolution as Convolution2DFilterGradient:
+      return try WinogradTemplates.emitFilterGradient(site, gradient, sum, bias)
+        || FilterGradientTemplate.emit(site, convolution, gradient, sum, bias)
     default: return false
     }
   }

@@ -49,25 +49,26 @@ struct WinogradKernels {
       shape.transforms.input)
   }
 
-  /// A dY Aᵀ of the output's gradient.
-  func transformGradient(_ dy: Place, _ name: String) throws -> Transformed {
+  /// A dY Aᵀ of the output's gradient; what it reads is also added up for the gradient of the bias.
+  func transformGradient(_ dy: Place, _ name: String, bias: ShardedSum?) throws -> Transformed {
     let grid = PaddedGrid(
       height: shape.tileRows * shape.tile, width: shape.tileColumns * shape.tile, firstRow: 0, firstColumn: 0,
       image: (shape.rows.output, shape.columns.output))
     return try transformImage(
       dy, "gradient_transform", newTransformed(name, shape.paddedOutputs), lanes: shape.outputLanes, vectors: shape.outputVectors, grid,
-      shape.transforms.output.transposed)
+      shape.transforms.output.transposed, bias: bias)
   }
 
   /// Copies an image into private memory with zeros around it, then transforms its tiles.
   private func transformImage(
     _ place: Place, _ suffix: String, _ result: Transformed, lanes: Int, vectors: Int, _ grid: PaddedGrid,
-    _ transform: LinearTransform
+    _ transform: LinearTransform, bias: ShardedSum? = nil
   ) throws -> Transformed {
     let kernel = kernel(suffix)
     let k = kernel.builder
     let x = kernel.memory("x", .read, place)
     let v = kernel.raw("v", .write, result.storage, .worker, result.extents)
+    let bias = bias.flatMap { BiasGradientSum(kernel, $0, lanes: lanes) }
     k.parallel("n") { n in
       let padded = k.array(.f32, [grid.height, grid.width, lanes], "xs")
       let zero = k.variable(.f32(lanes), .number(0), "zero").value
@@ -77,12 +78,15 @@ struct WinogradKernels {
           let value = isInside ? x.load([n, u * lanes, r + grid.firstRow, l + grid.firstColumn], lanes: lanes) : zero
           padded.store(value, [r, l, Index(0)], lanes: lanes)
         }
+        let sum = bias.map { _ in k.variable(.f32(lanes), .number(0), "sum") }
         k.loop(0..<shape.tileRows, .serial, "r") { r in
           k.loop(0..<shape.tileColumns, .serial, "l") { l in
             k.loop(0..<transform.inputs, .serial, "e") { e in
               let column = (0..<transform.inputs).map { q in
                 k.let(padded[[r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes], "x")
               }
+              // Tiles of the gradient do not overlap: each pixel comes by once.
+              if let sum { sum.value = sum.value + ShardedSum.tree(column) }
               for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
                 half.store(value, [Index(q), e, Index(0)], lanes: lanes)
               }
@@ -96,6 +100,7 @@ struct WinogradKernels {
             }
           }
         }
+        if let bias, let sum { bias.add(sum.value, at: u * lanes) }
       }
     }
     try finish(kernel)

@@ -51,15 +51,17 @@ enum WinogradTemplates {
     return true
   }
 
-  static func emitFilterGradient(_ site: TemplateSite, _ sum: ShardedSum) throws -> Bool {
+  static func emitFilterGradient(_ site: TemplateSite, _ gradient: WeightGradient, _ sum: ShardedSum, _ bias: ShardedSum?) throws -> Bool {
     let lowering = site.lowering
-    guard sum.finishKernel != nil, let chain = OperationChain(site.node, lowering.graph), let shape = shape(site, chain),
+    let chain = gradient.chain
+    guard sum.finishKernel != nil, let shape = shape(site, chain),
       let x = lowering.place(of: chain.operands[0].value), x.layout.isChannelsLast(shape.channelLanes),
       let dy = lowering.place(of: chain.operands[1].value), dy.layout.isChannelsLast(shape.outputLanes)
     else { return false }
     let kernels = WinogradKernels(shape: shape, site: site)
     let v = try transformedInput(kernels, site, chain.operands[0].value, x)
     let dm = try transformedGradient(kernels, site, chain.operands[1].value, dy)
+    if let result = gradient.biasResult, !lowering.summed.contains(site.node.results[result]) { return false }
     try kernels.addFilterGradient(v, dm, sum)
     return true
   }
@@ -73,9 +75,35 @@ enum WinogradTemplates {
   private static func transformedGradient(
     _ kernels: WinogradKernels, _ site: TemplateSite, _ dy: Value, _ place: Place
   ) throws -> WinogradKernels.Transformed {
-    try once(site, dy, "winograd gradient \(kernels.shape)", kernels.shape.paddedOutputs, kernels) {
-      try kernels.transformGradient(place, $0)
+    try once(site, dy, "winograd gradient \(kernels.shape)", kernels.shape.paddedOutputs, kernels) { name in
+      guard let owner = filterGradient(site, of: dy, kernels.shape) else { return try kernels.transformGradient(place, name, bias: nil) }
+      // Whoever needs the transform first makes it, in the name of the filter gradient.
+      let own = WinogradKernels(shape: kernels.shape, site: owner.site)
+      return try own.transformGradient(place, name, bias: biasGradient(owner.site, owner.gradient))
     }
+  }
+
+  /// The Winograd filter gradient of the same region that sums the same gradient.
+  private static func filterGradient(_ site: TemplateSite, of dy: Value, _ shape: WinogradShape) -> (
+    site: TemplateSite, gradient: WeightGradient
+  )? {
+    let lowering = site.lowering
+    for (index, node) in lowering.graph.nodes.enumerated() where node.operands.contains(dy) {
+      guard let gradient = WeightGradient(node, lowering.graph), gradient.summed.value == dy, let slot = lowering.levels.slots[index],
+        slot.level == site.slot.level, slot.region == site.slot.region, self.shape(site, gradient.chain) == shape
+      else { continue }
+      return (TemplateSite(lowering: lowering, node: node, slot: slot), gradient)
+    }
+    return nil
+  }
+
+  /// The sum that is the gradient of the bias, for the kernel that reads what it adds up.
+  private static func biasGradient(_ site: TemplateSite, _ gradient: WeightGradient) throws -> ShardedSum? {
+    guard let result = gradient.biasResult, case .sum(let sum) = try site.lowering.reserve(site.node.results[result], at: site.slot) else {
+      return nil
+    }
+    site.lowering.summed.insert(site.node.results[result])
+    return sum
   }
 
   /// Makes what is not there yet. Transforms live in the memory of a worker: another region makes its own.

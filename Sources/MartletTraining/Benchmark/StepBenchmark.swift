@@ -48,17 +48,22 @@ public final class StepBenchmark {
   private let batch: Int
   private let threads: Int
   private let optimizer: Optimizer
+  /// Whether the unfused side runs depth first as well.
+  private let hasSameSchedule: Bool
 
   /// Outputs may differ from the interpreter's by this much, relative to the largest element of a tensor.
   static let tolerance = 2e-5
   private static let checkedBatch = 4
 
-  public init(_ model: any Model, name: String, batch: Int, threads: Int, optimizer: Optimizer = .adam(AdamUpdate())) {
+  public init(
+    _ model: any Model, name: String, batch: Int, threads: Int, optimizer: Optimizer = .adam(AdamUpdate()), hasSameSchedule: Bool = false
+  ) {
     self.model = model
     self.name = name
     self.batch = batch
     self.threads = threads
     self.optimizer = optimizer
+    self.hasSameSchedule = hasSameSchedule
   }
 
   // MARK: Proof
@@ -74,7 +79,7 @@ public final class StepBenchmark {
     var largest = 0.0
     for fuses in [true, false] {
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
-      let found = try device.run(optimized, arguments, GraphLowering.Options(isDepthFirst: fuses))
+      let found = try device.run(optimized, arguments, loweringOptions(fuses: fuses))
       for ((result, a), b) in zip(zip(graph.results, found), expected) {
         let scale = b.numbers.reduce(0) { max($0, abs($1)) }
         let distance = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
@@ -89,6 +94,8 @@ public final class StepBenchmark {
     }
     return largest
   }
+
+  private func loweringOptions(fuses: Bool) -> GraphLowering.Options { GraphLowering.Options(isDepthFirst: fuses || hasSameSchedule) }
 
   /// Weights as training begins with, random images and labels.
   private func inputs(_ parameters: [(name: String, type: TensorType)]) -> [HostTensor] {
@@ -138,7 +145,7 @@ public final class StepBenchmark {
   private func side(fuses: Bool, _ backend: CPUBackend) throws -> Side {
     let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
     let profiler = Profiler(workers: threads)
-    let program = try compilation.program(backend.target)
+    let program = try GraphLowering.lower(try compilation.optimized(), for: backend.target, loweringOptions(fuses: fuses))
     let arguments = try zip(program.parameters, inputs(program.parameters.map { ($0.name, $0.type) })).map { parameter, tensor in
       let buffer = try backend.makeBuffer(parameter.type)
       try buffer.write(tensor)

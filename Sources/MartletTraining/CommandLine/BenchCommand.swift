@@ -10,6 +10,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Samples a step.") var batch = 64
   @Option(help: "Threads; as many as the process may use by default.") var threads: Int?
   @Option(help: "cpu or auto.") var device = "auto"
+  @Flag(help: "Run the unfused side depth first as well: what fusion alone is worth.") var sameSchedule = false
   @Flag(help: "Print one JSON object a line.") var json = false
   @Option(help: "Write bars and a roofline to this SVG file.") var plot: String?
 
@@ -26,11 +27,14 @@ struct BenchCommand: ParsableCommand {
     _ = try options.make(threads: 1)
     if let plot { try FileBytes.expectWritable(plot) }
     let workers = threads ?? Processors.available
-    let benchmark = StepBenchmark(try ModelRegistry.make(model), name: model, batch: batch, threads: workers)
+    let benchmark = StepBenchmark(
+      try ModelRegistry.make(model), name: model, batch: batch, threads: workers, hasSameSchedule: sameSchedule)
     var bar = ProgressBar(isWanted: !json)
     let result = try benchmark.run { bar.note($0) }
     bar.clear()
-    let report = BenchmarkReport(result, title: "\(model), batch \(batch), \(workers) thread\(workers == 1 ? "" : "s")")
+    let report = BenchmarkReport(
+      result,
+      title: "\(model), batch \(batch), \(workers) thread\(workers == 1 ? "" : "s")\(sameSchedule ? ", both sides depth first" : "")")
     for line in json ? report.jsonLines : report.table { Output.line(line) }
     if let plot {
       try FileBytes.write(Array(BenchmarkPlot(result, title: report.title).svg.utf8), to: plot)
