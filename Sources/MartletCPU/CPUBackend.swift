@@ -37,7 +37,7 @@ public final class CPUBackend: Backend {
 
   /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
   public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
-    let objects = try objects(program.kernels)
+    let objects = try objects(program.kernels, profiler)
     let module = try JITModule(target.instructionSet)
     for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
     let functions = try program.kernels.map { try module.function($0.name) }
@@ -45,7 +45,7 @@ public final class CPUBackend: Backend {
   }
 
   /// Compiles kernels on all threads, the longest first.
-  private func objects(_ kernels: [Kernel]) throws -> [[UInt8]] {
+  private func objects(_ kernels: [Kernel], _ profiler: Profiler?) throws -> [[UInt8]] {
     let results = Mutex([Result<[UInt8], any Error>?](repeating: nil, count: kernels.count))
     let order = kernels.indices.map { ($0, kernels[$0].statementCount) }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
     let next = Atomic<Int>(0)
@@ -56,7 +56,10 @@ public final class CPUBackend: Backend {
       while true {
         let position = next.add(1, ordering: .relaxed).oldValue
         guard position < order.count else { return }
-        let result = Result { try object(kernels[order[position]]) }
+        let kernel = kernels[order[position]]
+        let start = profiler?.begin() ?? 0
+        let result = Result { try object(kernel) }
+        if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)"), worker: worker, since: start) }
         results.withLock { $0[order[position]] = result }
       }
     }

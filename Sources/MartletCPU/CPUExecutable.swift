@@ -20,6 +20,8 @@ final class CPUExecutable: Executable {
   private let profiler: Profiler?
   /// The profiler's numbers of the kernels.
   private let profiled: [Int32]
+  /// The addresses of arguments and outputs that the tables hold.
+  private var bound: [UnsafeMutableRawPointer?] = []
 
   init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool, _ profiler: Profiler?) throws {
     self.profiler = profiler
@@ -71,12 +73,16 @@ final class CPUExecutable: Executable {
     }
   }
 
+  /// Fills in the addresses, unless they are those of the last run.
   private func bind(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     func host(_ buffer: any DeviceBuffer) throws -> UnsafeMutableRawPointer? {
       guard let host = buffer as? HostBuffer else { throw MartletError(.invalidInput, "the cpu device takes buffers that it made") }
       return host.bytes.baseAddress
     }
     let argumentAddresses = try arguments.map(host)
+    let given = argumentAddresses + (try outputs.map(host))
+    guard given != bound else { return }
+    bound = given
     var outputAddresses: [UnsafeMutableRawPointer?] = []
     var next = 0
     for result in program.results {
@@ -106,7 +112,8 @@ final class CPUExecutable: Executable {
     case .kernel(let kernel, _):
       let range = pool.range(program.kernels[kernel].over, worker: worker, multiple: program.kernels[kernel].multiple)
       guard !range.isEmpty else { return }
-      call(kernel, UnsafePointer(table + starts[index]), range, worker)
+      var clock = profiler?.begin() ?? 0
+      call(kernel, UnsafePointer(table + starts[index]), range, worker, &clock)
     case .copy(let source, _):
       guard worker == 0, let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
@@ -121,10 +128,13 @@ final class CPUExecutable: Executable {
     }
   }
 
+  /// Runs a kernel. With a profiler what has passed since `clock` is its time, and the clock is set to now.
   @inline(__always)
-  private func call(_ kernel: Int, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>, _ range: Range<Int>, _ worker: Int) {
-    guard let profiler else { return functions[kernel](buffers, range.lowerBound, range.upperBound) }
-    profiler.record(profiled[kernel], worker: worker) { functions[kernel](buffers, range.lowerBound, range.upperBound) }
+  private func call(
+    _ kernel: Int, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>, _ range: Range<Int>, _ worker: Int, _ clock: inout UInt64
+  ) {
+    functions[kernel](buffers, range.lowerBound, range.upperBound)
+    if let profiler { clock = profiler.record(profiled[kernel], worker: worker, since: clock) }
   }
 
   /// Points the calls to a shard's memory.
@@ -146,6 +156,7 @@ final class CPUExecutable: Executable {
   private func run(_ region: BatchRegion, _ samples: Range<Int>, _ worker: Int, launch: Int, isFirst: Bool) {
     guard let table = addresses[worker].baseAddress else { return }
     var position = starts[launch]
+    var clock = profiler?.begin() ?? 0
     for (time, call) in region.calls.enumerated() {
       if isFirst {
         for offset in call.storages.indices {
@@ -154,7 +165,7 @@ final class CPUExecutable: Executable {
           }
         }
       }
-      self.call(call.kernel, UnsafePointer(table + position), samples, worker)
+      self.call(call.kernel, UnsafePointer(table + position), samples, worker, &clock)
       position += call.storages.count
       if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: program.firstCalls[launch] + time) }
     }

@@ -1,9 +1,14 @@
 import MartletCore
 import MartletGraph
 
-/// Something that looks at the graph after every pass: checks it, prints it, takes the time.
+/// Something that looks at the graph around every pass: checks it, prints it, takes the time.
 public protocol Instrument: AnyObject {
-  func ran(_ pass: Pass, before: Graph, after: Graph, seconds: Double) throws
+  func begins(_ pass: Pass)
+  func ran(_ pass: Pass, before: Graph, after: Graph) throws
+}
+
+extension Instrument {
+  public func begins(_ pass: Pass) {}
 }
 
 /// Passes one after the other.
@@ -20,10 +25,9 @@ public struct Pipeline {
     var graph = graph
     for pass in passes {
       let before = graph
-      let start = ContinuousClock.now
+      for instrument in instruments { instrument.begins(pass) }
       graph = try pass.run(graph)
-      let seconds = (ContinuousClock.now - start).seconds
-      for instrument in instruments { try instrument.ran(pass, before: before, after: graph, seconds: seconds) }
+      for instrument in instruments.reversed() { try instrument.ran(pass, before: before, after: graph) }
     }
     return graph
   }
@@ -42,7 +46,7 @@ public struct Pipeline {
 public final class VerifyInstrument: Instrument {
   public init() {}
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, seconds: Double) throws {
+  public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
     do {
       try after.verify()
     } catch let error as MartletError {
@@ -55,7 +59,7 @@ public final class VerifyInstrument: Instrument {
 public final class RoundTripInstrument: Instrument {
   public init() {}
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, seconds: Double) throws {
+  public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
     guard try GraphParser.parse(after.description, file: "after \(pass.name)") == after else {
       throw MartletError(.checkFailed, "the graph after pass \(pass.name) does not survive printing and parsing")
     }
@@ -68,20 +72,11 @@ public final class DumpInstrument: Instrument {
 
   public init(_ write: @escaping (String) -> Void) { self.write = write }
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, seconds: Double) throws {
+  public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
     if before == after {
       write("// after \(pass.name): unchanged\n")
     } else {
       write("// after \(pass.name)\n\(after)\n")
     }
   }
-}
-
-/// Adds up the seconds of every pass.
-public final class TimingInstrument: Instrument {
-  public private(set) var seconds: [(pass: String, seconds: Double)] = []
-
-  public init() {}
-
-  public func ran(_ pass: Pass, before: Graph, after: Graph, seconds: Double) throws { self.seconds.append((pass.name, seconds)) }
 }

@@ -149,7 +149,10 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(try FileBytes.read(trace))) as? [String: Any]
     let events = try #require(object?["traceEvents"] as? [[String: Any]])
     let names = Set(events.compactMap { $0["name"] as? String })
-    #expect(names.isSuperset(of: ["compile", "data", "step", "out.matmul_add", "conv1.0.conv2d_add_max_pool2d_relu"]))
+    #expect(
+      names.isSuperset(of: [
+        "pass fuse", "compile", "compile out.matmul_add", "data", "step", "out.matmul_add", "conv1.0.conv2d_add_max_pool2d_relu",
+      ]))
     let workers = Set(events.filter { $0["name"] as? String == "out.matmul_add" }.compactMap { $0["tid"] as? Int })
     #expect(workers == [0, 1])
     expect(3, "cannot", try martlet("train", "--trace", "\(folder.path)/no/such/folder/trace.json"))

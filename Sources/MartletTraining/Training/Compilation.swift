@@ -56,15 +56,17 @@ public struct Compilation: Sendable {
   }
 
   /// The whole step; the traced graph itself when there is nothing to differentiate.
-  public func differentiated() throws -> Graph {
+  public func differentiated(_ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
     guard isStep, !traced.isTrainingStep, traced.result(named: "loss") != nil,
       traced.parameters.contains(where: { $0.role == .parameter })
     else { return traced }
     let hasGradients = traced.results.contains { $0.name.hasSuffix(".gradient") }
-    return try Pipeline((hasGradients ? [] : [.differentiate]) + [.applyOptimizer(optimizer)]).run(traced)
+    return try Pipeline((hasGradients ? [] : [.differentiate]) + [.applyOptimizer(optimizer)], instruments: instruments).run(traced)
   }
 
-  public func optimized() throws -> Graph { try Pipeline(Pipeline.optimization(fuses: fuses)).run(differentiated()) }
+  public func optimized(_ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
+    try Pipeline(Pipeline.optimization(fuses: fuses), instruments: instruments).run(differentiated(instruments))
+  }
 
   public func program(_ target: Target) throws -> Program { try GraphLowering.lower(try optimized(), for: target, loweringOptions) }
 

@@ -104,7 +104,8 @@ public final class TrainingSession {
     let key = GraphKey(purpose: purpose, batch: batch)
     if let known = graphs[key] { return known }
     let compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
-    let bound = try bind(compilation.optimized(), compilation.loweringOptions)
+    let passes = recorder.map { [PassRecorder($0.profiler, worker: $0.worker)] } ?? []
+    let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), compilation.loweringOptions)
     graphs[key] = bound
     return bound
   }
