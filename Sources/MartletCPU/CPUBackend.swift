@@ -24,7 +24,7 @@ public final class CPUBackend: Backend {
     self.profiler = profiler
     self.cache = cache
     try LLVMLibrary.load()
-    target = Target(try HostProcessor.chosenInstructionSet(cap: instructionSet))
+    target = Target(try HostProcessor.chosenInstructionSet(cap: instructionSet), hasMatrixLibrary: MatrixLibrary.name != nil)
     self.threads = max(threads ?? Processors.available, 1)
     compiler = KernelCompiler(target)
     environment = "\(LLVMLibrary.description) \(HostProcessor.featureList(target.instructionSet))"

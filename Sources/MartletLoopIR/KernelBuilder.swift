@@ -105,6 +105,7 @@ public final class KernelBuilder {
   }
 
   public func fence() { append(.fence) }
+  public func sgemm(_ product: LibraryProduct) { append(.sgemm(product)) }
 
   /// The kernel, verified. `over` is the number of iterations that callers divide.
   public func finish(over: Int, tile: Int? = nil, multiple: Int = 1) throws -> Kernel {

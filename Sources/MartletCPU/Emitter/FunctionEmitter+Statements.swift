@@ -35,9 +35,22 @@ extension FunctionEmitter {
     case .loop(let loop): try emit(loop)
     case .bits(let variable, let e, let limit, let body): try emitBits(variable, e, limit, body)
     case .when(let condition, let body, let otherwise): try emitWhen(condition, body, otherwise)
+    case .sgemm(let product): try emit(product)
     case .fence: line("call void asm sideeffect \"\", \"~{memory}\"()")
     case .letIndex, .registers, .assignRegister, .staticWhen: throw unsupported("'\(statement)', which expand removes,")
     }
+  }
+
+  private mutating func emit(_ product: LibraryProduct) throws {
+    let pointers = try product.matrices.map { try address($0.access).pointer }
+    // The numbers are CBLAS's: row-major order 101, as it is 111, transposed 112.
+    let name = "cblas_sgemm"
+    declarations.insert("void @\(name)(i32, i32, i32, i32, i32, i32, float, ptr, i32, ptr, i32, float, ptr, i32)")
+    let (alpha, beta) = (LLVMEmitter.literal(product.alpha.value, .f32), LLVMEmitter.literal(product.beta.value, .f32))
+    line(
+      "call void @\(name)(i32 101, i32 \(product.transposesA ? 112 : 111), i32 \(product.transposesB ? 112 : 111), i32 \(product.rows), "
+        + "i32 \(product.columns), i32 \(product.inner), float \(alpha), ptr \(pointers[0]), i32 \(product.aStride), "
+        + "ptr \(pointers[1]), i32 \(product.bStride), float \(beta), ptr \(pointers[2]), i32 \(product.cStride))")
   }
 
   private mutating func store(_ value: Operand, to variable: String) throws {

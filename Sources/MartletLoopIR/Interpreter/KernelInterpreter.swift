@@ -106,7 +106,36 @@ public struct KernelInterpreter {
     case .when(.mask(let e), let body, let otherwise):
       guard case .mask(let mask) = try value(e, .mask()) else { throw trap("when takes a mask") }
       try run(mask[0] ? body : otherwise)
+    case .sgemm(let product): try run(product)
     case .fence: break
+    }
+  }
+
+  /// The library may add in another order.
+  private func run(_ product: LibraryProduct) throws {
+    let located = try product.matrices.map { matrix in
+      let (memory, offset, _) = try locate(matrix.access)
+      guard offset + matrix.reach <= memory.shape.reduce(1, *) else { throw trap("a matrix from \(matrix.access) leaves its memory") }
+      return (memory: memory, offset: offset, stride: matrix.stride)
+    }
+    func element(_ matrix: Int, _ row: Int, _ column: Int) throws -> Float {
+      let (memory, offset, stride) = located[matrix]
+      guard case .f32(let value) = memory.load(offset + row * stride + column, 1, lanes: 1) else { throw trap("sgemm takes f32") }
+      return value[0]
+    }
+    for row in 0..<product.rows {
+      for column in 0..<product.columns {
+        var sum: Float = 0
+        for step in 0..<product.inner {
+          let a = try product.transposesA ? element(0, step, row) : element(0, row, step)
+          let b = try product.transposesB ? element(1, column, step) : element(1, step, column)
+          sum.addProduct(a, b)
+        }
+        var value = Float(product.alpha.value) * sum
+        if product.beta.value != 0 { value += Float(product.beta.value) * (try element(2, row, column)) }
+        let (memory, offset, stride) = located[2]
+        guard memory.store(offset + row * stride + column, 1, .f32([value])) else { throw trap("sgemm makes f32") }
+      }
     }
   }
 

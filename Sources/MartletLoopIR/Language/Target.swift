@@ -16,8 +16,13 @@ public enum InstructionSet: String, CaseIterable, Hashable, Sendable, Comparable
 /// What lowering and the emitters need to know of a processor.
 public struct Target: Hashable, Sendable {
   public var instructionSet: InstructionSet
+  /// Whether kernels may call a BLAS library.
+  public var hasMatrixLibrary: Bool
 
-  public init(_ instructionSet: InstructionSet) { self.instructionSet = instructionSet }
+  public init(_ instructionSet: InstructionSet, hasMatrixLibrary: Bool = false) {
+    self.instructionSet = instructionSet
+    self.hasMatrixLibrary = hasMatrixLibrary
+  }
 
   /// Bytes of a vector register.
   public var vectorBytes: Int {

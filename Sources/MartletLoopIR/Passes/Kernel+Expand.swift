@@ -145,6 +145,7 @@ private struct Expander {
       result.append(.when(.mask(mask), inner, otherwise: try scoped { try $0.expand(otherwise) }))
     case .staticWhen(let conditions, let body, let otherwise):
       try expandWhen(self.conditions(conditions), body, otherwise, isStatic: true, into: &result)
+    case .sgemm(let product): result.append(.sgemm(product.mappingAccesses { access($0) }))
     case .fence: result.append(.fence)
     }
   }

@@ -69,6 +69,7 @@ extension Statement: CustomStringConvertible {
     case .when(.indices(let conditions), let body, let otherwise): block("when \(Statement.text(conditions))", body, otherwise)
     case .when(.mask(let e), let body, let otherwise): block("when \(e)", body, otherwise)
     case .staticWhen(let conditions, let body, let otherwise): block("static when \(Statement.text(conditions))", body, otherwise)
+    case .sgemm(let product): text += "\(indent)\(product)\n"
     case .fence: text += "\(indent)fence\n"
     }
   }

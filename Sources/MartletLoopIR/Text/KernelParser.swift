@@ -108,12 +108,55 @@ struct KernelTextParser {
       let conditions = try indexConditions()
       let body = try block()
       return .staticWhen(conditions, body, otherwise: reader.take("else") ? try block() : [])
+    case "sgemm": return .sgemm(try libraryProduct())
     case "fence": return .fence
     default:
       throw MartletError(
         .invalidInput, "unknown statement \(token.quoted)", at: token.location,
         advice: "IR/README.md lists the statements of the loop IR.")
     }
+  }
+
+  mutating func libraryProduct() throws -> LibraryProduct {
+    try reader.expect("(")
+    func flag() throws -> Bool {
+      if reader.take("true") { return true }
+      try reader.expect("false")
+      return false
+    }
+    func integer(_ what: String) throws -> Int {
+      let value = try reader.integer(what)
+      try reader.expect(",")
+      return value
+    }
+    func number() throws -> Double {
+      guard case .number(let value) = try expression() else {
+        throw MartletError(.invalidInput, "expected a number, found \(reader.current.quoted)", at: reader.current.location)
+      }
+      try reader.expect(",")
+      return value.value
+    }
+    func matrix() throws -> Access {
+      let name = try reader.expect(.value, "a matrix")
+      guard kinds[name.text] == .memory else { throw undefined(name) }
+      let access = try access(name.text)
+      try reader.expect(",")
+      return access
+    }
+    let transposesA = try flag()
+    try reader.expect(",")
+    let transposesB = try flag()
+    try reader.expect(",")
+    let (rows, columns, inner) = (try integer("rows"), try integer("columns"), try integer("the length of the sums"))
+    let alpha = try number()
+    let (a, aStride) = (try matrix(), try integer("the distance of rows"))
+    let (b, bStride) = (try matrix(), try integer("the distance of rows"))
+    let (beta, c) = (try number(), try matrix())
+    let cStride = try reader.integer("the distance of rows")
+    try reader.expect(")")
+    return LibraryProduct(
+      rows: rows, columns: columns, inner: inner, transposesA: transposesA, transposesB: transposesB, alpha: alpha, a: a, aStride: aStride,
+      b: b, bStride: bStride, beta: beta, c: c, cStride: cStride)
   }
 
   mutating func assignment() throws -> Statement {

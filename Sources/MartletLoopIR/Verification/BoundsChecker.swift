@@ -50,6 +50,7 @@ struct BoundsChecker {
       case .registers: throw kernel.damage("registers are left after expand", statement)
       case .letIndex: throw kernel.damage("an index name is left after expand", statement)
       case .assignRegister: throw kernel.damage("a register is left after expand", statement)
+      case .sgemm(let product): for matrix in product.matrices { try check(matrix, statement) }
       case .letValue, .variable, .assign, .fence: break
       }
     }
@@ -86,6 +87,21 @@ struct BoundsChecker {
         try check(access, inner, statement)
       default: break
       }
+    }
+  }
+
+  /// All of a matrix lies in its memory.
+  private func check(_ matrix: LibraryProduct.Operand, _ statement: Statement) throws {
+    try check(matrix.access, bounds, statement)
+    guard let shape = shapes[matrix.access.buffer] else { return }
+    let first = zip(matrix.access.subscripts, Shape(shape).strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }
+    guard let interval = first.interval(bounds) else {
+      throw kernel.damage("the range of \(matrix.access) is not known", statement)
+    }
+    let count = Shape(shape).elementCount
+    guard interval.upper + matrix.reach <= count else {
+      throw kernel.damage(
+        "a matrix of \(matrix.rows) rows from \(matrix.access) reaches element \(interval.upper + matrix.reach - 1) of \(count)", statement)
     }
   }
 

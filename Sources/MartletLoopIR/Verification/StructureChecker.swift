@@ -99,15 +99,7 @@ struct StructureChecker {
       guard let memory = types.memories[access.buffer] else { throw kernel.damage("%\(access.buffer) is not memory", statement) }
       guard memory.access != .read else { throw kernel.damage("%\(access.buffer) is read only", statement) }
       try checkValue(e, ValueType(memory.element.loaded, lanes: access.lanes), statement)
-      // One iteration of the parallel loop must not store what another one stores.
-      if memory.space == .global || memory.space == .worker {
-        guard let parallel = parallelVariable else {
-          throw kernel.damage("a store to %\(access.buffer) outside the parallel loop", statement)
-        }
-        guard kernel.over <= kernel.multiple || access.subscripts.contains(where: { dependsOnParallel($0, parallel) }) else {
-          throw kernel.damage("a store to %\(access.buffer) is not subscripted by the parallel index \(parallel)", statement)
-        }
-      }
+      try checkStoreIsOwn(access, memory, statement)
     case .loop(let loop):
       for index in [loop.lower, loop.upper, loop.step] { try check(index, statement) }
       switch loop.kind {
@@ -145,7 +137,46 @@ struct StructureChecker {
       try check(conditions, statement)
       try check(body)
       try check(otherwise)
+    case .sgemm(let product): try check(product, statement)
     case .fence: break
+    }
+  }
+
+  /// One iteration of the parallel loop must not store what another one stores.
+  private func checkStoreIsOwn(_ access: Access, _ memory: TypeEnvironment.Memory, _ statement: Statement) throws {
+    guard memory.space == .global || memory.space == .worker else { return }
+    guard let parallel = parallelVariable else {
+      throw kernel.damage("a store to %\(access.buffer) outside the parallel loop", statement)
+    }
+    guard kernel.over <= kernel.multiple || access.subscripts.contains(where: { dependsOnParallel($0, parallel) }) else {
+      throw kernel.damage("a store to %\(access.buffer) is not subscripted by the parallel index \(parallel)", statement)
+    }
+  }
+
+  private func check(_ product: LibraryProduct, _ statement: Statement) throws {
+    guard product.rows >= 1, product.columns >= 1, product.inner >= 1 else { throw kernel.damage("a matrix is empty", statement) }
+    for (position, matrix) in product.matrices.enumerated() {
+      try check(matrix.access, statement)
+      guard let memory = types.memories[matrix.access.buffer], memory.element == .f32, matrix.access.lanes == 1 else {
+        throw kernel.damage("%\(matrix.access.buffer) is no matrix of f32", statement)
+      }
+      guard matrix.stride >= matrix.columns else {
+        throw kernel.damage("rows of %\(matrix.access.buffer) have \(matrix.columns) elements and lie \(matrix.stride) apart", statement)
+      }
+      let isResult = position == 2
+      guard isResult ? memory.access != .read : memory.access != .write else {
+        throw kernel.damage("%\(matrix.access.buffer) is \(isResult ? "read" : "write") only", statement)
+      }
+      guard !isResult else {
+        guard product.beta.value == 0 || memory.access == .update else {
+          throw kernel.damage("%\(matrix.access.buffer) is write only", statement)
+        }
+        try checkStoreIsOwn(matrix.access, memory, statement)
+        continue
+      }
+      guard matrix.access.buffer != product.c.buffer else {
+        throw kernel.damage("%\(matrix.access.buffer) is the result and an operand", statement)
+      }
     }
   }
 

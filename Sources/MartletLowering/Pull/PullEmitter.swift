@@ -277,6 +277,7 @@ extension Statement {
     case .assignRegister(let name, let subscripts, let e):
       renamed = .assignRegister(name, subscripts.map { $0.substituting(replacement) }, e)
     case .store(let access, let e): renamed = .store(access.substituting(replacement), e)
+    case .sgemm(let product): renamed = .sgemm(product.mappingAccesses { $0.substituting(replacement) })
     case .loop(var loop):
       loop.lower = loop.lower.substituting(replacement)
       loop.upper = loop.upper.substituting(replacement)

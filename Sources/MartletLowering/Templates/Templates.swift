@@ -41,7 +41,7 @@ enum Templates {
     if let fusion = site.node.operation as? Fusion, let loss = LossTemplate(fusion, site.node.operands) {
       return try loss.emit(site, &results)
     }
-    if let gradient = WeightGradient(site.node, site.lowering.graph) { return try emit(site, gradient, results) }
+    if let gradient = WeightGradient(site.node, site.lowering.graph), try emit(site, gradient, results) { return true }
     guard let chain = OperationChain(site.node, site.lowering.graph) else { return false }
     let places = results.compactMap(\.place)
     switch chain.root {
@@ -49,7 +49,9 @@ enum Templates {
       return try WinogradTemplates.emitForward(site, chain, places) || ConvolutionTemplate.emit(site, chain, convolution, places)
     case let gradient as Convolution2DInputGradient:
       return try WinogradTemplates.emitInputGradient(site, chain, places) || ConvolutionTemplate.emit(site, chain, gradient, places)
-    case let product as MatrixMultiply: return try MatrixTemplate(site: site, chain: chain, product: product).emit(results)
+    case let product as MatrixMultiply:
+      return try MatrixTemplate(site: site, chain: chain, product: product).emit(results)
+        || LibraryProductTemplate.emit(site, chain, product, results)
     default: return false
     }
   }

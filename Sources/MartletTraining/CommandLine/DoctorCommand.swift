@@ -22,7 +22,7 @@ struct DoctorCommand: ParsableCommand {
     } catch {
       line("LLVM", "not found: \(error)")
     }
-    line("OpenBLAS", DoctorCommand.library(["libopenblas.so.0", "libopenblas.so"]) ?? "not found; it is not needed yet")
+    line("OpenBLAS", MatrixLibrary.name ?? "not found; large products take general kernels")
     line("CUDA driver", DoctorCommand.library(["libcuda.so.1"]) ?? "not found; there is no GPU backend yet")
     for (title, folder) in DataLocator.places(nil) {
       line("data", "\(DataSet.isComplete(folder) ? "found" : "not found") in \(folder) (\(title))")
