@@ -81,8 +81,12 @@ import Testing
   private static let levels = HostProcessor.runnableTargets.map(\.instructionSet)
 
   private static func usesWinograd(_ graph: Graph, _ level: InstructionSet) throws -> Bool {
-    let optimized = try Pipeline(Pipeline.optimization()).run(graph)
-    return try GraphLowering.lower(optimized, for: Target(level)).kernels.contains { $0.name.contains("transform") }
+    // Without fusion gradients behind a pooling are dense, and may be Winograd's.
+    try [true, false].contains { fuses in
+      let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
+      let program = try GraphLowering.lower(optimized, for: Target(level), GraphLowering.Options(isDepthFirst: fuses))
+      return program.kernels.contains { $0.name.contains("transform") }
+    }
   }
 
   /// Convolutions with bias, relu and pooling in both orders: direct forward, both gradients, dense and behind a pooling.

@@ -4,7 +4,7 @@ import MartletLoopIR
 import MartletRuntime
 
 /// The kernels of a Winograd convolution. In transformed memory the axes are frequency, tile and channel; a tile's number is that of the
-/// sample's slot times the tiles of a sample, plus its own.
+/// sample's slot times the tiles of a sample, plus its own. Tiles that lack a frequency are not counted there.
 struct WinogradKernels {
   let shape: WinogradShape
   let site: TemplateSite
@@ -34,7 +34,39 @@ struct WinogradKernels {
       note: shape.note)
   }
 
-  private func row(_ n: Index, _ tile: Index) -> Index { (n - Index(variable: Kernel.begin)) * shape.tiles + tile }
+  /// The number of a sample's tile at frequencies that `tiles` tiles of a sample have.
+  private func number(_ n: Index, _ tile: Index, of tiles: Int) -> Index { (n - Index(variable: Kernel.begin)) * tiles + tile }
+
+  /// A frequency of a tile, as rows, columns and the tiles that have each.
+  private func position(
+    _ n: Index, _ row: (frequency: Index, tile: Index, tiles: Int), _ column: (frequency: Index, tile: Index, tiles: Int)
+  )
+    -> [Index]
+  {
+    [row.frequency * shape.patch + column.frequency, number(n, row.tile * column.tiles + column.tile, of: row.tiles * column.tiles)]
+  }
+
+  /// Loops over all frequencies; the body is given how many tiles of a sample have them.
+  private func forEachFrequency(_ k: KernelBuilder, _ body: (_ frequency: Index, _ tiles: Int) -> Void) {
+    for rows in shape.tileRows.classes {
+      for columns in shape.tileColumns.classes where rows.tiles * columns.tiles > 0 {
+        k.loop(rows.frequencies, .serial, "q") { q in
+          k.loop(columns.frequencies, .serial, "e") { e in body(q * shape.patch + e, rows.tiles * columns.tiles) }
+        }
+      }
+    }
+  }
+
+  /// Loops over all tiles, those of one size together.
+  private func forEachTile(_ k: KernelBuilder, _ body: (_ row: Index, _ column: Index, _ rows: Int, _ columns: Int) -> Void) {
+    for rows in shape.tileRows.runs {
+      for columns in shape.tileColumns.runs {
+        k.loop(rows.tiles, .serial, "r") { r in
+          k.loop(columns.tiles, .serial, "l") { l in body(r, l, rows.size, columns.size) }
+        }
+      }
+    }
+  }
 
   // MARK: Transforms of images
 
@@ -42,27 +74,28 @@ struct WinogradKernels {
   func transformInput(_ x: Place, _ name: String) throws -> Transformed {
     let lanes = shape.channelLanes
     let grid = PaddedGrid(
-      height: shape.tileRows * shape.tile + 2, width: shape.tileColumns * shape.tile + 2, firstRow: -shape.rows.paddingBefore,
+      height: shape.rows.output + 2, width: shape.columns.output + 2, firstRow: -shape.rows.paddingBefore,
       firstColumn: -shape.columns.paddingBefore, image: (shape.rows.input, shape.columns.input))
     return try transformImage(
-      x, "input_transform", newTransformed(name, shape.paddedChannels), lanes: lanes, vectors: shape.channelVectors, grid,
-      shape.transforms.input)
+      x, "input_transform", newTransformed(name, shape.paddedChannels), lanes: lanes, vectors: shape.channelVectors, grid
+    ) { $0.input($1) }
   }
 
   /// A dY Aᵀ of the output's gradient; what it reads is also added up for the gradient of the bias.
   func transformGradient(_ dy: Place, _ name: String, bias: ShardedSum?) throws -> Transformed {
     let grid = PaddedGrid(
-      height: shape.tileRows * shape.tile, width: shape.tileColumns * shape.tile, firstRow: 0, firstColumn: 0,
+      height: shape.rows.output, width: shape.columns.output, firstRow: 0, firstColumn: 0,
       image: (shape.rows.output, shape.columns.output))
     return try transformImage(
       dy, "gradient_transform", newTransformed(name, shape.paddedOutputs), lanes: shape.outputLanes, vectors: shape.outputVectors, grid,
-      shape.transforms.output.transposed, bias: bias)
+      bias: bias
+    ) { $0.output($1).transposed }
   }
 
   /// Copies an image into private memory with zeros around it, then transforms its tiles.
   private func transformImage(
     _ place: Place, _ suffix: String, _ result: Transformed, lanes: Int, vectors: Int, _ grid: PaddedGrid,
-    _ transform: LinearTransform, bias: ShardedSum? = nil
+    bias: ShardedSum? = nil, _ transform: (_ transforms: WinogradTransforms, _ size: Int) -> LinearTransform
   ) throws -> Transformed {
     let kernel = kernel(suffix)
     let k = kernel.builder
@@ -72,30 +105,30 @@ struct WinogradKernels {
     k.parallel("n") { n in
       let padded = k.array(.f32, [grid.height, grid.width, lanes], "xs")
       let zero = k.variable(.f32(lanes), .number(0), "zero").value
-      let half = k.array(.f32, [transform.outputs, transform.inputs, lanes], "half")
+      let half = k.array(.f32, [shape.patch, transform(shape.transforms.down, shape.tile).inputs, lanes], "half")
       k.loop(0..<vectors, .serial, "u") { u in
         grid.forEach(k) { r, l, isInside in
           let value = isInside ? x.load([n, u * lanes, r + grid.firstRow, l + grid.firstColumn], lanes: lanes) : zero
           padded.store(value, [r, l, Index(0)], lanes: lanes)
         }
         let sum = bias.map { _ in k.variable(.f32(lanes), .number(0), "sum") }
-        k.loop(0..<shape.tileRows, .serial, "r") { r in
-          k.loop(0..<shape.tileColumns, .serial, "l") { l in
-            k.loop(0..<transform.inputs, .serial, "e") { e in
-              let column = (0..<transform.inputs).map { q in
-                k.let(padded[[r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes], "x")
-              }
-              // Tiles of the gradient do not overlap: each pixel comes by once.
-              if let sum { sum.value = sum.value + ShardedSum.tree(column) }
-              for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
-                half.store(value, [Index(q), e, Index(0)], lanes: lanes)
-              }
+        forEachTile(k) { r, l, rows, columns in
+          let (down, across) = (transform(shape.transforms.down, rows), transform(shape.transforms.across, columns))
+          k.loop(0..<across.inputs, .serial, "e") { e in
+            let column = (0..<down.inputs).map { q in
+              k.let(padded[[r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes], "x")
             }
-            let tile = k.letIndex(r * shape.tileColumns + l, "tile")
-            k.loop(0..<transform.outputs, .serial, "q") { q in
-              let line = (0..<transform.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "x") }
-              for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() {
-                v.store(value, [q * shape.patch + e, row(n, tile), u * lanes], lanes: lanes)
+            // Tiles of the gradient do not overlap: each pixel comes by once.
+            if let sum { sum.value = sum.value + ShardedSum.tree(column) }
+            for (q, value) in down.apply(k, column, lanes: lanes, target).enumerated() {
+              half.store(value, [Index(q), e, Index(0)], lanes: lanes)
+            }
+          }
+          for own in shape.tileRows.classes(ofSize: rows) {
+            k.loop(own.frequencies, .serial, "q") { q in
+              let line = (0..<across.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "x") }
+              for (e, value) in across.apply(k, line, lanes: lanes, target).enumerated() {
+                v.store(value, position(n, (q, r, own.tiles), (Index(e), l, shape.tileColumns.count(at: e))) + [u * lanes], lanes: lanes)
               }
             }
           }
@@ -115,7 +148,8 @@ struct WinogradKernels {
     let vectors = axis == 0 ? shape.outputVectors : shape.channelVectors
     let others = filter[1 - axis]
     let extents = [shape.frequencies, others, vectors * lanes]
-    let key = GraphLowering.DerivedKey(value: w, kind: "winograd filter \(axis) \(shape.tile)")
+    let key = GraphLowering.DerivedKey(
+      value: w, kind: "winograd filter \(axis) \(shape.tile) \(shape.tileRows.rest) \(shape.tileColumns.rest)")
     if let known = lowering.derived[key] { return Transformed(storage: known, extents: extents) }
     let layout = StorageLayout(axes: [
       .init(axis: 1 - axis, count: others, extent: others), .init(axis: 2, count: 3, extent: 3), .init(axis: 3, count: 3, extent: 3),
@@ -133,13 +167,13 @@ struct WinogradKernels {
       k.loop(0..<vectors, .serial, "v") { v in
         k.loop(0..<3, .serial, "e") { e in
           let column = (0..<3).map { q in k.let(source.buffer[[c, Index(q), e, v, Index(0)], lanes: lanes], "w") }
-          for (q, value) in shape.transforms.filter.apply(k, column, lanes: lanes, target).enumerated() {
+          for (q, value) in shape.transforms.down.filter.apply(k, column, lanes: lanes, target).enumerated() {
             half.store(value, [Index(q), e, Index(0)], lanes: lanes)
           }
         }
         k.loop(0..<shape.patch, .serial, "q") { q in
           let line = (0..<3).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "w") }
-          for (e, value) in shape.transforms.filter.apply(k, line, lanes: lanes, target).enumerated() {
+          for (e, value) in shape.transforms.across.filter.apply(k, line, lanes: lanes, target).enumerated() {
             u.store(value, [q * shape.patch + e, c, v * lanes], lanes: lanes)
           }
         }
@@ -160,15 +194,14 @@ struct WinogradKernels {
     let aMemory = kernel.raw("a", .read, a.storage, .worker, a.extents)
     let bMemory = kernel.raw("b", .read, b.storage, .global, b.extents)
     let cMemory = kernel.raw("c", .write, result.storage, .worker, result.extents)
-    let product = SmallProduct(rows: samples * shape.tiles, inner: inner, vectors: vectors, lanes: lanes, target)
     k.parallel("n", step: samples) { n in
-      k.loop(0..<shape.frequencies, .serial, "f") { f in
-        product.emit(k) { i, step in
-          aMemory[[f, row(n, i), step]]
+      forEachFrequency(k) { f, tiles in
+        SmallProduct(rows: samples * tiles, inner: inner, vectors: vectors, lanes: lanes, target).emit(k) { i, step in
+          aMemory[[f, number(n, i, of: tiles), step]]
         } b: { step, v in
           bMemory[[f, step, v * lanes], lanes: lanes]
         } store: { i, v, sum in
-          cMemory.store(sum, [f, row(n, i), v * lanes], lanes: lanes)
+          cMemory.store(sum, [f, number(n, i, of: tiles), v * lanes], lanes: lanes)
         }
       }
     }
@@ -185,7 +218,7 @@ struct WinogradKernels {
     let dmMemory = kernel.raw("dm", .read, dm.storage, .worker, dm.extents)
     let du = kernel.raw("du", .update, sum.storage, .shard, sum.shardExtents)
     let product = SmallProduct(rows: shape.channels, inner: 0, vectors: shape.outputVectors, lanes: lanes, target)
-    k.loop(0..<shape.frequencies, .serial, "f") { f in
+    forEachFrequency(k) { f, tiles in
       product.emit(k) { c, tile in
         vMemory[[f, tile, c]]
       } b: { tile, o in
@@ -194,7 +227,7 @@ struct WinogradKernels {
         du[[f, c, o * lanes], lanes: lanes]
       } steps: { body in
         k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
-          k.loop(0..<shape.tiles, .serial, "t") { t in body(row(n, t)) }
+          k.loop(0..<tiles, .serial, "t") { t in body(number(n, t, of: tiles)) }
         }
       } store: { c, o, value in
         du.store(value, [f, c, o * lanes], lanes: lanes)
@@ -210,7 +243,7 @@ struct WinogradKernels {
     let shards = k.parameter("du", .read, .global, .f32, sum.shape)
     let dw = k.parameter("dw", .write, .global, .f32, place.type.shape.extents)
     let strides = Shape(sum.shardExtents).strides
-    let transform = shape.transforms.filter.transposed
+    let (down, across) = (shape.transforms.down.filter.transposed, shape.transforms.across.filter.transposed)
     k.parallel("c") { c in
       let half = k.array(.f32, [3, shape.patch, lanes], "half")
       let whole = k.array(.f32, [3, 3, lanes], "whole")
@@ -220,13 +253,13 @@ struct WinogradKernels {
             let offset = (e + q * shape.patch) * strides[0] + c * strides[1] + v * lanes
             return k.let(ShardedSum.tree((0..<sum.shards).map { shards[[Index($0), offset], lanes: lanes] }), "u")
           }
-          for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
+          for (q, value) in down.apply(k, column, lanes: lanes, target).enumerated() {
             half.store(value, [Index(q), e, Index(0)], lanes: lanes)
           }
         }
         k.loop(0..<3, .serial, "q") { q in
           let line = (0..<shape.patch).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "u") }
-          for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() {
+          for (e, value) in across.apply(k, line, lanes: lanes, target).enumerated() {
             whole.store(value, [q, Index(e), Index(0)], lanes: lanes)
           }
         }
@@ -245,35 +278,38 @@ struct WinogradKernels {
   /// Aᵀ M A, then the epilogue.
   func transformOutput(_ m: Transformed, _ emitter: ChannelEmitter) throws {
     try transformBack(
-      m, shape.transforms.output, emitter, lanes: shape.outputLanes, vectors: shape.outputVectors, first: (0, 0),
-      image: (shape.rows.output, shape.columns.output))
+      m, emitter, lanes: shape.outputLanes, vectors: shape.outputVectors, first: (0, 0), image: (shape.rows.output, shape.columns.output)
+    ) { $0.output($1) }
   }
 
   /// B dV Bᵀ, then the epilogue.
   func transformInputGradient(_ dv: Transformed, _ emitter: ChannelEmitter) throws {
     try transformBack(
-      dv, shape.transforms.input.transposed, emitter, lanes: shape.channelLanes, vectors: shape.channelVectors,
-      first: (shape.rows.paddingBefore, shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input))
+      dv, emitter, lanes: shape.channelLanes, vectors: shape.channelVectors,
+      first: (shape.rows.paddingBefore, shape.columns.paddingBefore), image: (shape.rows.input, shape.columns.input)
+    ) { $0.input($1).transposed }
   }
 
   /// Puts the tiles together in private memory, where those that overlap are added, then runs the epilogue over the image, which begins at
   /// `first` there, row of windows by row of windows.
   private func transformBack(
-    _ source: Transformed, _ transform: LinearTransform, _ emitter: ChannelEmitter, lanes: Int, vectors: Int, first: (Int, Int),
-    image: (rows: Int, columns: Int)
+    _ source: Transformed, _ emitter: ChannelEmitter, lanes: Int, vectors: Int, first: (Int, Int), image: (rows: Int, columns: Int),
+    _ transform: (_ transforms: WinogradTransforms, _ size: Int) -> LinearTransform
   ) throws {
     let kernel = emitter.kernel
     let k = kernel.builder
     let memory = kernel.raw("m", .read, source.storage, .worker, source.extents)
     try emitter.prepare()
-    let overlaps = transform.outputs > shape.tile
+    // What a tile reaches beyond its outputs.
+    let overlap = transform(shape.transforms.down, shape.tile).outputs - shape.tile
+    let overlaps = overlap > 0
     let window = emitter.window
     // Rows and columns of the image that no tile reaches stay zero.
-    let height = max(shape.tileRows * shape.tile + transform.outputs - shape.tile, image.rows + first.0)
-    let width = max(shape.tileColumns * shape.tile + transform.outputs - shape.tile, image.columns + first.1)
+    let height = max(shape.rows.output + overlap, image.rows + first.0)
+    let width = max(shape.columns.output + overlap, image.columns + first.1)
     k.parallel("n") { n in
       let whole = k.array(.f32, [height, width, lanes], "ys")
-      let half = k.array(.f32, [transform.outputs, transform.inputs, lanes], "half")
+      let half = k.array(.f32, [transform(shape.transforms.down, shape.tile).outputs, shape.patch, lanes], "half")
       let zero = k.variable(.f32(lanes), .number(0), "zero").value
       let epilogue = emitter.epilogue(n) { ($0, $1) }
       k.loop(0..<vectors, .serial, "u") { u in
@@ -282,12 +318,24 @@ struct WinogradKernels {
             k.loop(0..<width, .serial, "l") { l in whole.store(zero, [r, l, Index(0)], lanes: lanes) }
           }
         }
-        forEachTile(k) { r, l in
-          transformTile(k, transform, half, lanes: lanes) { frequency in
-            memory[[frequency, row(n, r * shape.tileColumns + l), u * lanes], lanes: lanes]
-          } store: { q, e, value in
-            let subscripts = [r * shape.tile + q, l * shape.tile + e, Index(0)]
-            whole.store(overlaps ? whole[subscripts, lanes: lanes] + value : value, subscripts, lanes: lanes)
+        forEachTile(k) { r, l, rows, columns in
+          let (down, across) = (transform(shape.transforms.down, rows), transform(shape.transforms.across, columns))
+          for own in shape.tileColumns.classes(ofSize: columns) {
+            k.loop(own.frequencies, .serial, "e") { e in
+              let column = (0..<down.inputs).map { q in
+                k.let(memory[position(n, (Index(q), r, shape.tileRows.count(at: q)), (e, l, own.tiles)) + [u * lanes], lanes: lanes], "m")
+              }
+              for (q, value) in down.apply(k, column, lanes: lanes, target).enumerated() {
+                half.store(value, [Index(q), e, Index(0)], lanes: lanes)
+              }
+            }
+          }
+          k.loop(0..<down.outputs, .serial, "q") { q in
+            let line = (0..<across.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "m") }
+            for (e, value) in across.apply(k, line, lanes: lanes, target).enumerated() {
+              let subscripts = [r * shape.tile + q, l * shape.tile + e, Index(0)]
+              whole.store(overlaps ? whole[subscripts, lanes: lanes] + value : value, subscripts, lanes: lanes)
+            }
           }
         }
         let start = epilogue.initial(u)
@@ -303,26 +351,5 @@ struct WinogradKernels {
       }
     }
     try emitter.finish(note: shape.note)
-  }
-
-  private func forEachTile(_ k: KernelBuilder, _ body: (Index, Index) -> Void) {
-    k.loop(0..<shape.tileRows, .serial, "r") { r in k.loop(0..<shape.tileColumns, .serial, "l") { l in body(r, l) } }
-  }
-
-  /// From the frequencies to the elements of a tile.
-  private func transformTile(
-    _ k: KernelBuilder, _ transform: LinearTransform, _ half: KernelBuilder.Buffer, lanes: Int, load: (Index) -> Expr,
-    store: (Index, Int, Expr) -> Void
-  ) {
-    k.loop(0..<transform.inputs, .serial, "e") { e in
-      let column = (0..<transform.inputs).map { q in k.let(load(e + q * shape.patch), "m") }
-      for (q, value) in transform.apply(k, column, lanes: lanes, target).enumerated() {
-        half.store(value, [Index(q), e, Index(0)], lanes: lanes)
-      }
-    }
-    k.loop(0..<transform.outputs, .serial, "q") { q in
-      let line = (0..<transform.inputs).map { e in k.let(half[[q, Index(e), Index(0)], lanes: lanes], "m") }
-      for (e, value) in transform.apply(k, line, lanes: lanes, target).enumerated() { store(q, e, value) }
-    }
   }
 }

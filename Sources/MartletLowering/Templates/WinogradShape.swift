@@ -2,8 +2,8 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// A 3 x 3 convolution of stride 1 by Winograd's F(4x4, 3x3) or F(2x2, 3x3): outputs in tiles of 4 x 4 or 2 x 2, each the sum over 36 or 16
-/// frequencies of products that run over channels only. Its gradients are the exact adjoints: the transform of the output's gradient serves both, and the transform of the
+/// A 3 x 3 convolution of stride 1 by Winograd's F(4x4, 3x3) or F(2x2, 3x3): outputs in tiles of 4 x 4 or 2 x 2 and smaller ones at the edges,
+/// each the sum over 36 or 16 frequencies (fewer for a smaller one) of products that run over channels only. Its gradients are the exact adjoints: the transform of the output's gradient serves both, and the transform of the
 /// input is kept from the forward pass.
 struct WinogradShape: Hashable {
   /// Outputs of a tile along an axis: 4 or 2.
@@ -18,19 +18,20 @@ struct WinogradShape: Hashable {
   let cycles: Int
   let directCycles: Int
 
-  /// Inputs that a tile sees along an axis.
+  /// Inputs that a tile sees along an axis, and its frequencies.
   var patch: Int { tile + 2 }
   var frequencies: Int { patch * patch }
-  var transforms: WinogradTransforms { tile == 4 ? .four : .two }
+  /// Along rows, then along columns.
+  var transforms: (down: WinogradTransforms, across: WinogradTransforms) { (.along(tileRows), .along(tileColumns)) }
 
   /// Why this algorithm: the estimates that decided.
   var note: String {
-    "Winograd F(\(tile)x\(tile), 3x3), \(tileRows) x \(tileColumns) tiles a sample: about \(cycles) cycles a sample forward, direct \(directCycles)"
+    "Winograd F(\(tile)x\(tile), 3x3), \(tileRows.count) x \(tileColumns.count) tiles a sample: about \(cycles) cycles a sample forward, direct \(directCycles)"
   }
 
-  var tileRows: Int { (rows.output + tile - 1) / tile }
-  var tileColumns: Int { (columns.output + tile - 1) / tile }
-  var tiles: Int { tileRows * tileColumns }
+  var tileRows: WinogradTiles { WinogradTiles(tile: tile, outputs: rows.output) }
+  var tileColumns: WinogradTiles { WinogradTiles(tile: tile, outputs: columns.output) }
+  var tiles: Int { tileRows.count * tileColumns.count }
   var channelVectors: Int { (channels + channelLanes - 1) / channelLanes }
   var outputVectors: Int { (outputs + outputLanes - 1) / outputLanes }
   var paddedChannels: Int { channelVectors * channelLanes }
@@ -51,9 +52,10 @@ struct WinogradShape: Hashable {
     let rate = Target.vectorsPerCycle(lanes: outputLanes)
     /// Cycles for a sample: products, then transforms of so many operations on each vector of a tile.
     func estimate(_ tile: Int, inputOperations: Double, outputOperations: Double) -> Int {
-      let tiles = axes.reduce(1) { $0 * (($1.output + tile - 1) / tile) }
-      let products = Double((tile + 2) * (tile + 2) * tiles * filter[1] * outputVectors)
-      let transforms = Double(tiles) * (inputOperations * Double(channelVectors) + outputOperations * Double(outputVectors))
+      let tiles = axes.map { WinogradTiles(tile: tile, outputs: $0.output) }
+      let products = Double(tiles[0].frequencies * tiles[1].frequencies * filter[1] * outputVectors)
+      let transforms =
+        Double(tiles[0].count * tiles[1].count) * (inputOperations * Double(channelVectors) + outputOperations * Double(outputVectors))
       return Int(products * 1.15 / rate + transforms)
     }
     let four = estimate(4, inputOperations: 250, outputOperations: 200)
