@@ -164,6 +164,8 @@ final class CPUExecutable: Executable {
             table[position + offset]?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
           }
         }
+        // Zeroing is no kernel's time.
+        if let profiler { clock = profiler.begin() }
       }
       self.call(call.kernel, UnsafePointer(table + position), samples, worker, &clock)
       position += call.storages.count
