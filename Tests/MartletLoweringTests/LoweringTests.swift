@@ -221,6 +221,32 @@ import Testing
     for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 2e-5) }
   }
 
+  /// Two convolutions of one shape whose results are added have one gradient, transformed once; a bias gradient joins the first of the filter
+  /// gradients, which may come behind the other one, or each has its own.
+  @Test(arguments: [1, 2]) func biasGradientsOfSharedGradients(_ sums: Int) throws {
+    let second = sums == 2
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %x: f32[5, 16, 12, 12], input %z: f32[5, 16, 12, 12], input %d: f32[5, 16, 12, 12])
+        -> (dw: f32[16, 16, 3, 3], dv: f32[16, 16, 3, 3], db: f32[16]\(second ? ", dc: f32[16]" : "")) {
+        %x1 = avg_pool2d(%x) {window = [1, 1]} : f32[5, 16, 12, 12]
+        %z1 = avg_pool2d(%z) {window = [1, 1]} : f32[5, 16, 12, 12]
+        %d1 = avg_pool2d(%d) {window = [1, 1]} : f32[5, 16, 12, 12]
+        %0 = conv2d_filter_grad(%x1, %d1) {padding = [1, 1, 1, 1], extent = [3, 3]} : f32[16, 16, 3, 3]
+        %1 = conv2d_filter_grad(%z1, %d1) {padding = [1, 1, 1, 1], extent = [3, 3]} : f32[16, 16, 3, 3]
+        %2 = reduce_sum(%d1) {axes = [0, 2, 3]} : f32[16]
+        \(second ? "%3 = reduce_sum(%d1) {axes = [0, 2, 3]} : f32[16]" : "")
+        return %0, %1, %2\(second ? ", %3" : "")
+      }
+      """)
+    // Without cse: both sums stay.
+    let fused = try Pipeline([.fuseGradients]).run(graph)
+    #expect(fused.nodes.count { $0.mnemonic == "fusion" } == sums)
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-1, 1), seed: UInt64($0.offset)) }
+    let found = try CompilingDevice(LoopInterpreterBackend(Target(.avx2))).run(fused, arguments)
+    for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 2e-5) }
+  }
+
   /// Inner loops of a padded convolution carry no test: borders have loops of their own.
   @Test func bordersAreSplitFromTheInterior() throws {
     let program = try lower(

@@ -36,9 +36,10 @@ struct FilterGradientTile: Hashable {
     for kernelRows in Set([1, work.kernelRows]).sorted() {
       for channels in [1, 2, 3, 4, 6, 8] where work.channels % channels == 0 {
         for vectors in 1...min(work.vectors, 8) where work.vectors % vectors == 0 {
-          for columns in 0...min(work.columns, FilterGradientTile.mostColumns) where columns > 0 || work.canSlide {
+          let steps = (work.canSlide ? [(true, 1)] : []) + (1...min(work.columns, mostColumns)).map { (false, $0) }
+          for (slides, columns) in steps {
             let tile = FilterGradientTile(
-              kernelRows: kernelRows, channels: channels, vectors: vectors, slides: columns == 0, columns: max(columns, 1))
+              kernelRows: kernelRows, channels: channels, vectors: vectors, slides: slides, columns: columns)
             guard tile.live(work) <= target.vectorRegisters - 1 else { continue }
             let cycles = tile.cycles(work)
             if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
@@ -52,7 +53,7 @@ struct FilterGradientTile: Hashable {
   func accumulators(_ work: Work) -> Int { kernelRows * work.kernelColumns * channels * vectors }
 
   /// Columns of a step that is no sliding one, at most.
-  private static let mostColumns = 4
+  static let mostColumns = 4
 
   /// Accumulators, broadcasts, and dy where several broadcasts share it.
   func live(_ work: Work) -> Int {
@@ -184,7 +185,7 @@ struct FilterGradientTemplate {
     // Broadcasts that slide are back in the same registers after as many columns as there are taps: a block of a long row is that long, so
     // that its loop moves none of them. Blocks with the same taps inside the input are one loop. Short blocks also keep LLVM's scheduler
     // from reordering so far that it spills.
-    let period = tile.slides ? columns.taps.count : (4 / tile.columns) * tile.columns
+    let period = tile.slides ? columns.taps.count : FilterGradientTile.mostColumns / tile.columns * tile.columns
     let length = columns.count <= FilterGradientTemplate.mostColumns ? columns.count : period
     let whole = columns.count / length * length
     let slide = tile.slides ? k.registers(.f32(lanes), [tile.kernelRows, tile.channels, columns.taps.count], nil, "a") : nil

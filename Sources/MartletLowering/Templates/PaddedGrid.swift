@@ -25,6 +25,9 @@ struct PaddedGrid {
     columns = inside(width, firstColumn, image.columns)
   }
 
+  /// Whether every position lies on the image, each where it is there: nothing is padded.
+  var isImage: Bool { (firstRow, firstColumn) == (0, 0) && rows == 0..<height && columns == 0..<width }
+
   /// Loops over all positions, in stretches that lie on the image or beside it. `kind` is that of the loops over columns.
   func forEach(
     _ k: KernelBuilder, _ kind: (_ isInside: Bool) -> LoopKind = { _ in .serial },

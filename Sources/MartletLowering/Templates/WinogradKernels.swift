@@ -92,7 +92,7 @@ struct WinogradKernels {
     ) { $0.output($1).transposed }
   }
 
-  /// Copies an image into private memory with zeros around it, then transforms its tiles.
+  /// Copies an image into private memory with zeros around it, where some are needed, then transforms its tiles.
   private func transformImage(
     _ place: Place, _ suffix: String, _ result: Transformed, lanes: Int, vectors: Int, _ grid: PaddedGrid,
     bias: ShardedSum? = nil, _ transform: (_ transforms: WinogradTransforms, _ size: Int) -> LinearTransform
@@ -103,20 +103,23 @@ struct WinogradKernels {
     let v = kernel.raw("v", .write, result.storage, .worker, result.extents)
     let bias = bias.flatMap { BiasGradientSum(kernel, $0, lanes: lanes) }
     k.parallel("n") { n in
-      let padded = k.array(.f32, [grid.height, grid.width, lanes], "xs")
-      let zero = k.variable(.f32(lanes), .number(0), "zero").value
+      let padded = grid.isImage ? nil : k.array(.f32, [grid.height, grid.width, lanes], "xs")
       let half = k.array(.f32, [shape.patch, transform(shape.transforms.down, shape.tile).inputs, lanes], "half")
       k.loop(0..<vectors, .serial, "u") { u in
-        grid.forEach(k) { r, l, isInside in
-          let value = isInside ? x.load([n, u * lanes, r + grid.firstRow, l + grid.firstColumn], lanes: lanes) : zero
-          padded.store(value, [r, l, Index(0)], lanes: lanes)
+        if let padded {
+          let zero = k.variable(.f32(lanes), .number(0), "zero").value
+          grid.forEach(k) { r, l, isInside in
+            let value = isInside ? x.load([n, u * lanes, r + grid.firstRow, l + grid.firstColumn], lanes: lanes) : zero
+            padded.store(value, [r, l, Index(0)], lanes: lanes)
+          }
         }
         let sum = bias.map { _ in k.variable(.f32(lanes), .number(0), "sum") }
         forEachTile(k) { r, l, rows, columns in
           let (down, across) = (transform(shape.transforms.down, rows), transform(shape.transforms.across, columns))
           k.loop(0..<across.inputs, .serial, "e") { e in
             let column = (0..<down.inputs).map { q in
-              k.let(padded[[r * shape.tile + q, l * shape.tile + e, Index(0)], lanes: lanes], "x")
+              let (row, column) = (r * shape.tile + q, l * shape.tile + e)
+              return k.let(padded?[[row, column, Index(0)], lanes: lanes] ?? x.load([n, u * lanes, row, column], lanes: lanes), "x")
             }
             // Tiles of the gradient do not overlap: each pixel comes by once.
             if let sum { sum.value = sum.value + ShardedSum.tree(column) }

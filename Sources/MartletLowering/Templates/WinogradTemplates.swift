@@ -61,7 +61,10 @@ enum WinogradTemplates {
     let kernels = WinogradKernels(shape: shape, site: site)
     let v = try transformedInput(kernels, site, chain.operands[0].value, x)
     let dm = try transformedGradient(kernels, site, chain.operands[1].value, dy)
-    if let result = gradient.biasResult, !lowering.summed.contains(site.node.results[result]) { return false }
+    // The transform of a shared gradient adds it up once: another bias of the same gradient has its own kernel.
+    if let result = gradient.biasResult, let fusion = site.node.operation as? Fusion, !lowering.summed.contains(site.node.results[result]) {
+      throw GraphLowering.UntakenFusion(fusion: fusion)
+    }
     try kernels.addFilterGradient(v, dm, sum)
     return true
   }
@@ -83,18 +86,19 @@ enum WinogradTemplates {
     }
   }
 
-  /// The Winograd filter gradient of the same region that sums the same gradient.
+  /// The Winograd filter gradient of the same region that sums the same gradient; one with a bias before others.
   private static func filterGradient(_ site: TemplateSite, of dy: Value, _ shape: WinogradShape) -> (
     site: TemplateSite, gradient: WeightGradient
   )? {
     let lowering = site.lowering
-    for (index, node) in lowering.graph.nodes.enumerated() where node.operands.contains(dy) {
-      guard let gradient = WeightGradient(node, lowering.graph), gradient.summed.value == dy, let slot = lowering.levels.slots[index],
-        slot.level == site.slot.level, slot.region == site.slot.region, self.shape(site, gradient.chain) == shape
-      else { continue }
+    let found = lowering.graph.nodes.enumerated().compactMap { index, node -> (site: TemplateSite, gradient: WeightGradient)? in
+      guard node.operands.contains(dy), let gradient = WeightGradient(node, lowering.graph), gradient.summed.value == dy,
+        let slot = lowering.levels.slots[index], slot.level == site.slot.level, slot.region == site.slot.region,
+        self.shape(site, gradient.chain) == shape
+      else { return nil }
       return (TemplateSite(lowering: lowering, node: node, slot: slot), gradient)
     }
-    return nil
+    return found.first { $0.gradient.biasResult != nil } ?? found.first
   }
 
   /// The sum that is the gradient of the bias, for the kernel that reads what it adds up.

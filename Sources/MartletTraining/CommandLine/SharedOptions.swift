@@ -34,12 +34,12 @@ enum OptionText {
 
   /// The target of `--isa`, or that of the machine. Nothing runs, so the machine need not have it.
   static func target(_ name: String?) throws -> Target {
-    guard let name else { return Target(try HostProcessor.chosenInstructionSet()) }
-    guard let level = InstructionSet(rawValue: name) else {
+    guard let level = try name.map(InstructionSet.init(rawValue:)) ?? HostProcessor.chosenInstructionSet() else {
       throw MartletError(
-        .usage, "unknown instruction set '\(name)'", advice: "They are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
+        .usage, "unknown instruction set '\(name ?? "")'",
+        advice: "They are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
-    return Target(level)
+    return Target(level, hasMatrixLibrary: MatrixLibrary.name != nil)
   }
 
   /// Throws unless the number is at least `least`.
