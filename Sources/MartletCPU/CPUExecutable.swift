@@ -120,10 +120,7 @@ final class CPUExecutable: Executable {
     case .region(let region):
       for shard in pool.range(region.shards, worker: worker) {
         enter(shard, of: region, table + starts[index])
-        let first = region.samples(ofShard: shard).lowerBound
-        region.forEachTile(ofShard: shard) { samples in
-          run(region, samples, worker, launch: index, isFirst: samples.lowerBound == first)
-        }
+        region.forEachTile(ofShard: shard) { run(region, $0, worker, launch: index) }
       }
     }
   }
@@ -152,13 +149,15 @@ final class CPUExecutable: Executable {
     }
   }
 
-  /// Runs a tile of samples. In the first tile of a shard each sum is zeroed just before it is first used: it is in the cache then.
-  private func run(_ region: BatchRegion, _ samples: Range<Int>, _ worker: Int, launch: Int, isFirst: Bool) {
+  /// Runs a tile of samples. Each sum is zeroed just before a shard first uses it: it is in the cache then.
+  private func run(_ region: BatchRegion, _ tile: BatchRegion.Tile, _ worker: Int, launch: Int) {
     guard let table = addresses[worker].baseAddress else { return }
     var position = starts[launch]
     var clock = profiler?.begin() ?? 0
     for (time, call) in region.calls.enumerated() {
-      if isFirst {
+      defer { position += call.storages.count }
+      guard let range = tile.range(of: call) else { continue }
+      if tile.isFirst || call.isOncePerShard {
         for offset in call.storages.indices {
           if let byteCount = zeroed[position + offset] {
             table[position + offset]?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
@@ -167,8 +166,7 @@ final class CPUExecutable: Executable {
         // Zeroing is no kernel's time.
         if let profiler { clock = profiler.begin() }
       }
-      self.call(call.kernel, UnsafePointer(table + position), samples, worker, &clock)
-      position += call.storages.count
+      self.call(call.kernel, UnsafePointer(table + position), range, worker, &clock)
       if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: program.firstCalls[launch] + time) }
     }
   }
@@ -178,11 +176,13 @@ final class CPUExecutable: Executable {
     program.launches.flatMap { launch -> [Int?] in
       guard case .region(let region) = launch else { return launch.storages.map { _ in nil } }
       var seen: Set<Int> = []
-      return launch.storages.map { storage in
-        guard case .temporary(let index) = storage, program.temporaries[index].space == .shard, seen.insert(index).inserted else {
-          return nil
+      return region.calls.flatMap { call in
+        zip(program.kernels[call.kernel].parameters, call.storages).map { parameter, storage -> Int? in
+          guard parameter.access == .update, case .temporary(let index) = storage, program.temporaries[index].space == .shard,
+            seen.insert(index).inserted
+          else { return nil }
+          return program.temporaries[index].type.byteCount / region.shards
         }
-        return program.temporaries[index].type.byteCount / region.shards
       }
     }
   }

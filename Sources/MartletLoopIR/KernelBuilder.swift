@@ -105,6 +105,7 @@ public final class KernelBuilder {
   }
 
   public func fence() { append(.fence) }
+  public func prefetch(_ buffer: Buffer, _ subscripts: [Index]) { append(.prefetch(Access(buffer.name, subscripts))) }
   public func sgemm(_ product: LibraryProduct) { append(.sgemm(product)) }
 
   /// The kernel, verified. `over` is the number of iterations that callers divide.

@@ -87,7 +87,8 @@ extension GraphLowering {
         isPlain: !isSum && place.layout == walked && walked.isPlain && place.space == .global)
     }
     let pull = PullKernel(
-      name: freshKernelName(name), operands: kernelOperands, results: results, extents: extents, tile: slot.region == nil ? nil : tile
+      name: freshKernelName(name), operands: kernelOperands, results: results, extents: extents,
+      tile: slot.region == nil ? nil : longestRange(at: slot)
     ) { index, names in try elements(tensorIndex(index), names, OperandTable(entries)) }
     let kernel = try PullEmitter(pull, target).emit()
     let fresh = places.map(\.storage).filter { storage in !entries.contains { $0.storage == storage } }

@@ -32,6 +32,8 @@ public final class GraphLowering {
   /// Samples in flight in a region.
   let tile: Int
   let shards: Int
+  /// Samples of the longest shard.
+  let longestShard: Int
   /// Every call's range begins and ends on a multiple of this: how many samples a kernel may work on at a time.
   let sampleMultiple: Int
 
@@ -68,9 +70,13 @@ public final class GraphLowering {
   public static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
     var untaken: Set<Fusion> = []
     while true {
-      let kept = try graph.splittingFusions { fusion, operands in
-        !options.usesTemplates || untaken.contains(fusion) || !Templates.canTake(fusion, operands, target)
+      func split(_ graph: Graph) throws -> Graph {
+        try graph.splittingFusions { fusion, operands in
+          !options.usesTemplates || untaken.contains(fusion) || !Templates.canTake(fusion, operands, target)
+        }
       }
+      // What stays together the first time may be split the second time.
+      let kept = try split(try split(graph))
       do { return try GraphLowering(kept, target, options).run() } catch let error as UntakenFusion {
         // It is split the next time: this ends.
         untaken.insert(error.fusion)
@@ -95,27 +101,34 @@ public final class GraphLowering {
       return try NodeElements(node, graph)
     }
     batch = try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
-    levels = Levels(
-      graph, batch.roles, isLive: isLive, isView: nodeElements.map { $0?.isView ?? false }, isDepthFirst: options.isDepthFirst)
+    let isView = nodeElements.map { $0?.isView ?? false }
+    var levels = Levels(graph, batch.roles, isLive: isLive, isView: isView, isDepthFirst: options.isDepthFirst)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1)
-    tile = GraphLowering.tile(graph, batch, levels, layouts)
+    let templateBytes = options.usesTemplates ? graph.nodes.map { WinogradTemplates.transformedByteCount($0, graph, target) }.max() ?? 0 : 0
+    tile = GraphLowering.tile(graph, batch, levels, layouts, templateBytes: templateBytes)
     let region = BatchRegion(samples: batch.samples ?? 1, shards: shards, tile: tile, calls: [])
+    longestShard = region.longestShard
+    levels.runOncePerShard(
+      OncePerShard.nodes(graph, batch, tile: tile, shard: longestShard), graph, isView: isView, hasSeveralTiles: tile < longestShard)
+    self.levels = levels
     let bounds = [tile] + (0..<shards).map { region.samples(ofShard: $0).upperBound }
     sampleMultiple = [4, 2].first { multiple in bounds.allSatisfy { $0 % multiple == 0 } } ?? 1
     launches = [[Program.Launch]](repeating: [], count: levels.levelCount + 1)
     calls = levels.regionCounts.map { [[BatchRegion.Call]](repeating: [], count: $0) }
   }
 
-  /// As many samples in flight as fill about a quarter of a second-level cache with their intermediate values, at most 16: a shard. More samples
-  /// share what is read of weights and written of their gradients.
-  private static func tile(_ graph: Graph, _ batch: BatchAnalysis, _ levels: Levels, _ layouts: LayoutAssignment) -> Int {
+  /// As many samples in flight as fill about a quarter of a second-level cache with their intermediate values, or with what one kernel keeps
+  /// of a sample for the next (`templateBytes`); at most 16: a shard. More samples share what is read of weights and written of their gradients.
+  private static func tile(
+    _ graph: Graph, _ batch: BatchAnalysis, _ levels: Levels, _ layouts: LayoutAssignment, templateBytes: Int
+  ) -> Int {
     let bytes = graph.nodes.flatMap(\.results).filter { batch.roles[$0.id] == .sample && !levels.isGlobal[$0.id] }
       .reduce(0) { sum, value in
         sum + layouts.layout(value, graph).shape.extents.dropFirst().reduce(graph.type(of: value).dtype.byteCount, *)
       }
     var tile = 16
-    while tile > 1, tile * bytes > 256 * 1024 { tile /= 2 }
+    while tile > 1, tile * max(bytes, templateBytes) > 256 * 1024 { tile /= 2 }
     return tile
   }
 
@@ -160,6 +173,9 @@ public final class GraphLowering {
     return .temporary(temporaries.count - 1)
   }
 
+  /// The longest range of samples that a kernel is called with.
+  func longestRange(at slot: Levels.Slot) -> Int { slot.isOncePerShard ? longestShard : tile }
+
   // MARK: Nodes
 
   private func lower(_ slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]) throws {
@@ -193,7 +209,8 @@ public final class GraphLowering {
     kernelNotes.append(note)
     kernelNodes.append(slot.node)
     if let region = slot.region {
-      calls[slot.level][region].append(BatchRegion.Call(kernel: kernels.count - 1, storages: storages))
+      calls[slot.level][region].append(
+        BatchRegion.Call(kernel: kernels.count - 1, storages: storages, isOncePerShard: slot.isOncePerShard))
     } else {
       launches[slot.level].append(.kernel(kernels.count - 1, storages))
     }

@@ -5,15 +5,20 @@ import MartletCore
 ///
 /// Sums over the batch are kept in shards. Shard s owns the samples `s * samples / shards ..< (s + 1) * samples / shards`; one worker
 /// runs its tiles in order, and a tile never crosses shards. The sums therefore depend on neither the threads nor the tile.
+///
+/// A call that only adds to such sums may wait for the last tile of the shard and take all of its samples then: it writes the sum once.
 public struct BatchRegion: Hashable, Sendable {
   public struct Call: Hashable, Sendable {
     public var kernel: Int
     /// One a parameter of the kernel.
     public var storages: [Program.Storage]
+    /// Whether it runs in the last tile of a shard only, for all samples of the shard.
+    public var isOncePerShard: Bool
 
-    public init(kernel: Int, storages: [Program.Storage]) {
+    public init(kernel: Int, storages: [Program.Storage], isOncePerShard: Bool = false) {
       self.kernel = kernel
       self.storages = storages
+      self.isOncePerShard = isOncePerShard
     }
   }
 
@@ -36,11 +41,30 @@ public struct BatchRegion: Hashable, Sendable {
   /// One shard for 16 samples, at least 1, at most 16.
   public static func shardCount(samples: Int) -> Int { min(max(samples / 16, 1), 16) }
 
+  /// The samples of the longest shard.
+  public var longestShard: Int { (0..<shards).map { samples(ofShard: $0).count }.max() ?? 0 }
+
+  /// Some samples of a shard, that its calls take before the next.
+  public struct Tile: Hashable, Sendable {
+    public var samples: Range<Int>
+    /// All samples of the shard.
+    public var shard: Range<Int>
+
+    public var isFirst: Bool { samples.lowerBound == shard.lowerBound }
+
+    /// What a call runs for in this tile; nil when it waits for the last tile.
+    @inline(__always)
+    public func range(of call: Call) -> Range<Int>? {
+      guard call.isOncePerShard else { return samples }
+      return samples.upperBound == shard.upperBound ? shard : nil
+    }
+  }
+
   /// Calls the body for each tile of a shard, in order.
-  public func forEachTile(ofShard shard: Int, _ body: (Range<Int>) throws -> Void) rethrows {
+  public func forEachTile(ofShard shard: Int, _ body: (Tile) throws -> Void) rethrows {
     let samples = samples(ofShard: shard)
     for begin in stride(from: samples.lowerBound, to: samples.upperBound, by: tile) {
-      try body(begin..<min(begin + tile, samples.upperBound))
+      try body(Tile(samples: begin..<min(begin + tile, samples.upperBound), shard: samples))
     }
   }
 }

@@ -41,9 +41,10 @@ private final class LoopInterpreterExecutable: Executable {
       case .region(let region):
         for shard in 0..<region.shards {
           memory.enter(shard, of: region)
-          try region.forEachTile(ofShard: shard) { samples in
+          try region.forEachTile(ofShard: shard) { tile in
             for call in region.calls {
-              try memory.run(program.kernels[call.kernel], call.storages, range: samples, shard: (shard, region.shards))
+              guard let range = tile.range(of: call) else { continue }
+              try memory.run(program.kernels[call.kernel], call.storages, range: range, shard: (shard, region.shards))
             }
           }
         }

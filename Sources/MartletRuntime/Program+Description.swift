@@ -30,7 +30,9 @@ extension Program: CustomStringConvertible {
         case .copy(let source, let target): text += line(time, "copy \(place(source)) to \(place(target))\n")
         case .region(let region):
           text += line(time, "region over \(region.samples) samples, \(region.shards) shards, tile \(region.tile)\n")
-          for inner in region.calls { text += "        " + call(inner.kernel, inner.storages) }
+          for inner in region.calls {
+            text += "        \(inner.isOncePerShard ? "once a shard " : "")" + call(inner.kernel, inner.storages)
+          }
         }
       }
     }

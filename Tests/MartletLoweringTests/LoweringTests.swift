@@ -247,6 +247,33 @@ import Testing
     for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 2e-5) }
   }
 
+  /// The gradient of a linear layer's weights waits for the last tile of a shard where the sum is large beside what a sample adds to it.
+  @Test(arguments: [(20, true), (1, false)]) func weightGradientsOncePerShard(_ outputs: Int, _ waits: Bool) throws {
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %x: f32[36, 8192], input %d: f32[36, \(outputs)]) -> (db: f32[\(outputs)], dw: f32[\(outputs), 8192]) {
+        %0 = relu(%x) : f32[36, 8192]
+        %1 = relu(%d) : f32[36, \(outputs)]
+        %2 = reduce_sum(%1) {axes = [0]} : f32[\(outputs)]
+        %3 = matmul(%1, %0) {transpose_lhs = true} : f32[\(outputs), 8192]
+        return %2, %3
+      }
+      """)
+    let fused = try Pipeline(Pipeline.optimization()).run(graph)
+    let program = try GraphLowering.lower(fused, for: Target(.avx2))
+    let calls = program.launches.flatMap { launch -> [BatchRegion.Call] in
+      guard case .region(let region) = launch else { return [] }
+      #expect(region.tile < region.longestShard)
+      return region.calls
+    }
+    #expect(calls.count { $0.isOncePerShard } == (waits ? 1 : 0))
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-4, 4), seed: UInt64($0.offset)) }
+    for backend: any Backend in [LoopInterpreterBackend(Target(.avx2)), try CPUBackend(threads: 2)] {
+      let found = try CompilingDevice(backend).run(fused, arguments)
+      for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(a.numbers == b.numbers) }
+    }
+  }
+
   /// Inner loops of a padded convolution carry no test: borders have loops of their own.
   @Test func bordersAreSplitFromTheInterior() throws {
     let program = try lower(

@@ -36,6 +36,10 @@ extension FunctionEmitter {
     case .bits(let variable, let e, let limit, let body): try emitBits(variable, e, limit, body)
     case .when(let condition, let body, let otherwise): try emitWhen(condition, body, otherwise)
     case .sgemm(let product): try emit(product)
+    case .prefetch(let access):
+      // For writing, into all levels, of data.
+      declarations.insert("void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+      line("call void @llvm.prefetch.p0(ptr \(try address(access).pointer), i32 1, i32 3, i32 1)")
     case .fence: line("call void asm sideeffect \"\", \"~{memory}\"()")
     case .letIndex, .registers, .assignRegister, .staticWhen: throw unsupported("'\(statement)', which expand removes,")
     }

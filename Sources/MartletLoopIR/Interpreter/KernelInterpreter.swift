@@ -12,11 +12,12 @@ public struct KernelInterpreter {
 
   /// Runs the iterations `range` (all by default) with one tensor a parameter, of as many elements as the parameter's shape holds.
   ///
-  /// - Returns: the tensors afterwards, in order. Parameters that are only written begin as NaN.
+  /// - Returns: the tensors afterwards, in order. Parameters that are only written begin as NaN; in global memory, where other iterations
+  ///   may have written, only when all iterations run.
   /// - Throws: `.checkFailed` where the kernel does what the verifier or its own promises exclude.
   public static func run(_ kernel: Kernel, _ arguments: [HostTensor], range: Range<Int>? = nil) throws -> [HostTensor] {
-    var interpreter = try KernelInterpreter(kernel, arguments)
     let range = range ?? 0..<kernel.over
+    var interpreter = try KernelInterpreter(kernel, arguments, isWhole: range == 0..<kernel.over)
     interpreter.indices[Kernel.begin] = range.lowerBound
     interpreter.indices[Kernel.end] = range.upperBound
     try withFlushToZero { try interpreter.run(kernel.body) }
@@ -26,7 +27,7 @@ public struct KernelInterpreter {
     }
   }
 
-  private init(_ kernel: Kernel, _ arguments: [HostTensor]) throws {
+  private init(_ kernel: Kernel, _ arguments: [HostTensor], isWhole: Bool) throws {
     self.kernel = kernel
     types = try TypeEnvironment(kernel)
     guard arguments.count == kernel.parameters.count else {
@@ -39,7 +40,7 @@ public struct KernelInterpreter {
           "kernel @\(kernel.name): %\(parameter.name) is \(parameter.element.rawValue)\(parameter.shape), found \(argument.type)")
       }
       memories[parameter.name] =
-        parameter.access == .write
+        parameter.access == .write && (isWhole || parameter.space != .global)
         ? InterpreterMemory(parameter.element, parameter.shape)
         : InterpreterMemory(parameter.element, parameter.shape, copying: argument)
     }
@@ -107,7 +108,7 @@ public struct KernelInterpreter {
       guard case .mask(let mask) = try value(e, .mask()) else { throw trap("when takes a mask") }
       try run(mask[0] ? body : otherwise)
     case .sgemm(let product): try run(product)
-    case .fence: break
+    case .prefetch, .fence: break
     }
   }
 

@@ -59,6 +59,8 @@ public indirect enum Statement: Hashable, Sendable {
   case when(Condition, [Statement], otherwise: [Statement])
   /// Decided by expand.
   case staticWhen([IndexCondition], [Statement], otherwise: [Statement])
+  /// Fetches the cache line of an element that is stored to soon: a hint, changes nothing.
+  case prefetch(Access)
   /// A product of matrices by the BLAS library; processors only.
   case sgemm(LibraryProduct)
   /// Changes no value; no memory access moves across.
@@ -79,7 +81,7 @@ extension Statement {
     case .store(let access, let e): .store(access, try transform(e))
     case .bits(let variable, let e, let limit, let body): .bits(variable, try transform(e), limit: limit, body)
     case .when(.mask(let e), let body, let otherwise): .when(.mask(try transform(e)), body, otherwise: otherwise)
-    case .letIndex, .array, .loop, .when, .staticWhen, .sgemm, .fence: self
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence: self
     }
   }
 
@@ -90,7 +92,7 @@ extension Statement {
       .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _):
       [e]
     case .registers(_, _, _, let e): e.map { [$0] } ?? []
-    case .letIndex, .array, .loop, .when, .staticWhen, .sgemm, .fence: []
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence: []
     }
   }
 
@@ -100,7 +102,7 @@ extension Statement {
     case .loop(let loop): [loop.body]
     case .bits(_, _, _, let body): [body]
     case .when(_, let body, let otherwise), .staticWhen(_, let body, let otherwise): [body, otherwise]
-    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .sgemm, .fence: []
+    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence: []
     }
   }
 
@@ -115,7 +117,8 @@ extension Statement {
       return .when(condition, try transform(body), otherwise: try transform(otherwise))
     case .staticWhen(let conditions, let body, let otherwise):
       return .staticWhen(conditions, try transform(body), otherwise: try transform(otherwise))
-    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .sgemm, .fence: return self
+    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence:
+      return self
     }
   }
 
@@ -123,7 +126,7 @@ extension Statement {
   public var definedName: String? {
     switch self {
     case .letValue(let name, _), .variable(let name, _, _), .registers(let name, _, _, _), .array(let name, _, _): name
-    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .sgemm, .fence: nil
+    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence: nil
     }
   }
 }

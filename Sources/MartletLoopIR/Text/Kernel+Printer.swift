@@ -70,6 +70,7 @@ extension Statement: CustomStringConvertible {
     case .when(.mask(let e), let body, let otherwise): block("when \(e)", body, otherwise)
     case .staticWhen(let conditions, let body, let otherwise): block("static when \(Statement.text(conditions))", body, otherwise)
     case .sgemm(let product): text += "\(indent)\(product)\n"
+    case .prefetch(let access): text += "\(indent)prefetch \(access)\n"
     case .fence: text += "\(indent)fence\n"
     }
   }

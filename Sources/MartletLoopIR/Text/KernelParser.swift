@@ -109,6 +109,9 @@ struct KernelTextParser {
       let body = try block()
       return .staticWhen(conditions, body, otherwise: reader.take("else") ? try block() : [])
     case "sgemm": return .sgemm(try libraryProduct())
+    case "prefetch":
+      let name = try reader.expect(.value, "the memory")
+      return .prefetch(try access(name.text))
     case "fence": return .fence
     default:
       throw MartletError(

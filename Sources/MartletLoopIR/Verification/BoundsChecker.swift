@@ -22,7 +22,7 @@ struct BoundsChecker {
       for expression in statement.expressions { try check(expression, statement) }
       switch statement {
       case .array(let name, _, let shape): shapes[name] = shape
-      case .store(let access, _): try check(access, bounds, statement)
+      case .store(let access, _), .prefetch(let access): try check(access, bounds, statement)
       case .letDataIndex(let name, _, let lower, let upper, let multiple):
         bounds.set(name, Interval(lower, upper - 1), multiple: multiple)
       case .loop(let loop): try check(loop, statement)

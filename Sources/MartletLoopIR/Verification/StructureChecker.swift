@@ -137,6 +137,9 @@ struct StructureChecker {
       try check(conditions, statement)
       try check(body)
       try check(otherwise)
+    case .prefetch(let access):
+      try check(access, statement)
+      guard access.lanes == 1, access.first == nil else { throw kernel.damage("prefetch takes one element", statement) }
     case .sgemm(let product): try check(product, statement)
     case .fence: break
     }

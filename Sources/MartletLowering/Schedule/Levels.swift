@@ -10,6 +10,8 @@ struct Levels {
     /// Nil for launches over whole tensors, which run before the regions of their level.
     var region: Int?
     var node: Int
+    /// Whether it runs once for all samples of a shard, in its last tile.
+    var isOncePerShard = false
 
     /// A launch over whole tensors that computes no node: it moves data.
     static func whole(_ level: Int) -> Slot { Slot(level: level, region: nil, node: -1) }
@@ -77,11 +79,24 @@ struct Levels {
         available.append(roles[result.id] == .sample ? .inside(level: level, region: region) : .ready(level + 1))
       }
     }
-    // A view is read where its operand lies.
+    regionCounts = (0..<levelCount + 1).map { regions[$0] ?? 0 }
+    spreadThroughViews(graph, isView)
+  }
+
+  /// A view is read where its operand lies.
+  private mutating func spreadThroughViews(_ graph: Graph, _ isView: [Bool]) {
     for (index, node) in graph.nodes.enumerated().reversed() where isView[index] && isGlobal[node.results[0].id] {
       for operand in node.operands { isGlobal[operand.id] = true }
     }
-    regionCounts = (0..<levelCount + 1).map { regions[$0] ?? 0 }
+  }
+
+  /// Lets nodes run once a shard. Where a shard has several tiles, what they read must lie in memory for all samples.
+  mutating func runOncePerShard(_ nodes: Set<Int>, _ graph: Graph, isView: [Bool], hasSeveralTiles: Bool) {
+    for index in nodes {
+      slots[index]?.isOncePerShard = true
+      if hasSeveralTiles { for operand in graph.nodes[index].operands { isGlobal[operand.id] = true } }
+    }
+    spreadThroughViews(graph, isView)
   }
 
   /// Whether a node runs sample by sample: then all of its results are samples or sums.

@@ -74,8 +74,8 @@ struct MatrixTemplate {
 
   private func finish(_ kernel: TemplateKernel, multiple: Int, note: String) throws {
     lowering.add(
-      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile, multiple: multiple), kernel.storages, at: site.slot,
-      note: note)
+      try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.longestRange(at: site.slot), multiple: multiple),
+      kernel.storages, at: site.slot, note: note)
   }
 
   /// Blocks of `size`, and what is left.
@@ -215,7 +215,7 @@ struct MatrixTemplate {
 
   // MARK: g[j, k] += sum over n of d[n, j] * x[n, k]
 
-  /// Lanes run along k; the sums of a block stay in registers while all samples of the call go by.
+  /// Lanes run along k; the sums of a block stay in registers while all samples of the call go by. A call for a whole shard begins with zero.
   private func emitOuterProducts(_ d: Place, _ x: Place, _ sum: ShardedSum, _ bias: ShardedSum?) throws -> Bool {
     guard d.layout.isRowMajor, x.layout.isSamplesOfFeatures,
       sum.layout == .weights(sum.type.shape, features: x.layout, axis: 1)
@@ -226,21 +226,27 @@ struct MatrixTemplate {
     let k = kernel.builder
     let dMemory = kernel.memory("d", .read, d)
     let xMemory = kernel.memory("x", .read, x.asMatrix)
-    let gMemory = kernel.memory("g", .update, sum.place.asMatrix)
+    let isWhole = site.slot.isOncePerShard
+    let access = isWhole ? AccessMode.write : .update
+    let gMemory = kernel.memory("g", access, sum.place.asMatrix)
     if let bias {
-      guard let bias = BiasGradientSum(kernel, bias, lanes: target.channelLanes(outputs)) else { return false }
-      emitBias(k, dMemory, bias, outputs)
+      guard let bias = BiasGradientSum(kernel, bias, lanes: target.channelLanes(outputs), access) else { return false }
+      emitBias(k, dMemory, bias, outputs, isWhole: isWhole)
     }
     let vectors = 2
     // Accumulators, x, a broadcast.
     let most = max((target.vectorRegisters - 2 - vectors) / vectors, 1)
     let height = (1...most).last { outputs % $0 == 0 && $0 * 2 > min(most, outputs) } ?? min(most, outputs)
     func emitBlock(_ j: Index, _ rows: Int, _ position: Index, _ count: Int, first: Index?) {
-      let sums = k.registers(.f32(lanes), [rows, count], nil, "acc")
+      let sums = k.registers(.f32(lanes), [rows, count], isWhole ? .number(0) : nil, "acc")
       func forEachSum(_ body: (Index, Index) -> Void) {
         k.loop(0..<rows, .unrolled, "i") { i in k.loop(0..<count, .unrolled, "u") { u in body(i, u) } }
       }
-      forEachSum { i, u in sums[i, u] = gMemory.buffer[[j + i, position + u * lanes], lanes: lanes, first: first] }
+      forEachSum { i, u in
+        let subscripts = [j + i, position + u * lanes]
+        // The products hide how long it takes to fetch what is overwritten.
+        if isWhole { k.prefetch(gMemory.buffer, subscripts) } else { sums[i, u] = gMemory.buffer[subscripts, lanes: lanes, first: first] }
+      }
       k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
         k.fence()
         let a = k.registers(.f32(lanes), [count], nil, "a")
@@ -271,16 +277,24 @@ struct MatrixTemplate {
 }
 
 extension MatrixTemplate {
-  private func emitBias(_ k: KernelBuilder, _ d: TemplateKernel.Memory, _ bias: BiasGradientSum, _ outputs: Int) {
-    for block in MatrixTemplate.blocks(outputs, by: bias.lanes) {
-      let first = block.size < bias.lanes ? Index(block.size) : nil
-      k.loop(Index(block.range.lowerBound), Index(block.range.upperBound), step: Index(block.size), .serial, "j") { j in
-        let sum = k.variable(.f32(bias.lanes), .number(0), "sum")
-        k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
-          sum.value = sum.value + d.buffer[d.inSlot([n, j]), lanes: bias.lanes, first: first]
-        }
-        bias.add(sum.value, at: j)
+  /// Vectors of the bias's gradient whose sums take turns: one alone would wait for itself.
+  private static let biasVectors = 4
+
+  /// g[j] += sum over n of d[n, j], from the sum so far on and sample by sample: the same whatever the range.
+  private func emitBias(_ k: KernelBuilder, _ d: TemplateKernel.Memory, _ bias: BiasGradientSum, _ outputs: Int, isWhole: Bool) {
+    let vectors = outputs.parts(of: bias.lanes)
+    for start in stride(from: 0, to: vectors, by: MatrixTemplate.biasVectors) {
+      let own = (start..<min(start + MatrixTemplate.biasVectors, vectors)).map { $0 * bias.lanes }
+      let sums = own.map { j in
+        k.variable(.f32(bias.lanes), isWhole ? .number(0) : bias.memory.buffer[[Index(j)], lanes: bias.lanes], "sum")
       }
+      k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
+        for (sum, j) in zip(sums, own) {
+          let first = j + bias.lanes > outputs ? Index(outputs - j) : nil
+          sum.value = sum.value + d.buffer[d.inSlot([n, Index(j)]), lanes: bias.lanes, first: first]
+        }
+      }
+      for (sum, j) in zip(sums, own) { bias.memory.buffer.store(sum.value, [Index(j)], lanes: bias.lanes) }
     }
   }
 }

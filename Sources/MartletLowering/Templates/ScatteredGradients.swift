@@ -36,7 +36,25 @@ struct ScatteredGradients: PooledGradientTemplate {
     else { return nil }
     let bytes =
       4 * (words * ScatteredGradients.wordBits * paddedOutputs * 2 + words * paddedOutputs + (gradients.input == nil ? 1 : 2) * area)
-    guard bytes <= ScatteredGradients.mostMemory else { return nil }
+    guard bytes <= ScatteredGradients.mostMemory, cycles(bytes: bytes) < partsCycles else { return nil }
+  }
+
+  /// Estimated cycles for a sample: visits of a window, which half of the output channels have, a tap and a vector. Measured, with private
+  /// memory in the first-level cache and beyond it; without the input's gradient a visit has one multiply-add and no store.
+  private func cycles(bytes: Int) -> Double {
+    let visits =
+      gradients.pooled.reduce(1, *) * gradients.outputs * rows.taps.count * columns.taps.count * gradients.channels.parts(of: lanes)
+    return Double(visits) * (bytes <= 32 * 1024 ? 2.1 : 3) * (gradients.input == nil ? 0.6 : 1)
+  }
+
+  /// Estimated cycles for a sample of the gradients by Winograd, after kernels that spread the pooled gradient; infinite where the direct
+  /// convolution is faster than Winograd, because that one visits all pixels with as many multiply-adds.
+  private var partsCycles: Double {
+    guard
+      let shape = WinogradShape(gradients.convolution, input: gradients.image, filter: gradients.filter, dtype: .f32, target)
+    else { return .infinity }
+    let spread = 4 * shape.rows.output * shape.columns.output * shape.outputVectors
+    return Double(shape.cycles * (gradients.input == nil ? 1 : 2) + spread)
   }
 
   private var note: String {

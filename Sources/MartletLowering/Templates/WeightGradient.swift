@@ -59,9 +59,9 @@ struct BiasGradientSum {
   let lanes: Int
 
   /// Nil when the shard is not made of whole vectors.
-  init?(_ kernel: TemplateKernel, _ sum: ShardedSum, lanes: Int) {
+  init?(_ kernel: TemplateKernel, _ sum: ShardedSum, lanes: Int, _ access: AccessMode = .update) {
     guard sum.layout.axes.count == 1, sum.layout.axes[0].extent % lanes == 0 else { return nil }
-    memory = kernel.memory("db", .update, sum.place)
+    memory = kernel.memory("db", access, sum.place)
     self.lanes = lanes
   }
 

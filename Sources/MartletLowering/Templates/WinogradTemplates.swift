@@ -18,6 +18,14 @@ enum WinogradTemplates {
     }
   }
 
+  /// The bytes of a sample that the kernels of a convolution hand on transformed: its input and its output.
+  static func transformedByteCount(_ node: Node, _ graph: Graph, _ target: Target) -> Int {
+    guard let chain = WeightGradient(node, graph)?.chain ?? OperationChain(node, graph), let first = chain.operands.first,
+      let shape = shape(chain.root, chain.operands.map(\.shape), graph.type(of: first.value).dtype, target)
+    else { return 0 }
+    return shape.frequencies * shape.tiles * (shape.paddedChannels + shape.paddedOutputs) * DType.f32.byteCount
+  }
+
   private static func shape(_ site: TemplateSite, _ chain: OperationChain) -> WinogradShape? {
     guard site.slot.region != nil else { return nil }
     let dtype = site.lowering.graph.type(of: chain.operands[0].value).dtype

@@ -1,0 +1,24 @@
+import MartletCore
+import MartletGraph
+
+/// Which sums over the batch wait for the last tile of a shard. The gradient of a linear layer's weights is as large as the weights, but each
+/// sample adds one product to an element: a kernel that runs in every tile mostly reads and writes the sum. In the last tile one call adds
+/// all samples of the shard, from zero on; the operands of all of them must lie in memory until then.
+///
+/// Filter gradients do not wait: a sample has many products for each element, and its image is in the cache only while its tile runs.
+enum OncePerShard {
+  /// Nodes for which what is saved of the sum outweighs keeping the operands. `tile` and `shard` are numbers of samples.
+  static func nodes(_ graph: Graph, _ batch: BatchAnalysis, tile: Int, shard: Int) -> Set<Int> {
+    Set(
+      graph.nodes.indices.filter { index in
+        guard let gradient = WeightGradient(graph.nodes[index], graph), gradient.chain.root is MatrixMultiply,
+          gradient.chain.operands.allSatisfy({ batch.roles[$0.value.id] == .sample })
+        else { return false }
+        guard tile < shard else { return true }
+        let sum = graph.nodes[index].resultTypes[gradient.weightResult].byteCount
+        let operands = gradient.chain.operands.reduce(0) { $0 + graph.type(of: $1.value).byteCount } / max(batch.samples ?? 1, 1)
+        // Bytes moved in a shard: the sum is read and written, the operands of each sample are read from further away.
+        return 2 * sum * (shard.parts(of: tile) - 1) > operands * shard
+      })
+  }
+}
