@@ -19,7 +19,7 @@ final class CPUExecutable: Executable {
   private let zeroed: [Int?]
   private let profiler: Profiler?
   /// The profiler's numbers of the kernels.
-  private let profiled: [Int32]
+  private let profiled: [UInt16]
   /// The addresses of arguments and outputs that the tables hold.
   private var bound: [UnsafeMutableRawPointer?] = []
 
@@ -113,7 +113,7 @@ final class CPUExecutable: Executable {
       let range = pool.range(program.kernels[kernel].over, worker: worker, multiple: program.kernels[kernel].multiple)
       guard !range.isEmpty else { return }
       var clock = profiler?.begin() ?? 0
-      call(kernel, UnsafePointer(table + starts[index]), range, worker, &clock)
+      call(kernel, UnsafePointer(table + starts[index]), range, profiler?.track(ofWorker: worker), &clock)
     case .copy(let source, _):
       guard worker == 0, let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
@@ -128,10 +128,11 @@ final class CPUExecutable: Executable {
   /// Runs a kernel. With a profiler what has passed since `clock` is its time, and the clock is set to now.
   @inline(__always)
   private func call(
-    _ kernel: Int, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>, _ range: Range<Int>, _ worker: Int, _ clock: inout UInt64
+    _ kernel: Int, _ buffers: UnsafePointer<UnsafeMutableRawPointer?>, _ range: Range<Int>, _ track: Profiler.Track?,
+    _ clock: inout UInt64
   ) {
     functions[kernel](buffers, range.lowerBound, range.upperBound)
-    if let profiler { clock = profiler.record(profiled[kernel], worker: worker, since: clock) }
+    if let track { clock = track.record(profiled[kernel], since: clock) }
   }
 
   /// Points the calls to a shard's memory.
@@ -153,6 +154,7 @@ final class CPUExecutable: Executable {
   private func run(_ region: BatchRegion, _ tile: BatchRegion.Tile, _ worker: Int, launch: Int) {
     guard let table = addresses[worker].baseAddress else { return }
     var position = starts[launch]
+    let track = profiler?.track(ofWorker: worker)
     var clock = profiler?.begin() ?? 0
     for (time, call) in region.calls.enumerated() {
       defer { position += call.storages.count }
@@ -166,7 +168,7 @@ final class CPUExecutable: Executable {
         // Zeroing is no kernel's time.
         if let profiler { clock = profiler.begin() }
       }
-      self.call(call.kernel, UnsafePointer(table + position), range, worker, &clock)
+      self.call(call.kernel, UnsafePointer(table + position), range, track, &clock)
       if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: program.firstCalls[launch] + time) }
     }
   }

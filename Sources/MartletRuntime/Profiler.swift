@@ -14,27 +14,41 @@ public final class Profiler: @unchecked Sendable {
     public var end: Double
   }
 
-  private struct Record {
-    var name: Int32
-    var start: UInt64
-    var end: UInt64
-  }
+  /// Few bytes: they leave the caches to the kernels.
+  fileprivate struct Record {
+    let start: UInt64
+    /// 48 bits of length, 16 bits of name.
+    private let rest: UInt64
 
-  /// Each worker writes to a list of its own, in memory that is there beforehand.
-  private final class List {
-    let records: UnsafeMutablePointer<Record>
-    var count = 0
-
-    init(capacity: Int) {
-      records = .allocate(capacity: capacity)
-      // The pages are there before the clock runs.
-      records.initialize(repeating: Record(name: 0, start: 0, end: 0), count: capacity)
+    init(start: UInt64, length: UInt64, name: UInt16) {
+      self.start = start
+      rest = length << 16 | UInt64(name)
     }
-    deinit { records.deallocate() }
+
+    var length: UInt64 { rest >> 16 }
+    var name: Int { Int(rest & 0xffff) }
   }
 
-  private let lists: [List]
-  private let names = Mutex<[String: Int32]>([:])
+  /// Where one worker records: a list of its own, in memory that is there beforehand. Whoever records often keeps it. Valid as long as its
+  /// profiler.
+  public struct Track {
+    fileprivate let records: UnsafeMutablePointer<Record>
+    fileprivate let count: UnsafeMutablePointer<Int>
+    fileprivate let capacity: Int
+
+    /// Records what has passed since a beginning; returns the end, with which the next stretch may begin.
+    @inline(__always) @discardableResult
+    public func record(_ name: UInt16, since start: UInt64) -> UInt64 {
+      guard count.pointee < capacity else { return start }
+      let end = host_cycle_counter()
+      records[count.pointee] = Record(start: start, length: end &- start, name: name)
+      count.pointee += 1
+      return end
+    }
+  }
+
+  private let tracks: [Track]
+  private let names = Mutex<[String: UInt16]>([:])
   private let firstCount = host_cycle_counter()
   private let firstTime = ContinuousClock.now
   /// Older events stay, newer ones are dropped.
@@ -43,21 +57,38 @@ public final class Profiler: @unchecked Sendable {
   /// Keeps at most `capacity` events for each worker.
   public init(workers: Int, capacity: Int = 1 << 20) {
     self.capacity = max(capacity, 1)
-    lists = (0..<max(workers, 1)).map { _ in List(capacity: max(capacity, 1)) }
+    tracks = (0..<max(workers, 1)).map { _ in
+      let track = Track(records: .allocate(capacity: max(capacity, 1)), count: .allocate(capacity: 16), capacity: max(capacity, 1))
+      // The pages are there before the clock runs. Counts have cache lines of their own.
+      track.records.initialize(repeating: Record(start: 0, length: 0, name: 0), count: track.capacity)
+      track.count.initialize(repeating: 0, count: 16)
+      return track
+    }
   }
 
+  deinit {
+    for track in tracks {
+      track.records.deallocate()
+      track.count.deallocate()
+    }
+  }
+
+  public func track(ofWorker worker: Int) -> Track { tracks[worker] }
+
   /// A number for a name, to record it by.
-  public func number(of name: String) -> Int32 {
+  public func number(of name: String) -> UInt16 {
     names.withLock { names in
       if let known = names[name] { return known }
-      names[name] = Int32(names.count)
-      return Int32(names.count - 1)
+      // More names than fit share the last number.
+      let number = UInt16(clamping: names.count)
+      names[name] = number
+      return number
     }
   }
 
   /// Records what `body` takes. A worker is one thread.
   @inline(__always)
-  public func record<Made>(_ name: Int32, worker: Int, _ body: () throws -> Made) rethrows -> Made {
+  public func record<Made>(_ name: UInt16, worker: Int, _ body: () throws -> Made) rethrows -> Made {
     let start = begin()
     let made = try body()
     record(name, worker: worker, since: start)
@@ -70,20 +101,13 @@ public final class Profiler: @unchecked Sendable {
 
   /// Records what has passed since a beginning; returns the end, with which the next stretch may begin.
   @inline(__always) @discardableResult
-  public func record(_ name: Int32, worker: Int, since start: UInt64) -> UInt64 {
-    let list = lists[worker]
-    guard list.count < capacity else { return start }
-    let end = host_cycle_counter()
-    list.records[list.count] = Record(name: name, start: start, end: end)
-    list.count += 1
-    return end
-  }
+  public func record(_ name: UInt16, worker: Int, since start: UInt64) -> UInt64 { tracks[worker].record(name, since: start) }
 
   /// Whether no list is full.
-  public var isComplete: Bool { lists.allSatisfy { $0.count < capacity } }
+  public var isComplete: Bool { tracks.allSatisfy { $0.count.pointee < capacity } }
 
   /// Forgets all events.
-  public func clear() { for list in lists { list.count = 0 } }
+  public func clear() { for track in tracks { track.count.pointee = 0 } }
 
   /// All events, worker by worker in order of time. Not to be called while workers record.
   public func events() -> [Event] {
@@ -91,11 +115,10 @@ public final class Profiler: @unchecked Sendable {
     let counts = Double(host_cycle_counter() &- firstCount)
     let scale = counts > 0 ? elapsed / counts : 0
     let names = names.withLock { $0 }.sorted { $0.value < $1.value }.map(\.key)
-    return lists.enumerated().flatMap { worker, list in
-      UnsafeBufferPointer(start: list.records, count: list.count).map { record in
-        Event(
-          name: names[Int(record.name)], worker: worker, start: Double(record.start &- firstCount) * scale,
-          end: Double(record.end &- firstCount) * scale)
+    return tracks.enumerated().flatMap { worker, track in
+      UnsafeBufferPointer(start: track.records, count: track.count.pointee).map { record in
+        let start = Double(record.start &- firstCount) * scale
+        return Event(name: names[record.name], worker: worker, start: start, end: start + Double(record.length) * scale)
       }
     }
   }
