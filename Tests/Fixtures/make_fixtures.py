@@ -239,6 +239,43 @@ optimizer_case("sgd_update-nesterov", lambda p: torch.optim.SGD(p, lr=0.1, momen
                momentum + " {momentum = 0.9, nesterov = true}", ("q", "buffer"), 3)
 
 
+# --- pointwise, more ------------------------------------------------------------------------------------------------------------------
+for name, f, x in [
+    ("rsqrt", torch.rsqrt, uniform(3, 21, low=0.05, high=9)), ("silu", F.silu, uniform(3, 21, low=-9, high=9)),
+    ("softplus", F.softplus, uniform(3, 21, low=-30, high=30)), ("erf", torch.erf, uniform(3, 21, low=-4, high=4)),
+    ("floor", torch.floor, uniform(3, 21, low=-9, high=9)), ("round", torch.round, torch.arange(-31, 32).view(3, 21) / 2),
+]:
+    case(name, [P("x", x)], f"{name}(%x)", f)
+case("gelu", [P("x", uniform(3, 21, low=-5, high=5))], "gelu(%x)", F.gelu)
+case("gelu-tanh", [P("x", uniform(3, 21, low=-5, high=5))], "gelu(%x) {approximate = tanh}", lambda x: F.gelu(x, approximate="tanh"))
+a, b = uniform(4, 13), uniform(4, 13, low=0.5)
+b[0] = a[0]  # ties
+case("min", [P("a", a), P("b", b)], "min(%a, %b)", torch.minimum)
+case("pow", [P("a", uniform(4, 13, low=0.1, high=3)), P("b", uniform(4, 13))], "pow(%a, %b)", torch.pow)
+case("pow-edges", [P("a", torch.tensor([0., 0., 2., 3.])), P("b", torch.tensor([0., 2., 0., -1.]))], "pow(%a, %b)", torch.pow)
+truths = torch.rand(29) > 0.5
+for name, f in [("and", torch.logical_and), ("or", torch.logical_or)]:
+    case(name, [I("a", truths), I("b", truths.flip(0))], f"{name}(%a, %b)", f, differentiable=False)
+case("not", [I("a", truths)], "not(%a)", torch.logical_not, differentiable=False)
+case("reduce_min", [P("x", tied)], "reduce_min(%x) {axes = [1]}", lambda x: x.amin(1))
+case("argmax", [I("x", uniform(6, 9, 4))], "argmax(%x) {axis = 1}", lambda x: x.argmax(1).to(torch.int32), differentiable=False)
+
+# --- parts ----------------------------------------------------------------------------------------------------------------------------
+case("pad", [P("x", uniform(2, 3, 4))], "pad(%x) {low = [0, 1, 2], high = [0, 0, 3], value = 0.5}", lambda x: F.pad(x, (2, 3, 1, 0), value=0.5))
+case("slice", [P("x", uniform(4, 5, 9))], "slice(%x) {starts = [1, 0, 2], limits = [3, 5, 8]}", lambda x: x[1:3, :, 2:8])
+case("slice-strided", [P("x", uniform(7, 9))], "slice(%x) {starts = [1, 0], limits = [7, 9], strides = [2, 4]}", lambda x: x[1:7:2, 0:9:4])
+case("concat", [P("a", uniform(2, 3)), P("b", uniform(2, 5)), P("d", uniform(2, 1))], "concat(%a, %b, %d) {axis = 1}",
+     lambda a, b, d: torch.cat((a, b, d), 1))
+entries = torch.randint(0, 7, (4, 5))
+case("gather", [P("table", uniform(7, 3)), I("indices", entries.to(torch.int32))], "gather(%table, %indices)",
+     lambda t, i: F.embedding(i.long(), t))
+case("gather-axis", [P("table", uniform(2, 7, 3)), I("indices", entries[0].to(torch.int32))], "gather(%table, %indices) {axis = 1}",
+     lambda t, i: t.index_select(1, i.long()))
+case("scatter_add", [P("base", uniform(7, 3)), I("indices", entries[1].to(torch.int32)), P("updates", uniform(5, 3))],
+     "scatter_add(%base, %indices, %updates)", lambda b, i, u: b.index_add(0, i.long(), u))
+case("one_hot", [I("indices", entries.to(torch.int32))], "one_hot(%indices) {classes = 7}", lambda i: F.one_hot(i.long(), 7).float(), differentiable=False)
+
+
 # --- one whole step of the reference model, as the program traces it --------------------------------------------------------------------
 class CNN(torch.nn.Module):
     def __init__(self):

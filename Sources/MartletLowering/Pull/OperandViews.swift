@@ -163,7 +163,23 @@ struct OperandViews {
       OperandViews.join(subscripts, kernel.operands[operand].shape, groups[operand], bounds)
     } index: {
       $0.simplified(bounds)
+    } conditions: {
+      $0.map { $0.clearingQuotient(bounds) }
     }
+  }
+}
+
+extension IndexCondition {
+  /// The condition on `x` when this one is on `x / d + c`: the bounds checker then knows what it says about a subscript that was joined.
+  fileprivate func clearingQuotient(_ bounds: IndexBounds) -> IndexCondition {
+    var result = IndexCondition(index.simplified(bounds), lower, upper)
+    while result.index.terms.count == 1, result.index.terms[0].coefficient == 1,
+      case .quotient(let inner, let divisor) = result.index.terms[0].atom
+    {
+      let constant = result.index.constant
+      result = IndexCondition(inner, (result.lower - constant) * divisor, (result.upper - constant) * divisor)
+    }
+    return result
   }
 }
 

@@ -8,16 +8,7 @@ public struct ReduceMax: Reduction {
   public let axes: [Int]
   public init(axes: [Int]) { self.axes = axes }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
-    let builder = context.builder
-    let x = context.operands[0]
-    let isMaximum = try builder.compare(.eq, x, expanded(context.results[0], like: x, builder))
-    let one = try builder.constant(1, like: x)
-    let zero = try builder.constant(0, like: x)
-    let ties = try builder.reduceSum(builder.select(isMaximum, one, zero), axes: axes)
-    let share = try expanded(builder.divide(context.adjoint(), ties), like: x, builder)
-    return [try builder.select(isMaximum, share, zero)]
-  }
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [try extremumAdjoint(context)] }
 
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let maximum = folded(operands[0], initial: -.infinity) { BinaryFunction.maximum($0, $1) }

@@ -37,6 +37,18 @@ extension Reduction {
     return try builder.broadcast(value, shape, axes: keptAxes(shape))
   }
 
+  /// The adjoint of the operand of a maximum or minimum: elements that tie share it equally.
+  func extremumAdjoint(_ context: AdjointContext) throws -> Value {
+    let builder = context.builder
+    let x = context.operands[0]
+    let isExtremum = try builder.compare(.eq, x, expanded(context.results[0], like: x, builder))
+    let one = try builder.constant(1, like: x)
+    let zero = try builder.constant(0, like: x)
+    let ties = try builder.reduceSum(builder.select(isExtremum, one, zero), axes: axes)
+    let share = try expanded(builder.divide(context.adjoint(), ties), like: x, builder)
+    return try builder.select(isExtremum, share, zero)
+  }
+
   /// The loops over the removed axes.
   func reducedExtents(_ shape: Shape) -> [(String, Int)] { axes.map { ("r", shape[$0]) } }
 

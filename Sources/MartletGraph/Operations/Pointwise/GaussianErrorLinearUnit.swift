@@ -1,0 +1,97 @@
+import MartletCore
+
+/// x times the probability that a standard normal variable is below x [torch.nn.functional.gelu]: `x/2 (1 + erf(x / sqrt 2))`, or
+/// `x/2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
+/// Source: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
+public struct GaussianErrorLinearUnit: Operation {
+  public enum Approximation: String, CaseIterable, Hashable, Sendable {
+    case none, tanh
+  }
+
+  public static let mnemonic = "gelu"
+  public static var samples: [OperationSample] {
+    Approximation.allCases.flatMap { approximation in
+      [[37], [2, 3, 5], []].map { (extents: [Int]) in
+        OperationSample(GaussianErrorLinearUnit(approximation), [(TensorType(.f32, Shape(extents)), .uniform(-4, 4))])
+      }
+    }
+  }
+
+  public let approximation: Approximation
+
+  public init(_ approximation: Approximation = .none) { self.approximation = approximation }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    approximation = try attributes.word("approximate", default: Approximation.none)
+  }
+
+  public var attributes: [Attribute] { approximation == .none ? [] : [Attribute("approximate", .word(approximation.rawValue))] }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(1, operands)
+    try expectFloatingPoint(operands[0])
+    return [operands[0]]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+
+  private static let (rootHalf, rootTwoOverPi, cubic) = (0.7071067811865476, 0.7978845608028654, 0.044715)
+
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+    let builder = context.builder
+    let x = context.operands[0]
+    func number(_ value: Double) throws -> Value { try builder.constant(value, like: x) }
+    let square = try builder.multiply(x, x)
+    let (probability, slope): (Value, Value)
+    switch approximation {
+    case .none:
+      let erf = try builder.errorFunction(builder.multiply(x, number(Self.rootHalf)))
+      probability = try builder.multiply(number(0.5), builder.add(number(1), erf))
+      // The density of the normal distribution: e^(-x^2 / 2) / sqrt(2 pi).
+      let power = try builder.exponential(builder.multiply(number(-0.5), square))
+      slope = try builder.multiply(number(0.3989422804014327), power)
+    case .tanh:
+      let inner = try builder.multiply(
+        number(Self.rootTwoOverPi), builder.add(x, builder.multiply(number(Self.cubic), builder.multiply(square, x))))
+      let tanh = try builder.hyperbolicTangent(inner)
+      probability = try builder.multiply(number(0.5), builder.add(number(1), tanh))
+      let outer = try builder.multiply(number(0.5), builder.subtract(number(1), builder.multiply(tanh, tanh)))
+      let derivative = try builder.multiply(
+        number(Self.rootTwoOverPi), builder.add(number(1), builder.multiply(number(3 * Self.cubic), square)))
+      slope = try builder.multiply(outer, derivative)
+    }
+    return [try builder.multiply(context.adjoint(), builder.add(probability, builder.multiply(x, slope)))]
+  }
+
+  private func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+    switch approximation {
+    case .none: x * Scalar(0.5) * (1 + Scalar.apply(.erf, x * Scalar(Self.rootHalf)))
+    case .tanh: x * Scalar(0.5) * (1 + Scalar.apply(.tanh, Scalar(Self.rootTwoOverPi) * (x + Scalar(Self.cubic) * x * x * x)))
+    }
+  }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    switch operands[0].storage {
+    case .f32(let x): [HostTensor(operands[0].shape, x.map { value($0) })]
+    case .f64(let x): [HostTensor(operands[0].shape, x.map { value($0) })]
+    case .i32, .u8, .bool: throw Evaluation.mismatch(operands[0])
+    }
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    let x = try context.read(0, index)
+    let inner: Element
+    switch approximation {
+    case .none: inner = .unary(.erf, x * x.constant(Self.rootHalf))
+    case .tanh: inner = .unary(.tanh, x.constant(Self.rootTwoOverPi) * (x + x.constant(Self.cubic) * x * x * x))
+    }
+    return [x * x.constant(0.5) * (x.constant(1) + inner)]
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 24) }
+}
+
+extension GraphBuilder {
+  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GaussianErrorLinearUnit.Approximation = .none) throws -> Value {
+    try add(GaussianErrorLinearUnit(approximation), x)
+  }
+}

@@ -1,0 +1,71 @@
+import MartletCore
+
+/// Where the maximum along an axis is, which is removed: an i32, the first of several [torch.argmax]. A NaN beats numbers.
+public struct ArgumentOfMaximum: Operation {
+  public static let mnemonic = "argmax"
+  public static var samples: [OperationSample] {
+    [([3, 19], 1), ([19, 3], 0), ([2, 5, 4], 1), ([7], 0)].flatMap { (extents: [Int], axis: Int) in
+      [OperationSample.Fill.distinct, .integers(-1, 2)].map {
+        OperationSample(ArgumentOfMaximum(axis: axis), [(TensorType(.f32, Shape(extents)), $0)])
+      }
+    }
+  }
+
+  public let axis: Int
+
+  public init(axis: Int) { self.axis = axis }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
+
+  public var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(1, operands)
+    try expectFloatingPoint(operands[0])
+    let shape = operands[0].shape
+    guard shape.extents.indices.contains(axis), shape[axis] > 0 else {
+      throw invalid("axis \(axis) must be an axis of \(shape), of at least one element")
+    }
+    var extents = shape.extents
+    extents.remove(at: axis)
+    return [TensorType(.i32, Shape(extents))]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    let shape = operands[0].shape
+    let (inner, count) = (shape.extents[(axis + 1)...].reduce(1, *), shape[axis])
+    let numbers = operands[0].numbers
+    var extents = shape.extents
+    extents.remove(at: axis)
+    let positions = (0..<Shape(extents).elementCount).map { position -> Int32 in
+      let start = position / inner * count * inner + position % inner
+      var best = 0
+      for candidate in 1..<max(count, 1) {
+        let (x, y) = (numbers[start + candidate * inner], numbers[start + best * inner])
+        if x > y || x.isNaN && !y.isNaN { best = candidate }
+      }
+      return Int32(best)
+    }
+    return [HostTensor(Shape(extents), positions)]
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    let type = context.operandTypes[0]
+    let initial = [Element.constant(-.infinity, type.dtype), .constant(0, .i32)]
+    let states = try context.fold(over: [("r", type.shape[axis])], initial: initial) { point, states in
+      let x = try context.read(0, Array(index[..<axis]) + point + Array(index[axis...]))
+      let beatsNumber = Element.binary(.and, .isNaN(x), .unary(.not, .isNaN(states[0])))
+      let isBetter = Element.binary(.or, .compare(.gt, x, states[0]), beatsNumber)
+      return [.select(isBetter, x, states[0]), .select(isBetter, .index(point[0]), states[1])]
+    }
+    return [states[1]]
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+}
+
+extension GraphBuilder {
+  public func argumentOfMaximum(_ x: Value, axis: Int) throws -> Value { try add(ArgumentOfMaximum(axis: axis), x) }
+}

@@ -1,0 +1,71 @@
+import MartletCore
+
+/// The entries of a table at i32 indices along an axis [torch.embedding; torch.index_select]: that axis becomes the axes of the indices.
+public struct Gather: Operation {
+  public static let mnemonic = "gather"
+  public static var samples: [OperationSample] {
+    [([7, 5], [4], 0), ([7, 3], [2, 5], 0), ([3, 6, 4], [5], 1), ([9], [], 0), ([4, 5], [3, 2], 1)].map {
+      (table: [Int], indices: [Int], axis: Int) in
+      OperationSample(
+        Gather(axis: axis),
+        [(TensorType(.f32, Shape(table)), .uniform(-2, 2)), (TensorType(.i32, Shape(indices)), .integers(0, table[axis]))])
+    }
+  }
+
+  public let axis: Int
+
+  public init(axis: Int = 0) { self.axis = axis }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    axis = try attributes.integer("axis", default: 0)
+  }
+
+  public var attributes: [Attribute] { Attribute.unlessDefault("axis", .integer(axis), .integer(0)) }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(2, operands)
+    let (table, indices) = (operands[0].shape, operands[1])
+    guard indices.dtype == .i32 else { throw invalid("expected i32 indices, found \(indices)") }
+    guard table.extents.indices.contains(axis), table[axis] > 0 else {
+      throw invalid("axis \(axis) must be an axis of the table \(table), of at least one entry")
+    }
+    return [TensorType(operands[0].dtype, Shape(Array(table.extents[..<axis]) + indices.shape.extents + table.extents[(axis + 1)...]))]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
+
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+    let base = try context.builder.constant(0, like: context.operands[0])
+    return [try context.builder.scatterAdd(base, context.operands[1], context.adjoint(), axis: axis), nil]
+  }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    let table = operands[0].shape
+    let indices: [Int32] = try Evaluation.elements(operands[1])
+    let shape = try resultTypes(operands.map(\.type))[0].shape
+    let (rank, strides, indexStrides) = (operands[1].shape.rank, table.strides, operands[1].shape.strides)
+    return [
+      Evaluation.gather(operands[0], shape) { index in
+        let position = zip(index[axis..<axis + rank], indexStrides).reduce(0) { $0 + $1.0 * $1.1 }
+        let entry = min(max(Int(indices[position]), 0), table[axis] - 1)
+        let source = Array(index[..<axis]) + [entry] + index[(axis + rank)...]
+        return zip(source, strides).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+    ]
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    let rank = context.operandTypes[1].shape.rank
+    let entry = try context.read(1, Array(index[axis..<axis + rank]))
+    return [
+      try context.withDataIndex(entry, below: context.operandTypes[0].shape[axis]) { entry in
+        try context.read(0, Array(index[..<axis]) + [entry] + index[(axis + rank)...])
+      }
+    ]
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+}
+
+extension GraphBuilder {
+  public func gather(_ table: Value, _ indices: Value, axis: Int = 0) throws -> Value { try add(Gather(axis: axis), table, indices) }
+}

@@ -1,0 +1,60 @@
+import MartletCore
+
+/// 1 at each i32 index along a new last axis, 0 elsewhere [torch.nn.functional.one_hot, as f32 where the text names no other type].
+public struct OneHot: Operation {
+  public static let mnemonic = "one_hot"
+  public static var samples: [OperationSample] {
+    [([5], 7, DType.f32), ([2, 3], 4, .f32), ([], 3, .f32), ([6], 5, .i32)].map { (extents: [Int], classes: Int, dtype: DType) in
+      OperationSample(OneHot(classes: classes, dtype), [(TensorType(.i32, Shape(extents)), .integers(0, classes))])
+    }
+  }
+
+  public let classes: Int
+  public let dtype: DType
+
+  public init(classes: Int, _ dtype: DType = .f32) { (self.classes, self.dtype) = (classes, dtype) }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    classes = try attributes.integer("classes")
+    dtype = resultTypes.first?.dtype ?? .f32
+  }
+
+  public var attributes: [Attribute] { [Attribute("classes", .integer(classes))] }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(1, operands)
+    guard operands[0].dtype == .i32, classes > 0, dtype.isFloatingPoint || dtype == .i32 else {
+      throw invalid(
+        "expected i32 indices, at least one class and a result of f32, f64 or i32, found \(operands[0]), \(classes), \(dtype.rawValue)")
+    }
+    return [TensorType(dtype, Shape(operands[0].shape.extents + [classes]))]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    let indices: [Int32] = try Evaluation.elements(operands[0])
+    let numbers = indices.flatMap { index in
+      let position = min(max(Int(index), 0), classes - 1)
+      return (0..<classes).map { $0 == position ? 1.0 : 0.0 }
+    }
+    return [HostTensor(try resultTypes([operands[0].type])[0], numbers: numbers)]
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    let position = try context.read(0, Array(index.dropLast()))
+    return [
+      context.withDataIndex(position, below: classes) { position in
+        .select(.compare(.eq, .index(position), .index(index[index.count - 1])), .constant(1, dtype), .constant(0, dtype))
+      }
+    ]
+  }
+
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+}
+
+extension GraphBuilder {
+  public func oneHot(_ indices: Value, classes: Int, _ dtype: DType = .f32) throws -> Value {
+    try add(OneHot(classes: classes, dtype), indices)
+  }
+}
