@@ -276,6 +276,70 @@ case("scatter_add", [P("base", uniform(7, 3)), I("indices", entries[1].to(torch.
 case("one_hot", [I("indices", entries.to(torch.int32))], "one_hot(%indices) {classes = 7}", lambda i: F.one_hot(i.long(), 7).float(), differentiable=False)
 
 
+# --- transposed convolution -----------------------------------------------------------------------------------------------------------
+for name, x, w, s, p, q, d, g in [
+    ("plain", (2, 3, 5, 6), (3, 4, 3, 3), 1, 0, 0, 1, 1), ("strided", (2, 3, 5, 4), (3, 2, 3, 3), 2, 1, 1, 1, 1),
+    ("grouped", (1, 4, 5, 5), (4, 3, 2, 2), 2, 0, 0, 1, 2), ("dilated", (1, 2, 6, 6), (2, 3, 3, 3), 1, 1, 0, 2, 1),
+]:
+    attributes = []
+    if s != 1: attributes.append(f"strides = [{s}, {s}]")
+    if p: attributes.append(f"padding = [{p}, {p}, {p}, {p}]")
+    if d != 1: attributes.append(f"dilation = [{d}, {d}]")
+    if g != 1: attributes.append(f"groups = {g}")
+    if q: attributes.append(f"output_padding = [{q}, {q}]")
+    case(f"conv_transpose2d-{name}", [P("x", uniform(*x)), P("w", uniform(*w))],
+         f"conv_transpose2d(%x, %w)" + (f" {{{', '.join(attributes)}}}" if attributes else ""),
+         lambda x, w, s=s, p=p, q=q, d=d, g=g: F.conv_transpose2d(x, w, None, s, p, q, g, d))
+
+
+# --- layers: what the DSL composes, with PyTorch's own modules --------------------------------------------------------------------------
+class Residual(torch.nn.Module):
+    def __init__(self, *body):
+        super().__init__()
+        self.body = torch.nn.Sequential(*body)
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+class Assorted(torch.nn.Module):
+    """Has its counterpart in Tests/MartletLayersTests/ComposedLayers.swift."""
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.features = nn.Sequential(
+            nn.Conv2d(2, 6, 3, 1, 1), nn.GELU(), Residual(nn.Conv2d(6, 6, 3, 1, 1), nn.SiLU()), nn.LayerNorm((7, 9)), nn.AdaptiveAvgPool2d((3, 4)),
+            nn.ConvTranspose2d(6, 5, 3, stride=2, padding=1, output_padding=1), nn.GELU(approximate="tanh"), nn.Softplus())
+        self.norm = nn.LayerNorm(5 * 6 * 8, eps=1e-3)
+        self.out = nn.Sequential(nn.Linear(5 * 6 * 8, 10), nn.Softmax(dim=1))
+
+    def forward(self, x):
+        return self.out(self.norm(self.features(x).flatten(1)))
+
+
+torch.manual_seed(3)
+assorted = Assorted()
+step = {name: p.detach().clone() for name, p in assorted.named_parameters()}
+torch.manual_seed(4)
+images = torch.randint(0, 256, (4, 2, 7, 9)).to(torch.uint8)
+labels = torch.randint(0, 10, (4,))
+target = torch.rand(4, 10)
+# In double precision: rounding grows to 1e-5 of the first layers' gradients here, in PyTorch too.
+assorted.double()
+outputs = assorted(images.double() / 255)
+parts = {
+    "mse": F.mse_loss(outputs, target.double()), "nll": F.nll_loss(outputs.log(), labels),
+    "bce": F.binary_cross_entropy_with_logits(outputs, target.double()), "cross_entropy": F.cross_entropy(outputs, labels, label_smoothing=0.1),
+}
+step |= {"images": images, "labels": labels.to(torch.int32), "target": target, "expect outputs": outputs.float()}
+loss = sum(parts.values())
+loss.backward()
+step["expect loss"] = loss.float()
+for name, p in assorted.named_parameters():
+    step[f"expect {name}.gradient"] = p.grad.float()
+save("assorted-layers", step)
+
+
 # --- one whole step of the reference model, as the program traces it --------------------------------------------------------------------
 class CNN(torch.nn.Module):
     def __init__(self):

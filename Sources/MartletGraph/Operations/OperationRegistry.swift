@@ -13,7 +13,7 @@ public enum OperationRegistry {
     Gather.self, ScatterAdd.self, OneHot.self,
     ReduceSum.self, ReduceMean.self, ReduceMax.self, ReduceMin.self, ArgumentOfMaximum.self,
     MatrixMultiply.self,
-    Convolution2D.self, Convolution2DInputGradient.self, Convolution2DFilterGradient.self,
+    Convolution2D.self, Convolution2DInputGradient.self, Convolution2DFilterGradient.self, ConvolutionTranspose2D.self,
     MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
     LogSoftmax.self, CrossEntropy.self, CrossEntropyGradient.self,
     ReluGradient.self,

@@ -64,6 +64,30 @@ extension Tensor {
   }
   public func sign(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("sign", file, line) { try $0.sign(value) } }
 
+  public func reciprocalSquareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("rsqrt", file, line) { try $0.reciprocalSquareRoot(value) }
+  }
+  public func silu(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("silu", file, line) { try $0.sigmoidLinearUnit(value) }
+  }
+  public func softplus(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("softplus", file, line) { try $0.softplus(value) }
+  }
+  public func errorFunction(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("erf", file, line) { try $0.errorFunction(value) }
+  }
+  public func floor(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("floor", file, line) { try $0.floor(value) }
+  }
+  public func round(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("round", file, line) { try $0.round(value) }
+  }
+  public func gelu(
+    _ approximation: GaussianErrorLinearUnit.Approximation = .none, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
+    try derived("gelu", file, line) { try $0.gaussianErrorLinearUnit(value, approximation) }
+  }
+
   public static prefix func - (x: Tensor) throws -> Tensor { try x.derived("neg") { try $0.negate(x.value) } }
   public static func + (a: Tensor, b: Tensor) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
   public static func - (a: Tensor, b: Tensor) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
@@ -78,6 +102,13 @@ extension Tensor {
 
   /// The larger of both, element by element.
   public func maximum(_ other: Tensor) throws -> Tensor { try Tensor.combine("max", self, other) { try $0.maximum($1, $2) } }
+
+  /// The smaller of both, element by element.
+  public func minimum(_ other: Tensor) throws -> Tensor { try Tensor.combine("min", self, other) { try $0.minimum($1, $2) } }
+
+  /// This to the power of the other, element by element.
+  public func power(_ exponent: Tensor) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
+  public func power(_ exponent: Double) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
 
   private static func combine(
     _ name: String, _ a: Tensor, _ b: Double, _ body: (GraphBuilder, Value, Value) throws -> Value
@@ -109,9 +140,19 @@ extension Tensor {
   }
 }
 
+extension GraphBuilder {
+  /// Exponentials along an axis, divided by their sum [torch.softmax].
+  func softmax(_ x: Value, axis: Int) throws -> Value { try exponential(logSoftmax(x, axis: axis)) }
+}
+
 // MARK: Shapes, reductions, products
 
 extension Tensor {
+  /// Numbers in the graph of this tensor, for masks and targets; at most `Constant.largestDenseCount` of them.
+  public func constant(_ numbers: HostTensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("constant", file, line) { try $0.add(Constant(numbers.numbers, numbers.type)) }
+  }
+
   public func reshaped(_ shape: Shape, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("reshape", file, line) { try $0.reshape(value, shape) }
   }
@@ -143,6 +184,44 @@ extension Tensor {
     try derived("max", file, line) { try $0.reduceMax(value, axes: axes) }
   }
 
+  public func min(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("min", file, line) { try $0.reduceMin(value, axes: axes) }
+  }
+
+  /// Where the maximum along an axis is, which is removed: i32.
+  public func argumentOfMaximum(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("argmax", file, line) { try $0.argumentOfMaximum(value, axis: axis) }
+  }
+
+  /// One number an axis of elements before and after it.
+  public func padded(
+    low: [Int], high: [Int], value padding: Double = 0, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
+    try derived("pad", file, line) { try $0.pad(value, low: low, high: high, value: padding) }
+  }
+
+  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th.
+  public func slice(
+    starts: [Int], limits: [Int], strides: [Int]? = nil, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
+    try derived("slice", file, line) { try $0.slice(value, starts: starts, limits: limits, strides: strides) }
+  }
+
+  /// This, then the others along an axis.
+  public func concatenated(_ others: [Tensor], axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("concat", file, line) { try $0.concatenate([value] + others.map(\.value), axis: axis) }
+  }
+
+  /// The entries of this table at i32 indices along an axis, which becomes the axes of the indices.
+  public func gather(_ indices: Tensor, axis: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("gather", file, line) { try $0.gather(value, indices.value, axis: axis) }
+  }
+
+  /// 1 at each of these i32 indices along a new last axis, 0 elsewhere.
+  public func oneHot(classes: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("one_hot", file, line) { try $0.oneHot(value, classes: classes) }
+  }
+
   /// The matrix product of the last two axes.
   public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("matmul", file, line) { try $0.matrixMultiply(value, other.value, transposeRHS: transposeRight) }
@@ -150,6 +229,10 @@ extension Tensor {
 
   public func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("log_softmax", file, line) { try $0.logSoftmax(value, axis: axis) }
+  }
+
+  public func softmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
   }
 
   /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar.

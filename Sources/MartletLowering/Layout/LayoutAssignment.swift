@@ -52,7 +52,8 @@ struct LayoutAssignment {
 
   private static func makesImages(_ node: Node) -> Bool {
     if let fusion = node.operation as? Fusion { return fusion.region.nodes.contains(where: makesImages) }
-    return node.operation is Convolution2D || node.operation is Convolution2DInputGradient || node.operation is MaxPool2D
+    return node.operation is Convolution2D || node.operation is Convolution2DInputGradient || node.operation is ConvolutionTranspose2D
+      || node.operation is MaxPool2D
       || node.operation is MaxPool2DGradient || node.operation is AveragePool2D || node.operation is AveragePool2DGradient
   }
 

@@ -27,11 +27,17 @@ struct OperationChain {
 }
 
 extension OperationChain {
+  /// A transposed convolution is the input gradient of another one.
+  fileprivate static func root(_ node: Node, _ graph: Graph) -> any Operation {
+    guard let transposed = node.operation as? ConvolutionTranspose2D else { return node.operation }
+    return (try? transposed.inputGradient(node.operands.map { graph.type(of: $0) })) ?? node.operation
+  }
+
   /// Nil when the node is no such chain.
   init?(_ node: Node, _ graph: Graph) {
     guard let fusion = node.operation as? Fusion else {
       let operands = node.operands.map { Operand(value: $0, shape: graph.type(of: $0).shape) }
-      self.init(root: node.operation, operands: operands, steps: [])
+      self.init(root: OperationChain.root(node, graph), operands: operands, steps: [])
       return
     }
     guard let chain = RegionReader(region: fusion.region, operands: node.operands).chain() else { return nil }
@@ -47,6 +53,7 @@ private struct RegionReader {
   func chain() -> (any Operation, [OperationChain.Operand], [OperationChain.Step])? {
     let loops = region.nodes.filter { node in
       node.operation is Convolution2D || node.operation is Convolution2DInputGradient || node.operation is MatrixMultiply
+        || node.operation is ConvolutionTranspose2D
     }
     guard loops.count == 1, let root = loops.first else { return nil }
     let rootOperands = root.operands.compactMap(operand)
@@ -68,7 +75,7 @@ private struct RegionReader {
     }
     // A second result is where the maxima were.
     guard region.results.dropFirst().allSatisfy({ $0.value == positions }), region.results.count <= 2 else { return nil }
-    return (root.operation, rootOperands, steps)
+    return (OperationChain.root(root, region), rootOperands, steps)
   }
 
   private func step(_ node: Node, _ current: Value) -> OperationChain.Step? {
