@@ -9,17 +9,46 @@ public enum Optimizer: Hashable, Sendable {
   public init?(named name: String) {
     switch name {
     case "adam": self = .adam(AdamUpdate())
+    case "adamw": self = .adam(AdamUpdate(weightDecay: 0.01, isDecoupled: true))
     case "sgd": self = .sgd(SGDUpdate())
     default: return nil
     }
   }
 
-  public static let names = ["adam", "sgd"]
+  public static let names = ["adam", "adamw", "sgd"]
 
   public var name: String {
     switch self {
-    case .adam: "adam"
+    case .adam(let update): update.isDecoupled ? "adamw" : "adam"
     case .sgd: "sgd"
+    }
+  }
+
+  /// The name, and what differs from the defaults of the operation: `sgd momentum = 0.9`.
+  public var summary: String {
+    let isDefault = Optimizer(named: name) == self
+    return isDefault ? name : ([name] + operation.attributes.map { "\($0.name) = \($0.value)" }).joined(separator: " ")
+  }
+
+  /// The same with other numbers; nil keeps one. Throws `.usage` for what the optimizer does not have, and for numbers out of range.
+  public func with(momentum: Double?, isNesterov: Bool, weightDecay: Double?) throws -> Optimizer {
+    for (option, number) in [("momentum", momentum), ("weight-decay", weightDecay)] {
+      guard let number else { continue }
+      guard number.isFinite, number >= 0 else {
+        throw MartletError(.usage, "--\(option) is a number that is not negative, found \(number)")
+      }
+    }
+    switch self {
+    case .adam(let update):
+      guard momentum == nil, !isNesterov else {
+        throw MartletError(.usage, "\(name) has no momentum to set", advice: "--momentum and --nesterov belong to --optimizer sgd.")
+      }
+      return .adam(AdamUpdate(weightDecay: weightDecay ?? update.weightDecay.value, isDecoupled: update.isDecoupled))
+    case .sgd:
+      guard !isNesterov || momentum ?? 0 > 0 else {
+        throw MartletError(.usage, "--nesterov needs a momentum", advice: "Give --momentum 0.9, for example.")
+      }
+      return .sgd(SGDUpdate(momentum: momentum ?? 0, isNesterov: isNesterov, weightDecay: weightDecay ?? 0))
     }
   }
 

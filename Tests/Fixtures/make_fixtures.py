@@ -276,6 +276,41 @@ case("scatter_add", [P("base", uniform(7, 3)), I("indices", entries[1].to(torch.
 case("one_hot", [I("indices", entries.to(torch.int32))], "one_hot(%indices) {classes = 7}", lambda i: F.one_hot(i.long(), 7).float(), differentiable=False)
 
 
+# --- special values: NaN, infinities, both zeros, numbers that overflow ------------------------------------------------------------------
+nan, inf = float("nan"), float("inf")
+special = torch.tensor([nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 90.0, -90.0, 3e38, -3e38, 1e-30, -1e-30])
+
+
+def special_case(name, inputs, operation, function):
+    """The results, and the gradient of their sum: NaN where PyTorch has it."""
+    leaves = [t.clone().requires_grad_() for _, _, t in inputs]
+    y = function(*leaves)
+    gradients = torch.autograd.grad(y.sum(), leaves, allow_unused=True)
+    tensors = {n: t for _, n, t in inputs} | {"expect y": y}
+    for (_, n, t), g in zip(inputs, gradients):
+        tensors[f"expect {n}.gradient"] = torch.zeros_like(t) if g is None else g
+    parameters = ",\n".join(f"  parameter %{n}: {type_of(t)}" for _, n, t in inputs)
+    text = f"graph @special(\n{parameters}\n) -> (y: {type_of(y)}, loss: f32[]) {{\n  %y = {operation} : {type_of(y)}\n"
+    text += f"  %loss = reduce_sum(%y) {{axes = [0]}} : f32[]\n  return %y, %loss\n}}\n"
+    tensors["expect loss"] = y.sum()
+    with open(os.path.join(OUT, name + "-special.gir"), "w") as f:
+        f.write(text)
+    save(name + "-special", tensors)
+
+
+for name, f in [
+    ("neg", torch.neg), ("exp", torch.exp), ("log", torch.log), ("sqrt", torch.sqrt), ("rsqrt", torch.rsqrt), ("tanh", torch.tanh),
+    ("sigmoid", torch.sigmoid), ("relu", torch.relu), ("abs", torch.abs), ("silu", F.silu), ("softplus", F.softplus), ("erf", torch.erf),
+    ("floor", torch.floor), ("round", torch.round),
+    # In f32 PyTorch's vector code gives NaN for infinity and infinity for 3e38.
+    ("gelu", lambda x: F.gelu(x.double()).float()),
+]:
+    special_case(name, [P("x", special)], f"{name}(%x)", f)
+a, b = (t.flatten() for t in torch.meshgrid(special, special, indexing="ij"))
+for name, f in [("add", torch.add), ("sub", torch.sub), ("mul", torch.mul), ("div", torch.div), ("max", torch.maximum), ("min", torch.minimum)]:
+    special_case(name, [P("a", a), P("b", b)], f"{name}(%a, %b)", f)
+
+
 # --- transposed convolution -----------------------------------------------------------------------------------------------------------
 for name, x, w, s, p, q, d, g in [
     ("plain", (2, 3, 5, 6), (3, 4, 3, 3), 1, 0, 0, 1, 1), ("strided", (2, 3, 5, 4), (3, 2, 3, 3), 2, 1, 1, 1, 1),

@@ -48,10 +48,27 @@ import Testing
     }
   }
 
-  @Test(arguments: ["adam", "sgd"]) func lossFalls(_ name: String) throws {
+  /// Options of an optimizer reach the operation, and what a checkpoint says of it; what it does not have is refused.
+  @Test func optimizersTakeOptions() throws {
+    func make(_ name: String, momentum: Double? = nil, isNesterov: Bool = false, weightDecay: Double? = nil) throws -> String {
+      try #require(Optimizer(named: name)).with(momentum: momentum, isNesterov: isNesterov, weightDecay: weightDecay).summary
+    }
+    #expect(try make("adam") == "adam" && make("adamw") == "adamw" && make("sgd") == "sgd")
+    #expect(try make("adamw", weightDecay: 0.1) == "adamw weight_decay = 0.1 decoupled = true")
+    #expect(try make("adam", weightDecay: 0.5) == "adam weight_decay = 0.5")
+    #expect(try make("sgd", momentum: 0.9, isNesterov: true) == "sgd momentum = 0.9 nesterov = true")
+    for refused in [
+      { try make("adam", momentum: 0.9) }, { try make("sgd", isNesterov: true) }, { try make("sgd", momentum: .nan) },
+      { try make("adamw", weightDecay: -1) },
+    ] {
+      #expect { try refused() } throws: { ($0 as? MartletError)?.kind == .usage }
+    }
+  }
+
+  @Test(arguments: ["adam", "adamw", "sgd"]) func lossFalls(_ name: String) throws {
     let optimizer = try #require(Optimizer(named: name))
     let session = try session(CompilingDevice(try CPUBackend()), optimizer: optimizer)
-    let losses = try steps(session, 60, rate: name == "adam" ? 0.01 : 0.3)
+    let losses = try steps(session, 60, rate: name == "sgd" ? 0.3 : 0.01)
     let (first, last) = (losses.prefix(5).reduce(0, +), losses.suffix(5).reduce(0, +))
     #expect(last < 0.3 * first, "\(losses)")
   }

@@ -12,7 +12,10 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Passes over the training set.") var epochs = 10
   @Option(help: "Samples a step.") var batch = 64
   @Option(help: "The learning rate.") var lr: Float = 0.01
-  @Option(help: "adam or sgd.") var optimizer = "adam"
+  @Option(help: "adam, adamw or sgd.") var optimizer = "adam"
+  @Option(help: "Of sgd.") var momentum: Double?
+  @Flag(help: "Nesterov's momentum, of sgd.") var nesterov = false
+  @Option(help: "Of any optimizer; adamw has 0.01 unless given.") var weightDecay: Double?
   @OptionGroup var deviceOptions: DeviceOptions
   @Option(help: "Seed of the initial weights, which are PyTorch's, and of --shuffle.") var seed: UInt32 = 0
   @Flag(help: "A new order of the images in every epoch.") var shuffle = false
@@ -38,7 +41,7 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
     guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
     for path in [checkpoint, trace].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
-    let optimizer = try OptionText.optimizer(optimizer)
+    let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
     let network = try ModelRegistry.make(model)
     let workers = threads ?? Processors.available
     let profiler = trace.map { _ in Profiler(workers: workers + 1, capacity: TrainCommand.traceCapacity) }
@@ -57,7 +60,7 @@ struct TrainCommand: ParsableCommand {
       network, name: model, device: device, optimizer: optimizer, fuses: !noFuse, seed: UInt64(seed))
     if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
-      model: model, optimizer: optimizer.name, batch: batch, seed: UInt64(seed), shuffles: shuffle)
+      model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle)
     let progress = try loadCheckpoint(session, settings)
 
     var options = Trainer.Options()
