@@ -4,6 +4,7 @@ import MartletCore
 public enum Optimizer: Hashable, Sendable {
   case adam(AdamUpdate)
   case sgd(SGDUpdate)
+  case rmsprop(RMSpropUpdate)
 
   /// By the names of the command line, with PyTorch's defaults.
   public init?(named name: String) {
@@ -11,16 +12,18 @@ public enum Optimizer: Hashable, Sendable {
     case "adam": self = .adam(AdamUpdate())
     case "adamw": self = .adam(AdamUpdate(weightDecay: 0.01, isDecoupled: true))
     case "sgd": self = .sgd(SGDUpdate())
+    case "rmsprop": self = .rmsprop(RMSpropUpdate())
     default: return nil
     }
   }
 
-  public static let names = ["adam", "adamw", "sgd"]
+  public static let names = ["adam", "adamw", "sgd", "rmsprop"]
 
   public var name: String {
     switch self {
     case .adam(let update): update.isDecoupled ? "adamw" : "adam"
     case .sgd: "sgd"
+    case .rmsprop: "rmsprop"
     }
   }
 
@@ -41,7 +44,8 @@ public enum Optimizer: Hashable, Sendable {
     switch self {
     case .adam(let update):
       guard momentum == nil, !isNesterov else {
-        throw MartletError(.usage, "\(name) has no momentum to set", advice: "--momentum and --nesterov belong to --optimizer sgd.")
+        throw MartletError(
+          .usage, "\(name) has no momentum to set", advice: "--momentum belongs to --optimizer sgd and rmsprop, --nesterov to sgd.")
       }
       return .adam(AdamUpdate(weightDecay: weightDecay ?? update.weightDecay.value, isDecoupled: update.isDecoupled))
     case .sgd:
@@ -49,6 +53,11 @@ public enum Optimizer: Hashable, Sendable {
         throw MartletError(.usage, "--nesterov needs a momentum", advice: "Give --momentum 0.9, for example.")
       }
       return .sgd(SGDUpdate(momentum: momentum ?? 0, isNesterov: isNesterov, weightDecay: weightDecay ?? 0))
+    case .rmsprop:
+      guard !isNesterov else {
+        throw MartletError(.usage, "rmsprop has no Nesterov momentum", advice: "--nesterov belongs to --optimizer sgd.")
+      }
+      return .rmsprop(RMSpropUpdate(weightDecay: weightDecay ?? 0, momentum: momentum ?? 0))
     }
   }
 
@@ -57,6 +66,7 @@ public enum Optimizer: Hashable, Sendable {
     switch self {
     case .adam: true
     case .sgd(let update): update.momentum.value != 0
+    case .rmsprop: false
     }
   }
 
@@ -65,6 +75,7 @@ public enum Optimizer: Hashable, Sendable {
     switch self {
     case .adam: ["exp_avg", "exp_avg_sq"]
     case .sgd(let update): update.momentum.value != 0 ? ["momentum_buffer"] : []
+    case .rmsprop(let update): update.stateNames
     }
   }
 
@@ -73,6 +84,7 @@ public enum Optimizer: Hashable, Sendable {
     switch self {
     case .adam(let update): update
     case .sgd(let update): update
+    case .rmsprop(let update): update
     }
   }
 
@@ -80,6 +92,7 @@ public enum Optimizer: Hashable, Sendable {
   public func operands(parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value) -> [Value] {
     switch self {
     case .adam: [parameter, gradient] + states + [step, learningRate].compactMap { $0 }
+    case .rmsprop: [parameter, gradient, learningRate] + states
     case .sgd: [parameter, gradient, learningRate] + states + (states.isEmpty ? [] : [step].compactMap { $0 })
     }
   }

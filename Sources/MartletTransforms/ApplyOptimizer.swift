@@ -17,7 +17,7 @@ import MartletGraph
 
 extension Pass {
   public static func applyOptimizer(_ optimizer: Optimizer) -> Pass {
-    Pass("apply-optimizer", "turns gradients into updated parameters and state (=adam, =adamw, =sgd)") { graph in
+    Pass("apply-optimizer", "turns gradients into updated parameters and state (=adam, =adamw, =sgd, =rmsprop)") { graph in
       try apply(optimizer, to: graph)
     }
   }

@@ -311,6 +311,18 @@ for name, f in [("add", torch.add), ("sub", torch.sub), ("mul", torch.mul), ("di
     special_case(name, [P("a", a), P("b", b)], f"{name}(%a, %b)", f)
 
 
+# --- RMSprop --------------------------------------------------------------------------------------------------------------------------
+for name, options, states, text in [
+    ("plain", {}, ("square_avg",), ""), ("decay", {"alpha": 0.9, "weight_decay": 0.1}, ("square_avg",), "alpha = 0.9, weight_decay = 0.1"),
+    ("momentum", {"momentum": 0.8}, ("square_avg", "momentum_buffer"), "momentum = 0.8"),
+    ("centered", {"centered": True}, ("square_avg", "grad_avg"), "centered = true"),
+    ("both", {"momentum": 0.8, "centered": True}, ("square_avg", "grad_avg", "momentum_buffer"), "momentum = 0.8, centered = true"),
+]:
+    optimizer_case(f"rmsprop_update-{name}", lambda p, o=options: torch.optim.RMSprop(p, lr=0.01, **o), states,
+                   f"rmsprop_update(%p, %g, %rate, {', '.join('%' + s for s in states)})" + (f" {{{text}}}" if text else ""),
+                   ("q",) + tuple("new_" + s for s in states), 3)
+
+
 # --- transposed convolution -----------------------------------------------------------------------------------------------------------
 for name, x, w, s, p, q, d, g in [
     ("plain", (2, 3, 5, 6), (3, 4, 3, 3), 1, 0, 0, 1, 1), ("strided", (2, 3, 5, 4), (3, 2, 3, 3), 2, 1, 1, 1, 1),

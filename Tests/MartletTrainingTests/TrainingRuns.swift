@@ -56,19 +56,20 @@ import Testing
     #expect(try make("adam") == "adam" && make("adamw") == "adamw" && make("sgd") == "sgd")
     #expect(try make("adamw", weightDecay: 0.1) == "adamw weight_decay = 0.1 decoupled = true")
     #expect(try make("adam", weightDecay: 0.5) == "adam weight_decay = 0.5")
+    #expect(try make("rmsprop", momentum: 0.9) == "rmsprop momentum = 0.9")
     #expect(try make("sgd", momentum: 0.9, isNesterov: true) == "sgd momentum = 0.9 nesterov = true")
     for refused in [
       { try make("adam", momentum: 0.9) }, { try make("sgd", isNesterov: true) }, { try make("sgd", momentum: .nan) },
-      { try make("adamw", weightDecay: -1) },
+      { try make("adamw", weightDecay: -1) }, { try make("rmsprop", momentum: 0.9, isNesterov: true) },
     ] {
       #expect { try refused() } throws: { ($0 as? MartletError)?.kind == .usage }
     }
   }
 
-  @Test(arguments: ["adam", "adamw", "sgd"]) func lossFalls(_ name: String) throws {
+  @Test(arguments: ["adam", "adamw", "sgd", "rmsprop"]) func lossFalls(_ name: String) throws {
     let optimizer = try #require(Optimizer(named: name))
     let session = try session(CompilingDevice(try CPUBackend()), optimizer: optimizer)
-    let losses = try steps(session, 60, rate: name == "sgd" ? 0.3 : 0.01)
+    let losses = try steps(session, 60, rate: name == "sgd" ? 0.3 : name == "rmsprop" ? 0.002 : 0.01)
     let (first, last) = (losses.prefix(5).reduce(0, +), losses.suffix(5).reduce(0, +))
     #expect(last < 0.3 * first, "\(losses)")
   }

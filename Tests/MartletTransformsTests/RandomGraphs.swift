@@ -8,7 +8,7 @@ import Testing
 
 /// Random graphs through random pass orders, fused and unfused, on the CPU: always what `evaluate` says.
 @Suite struct RandomGraphs {
-  static let count = 150
+  static let count = 400
 
   /// A graph of pointwise operations, views, reductions and products over values of a few shapes.
   static func make(_ seed: UInt64) throws -> Graph {
@@ -27,7 +27,7 @@ import Testing
     for _ in 0..<3 + generator.below(14) {
       let a = any()
       let shape = builder.shape(of: a)
-      switch generator.below(13) {
+      switch generator.below(24) {
       case 0: values.append(try builder.add(a, same(as: a)))
       case 1: values.append(try builder.multiply(a, same(as: a)))
       case 2: values.append(try builder.subtract(a, same(as: a)))
@@ -42,6 +42,28 @@ import Testing
       case 11 where shape.rank == 2:
         let other = values.filter { builder.shape(of: $0).rank == 2 && builder.shape(of: $0)[1] == shape[1] }
         values.append(try builder.matrixMultiply(a, other[generator.below(other.count)], transposeRHS: true))
+      case 12: values.append(try builder.softplus(a))
+      case 13: values.append(try builder.sigmoidLinearUnit(a))
+      case 14: values.append(try builder.gaussianErrorLinearUnit(a, generator.below(2) == 0 ? .none : .tanh))
+      case 15: values.append(try builder.minimum(a, same(as: a)))
+      case 16: values.append(try builder.maximum(a, same(as: a)))
+      case 17 where shape.rank > 0:
+        func extents() -> [Int] { shape.extents.map { _ in generator.below(3) } }
+        values.append(try builder.pad(a, low: extents(), high: extents(), value: 0.25))
+      case 18 where shape.rank > 0:
+        let starts = shape.extents.map { generator.below($0) }
+        let limits = zip(starts, shape.extents).map { $0 + 1 + generator.below($1 - $0) }
+        values.append(try builder.slice(a, starts: starts, limits: limits, strides: shape.extents.map { _ in 1 + generator.below(3) }))
+      case 19 where shape.rank > 0: values.append(try builder.concatenate([a, same(as: a), a], axis: generator.below(shape.rank)))
+      case 20 where shape.rank > 0:
+        let axis = generator.below(shape.rank)
+        let indices = (0..<3).map { _ in Double(generator.below(shape[axis])) }
+        values.append(try builder.gather(a, builder.add(Constant(indices, TensorType(.i32, [3]))), axis: axis))
+      case 21 where shape.rank > 0: values.append(try builder.reduceMin(a, axes: [generator.below(shape.rank)]))
+      case 22 where shape.rank > 0:
+        // Where the maximum is, as a mask of the largest.
+        let largest = try builder.oneHot(builder.argumentOfMaximum(a, axis: shape.rank - 1), classes: shape[shape.rank - 1])
+        values.append(try builder.multiply(a, largest))
       default: values.append(try builder.reshape(a, [shape.elementCount]))
       }
     }

@@ -14,7 +14,7 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "The graph that predict runs: images to logits.") var inference = false
   @Option(help: "text, or dot for graph stages.") var format = "text"
   @Option(help: "Samples a batch.") var batch = 64
-  @Option(help: "adam, adamw or sgd.") var optimizer = "adam"
+  @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Flag(help: "One kernel an operation.") var noFuse = false
   @Option(help: "Instruction set that kernels are made for: sse2, avx2 or avx512.") var isa: String?
   @Option(help: "Threads; no stage depends on them.") var threads: Int?

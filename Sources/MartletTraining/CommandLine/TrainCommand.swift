@@ -12,8 +12,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Passes over the training set.") var epochs = 10
   @Option(help: "Samples a step.") var batch = 64
   @Option(help: "The learning rate.") var lr: Float = 0.01
-  @Option(help: "adam, adamw or sgd.") var optimizer = "adam"
-  @Option(help: "Of sgd.") var momentum: Double?
+  @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
+  @Option(help: "Of sgd and rmsprop.") var momentum: Double?
   @Flag(help: "Nesterov's momentum, of sgd.") var nesterov = false
   @Option(help: "Of any optimizer; adamw has 0.01 unless given.") var weightDecay: Double?
   @OptionGroup var deviceOptions: DeviceOptions
