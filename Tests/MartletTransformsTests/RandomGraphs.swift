@@ -8,7 +8,7 @@ import Testing
 
 /// Random graphs through random pass orders, fused and unfused, on the CPU: always what `evaluate` says.
 @Suite struct RandomGraphs {
-  static let count = 400
+  static let count = 2000
 
   /// A graph of pointwise operations, views, reductions and products over values of a few shapes.
   static func make(_ seed: UInt64) throws -> Graph {
