@@ -46,6 +46,20 @@ extension BinaryPointwise {
 
   public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 
+  /// The adjoints of a maximum or minimum, as PyTorch's: half where equal, nothing where an operand loses, all elsewhere (NaN too).
+  func extremumAdjoints(_ context: AdjointContext, losing comparison: Comparison) throws -> [Value?] {
+    let adjoint = try context.adjoint()
+    let builder = context.builder
+    let (a, b) = (context.operands[0], context.operands[1])
+    let half = try builder.multiply(adjoint, builder.constant(0.5, like: adjoint))
+    let shared = try builder.select(builder.compare(.eq, a, b), half, adjoint)
+    let zero = try builder.constant(0, like: adjoint)
+    return [
+      try context.ifNeeded(0) { try builder.select(builder.compare(comparison, a, b), zero, shared) },
+      try context.ifNeeded(1) { try builder.select(builder.compare(comparison, b, a), zero, shared) },
+    ]
+  }
+
   static func samples(_ fill: OperationSample.Fill, _ second: OperationSample.Fill) -> [OperationSample] {
     var samples = [[37], [2, 3, 5], []].map { (extents: [Int]) in
       OperationSample(Self(), [(TensorType(.f32, Shape(extents)), fill), (TensorType(.f32, Shape(extents)), second)])

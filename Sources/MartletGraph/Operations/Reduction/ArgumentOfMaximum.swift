@@ -37,9 +37,8 @@ public struct ArgumentOfMaximum: Operation {
     let shape = operands[0].shape
     let (inner, count) = (shape.extents[(axis + 1)...].reduce(1, *), shape[axis])
     let numbers = operands[0].numbers
-    var extents = shape.extents
-    extents.remove(at: axis)
-    let positions = (0..<Shape(extents).elementCount).map { position -> Int32 in
+    let result = try resultTypes([operands[0].type])[0].shape
+    let positions = (0..<result.elementCount).map { position -> Int32 in
       let start = position / inner * count * inner + position % inner
       var best = 0
       for candidate in 1..<max(count, 1) {
@@ -48,7 +47,7 @@ public struct ArgumentOfMaximum: Operation {
       }
       return Int32(best)
     }
-    return [HostTensor(Shape(extents), positions)]
+    return [HostTensor(result, positions)]
   }
 
   public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {

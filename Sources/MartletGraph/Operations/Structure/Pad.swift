@@ -81,6 +81,7 @@ public struct Pad: Operation {
 
 extension GraphBuilder {
   public func pad(_ x: Value, low: [Int], high: [Int], value: Double = 0) throws -> Value {
-    (low + high).allSatisfy { $0 == 0 } ? x : try add(Pad(low: low, high: high, value: value), x)
+    let none = shape(of: x).extents.map { _ in 0 }
+    return low == none && high == none ? x : try add(Pad(low: low, high: high, value: value), x)
   }
 }

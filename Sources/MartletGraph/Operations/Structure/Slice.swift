@@ -92,7 +92,8 @@ public struct Slice: Operation {
 
 extension GraphBuilder {
   public func slice(_ x: Value, starts: [Int], limits: [Int], strides: [Int]? = nil) throws -> Value {
-    let isWhole = starts.allSatisfy { $0 == 0 } && limits == shape(of: x).extents && strides?.allSatisfy { $0 == 1 } ?? true
+    let extents = shape(of: x).extents
+    let isWhole = starts == extents.map { _ in 0 } && limits == extents && strides ?? extents.map { _ in 1 } == extents.map { _ in 1 }
     return isWhole ? x : try add(Slice(starts: starts, limits: limits, strides: strides), x)
   }
 }
