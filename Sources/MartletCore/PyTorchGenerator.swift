@@ -37,6 +37,43 @@ public struct PyTorchGenerator: Sendable {
     low.addingProduct(Float(next32() & 0xff_ffff) * 0x1p-24, high - low)
   }
 
+  /// Numbers as `Tensor.normal_(0, deviation)` draws them, by the method of Box and Muller: of 16 numbers at a time, the last block drawn
+  /// anew where it is not whole; fewer than 16 numbers in pairs of Doubles. Equal to PyTorch's within rounding: its logarithms and
+  /// cosines are vectorised ones.
+  public mutating func normal(_ count: Int, deviation: Double) -> [Float] {
+    let block = 16
+    guard count >= block else {
+      var numbers: [Float] = []
+      while numbers.count < count {
+        let (angle, draw) = (2 * Double.pi * uniformDouble(), uniformDouble())
+        let radius = (-2 * Glibc.log1p(-draw)).squareRoot()
+        numbers += [Float(radius * Glibc.cos(angle) * deviation), Float(radius * Glibc.sin(angle) * deviation)]
+      }
+      return Array(numbers.prefix(count))
+    }
+    var numbers = (0..<count).map { _ in uniform(0, 1) }
+    func transform(_ start: Int) {
+      for first in start..<start + block / 2 {
+        let radius = (-2 * Glibc.log(1 - numbers[first])).squareRoot()
+        let angle = 2 * Float.pi * numbers[first + block / 2]
+        numbers[first] = radius * Glibc.cos(angle) * Float(deviation)
+        numbers[first + block / 2] = radius * Glibc.sin(angle) * Float(deviation)
+      }
+    }
+    for start in stride(from: 0, through: count - block, by: block) { transform(start) }
+    if count % block != 0 {
+      for position in count - block..<count { numbers[position] = uniform(0, 1) }
+      transform(count - block)
+    }
+    return numbers
+  }
+
+  /// 53 random bits of two words.
+  private mutating func uniformDouble() -> Double {
+    let (high, low) = (UInt64(next32()), UInt64(next32()))
+    return Double((high << 32 | low) & (1 << 53 - 1)) * 0x1p-53
+  }
+
   /// A number below `bound`, every one equally likely.
   public mutating func below(_ bound: Int) -> Int {
     let limit = UInt32.max - UInt32.max % UInt32(bound)

@@ -113,8 +113,11 @@ public struct Graph: Hashable, Sendable {
     return users
   }
 
-  /// Whether the graph has updates of its parameters and state: a whole training step.
-  public var isTrainingStep: Bool { results.contains { result in parameters.contains { $0.name == result.name } } }
+  /// Whether the graph has updates of its parameters: a whole training step. Updates of state alone, such as the running statistics of
+  /// batch normalisation, make none.
+  public var isTrainingStep: Bool {
+    results.contains { result in parameters.contains { $0.name == result.name && $0.role == .parameter } }
+  }
 
   /// Arithmetic operations of one execution.
   public var floatingPointOperations: Int {

@@ -387,6 +387,26 @@ for name, p in assorted.named_parameters():
 save("assorted-layers", step)
 
 
+# --- random numbers: Threefry-2x32, 20 rounds, written from the paper; the published test vector first --------------------------------------
+def threefry(key, counter):
+    mask, rotations = 0xffffffff, [13, 15, 26, 6, 17, 29, 16, 24]
+    schedule = [key[0], key[1], 0x1bd11bda ^ key[0] ^ key[1]]
+    x = [(counter[0] + key[0]) & mask, (counter[1] + key[1]) & mask]
+    for r in range(20):
+        x[0] = (x[0] + x[1]) & mask
+        x[1] = ((x[1] << rotations[r % 8] | x[1] >> (32 - rotations[r % 8])) & mask) ^ x[0]
+        if r % 4 == 3:
+            i = r // 4 + 1
+            x = [(x[0] + schedule[i % 3]) & mask, (x[1] + schedule[(i + 1) % 3] + i) & mask]
+    return x
+
+
+assert threefry([0, 0], [0, 0]) == [0x6b200159, 0x99ba4efe]
+assert threefry([0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3]) == [0xc4923a9c, 0x483df7a0]
+case("random_uniform", [I("key", torch.tensor([-7, 123456], dtype=torch.int32))], "random_uniform(%key) {stream = 5}",
+     lambda key: torch.tensor([(threefry([int(k) & 0xffffffff for k in key], [i, 5])[0] >> 8) / 2**24 for i in range(4 * 33)]).reshape(4, 33),
+     differentiable=False)
+
 # --- one whole step of the reference model, as the program traces it --------------------------------------------------------------------
 class CNN(torch.nn.Module):
     def __init__(self):
@@ -416,3 +436,164 @@ for name, p in model.named_parameters():
     step[f"expect {name}.gradient"] = p.grad
 save("mnist-cnn-step", step)
 print(len(os.listdir(OUT)), "files in", OUT)
+
+# --- layers with state, and tables: the counterpart of Tests/MartletLayersTests/StatefulLayers.swift -----------------------------------------
+class Stateful(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.table = nn.Embedding(16, 3)
+        self.narrow = nn.Embedding(5, 2)
+        self.norm = nn.BatchNorm2d(3, momentum=0.3)
+        self.out = nn.Sequential(nn.ReLU(), nn.Flatten(), nn.BatchNorm1d(3 * 4 * 5, eps=1e-3), nn.Linear(3 * 4 * 5, 10))
+
+    def forward(self, indices):
+        x = self.table(indices[:, 0].long()).permute(0, 3, 1, 2)
+        return self.out(self.norm(x)) * self.narrow.weight.sum()
+
+
+torch.manual_seed(9)
+stateful = Stateful()
+step = {name: p.detach().clone() for name, p in stateful.state_dict().items() if "num_batches" not in name}
+torch.manual_seed(10)
+indices, labels = torch.randint(0, 16, (6, 1, 4, 5)).to(torch.uint8), torch.randint(0, 10, (6,))
+step |= {"images": indices, "labels": labels.to(torch.int32)}
+stateful.double()
+logits = stateful(indices)
+loss = F.cross_entropy(logits, labels)
+loss.backward()
+step |= {"expect loss": loss.float(), "expect logits": logits.float()}
+for name, p in stateful.named_parameters():
+    step[f"expect {name}.gradient"] = p.grad.float()
+for name, p in stateful.named_buffers():
+    if "num_batches" not in name:
+        step[f"expect {name}"] = p.float()
+stateful.eval()
+step["expect inference"] = stateful(indices).float()
+save("stateful-layers", step)
+
+
+# --- the built-in models: their first loss, gradients, and how the loss falls ----------------------------------------------------------------
+class Block(torch.nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        nn = torch.nn
+        self.body = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.ReLU(), nn.Conv2d(outputs, outputs, 3, 1, 1))
+        self.skip = nn.Sequential(*([nn.Conv2d(inputs, outputs, 1, stride)] if inputs != outputs or stride != 1 else []))
+
+    def forward(self, x):
+        return (self.body(x) + self.skip(x)).relu()
+
+
+class Attention(torch.nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = torch.nn.Linear(features, 3 * features)
+        self.projection = torch.nn.Linear(features, features)
+
+    def forward(self, x):
+        n, t, e = x.shape
+        q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, e // self.heads).permute(2, 0, 3, 1, 4)
+        return self.projection(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, e))
+
+
+class TransformerBlock(torch.nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        nn = torch.nn
+        self.attention = Residual(nn.LayerNorm(features), Attention(features, heads))
+        self.network = Residual(nn.LayerNorm(features), nn.Linear(features, 2 * features), nn.GELU(), nn.Linear(2 * features, features))
+
+    def forward(self, x):
+        return self.network(self.attention(x))
+
+
+class VisionTransformer(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.patches = nn.Conv2d(1, 64, 7, 7)
+        self.positions = nn.Embedding(16, 64)
+        self.blocks = nn.Sequential(TransformerBlock(64, 4), TransformerBlock(64, 4))
+        self.norm = nn.LayerNorm(64)
+        self.out = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2) + self.positions.weight
+        return self.out(self.norm(self.blocks(x)).mean(1))
+
+
+class Chain(torch.nn.Module):
+    """Named parts one after the other."""
+    def __init__(self, **parts):
+        super().__init__()
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, x):
+        for part in self.children():
+            x = part(x)
+        return x
+
+
+class Mean(torch.nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+def conv(*arguments):
+    return torch.nn.Conv2d(*arguments)
+
+
+def built_in(name):
+    nn = torch.nn
+    relu, pool = nn.ReLU, lambda: nn.MaxPool2d(2)
+    if name == "mnist-cnn":
+        return CNN()
+    if name == "lenet5":
+        return Chain(features=nn.Sequential(conv(1, 6, 5, 1, 2), relu(), pool(), conv(6, 16, 5), relu(), pool(), nn.Flatten()),
+                     classifier=nn.Sequential(nn.Linear(400, 120), relu(), nn.Linear(120, 84), relu(), nn.Linear(84, 10)))
+    if name == "resnet8":
+        return Chain(stem=nn.Sequential(conv(3, 16, 3, 1, 1), relu()), blocks=nn.Sequential(Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2)),
+                     mean=Mean(), out=nn.Linear(64, 10))
+    if name == "vgg-small":
+        return Chain(features=nn.Sequential(conv(3, 32, 3, 1, 1), relu(), conv(32, 32, 3, 1, 1), relu(), pool(), conv(32, 64, 3, 1, 1), relu(),
+                                            conv(64, 64, 3, 1, 1), relu(), pool(), conv(64, 128, 3, 1, 1), relu(), pool(), nn.Flatten()),
+                     out=nn.Linear(2048, 10))
+    if name == "mlp":
+        return Chain(layers=nn.Sequential(nn.Flatten(), nn.Linear(784, 512), relu(), nn.Linear(512, 256), relu(), nn.Linear(256, 10)))
+    return VisionTransformer()
+
+
+# Of long gradients every k-th element is kept, and the largest magnitude, which the tolerance refers to.
+KEPT = 256
+for name in ["mnist-cnn", "lenet5", "resnet8", "vgg-small", "mlp", "vit-small"]:
+    torch.manual_seed(21)
+    model = built_in(name)
+    torch.manual_seed(22)
+    images = torch.randint(0, 256, (8, 3 if name in ("resnet8", "vgg-small") else 1, *((32, 32) if name in ("resnet8", "vgg-small") else (28, 28))))
+    images[torch.rand(images.shape) < 0.7] = 0
+    images, labels = images.to(torch.uint8), torch.randint(0, 10, (8,))
+    # The sum of squares of the drawn weights, in double precision: the draw is the same without storing it.
+    step = {"images": images, "labels": labels.to(torch.int32)}
+    step["expect weights"] = torch.stack([(p.double() ** 2).sum().float() for p in model.parameters()])
+    exact = built_in(name).double()
+    exact.load_state_dict({k: v.double() for k, v in model.state_dict().items()})
+    loss = F.cross_entropy(exact(images.double() / 255), labels)
+    loss.backward()
+    step["expect loss"] = loss.float()
+    for parameter, p in exact.named_parameters():
+        g = p.grad.flatten()
+        step[f"expect {parameter}.gradient"] = g[:: max(len(g) // KEPT, 1)].float()
+        step[f"largest {parameter}.gradient"] = g.abs().max().float()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    losses = []
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(images.float() / 255), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    step["expect losses"] = torch.stack(losses)
+    save(f"model-{name}", step)

@@ -62,7 +62,7 @@ private struct Assorted: Model {
     }
     #expect(compared == 2 + ModelStructure(model).parameters.count)
     // What PyTorch's generator draws for these layers after the same seed.
-    for (name, tensor) in ModelStructure(model).initialParameters(seed: 3) { #expect(tensor == tensors[name], "\(name)") }
+    for (name, tensor) in ModelStructure(model).initialVariables(seed: 3) { #expect(tensor == tensors[name], "\(name)") }
   }
 
   @Test func printLikePyTorchs() {

@@ -87,7 +87,7 @@ private struct Anything: Model {
     #expect(graph.name == "my_net")
     #expect(graph.results.map(\.name) == ["loss", "logits"])
     #expect(graph.parameters.prefix(2).map(\.type) == [TensorType(.u8, [2, 1, 3, 4]), TensorType(.i32, [2])])
-    let weights = model.description.isEmpty ? [] : ModelStructure(model).initialParameters(seed: 3).map(\.tensor)
+    let weights = model.description.isEmpty ? [] : ModelStructure(model).initialVariables(seed: 3).map(\.tensor)
     let arguments =
       [fill(graph.parameters[0].type, .integers(0, 256), seed: 1), fill(graph.parameters[1].type, .integers(0, 10), seed: 2)] + weights
     let loss = try graph.evaluate(arguments)[0].numbers[0]

@@ -46,7 +46,7 @@ import Testing
   /// Every graph stage reads back to the same text, and runs to the same results.
   @Test func graphStagesAreAcceptedAsInput() throws {
     let compilation = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 4)
-    let parameters = ModelStructure(MNISTCNN()).initialParameters(seed: 1)
+    let parameters = ModelStructure(MNISTCNN()).initialVariables(seed: 1)
     var losses: [Double] = []
     for stage in [Stage.traced, .differentiated, .optimized] {
       let graph = try #require(try compilation.graph(stage))

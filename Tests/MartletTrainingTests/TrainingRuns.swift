@@ -20,7 +20,7 @@ import Testing
         try labels.map { Int32($0) }.withUnsafeBufferPointer { labels in
           try session.train(
             pixels: UnsafeRawBufferPointer(rebasing: pixels[step * batch * 784..<(step + 1) * batch * 784]),
-            labels: UnsafeBufferPointer(rebasing: labels[step * batch..<(step + 1) * batch]), learningRate: rate)
+            labels: UnsafeBufferPointer(rebasing: labels[step * batch..<(step + 1) * batch]), learningRate: rate, number: step + 1)
         }
       }
     }
@@ -89,7 +89,7 @@ import Testing
     let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(traced)
     let arguments = try graph.parameters.map { try #require(tensors[$0.name]) }
     // The initial weights are PyTorch's, bit for bit.
-    for (name, tensor) in ModelStructure(MNISTCNN()).initialParameters(seed: 0) { #expect(tensor == tensors[name], "\(name)") }
+    for (name, tensor) in ModelStructure(MNISTCNN()).initialVariables(seed: 0) { #expect(tensor == tensors[name], "\(name)") }
     for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any Device] {
       let results = try device.run(graph, arguments)
       for (result, tensor) in zip(graph.results, results) {

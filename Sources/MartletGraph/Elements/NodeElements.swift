@@ -32,10 +32,10 @@ package struct NodeElements {
     return ElementAnalysis().reads(elements).isEmpty && ElementAnalysis().outermostFolds(elements).isEmpty
   }
 
-  /// Every element is computed of the elements at the same index (and of scalars): several such nodes in a row are one loop.
+  /// Every element is computed of the elements at the same index (and of single ones): several such nodes in a row are one loop.
   package var isPointwise: Bool {
     guard !isView, ElementAnalysis().outermostFolds(elements).isEmpty else { return false }
-    return ElementAnalysis().reads(elements).allSatisfy { $0.index == index || $0.index.isEmpty }
+    return ElementAnalysis().reads(elements).allSatisfy { $0.index == index || $0.index.allSatisfy { $0.constantValue != nil } }
   }
 
   /// The operand whose memory already is the result: same elements in the same order.

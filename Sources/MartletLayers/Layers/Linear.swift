@@ -1,7 +1,7 @@
 import MartletCore
 import MartletGraph
 
-/// `x W^T + b` of rows `[N, inputFeatures]` [torch.nn.Linear].
+/// `x W^T + b` of the rows that the last axis of `[N, …, inputFeatures]` holds [torch.nn.Linear].
 public struct Linear: PrimitiveLayer {
   public let inputFeatures: Int
   public let outputFeatures: Int
@@ -28,15 +28,17 @@ public struct Linear: PrimitiveLayer {
       guard inputFeatures > 0, outputFeatures > 0 else {
         throw MartletError(.invalidInput, "features must be positive, found \(inputFeatures) and \(outputFeatures)")
       }
-      guard input.shape.rank == 2, input.shape[1] == inputFeatures else {
+      guard input.shape.rank >= 2, let features = input.shape.extents.last, features == inputFeatures else {
         throw MartletError(
           .invalidInput, "expected rows of \(inputFeatures) features, found \(input.shape)",
           advice: input.shape.rank > 2 ? "Call flatten() before the layer." : "Correct the layer's first number.")
       }
       let builder = input.tracer.builder
-      let product = try builder.matrixMultiply(input.value, input.tracer.parameter(self, "weight"), transposeRHS: true)
-      guard hasBias else { return product }
-      return try builder.addBias(product, input.tracer.parameter(self, "bias"))
+      let outer = Array(input.shape.extents.dropLast())
+      let rows = outer.count == 1 ? input.value : try builder.reshape(input.value, [outer.reduce(1, *), features])
+      var product = try builder.matrixMultiply(rows, input.tracer.parameter(self, "weight"), transposeRHS: true)
+      if hasBias { product = try builder.addBias(product, input.tracer.parameter(self, "bias")) }
+      return outer.count == 1 ? product : try builder.reshape(product, Shape(outer + [outputFeatures]))
     }
   }
 }

@@ -6,5 +6,6 @@ public enum BuiltInModels {
     ("resnet8", { ResNet8() }),
     ("vgg-small", { VGGSmall() }),
     ("mlp", { MultilayerPerceptron() }),
+    ("vit-small", { VisionTransformer() }),
   ]
 }

@@ -24,27 +24,32 @@ public protocol PrimitiveLayer: Layer {
   var identity: LayerIdentity { get }
   /// The line that `print(model)` shows.
   var summary: String { get }
-  /// What the layer trains, in the order in which PyTorch draws it.
+  /// What the layer trains, in the order in which PyTorch draws it, and the state that it keeps beside.
   var parameters: [ParameterSpecification] { get }
 }
 
-/// A trained tensor of a layer, and how it begins.
+/// A trained tensor or a state of a layer, and how it begins.
 public struct ParameterSpecification: Hashable, Sendable {
   public enum Initializer: Hashable, Sendable {
     /// Uniform in `-bound ..< bound`.
     case uniform(bound: Double)
     case constant(Double)
+    /// Normally distributed around 0.
+    case normal(deviation: Double)
   }
 
   /// `weight` or `bias`; the path of the layer goes before it.
   public var name: String
   public var shape: Shape
   public var initializer: Initializer
+  /// Whether the optimizer leaves it alone: a state that the layer itself renews, such as running statistics.
+  public var isState: Bool
 
-  public init(_ name: String, _ shape: Shape, _ initializer: Initializer) {
+  public init(_ name: String, _ shape: Shape, _ initializer: Initializer, isState: Bool = false) {
     self.name = name
     self.shape = shape
     self.initializer = initializer
+    self.isState = isState
   }
 
   /// PyTorch's default for weights: Kaiming uniform with a = sqrt 5 [torch.nn.init.kaiming_uniform_].
@@ -73,13 +78,25 @@ public struct ParameterSpecification: Hashable, Sendable {
 /// }
 /// ```
 public protocol Model: Layer, CustomStringConvertible {
-  /// The shape of one sample: channels, height, width. Its values are bytes, which the graph divides by 255.
+  /// The shape of one sample: channels, height, width. Its values are bytes.
   var inputShape: Shape { get }
+  /// What the graph makes of the bytes before the first layer.
+  var inputEncoding: InputEncoding { get }
   /// A scalar to minimise, of what the model gives and the labels `i32[N]`.
   func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor
 }
 
+/// What the bytes of a data set are to a model.
+public enum InputEncoding: Hashable, Sendable {
+  /// Intensities: f32, divided by 255.
+  case intensities
+  /// Numbers of entries of a table: i32, as `Embedding` takes them.
+  case indices
+}
+
 extension Model {
+  public var inputEncoding: InputEncoding { .intensities }
+
   /// Mean cross entropy with integer labels.
   public func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor { try output.crossEntropy(labels) }
 

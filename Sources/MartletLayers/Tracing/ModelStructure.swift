@@ -47,23 +47,29 @@ public struct ModelStructure: CustomStringConvertible {
     return result
   }
 
-  /// All parameters by name, in model order; a layer that stands in two places counts once, under its first path.
-  public var parameters: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
+  /// All parameters and states of layers by name, in model order; a layer that stands in two places counts once, under its first path.
+  public var variables: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
     var seen: Set<LayerIdentity> = []
     return entries.filter { seen.insert($0.layer.identity).inserted }.flatMap { entry in
       entry.layer.parameters.map { ("\(entry.path).\($0.name)", $0, entry.layer.identity) }
     }
   }
 
-  /// The values that PyTorch gives the parameters after `torch.manual_seed(seed)`: drawn layer by layer, in model order.
-  public func initialParameters(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
+  /// What is trained, without the states.
+  public var parameters: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
+    variables.filter { !$0.specification.isState }
+  }
+
+  /// The values that PyTorch gives parameters and states after `torch.manual_seed(seed)`: drawn layer by layer, in model order.
+  public func initialVariables(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
     var generator = PyTorchGenerator(seed: seed)
-    return parameters.map { name, specification, _ in
+    return variables.map { name, specification, _ in
       let count = specification.shape.elementCount
       switch specification.initializer {
       case .uniform(let bound):
         let high = Float(bound)
         return (name, HostTensor(specification.shape, (0..<count).map { _ in generator.uniform(-high, high) }))
+      case .normal(let deviation): return (name, HostTensor(specification.shape, generator.normal(count, deviation: deviation)))
       case .constant(let value): return (name, HostTensor(specification.shape, [Float](repeating: Float(value), count: count)))
       }
     }

@@ -5,9 +5,23 @@ import MartletGraph
 public final class Tracer {
   let builder: GraphBuilder
   private var paths: [LayerIdentity: String] = [:]
-  private var parameters: [LayerIdentity: [String: Value]] = [:]
+  /// Parameters and states of the layers; a state that was renewed is its new value.
+  private var variables: [LayerIdentity: [String: Value]] = [:]
+  private var renewed: Set<Variable> = []
+  private var randomKey: Value?
+  private var randomStreams = 0
+  /// What the trace is for.
+  public let purpose: Purpose
 
-  init(name: String) { builder = GraphBuilder(name: name) }
+  private struct Variable: Hashable {
+    var layer: LayerIdentity
+    var name: String
+  }
+
+  init(name: String, purpose: Purpose) {
+    builder = GraphBuilder(name: name)
+    self.purpose = purpose
+  }
 
   /// What a trace is for.
   public enum Purpose: Hashable, Sendable {
@@ -21,11 +35,13 @@ public final class Tracer {
 
   /// Calls a model once on symbolic tensors and returns the graph.
   ///
-  /// Parameters, in order: `%images`, `%labels` (not for inference), then all parameters of the model. Results: `loss` (not for
-  /// inference) and `logits`. Throws what the layers throw when shapes do not fit.
+  /// Parameters, in order: `%images`, `%labels` (not for inference), then all parameters and states of the model; `%random_key: i32[2]`,
+  /// fed at every step, where a layer of a training graph draws random numbers. Results: `loss` (not for inference), `logits`, and the new
+  /// values of states. Throws what the layers throw when shapes do not fit.
   public static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
     guard batch > 0 else { throw MartletError(.usage, "the batch must have at least one sample, found \(batch)") }
-    let tracer = Tracer(name: String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" }))
+    let tracer = Tracer(
+      name: String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" }), purpose: purpose)
     let builder = tracer.builder
     let bytes = try builder.parameter("images", .input, TensorType(.u8, Shape([batch] + model.inputShape.extents)))
     let labels =
@@ -33,13 +49,18 @@ public final class Tracer {
       ? nil : Tensor(try builder.parameter("labels", .input, TensorType(.i32, [batch])), tracer, History("labels"))
     let structure = ModelStructure(model)
     for entry in structure.entries where tracer.paths[entry.layer.identity] == nil { tracer.paths[entry.layer.identity] = entry.path }
-    for (name, specification, identity) in structure.parameters {
-      tracer.parameters[identity, default: [:]][specification.name] =
-        try builder.parameter(name, .parameter, TensorType(.f32, specification.shape))
+    for (name, specification, identity) in structure.variables {
+      tracer.variables[identity, default: [:]][specification.name] =
+        try builder.parameter(name, specification.isState ? .state : .parameter, TensorType(.f32, specification.shape))
     }
     builder.origin = Origin(layer: "images")
-    let floats = try builder.convert(bytes, to: .f32)
-    let images = Tensor(try builder.divide(floats, builder.constant(255, like: floats)), tracer, History("images"))
+    let images: Tensor
+    switch model.inputEncoding {
+    case .intensities:
+      let floats = try builder.convert(bytes, to: .f32)
+      images = Tensor(try builder.divide(floats, builder.constant(255, like: floats)), tracer, History("images"))
+    case .indices: images = Tensor(try builder.convert(bytes, to: .i32), tracer, History("images"))
+    }
     builder.origin = nil
     let logits = try model(images)
     if let labels {
@@ -47,6 +68,10 @@ public final class Tracer {
       builder.result("loss", try model.loss(logits, labels).value)
     }
     builder.result("logits", logits.value)
+    for (name, specification, identity) in structure.variables
+    where tracer.renewed.contains(Variable(layer: identity, name: specification.name)) {
+      if let value = tracer.variables[identity]?[specification.name] { builder.result(name, value) }
+    }
     return try builder.finish()
   }
 
@@ -67,14 +92,28 @@ public final class Tracer {
     }
   }
 
-  /// The value of a parameter of a layer that belongs to the model.
+  /// The value of a parameter or state of a layer that belongs to the model.
   func parameter(_ layer: any PrimitiveLayer, _ name: String) throws -> Value {
-    guard let value = parameters[layer.identity]?[name] else {
+    guard let value = variables[layer.identity]?[name] else {
       throw MartletError(
         .invalidInput, "the layer is called, but it is no property of the model",
         advice: "Keep layers with parameters in stored properties: let out = Linear(…).")
     }
     return value
+  }
+
+  /// Gives a state of a layer its new value, which a second call of the layer then reads.
+  func renew(_ layer: any PrimitiveLayer, _ name: String, _ value: Value) {
+    variables[layer.identity]?[name] = value
+    renewed.insert(Variable(layer: layer.identity, name: name))
+  }
+
+  /// Numbers in `0 ..< 1` that differ from step to step and from call to call.
+  func randomUniform(_ shape: Shape) throws -> Value {
+    let key = try randomKey ?? builder.parameter("random_key", .input, TensorType(.i32, [2]))
+    randomKey = key
+    randomStreams += 1
+    return try builder.randomUniform(key, shape, stream: randomStreams - 1)
   }
 }
 

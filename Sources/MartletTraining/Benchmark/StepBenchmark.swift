@@ -99,7 +99,7 @@ public final class StepBenchmark {
 
   /// Weights as training begins with, random images and labels.
   private func inputs(_ parameters: [(name: String, type: TensorType)]) -> [HostTensor] {
-    let initial = ModelStructure(model).initialParameters(seed: 0)
+    let initial = ModelStructure(model).initialVariables(seed: 0)
     var generator = PyTorchGenerator(seed: 1)
     return parameters.map { name, type in
       if let known = initial.first(where: { $0.name == name })?.tensor { return known }

@@ -75,13 +75,14 @@ public struct Safetensors: Sendable {
         continue
       }
       let (type, range) = try entry(member.value, member.key, damaged)
+      ranges.append((member.key, range))
       guard range.upperBound <= data.count else {
         throw damaged("tensor '\(member.key)' ends at byte \(range.upperBound), there are \(data.count)")
       }
+      guard let type else { continue }
       let start = data.startIndex + range.lowerBound
       let tensor = try data[start..<start + range.count].withUnsafeBytes { try HostTensor(type, bytes: $0) }
       result.tensors.append((member.key, tensor))
-      ranges.append((member.key, range))
     }
     // Every byte belongs to exactly one tensor.
     var end = 0
@@ -95,14 +96,19 @@ public struct Safetensors: Sendable {
     return result
   }
 
+  /// PyTorch counts the batches of batch normalisation in these; no graph takes them, so they are passed over.
+  private static let counterCode = "I64"
+  private static let counterByteCount = 8
+
   private static func entry(
     _ value: JSONValue, _ name: String, _ damaged: (String) -> MartletError
-  ) throws -> (type: TensorType, range: Range<Int>) {
+  ) throws -> (type: TensorType?, range: Range<Int>) {
     guard case .object(let fields) = value, Set(fields.map(\.key)) == ["dtype", "shape", "data_offsets"] else {
       throw damaged("tensor '\(name)' must have exactly dtype, shape and data_offsets")
     }
     guard case .string(let code)? = value["dtype"] else { throw damaged("the dtype of '\(name)' is no string") }
-    guard let dtype = DType.allCases.first(where: { self.code($0) == code }) else {
+    let dtype = DType.allCases.first { self.code($0) == code }
+    guard dtype != nil || code == counterCode else {
       throw damaged("tensor '\(name)' is of type \(code), known are \(DType.allCases.map(self.code).joined(separator: ", "))")
     }
     func integers(_ key: String) throws -> [Int] {
@@ -117,9 +123,10 @@ public struct Safetensors: Sendable {
     let extents = try integers("shape")
     let offsets = try integers("data_offsets")
     guard offsets.count == 2, offsets[0] <= offsets[1] else { throw damaged("data_offsets of '\(name)' must be a begin and an end") }
-    guard let count = Shape.checkedElementCount(extents), !count.multipliedReportingOverflow(by: dtype.byteCount).overflow,
-      count * dtype.byteCount == offsets[1] - offsets[0]
+    let byteCount = dtype?.byteCount ?? counterByteCount
+    guard let count = Shape.checkedElementCount(extents), !count.multipliedReportingOverflow(by: byteCount).overflow,
+      count * byteCount == offsets[1] - offsets[0]
     else { throw damaged("tensor '\(name)': \(code)\(extents) does not take the \(offsets[1] - offsets[0]) bytes of its data_offsets") }
-    return (TensorType(dtype, Shape(extents)), offsets[0]..<offsets[1])
+    return (dtype.map { TensorType($0, Shape(extents)) }, offsets[0]..<offsets[1])
   }
 }

@@ -67,7 +67,7 @@ public final class Trainer {
       let start = ContinuousClock.now
       let first = step
       while step < batches.count, total < limit {
-        let loss = try train(batches[step], order)
+        let loss = try train(batches[step], order, number: total + 1)
         step += 1
         total += 1
         report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
@@ -124,10 +124,10 @@ public final class Trainer {
     return order
   }
 
-  private func train(_ batch: Range<Int>, _ order: [Int]?) throws -> Float {
+  private func train(_ batch: Range<Int>, _ order: [Int]?, number: Int) throws -> Float {
     let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
     return try images.withBatch(order == nil ? batch : 0..<batch.count) { pixels, labels in
-      try session.train(pixels: pixels, labels: labels, learningRate: options.learningRate)
+      try session.train(pixels: pixels, labels: labels, learningRate: options.learningRate, number: number)
     }
   }
 

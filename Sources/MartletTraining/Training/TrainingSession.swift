@@ -15,8 +15,10 @@ public final class TrainingSession {
   private let fuses: Bool
   /// Parameters and state by name, shared by the graphs of all batch sizes.
   private var variables: [String: any DeviceBuffer] = [:]
-  /// All parameters in model order, then the optimizer's state, in order.
+  /// All parameters and states of the model in order, then the optimizer's state, in order.
   private let variableNames: [String]
+  private let modelVariables: Set<String>
+  private let seed: UInt64
   private var graphs: [GraphKey: BoundGraph] = [:]
   /// The seconds that compiling took so far.
   public private(set) var compileSeconds = 0.0
@@ -45,9 +47,12 @@ public final class TrainingSession {
     self.optimizer = optimizer
     self.fuses = fuses
     structure = ModelStructure(model)
-    var initial = structure.initialParameters(seed: seed)
-    for (name, tensor) in initial {
-      initial += optimizer.stateNames.map { ("\(name).\($0)", HostTensor(repeating: 0, tensor.type)) }
+    self.seed = seed
+    modelVariables = Set(structure.variables.map(\.name))
+    var initial = structure.initialVariables(seed: seed)
+    for parameter in structure.parameters {
+      let type = TensorType(.f32, parameter.specification.shape)
+      initial += optimizer.stateNames.map { ("\(parameter.name).\($0)", HostTensor(repeating: 0, type)) }
     }
     if optimizer.needsStep { initial.append(("step", HostTensor(repeating: 0, TensorType(.i32, [])))) }
     for (name, tensor) in initial {
@@ -136,13 +141,18 @@ public final class TrainingSession {
     return try logits.read()
   }
 
-  /// One training step on `labels.count` images; returns the loss before the update.
-  public func train(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float) throws -> Float {
+  /// One training step on `labels.count` images; returns the loss before the update. `stepNumber` counts the steps of all epochs from 1: with
+  /// the seed it is the key of what is random in a step.
+  public func train(
+    pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int
+  ) throws -> Float {
     let graph = try graph(.training, labels.count)
     try recorded("data") {
       try write("images", pixels, graph)
       try write("labels", UnsafeRawBufferPointer(labels), graph)
       try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
+      let key = [Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: stepNumber)]
+      try key.withUnsafeBytes { try write("random_key", $0, graph) }
     }
     try recorded("step") { try graph.executable.run(graph.arguments, graph.outputList) }
     return try number("loss", graph)
@@ -167,19 +177,18 @@ public final class TrainingSession {
 
   // MARK: Variables
 
-  /// All parameters in model order, then the optimizer's state, in order.
+  /// All parameters and states of the model in order, then the optimizer's state, in order.
   public func tensors() throws -> [(name: String, tensor: HostTensor)] {
     try variableNames.compactMap { name in try variables[name].map { (name, try $0.read()) } }
   }
 
-  /// Replaces parameters, and state where there is any. Throws `.invalidInput` when a parameter is missing or has another type.
+  /// Replaces the model's parameters and states, and the optimizer's state where there is any. Throws `.invalidInput` when a parameter is missing or has another type.
   public func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws {
     let given = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     // All checks come before the first change.
     for name in variableNames {
       guard let buffer = variables[name] else { continue }
-      let isParameter = structure.parameters.contains { $0.name == name }
-      guard isParameter || needsState else { continue }
+      guard needsState || modelVariables.contains(name) else { continue }
       guard let tensor = given[name] else {
         throw MartletError(.invalidInput, "\(path) has no tensor '\(name)', which the model \(self.name) needs")
       }

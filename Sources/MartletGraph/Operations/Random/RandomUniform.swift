@@ -1,0 +1,108 @@
+import MartletCore
+
+/// Numbers in `0 ..< 1`, equally likely, that depend on the key `i32[2]`, the stream and the place in the result alone: every order of
+/// computation, number of threads and repetition gives the same ones. What dropout draws from.
+///
+/// The element at the row-major position p is the upper 24 bits of the first word of Threefry-2x32 with 20 rounds, divided by 2^24: the
+/// key is the operand, the counter is (p, stream).
+/// Source: J. K. Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
+public struct RandomUniform: Operation {
+  public static let mnemonic = "random_uniform"
+  public static var samples: [OperationSample] {
+    [([7], 0, DType.f32), ([3, 5, 4], 1, .f32), ([], 2, .f32), ([2, 19], 3, .f64)].map { (extents: [Int], stream: Int, dtype: DType) in
+      OperationSample(
+        RandomUniform(Shape(extents), stream: stream, dtype), [(TensorType(.i32, [2]), .integers(-2_000_000_000, 2_000_000_000))])
+    }
+  }
+
+  public let shape: Shape
+  /// Tells the random tensors of one graph apart.
+  public let stream: Int
+  public let dtype: DType
+
+  public init(_ shape: Shape, stream: Int, _ dtype: DType = .f32) { (self.shape, self.stream, self.dtype) = (shape, stream, dtype) }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    stream = try attributes.integer("stream", default: 0)
+    shape = resultTypes.first?.shape ?? []
+    dtype = resultTypes.first?.dtype ?? .f32
+  }
+
+  public var attributes: [Attribute] { Attribute.unlessDefault("stream", .integer(stream), .integer(0)) }
+
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    try expectOperands(1, operands)
+    guard operands[0] == TensorType(.i32, [2]), dtype.isFloatingPoint, (0...Int(Int32.max)).contains(stream) else {
+      throw invalid(
+        "expected a key i32[2], a result of f32 or f64 and a stream from 0 on, found \(operands[0]), \(dtype.rawValue), \(stream)")
+    }
+    guard let count = Shape.checkedElementCount(shape.extents), count <= Int(Int32.max) else {
+      throw invalid("positions are counted in 31 bits; a result \(shape) has too many elements")
+    }
+    return [TensorType(dtype, shape)]
+  }
+
+  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+
+  /// The words of a 32-bit integer type, of numbers and of elements alike.
+  private struct Arithmetic<Word> {
+    var constant: (Int32) -> Word
+    var add: (Word, Word) -> Word
+    var xor: (Word, Word) -> Word
+    var rotate: (Word, Int) -> Word
+  }
+
+  private static let rotations = [13, 15, 26, 6, 17, 29, 16, 24]
+  private static let rounds = 20
+  /// The parity word of the key schedule (Skein's, section 3 of the paper).
+  private static let parity = Int32(0x1BD1_1BDA)
+  private static let mantissaBits = 24
+
+  /// The first word of the block.
+  private func threefry<Word>(_ key: [Word], _ position: Word, _ arithmetic: Arithmetic<Word>) -> Word {
+    let (constant, add, xor) = (arithmetic.constant, arithmetic.add, arithmetic.xor)
+    let schedule = key + [xor(constant(RandomUniform.parity), xor(key[0], key[1]))]
+    var words = [add(position, key[0]), add(constant(Int32(stream)), key[1])]
+    for round in 0..<RandomUniform.rounds {
+      words[0] = add(words[0], words[1])
+      words[1] = xor(arithmetic.rotate(words[1], RandomUniform.rotations[round % 8]), words[0])
+      guard round % 4 == 3 else { continue }
+      let injection = round / 4 + 1
+      words[0] = add(words[0], schedule[injection % 3])
+      words[1] = add(words[1], add(schedule[(injection + 1) % 3], constant(Int32(injection))))
+    }
+    return words[0]
+  }
+
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+    let key: [Int32] = try Evaluation.elements(operands[0])
+    let arithmetic = Arithmetic<UInt32>(
+      constant: { UInt32(bitPattern: $0) }, add: { $0 &+ $1 }, xor: { $0 ^ $1 }, rotate: { $0 << UInt32($1) | $0 >> UInt32(32 - $1) })
+    let words = key.map { UInt32(bitPattern: $0) }
+    let numbers = (0..<shape.elementCount).map { position in
+      let bits = threefry(words, UInt32(position), arithmetic) >> UInt32(32 - RandomUniform.mantissaBits)
+      return Double(bits) * 0x1p-24
+    }
+    return [HostTensor(TensorType(dtype, shape), numbers: numbers)]
+  }
+
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    func constant(_ value: Int) -> Element { .constant(Double(value), .i32) }
+    let key = [try context.read(0, [Index(0)]), try context.read(0, [Index(1)])]
+    let arithmetic = Arithmetic<Element>(
+      constant: { constant(Int($0)) }, add: { $0 + $1 }, xor: { .binary(.xor, $0, $1) },
+      rotate: { .binary(.or, .binary(.shiftLeft, $0, constant($1)), .binary(.shiftRight, $0, constant(32 - $1))) })
+    let position = zip(index, shape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }
+    let bits = Element.binary(.shiftRight, threefry(key, .index(position), arithmetic), constant(32 - RandomUniform.mantissaBits))
+    return [bits.converted(to: dtype) * .constant(0x1p-24, dtype)]
+  }
+
+  /// Integer operations count as arithmetic here.
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(shape.elementCount, 5 * RandomUniform.rounds) }
+}
+
+extension GraphBuilder {
+  public func randomUniform(_ key: Value, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
+    try add(RandomUniform(shape, stream: stream, dtype), key)
+  }
+}

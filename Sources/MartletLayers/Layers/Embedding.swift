@@ -1,0 +1,63 @@
+import MartletCore
+import MartletGraph
+
+/// The rows of a trained table `[entries, features]` at i32 indices, which become the axes before the last [torch.nn.Embedding].
+public struct Embedding: PrimitiveLayer {
+  public let entries: Int
+  public let features: Int
+  public let identity: LayerIdentity
+
+  public init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
+    (self.entries, self.features) = (entries, features)
+    identity = LayerIdentity(file, line)
+  }
+
+  public var parameters: [ParameterSpecification] {
+    [ParameterSpecification("weight", Shape([max(entries, 0), max(features, 0)]), .normal(deviation: 1))]
+  }
+
+  public var summary: String { "Embedding(\(entries), \(features))" }
+
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    try input.tracer.call(self, input) { input in
+      guard entries > 0, features > 0 else {
+        throw MartletError(.invalidInput, "entries and features must be positive, found \(entries) and \(features)")
+      }
+      guard input.type.dtype == .i32 else {
+        throw MartletError(
+          .invalidInput, "expected i32 indices, found \(input.type)",
+          advice: "A model whose bytes are indices says so: var inputEncoding: InputEncoding { .indices }.")
+      }
+      return try input.tracer.builder.gather(input.tracer.parameter(self, "weight"), input.value)
+    }
+  }
+}
+
+/// Adds a trained row to each position of `[N, positions, features]`: `x + embedding.weight` with a torch.nn.Embedding.
+/// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.5 (the learned variant).
+public struct PositionEmbedding: PrimitiveLayer {
+  public let positions: Int
+  public let features: Int
+  public let identity: LayerIdentity
+
+  public init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
+    (self.positions, self.features) = (positions, features)
+    identity = LayerIdentity(file, line)
+  }
+
+  public var parameters: [ParameterSpecification] {
+    [ParameterSpecification("weight", Shape([max(positions, 0), max(features, 0)]), .normal(deviation: 1))]
+  }
+
+  public var summary: String { "PositionEmbedding(\(positions), \(features))" }
+
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    try input.tracer.call(self, input) { input in
+      guard input.shape.rank == 3, input.shape[1] == positions, input.shape[2] == features else {
+        throw MartletError(.invalidInput, "expected sequences [N, \(positions), \(features)], found \(input.shape)")
+      }
+      let builder = input.tracer.builder
+      return try builder.add(input.value, builder.broadcast(input.tracer.parameter(self, "weight"), input.shape, axes: [1, 2]))
+    }
+  }
+}
