@@ -18,7 +18,8 @@ public struct Pass: Sendable {
 /// All passes that can be named, in the order in which a training step goes through them.
 public enum PassRegistry {
   public static let all: [Pass] = [
-    .differentiate, .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode,
+    .differentiate, .clipGradients(1), .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions,
+    .eliminateDeadCode,
     .exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse,
   ]
 
@@ -31,6 +32,12 @@ public enum PassRegistry {
           .usage, "unknown optimizer '\(parts[1])'", advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
       }
       return .applyOptimizer(optimizer)
+    }
+    if parts.count == 2, parts[0] == "clip-gradients" {
+      guard let maximum = Double(parts[1]) else {
+        throw MartletError(.usage, "clip-gradients takes a number, found '\(parts[1])'", advice: "Write clip-gradients=1.0.")
+      }
+      return .clipGradients(maximum)
     }
     guard let pass = all.first(where: { $0.name == text }) else {
       throw MartletError(.usage, "unknown pass '\(text)'", advice: "The passes are \(all.map(\.name).joined(separator: ", ")).")

@@ -48,6 +48,41 @@ enum GeneratedDigits {
     #expect(error.exitCode == 3 && error.description.contains(message), "\(error)")
   }
 
+  /// Six files of records: images and labels come apart, a model of 32 x 32 trains on them, damaged files are named.
+  @Test func cifarIsRead() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cifar-\(UUID().uuidString)").path
+    try FileBytes.makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var generator = PyTorchGenerator(seed: 3)
+    func records(_ count: Int) -> [UInt8] {
+      (0..<count).flatMap { number in [UInt8(number % 10)] + (0..<3072).map { _ in UInt8(generator.below(256)) } }
+    }
+    let batches = CIFAR10.trainingFiles.map { _ in records(7) }
+    for (name, bytes) in zip(CIFAR10.trainingFiles, batches) { try FileBytes.write(bytes, to: "\(folder)/\(name)") }
+    #expect(!DataSet.isComplete(folder))
+    try FileBytes.write(records(4), to: "\(folder)/\(CIFAR10.testFile)")
+    let set = try DataSet.load(folder: folder)
+    #expect(set.name == "CIFAR-10" && set.train.count == 35 && set.test.count == 4 && set.train.shape == [3, 32, 32])
+    #expect(set.train.labels[8] == 1 && set.train.pixels[8 * 3072 + 5] == batches[1][3073 + 1 + 5])
+    let session = try TrainingSession(ResNet8(), name: "resnet8", device: CompilingDevice(try CPUBackend()))
+    var options = Trainer.Options()
+    (options.epochs, options.batch) = (1, 16)
+    var tests = 0
+    let settings = Checkpoint.Settings(model: "resnet8", optimizer: "adam", batch: 16, seed: 0, shuffles: false)
+    try Trainer(session, set, options, settings: settings, isInterrupted: { false }) { event in
+      if case .test = event { tests += 1 }
+    }.run()
+    #expect(tests == 1)
+    func refuses(_ bytes: [UInt8], _ message: String) throws {
+      try FileBytes.write(bytes, to: "\(folder)/data_batch_3.bin")
+      let error = try #require(throws: MartletError.self) { try DataSet.load(folder: folder) }
+      #expect(error.exitCode == 3 && error.description.contains("data_batch_3.bin") && error.description.contains(message), "\(error)")
+    }
+    try refuses(Array(batches[2].dropLast()), "has 21510 bytes")
+    try refuses([], "has 0 bytes")
+    try refuses([10] + batches[2].dropFirst(), "label 0 is 10")
+  }
+
   @Test func idxIsChecked() throws {
     let good = GeneratedDigits.idx([2, 3, 4], [UInt8](repeating: 7, count: 24))
     #expect(try IDX.decode(good, axes: 3, file: "images").shape == [2, 3, 4])

@@ -48,6 +48,51 @@ import Testing
     }
   }
 
+  /// Factors as PyTorch's schedulers give them; a warm-up goes before.
+  @Test func schedulesSetTheLearningRate() {
+    func factors(_ schedule: LearningRateSchedule) -> [Double] {
+      (1...8).map { schedule.factor(step: $0, stepsPerEpoch: 2, total: 8) }
+    }
+    #expect(factors(LearningRateSchedule()) == [1, 1, 1, 1, 1, 1, 1, 1])
+    #expect(factors(LearningRateSchedule(.step(epochs: 1, factor: 0.5))) == [1, 1, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125])
+    #expect(factors(LearningRateSchedule(.constant, warmUpSteps: 4)) == [0.25, 0.5, 0.75, 1, 1, 1, 1, 1])
+    // CosineAnnealingLR with T_max = 8.
+    let cosine = [
+      1, 0.9619397662556434, 0.8535533905932737, 0.6913417161825449, 0.5, 0.3086582838174551, 0.1464466094067262, 0.0380602337443566,
+    ]
+    for (a, b) in zip(factors(LearningRateSchedule(.cosine)), cosine) { #expect(abs(a - b) < 1e-12) }
+    let warm = factors(LearningRateSchedule(.cosine, warmUpSteps: 2))
+    #expect(warm[0] == 0.5 && warm[1] == 1 && warm[2] == 1 && abs(warm[5] - 0.5) < 1e-12)
+  }
+
+  /// A clipped gradient has the norm asked for and its direction; one that is short enough stays as it is.
+  @Test func gradientsAreClipped() throws {
+    func gradients(_ maximum: Double?) throws -> [Double] {
+      let traced = try Tracer.trace(MNISTCNN(), name: "mnist-cnn", batch: 4, purpose: .training)
+      let clipping = maximum.map { [Pass.clipGradients($0)] } ?? []
+      let graph = try Pipeline([.differentiate] + clipping + Pipeline.optimization()).run(traced)
+      let weights = ModelStructure(MNISTCNN()).initialVariables(seed: 1)
+      let arguments = graph.parameters.map { parameter -> HostTensor in
+        switch parameter.name {
+        case "images": fill(parameter.type, .integers(0, 256), seed: 3)
+        case "labels": fill(parameter.type, .integers(0, 10), seed: 4)
+        default: weights.first { $0.name == parameter.name }?.tensor ?? HostTensor(repeating: 0, parameter.type)
+        }
+      }
+      let results = try CompilingDevice(try CPUBackend()).run(graph, arguments)
+      return zip(graph.results, results).filter { $0.0.name.hasSuffix(".gradient") }.flatMap { $0.1.numbers }
+    }
+    func norm(_ numbers: [Double]) -> Double { numbers.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    let plain = try gradients(nil)
+    let length = norm(plain)
+    let clipped = try gradients(length / 4)
+    #expect(abs(norm(clipped) - length / 4) < 1e-5 * length)
+    for (a, b) in zip(clipped, plain) { #expect(abs(a - b / 4) < 1e-6 * length) }
+    let untouched = try gradients(length * 2)
+    for (a, b) in zip(untouched, plain) { #expect(abs(a - b) < 1e-6 * length) }
+    #expect(throws: MartletError.self) { try gradients(-1) }
+  }
+
   /// Options of an optimizer reach the operation, and what a checkpoint says of it; what it does not have is refused.
   @Test func optimizersTakeOptions() throws {
     func make(_ name: String, momentum: Double? = nil, isNesterov: Bool = false, weightDecay: Double? = nil) throws -> String {

@@ -16,6 +16,11 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Of sgd and rmsprop.") var momentum: Double?
   @Flag(help: "Nesterov's momentum, of sgd.") var nesterov = false
   @Option(help: "Of any optimizer; adamw has 0.01 unless given.") var weightDecay: Double?
+  @Option(help: "Scale the gradients so that their norm is at most this.") var clipNorm: Double?
+  @Option(help: "How the learning rate goes: constant, step or cosine.") var schedule = "constant"
+  @Option(help: "Of --schedule step: epochs between two reductions.") var stepEpochs = 3
+  @Option(help: "Of --schedule step: what the rate is multiplied by.") var stepFactor = 0.1
+  @Option(help: "Steps in which the learning rate grows to its full size.") var warmUp = 0
   @OptionGroup var deviceOptions: DeviceOptions
   @Option(help: "Seed of the initial weights, which are PyTorch's, and of --shuffle.") var seed: UInt32 = 0
   @Flag(help: "A new order of the images in every epoch.") var shuffle = false
@@ -39,6 +44,10 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
+    if let clipNorm, !(clipNorm.isFinite && clipNorm > 0) {
+      throw MartletError(.usage, "--clip-norm is a positive number, found \(clipNorm)")
+    }
+    let schedule = try learningRateSchedule()
     guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
     for path in [checkpoint, trace].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
@@ -57,7 +66,7 @@ struct TrainCommand: ParsableCommand {
       Output.line("\(network)")
     }
     let session = try TrainingSession(
-      network, name: model, device: device, optimizer: optimizer, fuses: !noFuse, seed: UInt64(seed))
+      network, name: model, device: device, optimizer: optimizer, gradientNorm: clipNorm, fuses: !noFuse, seed: UInt64(seed))
     if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle)
@@ -67,6 +76,7 @@ struct TrainCommand: ParsableCommand {
     options.epochs = epochs
     options.batch = batch
     options.learningRate = lr
+    options.schedule = schedule
     options.shuffles = shuffle
     options.seed = UInt64(seed)
     options.logEvery = logEvery
@@ -83,6 +93,24 @@ struct TrainCommand: ParsableCommand {
       throw error
     }
     try writeTrace(profiler, workers)
+  }
+
+  private func learningRateSchedule() throws -> LearningRateSchedule {
+    try OptionText.expect("--step-epochs", stepEpochs, atLeast: 1)
+    try OptionText.expect("--warm-up", warmUp, atLeast: 0)
+    guard stepFactor.isFinite, stepFactor > 0 else {
+      throw MartletError(.usage, "--step-factor is a positive number, found \(stepFactor)")
+    }
+    let shape: LearningRateSchedule.Shape
+    switch schedule {
+    case "constant": shape = .constant
+    case "step": shape = .step(epochs: stepEpochs, factor: stepFactor)
+    case "cosine": shape = .cosine
+    default:
+      throw MartletError(
+        .usage, "unknown schedule '\(schedule)'", advice: "The schedules are \(LearningRateSchedule.names.joined(separator: ", ")).")
+    }
+    return LearningRateSchedule(shape, warmUpSteps: warmUp)
   }
 
   private func writeTrace(_ profiler: Profiler?, _ workers: Int) throws {

@@ -43,8 +43,9 @@ public struct DataSet: Sendable {
 
   public static let classCount = 10
 
-  /// Reads the four files of a folder. Throws `.invalidInput` that names the file.
+  /// Reads the IDX or CIFAR-10 files of a folder. Throws `.invalidInput` that names the file.
   public static func load(folder: String) throws -> DataSet {
+    if CIFAR10.isComplete(folder) { return try CIFAR10.load(folder: folder) }
     let train = try images(folder, "train")
     let test = try images(folder, "t10k")
     guard train.shape == test.shape else {
@@ -60,8 +61,8 @@ public struct DataSet: Sendable {
 
   static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 
-  /// Whether all four files are there.
-  static func isComplete(_ folder: String) -> Bool { stems.allSatisfy { file(folder, $0) != nil } }
+  /// Whether all files of one format are there.
+  static func isComplete(_ folder: String) -> Bool { stems.allSatisfy { file(folder, $0) != nil } || CIFAR10.isComplete(folder) }
 
   private static func images(_ folder: String, _ part: String) throws -> LabelledImages {
     func path(_ stem: String) throws -> String {
@@ -125,7 +126,8 @@ public enum DataLocator {
     throw MartletError(
       .invalidInput,
       "no data set found; looked in " + places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ") + " for "
-        + DataSet.stems.map { "\($0).gz" }.joined(separator: ", "),
+        + DataSet.stems.map { "\($0).gz" }.joined(separator: ", ")
+        + ", or \(CIFAR10.trainingFiles.joined(separator: ", ")), \(CIFAR10.testFile)",
       advice: "Run Tools/setup, which fetches one, or name a folder with --data.")
   }
 }

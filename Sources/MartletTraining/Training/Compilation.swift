@@ -34,6 +34,8 @@ public struct Compilation: Sendable {
   public var traced: Graph
   public var optimizer: Optimizer
   public var fuses: Bool
+  /// What the norm of all gradients together is clipped to.
+  public var gradientNorm: Double?
   /// Whether gradients and updates are added to a graph with a loss.
   private let isStep: Bool
 
@@ -61,7 +63,10 @@ public struct Compilation: Sendable {
       traced.parameters.contains(where: { $0.role == .parameter })
     else { return traced }
     let hasGradients = traced.results.contains { $0.name.hasSuffix(".gradient") }
-    return try Pipeline((hasGradients ? [] : [.differentiate]) + [.applyOptimizer(optimizer)], instruments: instruments).run(traced)
+    let clipping = gradientNorm.map { [Pass.clipGradients($0)] } ?? []
+    return try Pipeline(
+      (hasGradients ? [] : [.differentiate]) + clipping + [.applyOptimizer(optimizer)], instruments: instruments
+    ).run(traced)
   }
 
   public func optimized(_ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {

@@ -8,6 +8,7 @@ public final class Trainer {
     public var epochs = 10
     public var batch = 64
     public var learningRate: Float = 0.01
+    public var schedule = LearningRateSchedule()
     public var shuffles = false
     public var seed: UInt64 = 0
     public var logEvery = 100
@@ -67,7 +68,9 @@ public final class Trainer {
       let start = ContinuousClock.now
       let first = step
       while step < batches.count, total < limit {
-        let loss = try train(batches[step], order, number: total + 1)
+        let factor = options.schedule.factor(
+          step: total + 1, stepsPerEpoch: batches.count, total: min(options.epochs * batches.count, limit))
+        let loss = try train(batches[step], order, number: total + 1, rateFactor: factor)
         step += 1
         total += 1
         report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
@@ -124,10 +127,10 @@ public final class Trainer {
     return order
   }
 
-  private func train(_ batch: Range<Int>, _ order: [Int]?, number: Int) throws -> Float {
+  private func train(_ batch: Range<Int>, _ order: [Int]?, number: Int, rateFactor: Double) throws -> Float {
     let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
     return try images.withBatch(order == nil ? batch : 0..<batch.count) { pixels, labels in
-      try session.train(pixels: pixels, labels: labels, learningRate: options.learningRate, number: number)
+      try session.train(pixels: pixels, labels: labels, learningRate: Float(Double(options.learningRate) * rateFactor), number: number)
     }
   }
 

@@ -12,6 +12,7 @@ public final class TrainingSession {
   private let model: any Model
   private let name: String
   private let optimizer: Optimizer
+  private let gradientNorm: Double?
   private let fuses: Bool
   /// Parameters and state by name, shared by the graphs of all batch sizes.
   private var variables: [String: any DeviceBuffer] = [:]
@@ -39,12 +40,14 @@ public final class TrainingSession {
   }
 
   public init(
-    _ model: any Model, name: String, device: any Device, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true, seed: UInt64 = 0
+    _ model: any Model, name: String, device: any Device, optimizer: Optimizer = .adam(AdamUpdate()), gradientNorm: Double? = nil,
+    fuses: Bool = true, seed: UInt64 = 0
   ) throws {
     self.model = model
     self.name = name
     self.device = device
     self.optimizer = optimizer
+    self.gradientNorm = gradientNorm
     self.fuses = fuses
     structure = ModelStructure(model)
     self.seed = seed
@@ -108,7 +111,8 @@ public final class TrainingSession {
   private func graph(_ purpose: Tracer.Purpose, _ batch: Int) throws -> BoundGraph {
     let key = GraphKey(purpose: purpose, batch: batch)
     if let known = graphs[key] { return known }
-    let compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
+    var compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
+    compilation.gradientNorm = gradientNorm
     let passes = recorder.map { [PassRecorder($0.profiler, worker: $0.worker)] } ?? []
     let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), compilation.loweringOptions)
     graphs[key] = bound

@@ -1,0 +1,38 @@
+import Glibc
+import MartletCore
+
+/// How the learning rate goes from step to step. It is an input of the step's graph, so that no schedule compiles anything.
+public struct LearningRateSchedule: Hashable, Sendable {
+  public enum Shape: Hashable, Sendable {
+    case constant
+    /// Multiplied by `factor` after every so many epochs [torch.optim.lr_scheduler.StepLR].
+    case step(epochs: Int, factor: Double)
+    /// Half a wave of the cosine from the full rate to zero at the run's last step
+    /// [torch.optim.lr_scheduler.CosineAnnealingLR, in steps]. Source: I. Loshchilov, F. Hutter, "SGDR", 2016.
+    case cosine
+  }
+
+  public var shape: Shape
+  /// Over so many first steps the rate grows evenly from nearly zero [torch.optim.lr_scheduler.LinearLR].
+  public var warmUpSteps: Int
+
+  public init(_ shape: Shape = .constant, warmUpSteps: Int = 0) {
+    self.shape = shape
+    self.warmUpSteps = warmUpSteps
+  }
+
+  public static let names = ["constant", "step", "cosine"]
+
+  /// The factor of the rate in a step, which counts from 1 over all epochs, of a run with `total` steps.
+  public func factor(step: Int, stepsPerEpoch: Int, total: Int) -> Double {
+    if step <= warmUpSteps { return Double(step) / Double(warmUpSteps) }
+    switch shape {
+    case .constant: return 1
+    case .step(let epochs, let factor): return pow(factor, Double((step - 1) / max(stepsPerEpoch * epochs, 1)))
+    case .cosine:
+      let remaining = total - warmUpSteps
+      guard remaining > 0 else { return 1 }
+      return (1 + cos(Double.pi * Double(min(step - 1 - warmUpSteps, remaining)) / Double(remaining))) / 2
+    }
+  }
+}
