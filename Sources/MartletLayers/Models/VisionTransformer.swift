@@ -1,6 +1,6 @@
 import MartletCore
 
-/// A small vision transformer for digits of 28 x 28: 16 patches of 7 x 7, two blocks of attention with four heads; 71,562 parameters.
+/// A small vision transformer for digits of 28 x 28: 16 patches of 7 x 7, two blocks of attention with four heads; 71,946 parameters.
 /// Source: A. Dosovitskiy et al., "An Image is Worth 16x16 Words", 2020; the mean over patches instead of a class token.
 public struct VisionTransformer: Model {
   /// Attention and a network of two layers, each on normalised features and beside a way around it.
