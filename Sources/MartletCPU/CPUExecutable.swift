@@ -22,6 +22,8 @@ final class CPUExecutable: Executable {
   private let profiled: [UInt16]
   /// The addresses of arguments and outputs that the tables hold.
   private var bound: [UnsafeMutableRawPointer?] = []
+  /// Where the result lies that guards the updates.
+  private var guardingAddress: UnsafeMutableRawPointer?
 
   init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool, _ profiler: Profiler?) throws {
     self.profiler = profiler
@@ -60,6 +62,7 @@ final class CPUExecutable: Executable {
     if RuntimeOptions.checks {
       // A phase at a time, so that freed memory can be poisoned in between.
       for (number, phase) in phases.enumerated() {
+        guard isAllowed(phase) else { return }
         pool.run { worker in for index in phase { launch(index, worker) } }
         poison(program.memory, arena, at: number)
       }
@@ -68,6 +71,7 @@ final class CPUExecutable: Executable {
     pool.run { worker in
       for (number, phase) in phases.enumerated() {
         if number > 0 { pool.barrier() }
+        guard isAllowed(phase) else { return }
         for index in phase { launch(index, worker) }
       }
     }
@@ -89,6 +93,7 @@ final class CPUExecutable: Executable {
       outputAddresses.append(result.updates == nil ? try host(outputs[next]) : nil)
       if result.updates == nil { next += 1 }
     }
+    guardingAddress = program.updateGuard.flatMap { outputAddresses[$0.result] }
     for (worker, table) in addresses.enumerated() {
       for (position, storage) in storages.enumerated() {
         table[position] =
@@ -102,6 +107,12 @@ final class CPUExecutable: Executable {
           }
       }
     }
+  }
+
+  /// Whether a phase may run: those with updates only after a finite loss. All workers see the same loss, for none writes it any more.
+  private func isAllowed(_ phase: Range<Int>) -> Bool {
+    guard let updateGuard = program.updateGuard, phase.lowerBound == updateGuard.launch, let guardingAddress else { return true }
+    return guardingAddress.load(as: Float.self).isFinite
   }
 
   // MARK: Launches

@@ -16,6 +16,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return result
   }
 
+  /// Where the element lies that is the `element`-th in row-major order.
+  public func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / $1 % $0 } }
+
   /// A tensor of more elements fits no machine, and sums of its offsets could overflow.
   public static let largestElementCount = 1 << 40
 

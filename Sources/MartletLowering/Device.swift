@@ -20,16 +20,20 @@ public final class InterpreterDevice: Device {
 
   public var name: String { "interpreter" }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
-  public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable { try InterpreterExecutable(graph) }
+  public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+    try InterpreterExecutable(graph, options)
+  }
 }
 
 private final class InterpreterExecutable: Executable {
   private let graph: Graph
   let parameters: [Program.Parameter]
   let results: [Program.Result]
+  private let guardingResult: String?
 
-  init(_ graph: Graph) throws {
+  init(_ graph: Graph, _ options: GraphLowering.Options) throws {
     self.graph = graph
+    guardingResult = options.guardingResult
     let limits = try graph.inputIndexLimits()
     parameters = graph.parameters.enumerated().map {
       Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
@@ -42,8 +46,10 @@ private final class InterpreterExecutable: Executable {
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
     let computed = try withFlushToZero { try graph.evaluate(try arguments.map { try $0.read() }) }
+    let isGuarded = zip(results, computed).contains { $0.name == guardingResult && !$1.numbers.allSatisfy(\.isFinite) }
     var remaining = outputs[...]
     for (result, tensor) in zip(results, computed) {
+      if isGuarded, result.updates != nil { continue }
       let target = result.updates.map { arguments[$0] } ?? remaining.popFirst()
       try target?.write(tensor)
     }

@@ -13,10 +13,13 @@ public final class GraphLowering {
     public var isDepthFirst: Bool
     /// Whether templates are asked; without them general lowering makes every kernel.
     public var usesTemplates: Bool
+    /// The name of a scalar result, the loss: unless it is finite a run updates no variable.
+    public var guardingResult: String?
 
-    public init(isDepthFirst: Bool = true, usesTemplates: Bool = true) {
+    public init(isDepthFirst: Bool = true, usesTemplates: Bool = true, guardingResult: String? = nil) {
       self.isDepthFirst = isDepthFirst
       self.usesTemplates = usesTemplates
+      self.guardingResult = guardingResult
     }
   }
 
@@ -150,13 +153,28 @@ public final class GraphLowering {
     try deliver(results, homes)
     let limits = try graph.inputIndexLimits()
     let operations = graph.namedOperations
+    let (launches, updateGuard) = try guarded(allLaunches(), results)
     return try Program(
       name: graph.name,
       parameters: graph.parameters.enumerated().map {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
       },
-      results: results, kernels: kernels, launches: allLaunches(), temporaries: temporaries, operations: operations.all,
-      kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes)
+      results: results, kernels: kernels, launches: launches, temporaries: temporaries, operations: operations.all,
+      kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
+      updateGuard: updateGuard)
+  }
+
+  /// The launches with all updates behind the result that guards them, if that is asked for.
+  private func guarded(_ launches: [Program.Launch], _ results: [Program.Result]) throws -> ([Program.Launch], Program.UpdateGuard?) {
+    guard let name = options.guardingResult, let position = results.firstIndex(where: { $0.name == name && $0.updates == nil }),
+      results[position].type == TensorType(.f32, [])
+    else { return (launches, nil) }
+    guard let guarded = Program.guarding(launches, kernels, by: position) else {
+      throw MartletError(
+        .lowering, "graph @\(graph.name): the result \(name) is ready only when variables have been updated: it cannot guard them",
+        advice: "Train with --nan ignore or --nan warn.")
+    }
+    return (guarded.launches, guarded.guard)
   }
 
   private func allLaunches() -> [Program.Launch] {

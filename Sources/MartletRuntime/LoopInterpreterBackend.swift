@@ -34,7 +34,10 @@ private final class LoopInterpreterExecutable: Executable {
     try check(arguments, outputs)
     var memory = InterpretedMemory(program)
     for (index, argument) in arguments.enumerated() { memory[.parameter(index)] = try argument.read() }
-    for launch in program.launches {
+    for (time, launch) in program.launches.enumerated() {
+      if let updateGuard = program.updateGuard, time == updateGuard.launch {
+        guard memory[.result(updateGuard.result)].numbers.allSatisfy(\.isFinite) else { break }
+      }
       switch launch {
       case .copy(let source, let target): memory[target] = try memory[source].reshaped(program.type(of: target).shape)
       case .kernel(let index, let storages): try memory.run(program.kernels[index], storages)

@@ -23,6 +23,9 @@ extension Program: CustomStringConvertible {
     var text = "schedule @\(name): \(launches.count) launches in \(phases.count) phases, \(kernels.count) kernels, "
     text += "arena \(memory.arenaByteCount) bytes, \(workerMemory.arenaByteCount) a worker\n"
     for (number, phase) in phases.enumerated() {
+      if let updateGuard, phase.lowerBound == updateGuard.launch {
+        text += "unless \(results[updateGuard.result].name) is finite the run ends here: no variable has changed\n"
+      }
       text += "phase \(number)\n"
       for time in phase {
         switch launches[time] {

@@ -91,6 +91,8 @@ public struct Program: Hashable, Sendable {
   public var operations: [Operation]
   public var launches: [Launch]
   public var temporaries: [Temporary]
+  /// What the updates wait for; nil: nothing.
+  public let updateGuard: UpdateGuard?
   /// Where temporaries in global and shard memory lie; the time is the phase.
   public let memory: MemoryPlan
   /// Where temporaries in the memory of a worker lie; the time is the call, counted over all regions.
@@ -104,8 +106,9 @@ public struct Program: Hashable, Sendable {
 
   public init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
-    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil
+    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil, updateGuard: UpdateGuard? = nil
   ) throws {
+    self.updateGuard = updateGuard
     self.kernelNotes = kernelNotes ?? kernels.map { _ in "" }
     self.operations = operations
     self.kernelOperations = kernelOperations ?? kernels.map { _ in [] }
@@ -115,7 +118,7 @@ public struct Program: Hashable, Sendable {
     self.kernels = kernels
     self.launches = launches
     self.temporaries = temporaries
-    phases = Program.phases(launches, kernels)
+    phases = Program.phases(launches, kernels, cut: updateGuard?.launch)
     var calls = 0
     firstCalls = launches.map { launch in
       guard case .region(let region) = launch else { return calls }
@@ -138,14 +141,14 @@ public struct Program: Hashable, Sendable {
     self.offsets = offsets
   }
 
-  /// Cuts the launches where one touches what another one since the last cut writes.
-  private static func phases(_ launches: [Launch], _ kernels: [Kernel]) -> [Range<Int>] {
+  /// Cuts the launches where one touches what another one since the last cut writes, and before the launch `cut`.
+  private static func phases(_ launches: [Launch], _ kernels: [Kernel], cut: Int?) -> [Range<Int>] {
     var phases: [Range<Int>] = []
     var start = 0
     var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
     for (index, launch) in launches.enumerated() {
       let (all, stored) = (Set(launch.storages), Set(launch.written(kernels)))
-      if !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) {
+      if index > start, index == cut || !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) {
         phases.append(start..<index)
         start = index
         (touched, written) = ([], [])

@@ -6,12 +6,7 @@ extension Graph {
   /// - Parameter arguments: one tensor a parameter, in order, of exactly its type.
   /// - Returns: one tensor a result, in order.
   public func evaluate(_ arguments: [HostTensor]) throws -> [HostTensor] {
-    guard arguments.count == parameters.count else {
-      throw MartletError(.invalidInput, "graph @\(name) takes \(parameters.count) tensors, found \(arguments.count)")
-    }
-    for (parameter, argument) in zip(parameters, arguments) where argument.type != parameter.type {
-      throw MartletError(.invalidInput, "%\(parameter.name) is \(parameter.type), but a tensor of type \(argument.type) was given")
-    }
+    try expectArguments(arguments)
     var lastUse = [Int](repeating: -1, count: types.count)
     for (index, node) in nodes.enumerated() {
       for operand in node.operands { lastUse[operand.id] = index }
@@ -19,17 +14,7 @@ extension Graph {
     for result in results { lastUse[result.value.id] = nodes.count }
     var values: [HostTensor?] = arguments
     for (index, node) in nodes.enumerated() {
-      let operands = try node.operands.map { operand in
-        guard let tensor = values[operand.id] else {
-          throw MartletError(.checkFailed, "\(node.mnemonic) reads a value that was already released")
-        }
-        return tensor
-      }
-      let computed = try node.operation.evaluate(operands)
-      for (result, type) in zip(computed, node.resultTypes) where result.type != type {
-        throw MartletError(.checkFailed, "\(node.mnemonic) evaluated to \(result.type), \(type) was inferred")
-      }
-      values += computed.map { $0 }
+      values += try node.evaluate(values).map { $0 }
       for operand in node.operands where lastUse[operand.id] == index { values[operand.id] = nil }
     }
     return try results.map { result in
@@ -38,5 +23,32 @@ extension Graph {
       }
       return tensor
     }
+  }
+
+  /// Throws `.invalidInput` unless there is one tensor a parameter, of exactly its type.
+  func expectArguments(_ arguments: [HostTensor]) throws {
+    guard arguments.count == parameters.count else {
+      throw MartletError(.invalidInput, "graph @\(name) takes \(parameters.count) tensors, found \(arguments.count)")
+    }
+    for (parameter, argument) in zip(parameters, arguments) where argument.type != parameter.type {
+      throw MartletError(.invalidInput, "%\(parameter.name) is \(parameter.type), but a tensor of type \(argument.type) was given")
+    }
+  }
+}
+
+extension Node {
+  /// The results for operands that are found in `values` by their ids.
+  func evaluate(_ values: [HostTensor?]) throws -> [HostTensor] {
+    let operands = try operands.map { operand in
+      guard let tensor = values[operand.id] else {
+        throw MartletError(.checkFailed, "\(mnemonic) reads a value that was already released")
+      }
+      return tensor
+    }
+    let computed = try operation.evaluate(operands)
+    for (result, type) in zip(computed, resultTypes) where result.type != type {
+      throw MartletError(.checkFailed, "\(mnemonic) evaluated to \(result.type), \(type) was inferred")
+    }
+    return computed
   }
 }

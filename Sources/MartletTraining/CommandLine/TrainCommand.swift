@@ -17,6 +17,7 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Nesterov's momentum, of sgd.") var nesterov = false
   @Option(help: "Of any optimizer; adamw has 0.01 unless given.") var weightDecay: Double?
   @Option(help: "Scale the gradients so that their norm is at most this.") var clipNorm: Double?
+  @Option(help: "A loss that is not finite: stop before the update, warn or ignore.") var nan = "stop"
   @Option(help: "How the learning rate goes: constant, step or cosine.") var schedule = "constant"
   @Option(help: "Of --schedule step: epochs between two reductions.") var stepEpochs = 3
   @Option(help: "Of --schedule step: what the rate is multiplied by.") var stepFactor = 0.1
@@ -47,6 +48,11 @@ struct TrainCommand: ParsableCommand {
     if let clipNorm, !(clipNorm.isFinite && clipNorm > 0) {
       throw MartletError(.usage, "--clip-norm is a positive number, found \(clipNorm)")
     }
+    guard let nonFinitePolicy = NonFinitePolicy(rawValue: nan) else {
+      throw MartletError(
+        .usage, "unknown choice '\(nan)' for --nan",
+        advice: "The choices are \(NonFinitePolicy.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
     let schedule = try learningRateSchedule()
     guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
     for path in [checkpoint, trace].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
@@ -66,7 +72,8 @@ struct TrainCommand: ParsableCommand {
       Output.line("\(network)")
     }
     let session = try TrainingSession(
-      network, name: model, device: device, optimizer: optimizer, gradientNorm: clipNorm, fuses: !noFuse, seed: UInt64(seed))
+      network, name: model, device: device, optimizer: optimizer, gradientNorm: clipNorm, fuses: !noFuse, seed: UInt64(seed),
+      nonFinitePolicy: nonFinitePolicy)
     if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle)
@@ -178,6 +185,9 @@ struct TextReporter: TrainingReporter {
           + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s")
     case .test(_, let accuracy, let loss, _):
       line("Test result:\n Accuracy: \(NumberText.fixed(accuracy * 100, decimals: 2))%, Avg loss: \(NumberText.fixed(loss, decimals: 6))")
+    case .nonFinite(let epoch, let step, let loss):
+      bar.clear()
+      Output.error("warning: the loss of epoch \(epoch), step \(step) is \(loss.isNaN ? "nan" : NumberText.text(loss))")
     case .saved: break
     }
   }
@@ -200,6 +210,10 @@ struct JSONReporter: TrainingReporter {
         let text = loss.isFinite ? NumberText.text(loss) : "null"
         Output.line("{\"event\": \"loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \(text)}")
       }
+    case .nonFinite(let epoch, let step, let loss):
+      Output.line(
+        "{\"event\": \"non_finite_loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \"\(loss.isNaN ? "nan" : NumberText.text(loss))\"}"
+      )
     case .step, .saved: break
     case .epoch(let epoch, let seconds, let imagesPerSecond, let gigaflops):
       Output.line(

@@ -27,6 +27,8 @@ public final class Trainer {
     case loss(epoch: Int, step: Int, loss: Float, isLogged: Bool)
     case step(epoch: Int, step: Int, of: Int)
     case epoch(Int, seconds: Double, imagesPerSecond: Double, gigaflops: Double)
+    /// The loss of a step is not finite, and the policy is to go on.
+    case nonFinite(epoch: Int, step: Int, loss: Float)
     case test(epoch: Int, accuracy: Double, loss: Double, hash: String)
     case saved(path: String, epoch: Int, step: Int)
   }
@@ -38,6 +40,8 @@ public final class Trainer {
   private let report: (Event) -> Void
   /// Asked after every step; true ends the run with the state saved.
   private let isInterrupted: () -> Bool
+  /// What the checkpoint holds, once this run has written it.
+  private var lastSaved: (epoch: Int, step: Int)?
 
   public init(
     _ session: TrainingSession, _ data: DataSet, _ options: Options, settings: Checkpoint.Settings, isInterrupted: @escaping () -> Bool,
@@ -71,6 +75,7 @@ public final class Trainer {
         let factor = options.schedule.factor(
           step: total + 1, stepsPerEpoch: batches.count, total: min(options.epochs * batches.count, limit))
         let loss = try train(batches[step], order, number: total + 1, rateFactor: factor)
+        if !loss.isFinite { try handle(loss, epoch, step + 1, batch: batches[step].count) }
         step += 1
         total += 1
         report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
@@ -106,9 +111,31 @@ public final class Trainer {
       .interrupted, "interrupted in epoch \(epoch) after step \(step); saved in \(path)", advice: "Continue with --resume.")
   }
 
+  /// A loss that is not finite: the run ends, says so, or goes on.
+  private func handle(_ loss: Float, _ epoch: Int, _ step: Int, batch: Int) throws {
+    switch session.nonFinitePolicy {
+    case .ignore: break
+    case .warn: report(.nonFinite(epoch: epoch, step: step, loss: loss))
+    case .stop:
+      let kept =
+        switch (options.checkpointPath, lastSaved) {
+        case (let path?, let (epoch, step)?): "\(path) holds the state after step \(step) of epoch \(epoch)"
+        case (let path?, nil) where FileBytes.exists(path): "\(path) is as it was"
+        case _: "no checkpoint was written"
+        }
+      throw try session.nonFiniteLoss(batch: batch).error(loss, epoch: epoch, step: step, kept: kept)
+    }
+  }
+
   private func save(_ path: String, _ epoch: Int, _ step: Int) throws {
-    try Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: try session.tensors())
-      .write(to: path)
+    let tensors = try session.tensors()
+    if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.numbers.allSatisfy(\.isFinite) }) {
+      throw MartletError(
+        .checkFailed, "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before",
+        advice: NonFiniteLoss.advice)
+    }
+    try Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors).write(to: path)
+    lastSaved = (epoch, step)
     report(.saved(path: path, epoch: epoch, step: step))
   }
 

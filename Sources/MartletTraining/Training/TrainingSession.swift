@@ -14,6 +14,7 @@ public final class TrainingSession {
   private let optimizer: Optimizer
   private let gradientNorm: Double?
   private let fuses: Bool
+  public let nonFinitePolicy: NonFinitePolicy
   /// Parameters and state by name, shared by the graphs of all batch sizes.
   private var variables: [String: any DeviceBuffer] = [:]
   /// All parameters and states of the model in order, then the optimizer's state, in order.
@@ -41,7 +42,7 @@ public final class TrainingSession {
 
   public init(
     _ model: any Model, name: String, device: any Device, optimizer: Optimizer = .adam(AdamUpdate()), gradientNorm: Double? = nil,
-    fuses: Bool = true, seed: UInt64 = 0
+    fuses: Bool = true, seed: UInt64 = 0, nonFinitePolicy: NonFinitePolicy = .stop
   ) throws {
     self.model = model
     self.name = name
@@ -49,6 +50,7 @@ public final class TrainingSession {
     self.optimizer = optimizer
     self.gradientNorm = gradientNorm
     self.fuses = fuses
+    self.nonFinitePolicy = nonFinitePolicy
     structure = ModelStructure(model)
     self.seed = seed
     modelVariables = Set(structure.variables.map(\.name))
@@ -107,14 +109,21 @@ public final class TrainingSession {
       floatingPointOperations: graph.floatingPointOperations)
   }
 
+  private func compilation(_ purpose: Tracer.Purpose, _ batch: Int) throws -> Compilation {
+    var compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
+    compilation.gradientNorm = gradientNorm
+    return compilation
+  }
+
   /// The compiled graph of a purpose and batch size; made when it is first asked for.
   private func graph(_ purpose: Tracer.Purpose, _ batch: Int) throws -> BoundGraph {
     let key = GraphKey(purpose: purpose, batch: batch)
     if let known = graphs[key] { return known }
-    var compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
-    compilation.gradientNorm = gradientNorm
+    let compilation = try compilation(purpose, batch)
     let passes = recorder.map { [PassRecorder($0.profiler, worker: $0.worker)] } ?? []
-    let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), compilation.loweringOptions)
+    var options = compilation.loweringOptions
+    if purpose == .training, nonFinitePolicy == .stop { options.guardingResult = "loss" }
+    let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), options)
     graphs[key] = bound
     return bound
   }
@@ -145,7 +154,8 @@ public final class TrainingSession {
     return try logits.read()
   }
 
-  /// One training step on `labels.count` images; returns the loss before the update. `stepNumber` counts the steps of all epochs from 1: with
+  /// One training step on `labels.count` images; returns the loss before the update. Where the policy is to stop, a loss that is not finite
+  /// updates nothing. `stepNumber` counts the steps of all epochs from 1: with
   /// the seed it is the key of what is random in a step.
   public func train(
     pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int
@@ -177,6 +187,23 @@ public final class TrainingSession {
     try write("images", pixels, graph)
     try graph.executable.run(graph.arguments, graph.outputList)
     return try logits(graph)
+  }
+
+  /// Replays the loss of the last training step, of `batch` images, which updated nothing, and finds where it first was not finite.
+  public func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
+    let graph = try compilation(.training, batch).differentiated()
+    let bound = try self.graph(.training, batch)
+    // The executable's parameters are those of this graph, for passes keep them.
+    let held = Dictionary(zip(bound.executable.parameters.map(\.name), bound.arguments), uniquingKeysWith: { first, _ in first })
+    let arguments = try graph.parameters.map { parameter in
+      guard let buffer = held[parameter.name] else {
+        throw MartletError(.checkFailed, "the compiled graph has lost its parameter %\(parameter.name)")
+      }
+      return try buffer.read()
+    }
+    guard let loss = graph.result(named: "loss") else { throw MartletError(.checkFailed, "the graph gives no loss") }
+    let origin = try withFlushToZero { try graph.nonFiniteOrigin(of: loss, arguments) }
+    return NonFiniteLoss(graph: graph, origin: origin)
   }
 
   // MARK: Variables

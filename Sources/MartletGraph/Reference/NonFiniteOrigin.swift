@@ -1,0 +1,55 @@
+import MartletCore
+
+/// Where a value that is not finite came from.
+public struct NonFiniteOrigin: Hashable, Sendable {
+  /// A parameter that was given so, or the first result of an operation that is not finite although all operands are.
+  public var value: Value
+  /// The first element that is not finite, and what it is.
+  public var element: [Int]
+  public var number: Double
+}
+
+extension Graph {
+  /// Evaluates what `value` depends on, node by node, and follows the elements that are not finite back to the first operation that made
+  /// one from finite operands, or to a parameter that has one. What is not finite on the way but does not reach `value`, such as the
+  /// identity of a maximum, is no origin. Nil when the value is finite.
+  ///
+  /// - Parameter arguments: one tensor a parameter, in order, of exactly its type.
+  public func nonFiniteOrigin(of value: Value, _ arguments: [HostTensor]) throws -> NonFiniteOrigin? {
+    try expectArguments(arguments)
+    let isNeeded = dependencies(of: value)
+    var values: [HostTensor?] = arguments
+    for node in nodes {
+      guard node.results.contains(where: { isNeeded[$0.id] }) else {
+        values += node.results.map { _ in nil }
+        continue
+      }
+      values += try node.evaluate(values).map { $0 }
+    }
+    func firstNonFinite(_ value: Value) -> Int? { values[value.id]?.numbers.firstIndex { !$0.isFinite } }
+    guard firstNonFinite(value) != nil else { return nil }
+    var reached: Set<Value> = [value]
+    var pending = [value]
+    var origins: [Value] = []
+    while let next = pending.popLast() {
+      let causes = producer(of: next)?.operands.filter { firstNonFinite($0) != nil } ?? []
+      if causes.isEmpty { origins.append(next) }
+      for cause in causes where reached.insert(cause).inserted { pending.append(cause) }
+    }
+    // Ids grow with the order of the nodes; parameters have the smallest.
+    guard let origin = origins.min(by: { $0.id < $1.id }), let position = firstNonFinite(origin),
+      let number = values[origin.id]?.numbers[position]
+    else { return nil }
+    return NonFiniteOrigin(value: origin, element: type(of: origin).shape.index(ofElement: position), number: number)
+  }
+
+  /// For each value whether another one is computed from it; the value itself too.
+  private func dependencies(of value: Value) -> [Bool] {
+    var isNeeded = [Bool](repeating: false, count: types.count)
+    isNeeded[value.id] = true
+    for node in nodes.reversed() where node.results.contains(where: { isNeeded[$0.id] }) {
+      for operand in node.operands { isNeeded[operand.id] = true }
+    }
+    return isNeeded
+  }
+}

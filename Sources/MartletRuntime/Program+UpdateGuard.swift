@@ -1,0 +1,45 @@
+import MartletCore
+import MartletLoopIR
+
+/// What the updates of variables wait for: a result, the loss, that is finite.
+///
+///     phase 2
+///        3  @loss.finish over 1 (write result loss)
+///     unless loss is finite the run ends here: no variable has changed
+///     phase 3
+///        4  @weight.update over 80 (update %weight, ...)
+extension Program {
+  public struct UpdateGuard: Hashable, Sendable {
+    /// A scalar f32 result.
+    public var result: Int
+    /// The first launch that runs only if the result is finite; a phase begins with it.
+    public var launch: Int
+
+    public init(result: Int, launch: Int) {
+      self.result = result
+      self.launch = launch
+    }
+  }
+
+  /// Moves the launches that change a parameter's memory, and what must come after them, behind all others. That is legal because a launch
+  /// that stays in front conflicts with none that it overtakes. Nil when the guarding result itself is computed behind an update.
+  public static func guarding(
+    _ launches: [Launch], _ kernels: [Kernel], by result: Int
+  ) -> (launches: [Launch], guard: UpdateGuard)? {
+    var (free, held): ([Launch], [Launch]) = ([], [])
+    var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
+    for launch in launches {
+      let (all, stored) = (Set(launch.storages), Set(launch.written(kernels)))
+      let updates = stored.contains { if case .parameter = $0 { true } else { false } }
+      guard updates || !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) else {
+        free.append(launch)
+        continue
+      }
+      if stored.contains(.result(result)) { return nil }
+      held.append(launch)
+      touched.formUnion(all)
+      written.formUnion(stored)
+    }
+    return (free + held, UpdateGuard(result: result, launch: free.count))
+  }
+}

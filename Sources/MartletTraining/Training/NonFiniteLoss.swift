@@ -1,0 +1,57 @@
+import MartletCore
+import MartletGraph
+
+/// What becomes of a training run whose loss is not finite.
+public enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
+  /// The step updates nothing, and the run ends with an error that names the operation.
+  case stop
+  /// The run says so and goes on.
+  case warn
+  /// The run goes on, as PyTorch does.
+  case ignore
+}
+
+/// A loss that is not finite, and where that began.
+public struct NonFiniteLoss: Sendable {
+  /// The whole step before simplification and fusion: its operations are those of the layers.
+  public var graph: Graph
+  /// Nil when the reference meaning of the operations gives a finite loss.
+  public var origin: NonFiniteOrigin?
+
+  public init(graph: Graph, origin: NonFiniteOrigin?) {
+    self.graph = graph
+    self.origin = origin
+  }
+
+  static let advice =
+    "A smaller --lr, --clip-norm or --warm-up may help; --nan warn goes on. Look at the data if the first step is not finite."
+
+  /// The error that ends a run. `kept` says what the checkpoint holds.
+  public func error(_ loss: Float, epoch: Int, step: Int, kept: String) -> MartletError {
+    let (cause, location) = describedOrigin()
+    return MartletError(
+      .checkFailed,
+      "the loss of epoch \(epoch), step \(step) is \(loss.isNaN ? "nan" : NumberText.text(loss)): \(cause). The step updated nothing; \(kept)",
+      at: location,
+      advice: NonFiniteLoss.advice)
+  }
+
+  private func describedOrigin() -> (String, SourceLocation?) {
+    guard let origin else {
+      return ("the interpreter finds a finite loss for this step, so rounding or the order of sums in the compiled kernels decides", nil)
+    }
+    let name = graph.printedNames[origin.value.id]
+    let element = origin.element.isEmpty ? "it" : "its element [\(origin.element.map(String.init).joined(separator: ", "))]"
+    let number = origin.number.isNaN ? "nan" : NumberText.text(origin.number)
+    guard let node = graph.producer(of: origin.value) else {
+      let role = graph.parameters[origin.value.id].role
+      let maker = role == .input ? "as it was given" : "after the update of the step before"
+      return ("the \(role.rawValue) %\(name) is not finite \(maker): \(element) is \(number)", nil)
+    }
+    let layer = node.origin?.layer.map { " of layer \($0)" } ?? ""
+    return (
+      "the first operation whose result is not finite is %\(name) = \(node.mnemonic)\(layer): \(element) is \(number), all operands are finite",
+      node.origin?.location
+    )
+  }
+}
