@@ -31,7 +31,7 @@ public final class CPUBackend: Backend {
   }
 
   public var name: String { "cpu" }
-  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
+  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
 
   public func load(_ program: Program) throws -> any Executable { try load(program, profiler: profiler) }
 

@@ -33,7 +33,7 @@ final class CPUExecutable: Executable {
     self.module = module
     self.functions = functions
     self.pool = pool
-    arena = HostBuffer(TensorType(.u8, [program.memory.arenaByteCount]))
+    arena = try HostBuffer(TensorType(.u8, [program.memory.arenaByteCount]))
     var starts: [Int] = []
     var storages: [Program.Storage] = []
     for launch in program.launches {
@@ -42,7 +42,7 @@ final class CPUExecutable: Executable {
     }
     self.starts = starts
     self.storages = storages
-    workerArenas = (0..<pool.count).map { _ in HostBuffer(TensorType(.u8, [program.workerMemory.arenaByteCount])) }
+    workerArenas = try (0..<pool.count).map { _ in try HostBuffer(TensorType(.u8, [program.workerMemory.arenaByteCount])) }
     addresses = (0..<pool.count).map { _ in
       let table = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(capacity: max(storages.count, 1))
       table.initialize(repeating: nil)
@@ -80,7 +80,9 @@ final class CPUExecutable: Executable {
   /// Fills in the addresses, unless they are those of the last run.
   private func bind(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     func host(_ buffer: any DeviceBuffer) throws -> UnsafeMutableRawPointer? {
-      guard let host = buffer as? HostBuffer else { throw MartletError(.invalidInput, "the cpu device takes buffers that it made") }
+      guard let host = buffer as? HostBuffer else {
+        throw MartletError(CPUErrorCode.foreignBuffer, "the cpu device takes buffers that it made")
+      }
       return host.bytes.baseAddress
     }
     let argumentAddresses = try arguments.map(host)

@@ -22,13 +22,15 @@ public final class CompiledKernel {
   /// - Returns: the tensors afterwards, in order. Parameters that are only written begin as NaN, as in the loop interpreter.
   public func run(_ arguments: [HostTensor], range: Range<Int>? = nil) throws -> [HostTensor] {
     guard arguments.count == kernel.parameters.count else {
-      throw MartletError(.checkFailed, "kernel @\(kernel.name) takes \(kernel.parameters.count) tensors, found \(arguments.count)")
+      throw MartletError(
+        CPUErrorCode.arguments, "kernel @\(kernel.name) takes \(kernel.parameters.count) tensors, found \(arguments.count)")
     }
     let buffers = try zip(kernel.parameters, arguments).map { parameter, argument in
       guard ElementType(argument.dtype) == parameter.element, argument.count == parameter.elementCount else {
-        throw MartletError(.checkFailed, "kernel @\(kernel.name): %\(parameter.name) does not take a tensor of type \(argument.type)")
+        throw MartletError(
+          CPUErrorCode.arguments, "kernel @\(kernel.name): %\(parameter.name) does not take a tensor of type \(argument.type)")
       }
-      let buffer = HostBuffer(argument.type)
+      let buffer = try HostBuffer(argument.type)
       if parameter.access == .write {
         let poison: UInt8 = parameter.element.isFloatingPoint ? 0xff : 0xee
         for position in buffer.bytes.indices { buffer.bytes[position] = poison }

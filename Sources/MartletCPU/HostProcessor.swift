@@ -80,20 +80,21 @@ public enum HostProcessor {
   /// The level that runs: the machine's, capped by `cap` or by `$MARTLET_ISA`.
   ///
   /// Throws `.usage` for an unknown name, `.unavailable` when the machine does not have what is asked for.
-  public static func chosenInstructionSet(cap: InstructionSet? = nil) throws -> InstructionSet {
+  public static func chosenInstructionSet(cap: InstructionSet? = nil, machine: InstructionSet = instructionSet) throws -> InstructionSet {
     if let cap {
-      guard cap <= instructionSet else {
+      guard cap <= machine else {
         throw MartletError(
-          .unavailable, "\(cap.rawValue) was asked for, this machine has \(instructionSet.rawValue)",
+          CPUErrorCode.missingInstructionSet, "\(cap.rawValue) was asked for, this machine has \(machine.rawValue)",
           advice: "Ask for less or leave it out.")
       }
       return cap
     }
-    guard let name = FileBytes.environment("MARTLET_ISA") else { return instructionSet }
+    guard let name = FileBytes.environment("MARTLET_ISA") else { return machine }
     guard let level = InstructionSet(rawValue: name) else {
       throw MartletError(
-        .usage, "MARTLET_ISA is '\(name)'", advice: "It is one of \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
+        CPUErrorCode.unknownInstructionSet, "MARTLET_ISA is '\(name)'",
+        advice: "It is one of \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
-    return min(level, instructionSet)
+    return min(level, machine)
   }
 }

@@ -20,7 +20,7 @@ public enum LLVMLibrary {
       var message: UnsafeMutablePointer<CChar>?
       guard llvm_library_load(FileBytes.environment("MARTLET_LLVM") ?? "", &message) == 0 else {
         throw MartletError(
-          .unavailable, "LLVM cannot be loaded: \(text(message))",
+          CPUErrorCode.noLLVM, "LLVM cannot be loaded: \(text(message))",
           advice: "Run Tools/setup, or install libLLVM 19 or newer (Debian, Ubuntu: apt install llvm-19-dev); "
             + "MARTLET_LLVM may name the library's file. Without LLVM, --device interpreter works.")
       }
@@ -49,7 +49,7 @@ public enum LLVMLibrary {
       text, text.utf8.count, HostProcessor.featureList(instructionSet), passes, kind, &bytes, &count, &message)
     guard status == 0, let bytes else {
       let reason = self.text(message)
-      throw MartletError(.lowering, "LLVM rejects kernel @\(name): \(reason)", advice: save(text, name))
+      throw MartletError(CPUErrorCode.rejectedByLLVM, "LLVM rejects kernel @\(name): \(reason)", advice: save(text, name))
     }
     defer { free(bytes) }
     return Array(UnsafeBufferPointer(start: bytes, count: count))
@@ -84,7 +84,7 @@ final class JITModule {
     var created: llvm_jit_ref?
     var message: UnsafeMutablePointer<CChar>?
     guard llvm_jit_create(HostProcessor.featureList(instructionSet), &created, &message) == 0, let created else {
-      throw MartletError(.lowering, "LLVM's JIT cannot be made: \(LLVMLibrary.text(message))")
+      throw MartletError(CPUErrorCode.linking, "LLVM's JIT cannot be made: \(LLVMLibrary.text(message))")
     }
     jit = created
   }
@@ -94,14 +94,14 @@ final class JITModule {
   func add(_ object: [UInt8], name: String) throws {
     var message: UnsafeMutablePointer<CChar>?
     guard llvm_jit_add_object(jit, object, object.count, &message) == 0 else {
-      throw MartletError(.lowering, "the object of kernel @\(name) cannot be linked: \(LLVMLibrary.text(message))")
+      throw MartletError(CPUErrorCode.linking, "the object of kernel @\(name) cannot be linked: \(LLVMLibrary.text(message))")
     }
   }
 
   func function(_ name: String) throws -> KernelFunction {
     var message: UnsafeMutablePointer<CChar>?
     guard let address = llvm_jit_look_up(jit, name, &message) else {
-      throw MartletError(.lowering, "kernel @\(name) is not in its object: \(LLVMLibrary.text(message))")
+      throw MartletError(CPUErrorCode.linking, "kernel @\(name) is not in its object: \(LLVMLibrary.text(message))")
     }
     return unsafeBitCast(address, to: KernelFunction.self)
   }

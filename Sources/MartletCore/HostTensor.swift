@@ -15,7 +15,8 @@ public struct HostTensor: Hashable, Sendable {
   public init(shape: Shape, storage: Storage) throws {
     let tensor = HostTensor(unchecked: shape, storage)
     guard tensor.count == shape.elementCount else {
-      throw MartletError(.invalidInput, "a tensor of shape \(shape) holds \(shape.elementCount) elements, but \(tensor.count) were given")
+      throw MartletError(
+        TensorErrorCode.elementCount, "a tensor of shape \(shape) holds \(shape.elementCount) elements, but \(tensor.count) were given")
     }
     self = tensor
   }
@@ -110,7 +111,7 @@ public struct HostTensor: Hashable, Sendable {
   /// Reads `type.byteCount` bytes; a bool is any byte that is not 0.
   public init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
     guard bytes.count == type.byteCount else {
-      throw MartletError(.invalidInput, "\(type) takes \(type.byteCount) bytes, but \(bytes.count) were given")
+      throw MartletError(TensorErrorCode.byteCount, "\(type) takes \(type.byteCount) bytes, but \(bytes.count) were given")
     }
     func load<Element>(_ zero: Element) -> [Element] {
       var elements = [Element](repeating: zero, count: type.elementCount)

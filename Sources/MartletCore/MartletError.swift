@@ -1,6 +1,7 @@
 /// What went wrong, where, and what to do about it. Every error that the compiler, the runtime and the training loop throw is one of these.
 ///
-/// The message says what was expected and what came; `advice` says what to do. `kind` decides the exit code of the command line.
+/// The message says what was expected and what came; `advice` says what to do. `number` is that of an `ErrorCode` of the layer of the
+/// program that throws; `kind` decides the exit code of the command line.
 public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The documented exit codes of the command line.
   public enum Kind: Int32, Hashable, Sendable, CaseIterable {
@@ -18,17 +19,32 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
     case interrupted = 130
   }
 
-  public var kind: Kind
+  /// The number in `docs/errors.md`.
+  public let number: Int
+  public let kind: Kind
   public var message: String
   public var location: SourceLocation?
   public var advice: String?
 
-  public init(_ kind: Kind, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
-    self.kind = kind
+  /// Without advice of its own an error gives that of its number.
+  public init(_ code: some ErrorCode, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
+    let explanation = code.explanation
+    number = code.rawValue
+    kind = explanation.kind
     self.message = message
     self.location = location
-    self.advice = advice
+    self.advice = advice ?? explanation.remedy
   }
+
+  /// An error that another one caused, with its number and advice and a message that says more.
+  public init(_ cause: MartletError, _ message: String, at location: SourceLocation?) {
+    self = cause
+    self.message = message
+    self.location = location
+  }
+
+  /// As users see it: `M301`.
+  public var code: String { "M\(number)" }
 
   public var exitCode: Int32 { kind.rawValue }
 

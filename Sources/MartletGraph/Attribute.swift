@@ -59,7 +59,7 @@ public struct AttributeReader {
 
   private func mismatch(_ name: String, _ expected: String, _ found: AttributeValue?) -> MartletError {
     let what = found.map { "found \($0)" } ?? "but it is missing"
-    return MartletError(.invalidInput, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
+    return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
   }
 
   public mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
@@ -118,7 +118,7 @@ public struct AttributeReader {
   public func finish() throws {
     guard let extra = remaining.first else { return }
     let choices = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
-    throw MartletError(.invalidInput, "\(mnemonic): unknown attribute '\(extra.name)'; \(choices)")
+    throw MartletError(GraphErrorCode.unknownAttribute, "\(mnemonic): unknown attribute '\(extra.name)'; \(choices)")
   }
 
   private static func number(_ value: AttributeValue) -> Double? {

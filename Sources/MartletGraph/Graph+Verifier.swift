@@ -9,10 +9,11 @@ extension Graph {
     var names: Set<String> = []
     for parameter in parameters {
       guard names.insert(parameter.name).inserted else {
-        throw MartletError(.invalidInput, "two parameters of graph @\(name) are named %\(parameter.name); names must be unique")
+        throw MartletError(
+          GraphErrorCode.duplicateName, "two parameters of graph @\(name) are named %\(parameter.name); names must be unique")
       }
       guard parameter.type.shape.extents.allSatisfy({ $0 >= 0 }), Shape.checkedElementCount(parameter.type.shape.extents) != nil else {
-        throw MartletError(.invalidInput, "parameter %\(parameter.name) has the impossible shape \(parameter.type.shape)")
+        throw MartletError(GraphErrorCode.impossibleShape, "parameter %\(parameter.name) has the impossible shape \(parameter.type.shape)")
       }
     }
     var defined = parameters.count
@@ -20,7 +21,8 @@ extension Graph {
       let location = locations.indices.contains(index) ? locations[index] : node.origin?.location
       for operand in node.operands where operand.id < 0 || operand.id >= defined {
         throw MartletError(
-          .invalidInput, "\(node.mnemonic) uses a value before the node that makes it; nodes must stand in topological order", at: location)
+          GraphErrorCode.brokenReference,
+          "\(node.mnemonic) uses a value before the node that makes it; nodes must stand in topological order", at: location)
       }
       let inferred: [TensorType]
       do {
@@ -30,14 +32,15 @@ extension Graph {
       }
       guard inferred == node.resultTypes else {
         throw MartletError(
-          .invalidInput, "\(node.mnemonic) gives \(Graph.list(inferred)), but \(Graph.list(node.resultTypes)) is written", at: location,
+          GraphErrorCode.inferredType, "\(node.mnemonic) gives \(Graph.list(inferred)), but \(Graph.list(node.resultTypes)) is written",
+          at: location,
           advice: "Correct the type after the colon or the operands.")
       }
       guard node.results == (defined..<defined + inferred.count).map(Value.init(id:)) else {
-        throw MartletError(.invalidInput, "the results of \(node.mnemonic) are not numbered in order", at: location)
+        throw MartletError(GraphErrorCode.brokenReference, "the results of \(node.mnemonic) are not numbered in order", at: location)
       }
       for type in inferred where Shape.checkedElementCount(type.shape.extents) == nil {
-        throw MartletError(.invalidInput, "\(node.mnemonic) gives the impossible shape \(type.shape)", at: location)
+        throw MartletError(GraphErrorCode.impossibleShape, "\(node.mnemonic) gives the impossible shape \(type.shape)", at: location)
       }
       if let fusion = node.operation as? Fusion { try fusion.region.verify() }
       defined += inferred.count
@@ -45,20 +48,22 @@ extension Graph {
     var resultNames: Set<String> = []
     for result in results {
       guard resultNames.insert(result.name).inserted else {
-        throw MartletError(.invalidInput, "two results of graph @\(name) are named \(result.name); names must be unique")
+        throw MartletError(GraphErrorCode.duplicateName, "two results of graph @\(name) are named \(result.name); names must be unique")
       }
       guard result.value.id >= 0, result.value.id < defined else {
-        throw MartletError(.invalidInput, "result \(result.name) of graph @\(name) is a value that does not exist")
+        throw MartletError(GraphErrorCode.brokenReference, "result \(result.name) of graph @\(name) is a value that does not exist")
       }
       guard let parameter = parameters.first(where: { $0.name == result.name }) else { continue }
       guard parameter.role != .input else {
         throw MartletError(
-          .invalidInput, "result \(result.name) has the name of an input; only a parameter or state can be given a new value",
+          GraphErrorCode.resultNamedLikeInput,
+          "result \(result.name) has the name of an input; only a parameter or state can be given a new value",
           advice: "Rename the result, or make %\(result.name) a state.")
       }
       guard parameter.type == types[result.value.id] else {
         throw MartletError(
-          .invalidInput, "result \(result.name) is \(types[result.value.id]), but it is the new value of %\(result.name): \(parameter.type)"
+          GraphErrorCode.newValueType,
+          "result \(result.name) is \(types[result.value.id]), but it is the new value of %\(result.name): \(parameter.type)"
         )
       }
     }

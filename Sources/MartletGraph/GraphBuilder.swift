@@ -24,7 +24,7 @@ public final class GraphBuilder {
   /// Parameters may be added at any time; in the graph they stand first, in the order in which they were added.
   public func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType) throws -> Value {
     guard !parameters.contains(where: { $0.parameter.name == name }) else {
-      throw MartletError(.invalidInput, "two parameters of graph @\(self.name) are named %\(name); names must be unique")
+      throw MartletError(GraphErrorCode.duplicateName, "two parameters of graph @\(self.name) are named %\(name); names must be unique")
     }
     try GraphBuilder.checkSize(type)
     let value = newValue(type)
@@ -46,7 +46,7 @@ public final class GraphBuilder {
 
   private static func checkSize(_ type: TensorType) throws {
     guard Shape.checkedElementCount(type.shape.extents) != nil else {
-      throw MartletError(.invalidInput, "a tensor of shape \(type.shape) is not possible")
+      throw MartletError(GraphErrorCode.impossibleShape, "a tensor of shape \(type.shape) is not possible")
     }
   }
 

@@ -66,7 +66,7 @@ public struct AdjointContext {
   /// The adjoint of the first result: `differentiate` calls only operations that have one.
   public func adjoint() throws -> Value {
     guard let first = resultAdjoints.first, let value = first else {
-      throw MartletError(.invalidInput, "an operation was differentiated whose first result does not reach the loss")
+      throw MartletError(GraphErrorCode.missingAdjoint, "an operation was differentiated whose first result does not reach the loss")
     }
     return value
   }
@@ -107,11 +107,12 @@ extension Operation {
   /// Throws unless `operands` are `count` many.
   public func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
     guard operands.count == count else {
-      throw MartletError(.invalidInput, "\(Self.mnemonic) takes \(count) operand\(count == 1 ? "" : "s"), found \(operands.count)")
+      throw MartletError(
+        GraphErrorCode.operandCount, "\(Self.mnemonic) takes \(count) operand\(count == 1 ? "" : "s"), found \(operands.count)")
     }
   }
 
-  public func invalid(_ message: String) -> MartletError { MartletError(.invalidInput, "\(Self.mnemonic): \(message)") }
+  public func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
 
   public func expectFloatingPoint(_ types: TensorType...) throws {
     for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }

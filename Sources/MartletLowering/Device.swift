@@ -19,7 +19,7 @@ public final class InterpreterDevice: Device {
   public init() {}
 
   public var name: String { "interpreter" }
-  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
+  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
   public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
     try InterpreterExecutable(graph, options)
   }
@@ -74,7 +74,8 @@ extension Device {
   public func run(_ graph: Graph, _ arguments: [HostTensor], _ options: GraphLowering.Options = .init()) throws -> [HostTensor] {
     let executable = try compile(graph, options)
     guard arguments.count == executable.parameters.count else {
-      throw MartletError(.invalidInput, "graph @\(graph.name) takes \(executable.parameters.count) tensors, found \(arguments.count)")
+      throw MartletError(
+        LoweringErrorCode.argumentCount, "graph @\(graph.name) takes \(executable.parameters.count) tensors, found \(arguments.count)")
     }
     let buffers = try zip(executable.parameters, arguments).map { parameter, tensor in
       let buffer = try makeBuffer(parameter.type)
@@ -86,7 +87,7 @@ extension Device {
     var remaining = outputs[...]
     return try executable.results.map { result in
       guard let buffer = result.updates.map({ buffers[$0] }) ?? remaining.popFirst() else {
-        throw MartletError(.checkFailed, "result \(result.name) has no buffer")
+        throw MartletError(RuntimeErrorCode.bufferCount, "result \(result.name) has no buffer")
       }
       return try buffer.read()
     }

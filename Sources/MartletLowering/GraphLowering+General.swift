@@ -24,7 +24,7 @@ extension GraphLowering {
       let element = try elements(of: slot.node, at: index, names, table)[0]
       // In the kernel operands are memory: which of them hold samples is known by their numbers.
       guard let sum = BatchSum(element, isSample: { table.entries[$0].isSample }) else {
-        throw MartletError(.lowering, "the sum over the batch is lost in a kernel")
+        throw MartletError(LoweringErrorCode.noKernel, "the sum over the batch is lost in a kernel")
       }
       return sum
     }
@@ -33,7 +33,9 @@ extension GraphLowering {
       let own = Array(index.dropFirst())
       let batchSum = try batchSum(own, names, table)
       let term = batchSum.term.substituting(batchSum.variable, by: index[0])
-      guard let accumulator = table.number(place, self.tile) else { throw MartletError(.lowering, "a sum is read as an operand too") }
+      guard let accumulator = table.number(place, self.tile) else {
+        throw MartletError(LoweringErrorCode.noKernel, "a sum is read as an operand too")
+      }
       return [Element(.read(operand: accumulator, place.subscripts(own)), term.dtype) + term]
     }
     var finished = sum
@@ -157,6 +159,6 @@ extension GraphLowering {
       return try sum.finish(position, ShardedSum.tree(partial))
     case nil: break
     }
-    throw MartletError(.lowering, "value %\(valueNames[value.id]) is used before it is computed")
+    throw MartletError(LoweringErrorCode.noKernel, "value %\(valueNames[value.id]) is used before it is computed")
   }
 }

@@ -171,8 +171,8 @@ public final class GraphLowering {
     else { return (launches, nil) }
     guard let guarded = Program.guarding(launches, kernels, by: position) else {
       throw MartletError(
-        .lowering, "graph @\(graph.name): the result \(name) is ready only when variables have been updated: it cannot guard them",
-        advice: "Train with --nan ignore or --nan warn.")
+        LoweringErrorCode.updatesCannotWait,
+        "graph @\(graph.name): the result \(name) is ready only when variables have been updated: it cannot guard them")
     }
     return (guarded.launches, guarded.guard)
   }
@@ -206,8 +206,8 @@ public final class GraphLowering {
       for (value, source) in zip(node.results, made) { sources[value.id] = source }
     } catch let error as MartletError where error.kind == .lowering && error.location == nil {
       throw MartletError(
-        .lowering, "\(node.mnemonic) (%\(node.results.map { valueNames[$0.id] }.joined(separator: ", %"))): \(error.message)",
-        at: node.origin?.location, advice: error.advice)
+        error, "\(node.mnemonic) (%\(node.results.map { valueNames[$0.id] }.joined(separator: ", %"))): \(error.message)",
+        at: node.origin?.location)
     }
     // A sum that is a result is finished where the result lies.
     for value in node.results {

@@ -13,7 +13,7 @@ public protocol DeviceBuffer: AnyObject {
 extension DeviceBuffer {
   public func write(_ tensor: HostTensor) throws {
     guard tensor.type == type else {
-      throw MartletError(.invalidInput, "a buffer of type \(type) cannot take a tensor of type \(tensor.type)")
+      throw MartletError(RuntimeErrorCode.bufferType, "a buffer of type \(type) cannot take a tensor of type \(tensor.type)")
     }
     try tensor.withUnsafeBytes { try write($0) }
   }
@@ -34,32 +34,35 @@ public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   public let type: TensorType
   public let bytes: UnsafeMutableRawBufferPointer
 
-  /// Zeros.
-  public init(_ type: TensorType) {
+  /// Zeros. Throws `M153` when the machine does not give the memory.
+  public init(_ type: TensorType) throws {
     self.type = type
-    if type.byteCount >= HostBuffer.hugePage / 8 {
-      // Few entries of the processor's table of pages cover it then.
-      let byteCount = (type.byteCount + HostBuffer.hugePage - 1) / HostBuffer.hugePage * HostBuffer.hugePage
-      bytes = .allocate(byteCount: byteCount, alignment: HostBuffer.hugePage)
-      if let base = bytes.baseAddress { madvise(base, byteCount, MADV_HUGEPAGE) }
-    } else {
-      bytes = .allocate(byteCount: max(type.byteCount, 64), alignment: 64)
+    try MachineMemory.expect(type.byteCount, for: "a tensor \(type)")
+    // Few entries of the processor's table of pages cover large pages.
+    let isLarge = type.byteCount >= HostBuffer.hugePage / 8
+    let byteCount =
+      isLarge ? (type.byteCount + HostBuffer.hugePage - 1) / HostBuffer.hugePage * HostBuffer.hugePage : max(type.byteCount, 64)
+    var base: UnsafeMutableRawPointer?
+    guard posix_memalign(&base, isLarge ? HostBuffer.hugePage : 64, byteCount) == 0, let base else {
+      throw MachineMemory.refusal(type.byteCount, "a tensor \(type)")
     }
+    if isLarge { madvise(base, byteCount, MADV_HUGEPAGE) }
+    bytes = UnsafeMutableRawBufferPointer(start: base, count: byteCount)
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
-  deinit { bytes.deallocate() }
+  deinit { free(bytes.baseAddress) }
 
   public func write(_ source: UnsafeRawBufferPointer) throws {
     guard source.count == type.byteCount else {
-      throw MartletError(.invalidInput, "\(type) takes \(type.byteCount) bytes, found \(source.count)")
+      throw MartletError(RuntimeErrorCode.bufferBytes, "\(type) takes \(type.byteCount) bytes, found \(source.count)")
     }
     bytes.copyMemory(from: source)
   }
 
   public func read(into target: UnsafeMutableRawBufferPointer) throws {
     guard target.count == type.byteCount else {
-      throw MartletError(.invalidInput, "\(type) has \(type.byteCount) bytes, found room for \(target.count)")
+      throw MartletError(RuntimeErrorCode.bufferBytes, "\(type) has \(type.byteCount) bytes, found room for \(target.count)")
     }
     target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<type.byteCount]))
   }

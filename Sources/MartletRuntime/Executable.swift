@@ -18,16 +18,17 @@ extension Executable {
     let free = results.filter { $0.updates == nil }
     guard arguments.count == parameters.count, outputs.count == free.count else {
       throw MartletError(
-        .invalidInput, "\(parameters.count) arguments and \(free.count) outputs are needed, found \(arguments.count) and \(outputs.count)")
+        RuntimeErrorCode.bufferCount,
+        "\(parameters.count) arguments and \(free.count) outputs are needed, found \(arguments.count) and \(outputs.count)")
     }
     for (parameter, argument) in zip(parameters, arguments) {
       guard parameter.type == argument.type else {
-        throw MartletError(.invalidInput, "%\(parameter.name) is \(parameter.type), found a buffer of type \(argument.type)")
+        throw MartletError(RuntimeErrorCode.bufferType, "%\(parameter.name) is \(parameter.type), found a buffer of type \(argument.type)")
       }
       if let limit = parameter.indexLimit { try Self.checkIndices(argument, parameter.name, limit) }
     }
     for (result, output) in zip(free, outputs) where result.type != output.type {
-      throw MartletError(.invalidInput, "result \(result.name) is \(result.type), found a buffer of type \(output.type)")
+      throw MartletError(RuntimeErrorCode.bufferType, "result \(result.name) is \(result.type), found a buffer of type \(output.type)")
     }
   }
 
@@ -36,8 +37,7 @@ extension Executable {
       for (position, number) in numbers.bindMemory(to: Int32.self).prefix(buffer.type.elementCount).enumerated()
       where number < 0 || number >= limit {
         throw MartletError(
-          .invalidInput, "element \(position) of %\(name) is \(number), but it is used as an index below \(limit)",
-          advice: "Correct the data; labels count from 0.")
+          RuntimeErrorCode.indexOutOfRange, "element \(position) of %\(name) is \(number), but it is used as an index below \(limit)")
       }
     }
     if let host = buffer as? HostBuffer {

@@ -13,7 +13,7 @@ public struct LoopInterpreterBackend: Backend {
   }
 
   public var name: String { "loop-interpreter" }
-  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { HostBuffer(type) }
+  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
 
   public func load(_ program: Program) throws -> any Executable {
     var prepared = program

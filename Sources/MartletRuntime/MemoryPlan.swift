@@ -71,13 +71,14 @@ public struct MemoryPlan: Hashable, Sendable {
     for index in requests.indices {
       let range = offsets[index]..<offsets[index] + requests[index].byteCount
       guard offsets[index] >= 0, offsets[index] % MemoryPlan.alignment == 0, range.upperBound <= arenaByteCount else {
-        throw MartletError(.checkFailed, "memory plan: %\(requests[index].name) lies at \(range), outside the arena or not aligned")
+        throw MartletError(
+          RuntimeErrorCode.memoryPlan, "memory plan: %\(requests[index].name) lies at \(range), outside the arena or not aligned")
       }
       for other in requests.indices where other < index && requests[other].lifetime.overlaps(requests[index].lifetime) {
         let otherRange = offsets[other]..<offsets[other] + requests[other].byteCount
         guard !range.overlaps(otherRange) else {
           throw MartletError(
-            .checkFailed,
+            RuntimeErrorCode.memoryPlan,
             "memory plan: %\(requests[index].name) at \(range) and %\(requests[other].name) at \(otherRange) are alive at the same time")
         }
       }

@@ -28,7 +28,7 @@ public final class WorkerPool: @unchecked Sendable {
         start.release()
         stop()
         throw MartletError(
-          .unavailable, "cannot start worker thread \(worker): \(String(cString: strerror(status)))", advice: "Use fewer: --threads 1.")
+          RuntimeErrorCode.noThread, "cannot start worker thread \(worker): \(String(cString: strerror(status)))")
       }
       threads.append(thread)
     }

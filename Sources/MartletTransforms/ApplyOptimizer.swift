@@ -27,7 +27,7 @@ extension Pass {
     let trained = graph.parameters.filter { $0.role == .parameter && graph.result(named: $0.name + suffix) != nil }
     guard !trained.isEmpty else {
       throw MartletError(
-        .invalidInput, "graph @\(graph.name) has no result <parameter>.gradient to apply", advice: "Run the pass differentiate first.")
+        PassErrorCode.noGradients, "graph @\(graph.name) has no result <parameter>.gradient to apply")
     }
     let withoutGradients = Graph(
       name: graph.name, parameters: graph.parameters, nodes: graph.nodes,

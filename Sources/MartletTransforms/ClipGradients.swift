@@ -32,13 +32,13 @@ extension Pass {
 
   private static func clip(_ graph: Graph, _ maximum: Double) throws -> Graph {
     guard maximum.isFinite, maximum > 0 else {
-      throw MartletError(.usage, "the norm of gradients is clipped to a positive number, found \(maximum)")
+      throw MartletError(PassErrorCode.gradientNorm, "the norm of gradients is clipped to a positive number, found \(maximum)")
     }
     let names = Set(graph.parameters.filter { $0.role == .parameter }.map { "\($0.name).gradient" })
     let gradients = graph.results.filter { names.contains($0.name) }
     guard let first = gradients.first else {
       throw MartletError(
-        .invalidInput, "graph @\(graph.name) has no result <parameter>.gradient to clip", advice: "Run the pass differentiate first.")
+        PassErrorCode.noGradients, "graph @\(graph.name) has no result <parameter>.gradient to clip")
     }
     let dtype = graph.type(of: first.value).dtype
     let withoutGradients = Graph(

@@ -39,17 +39,18 @@ private struct Differentiation {
     self.graph = graph
     guard let loss = graph.result(named: "loss") else {
       throw MartletError(
-        .invalidInput, "graph @\(graph.name) has no result named 'loss' to differentiate",
+        PassErrorCode.noLoss, "graph @\(graph.name) has no result named 'loss' to differentiate",
         advice: "Name the scalar to minimise: … -> (loss: f32[]).")
     }
     let type = graph.type(of: loss)
     guard type.shape.rank == 0, type.dtype.isFloatingPoint else {
-      throw MartletError(.invalidInput, "the loss of graph @\(graph.name) is \(type), a scalar f32[] or f64[] is needed")
+      throw MartletError(PassErrorCode.lossIsNoScalar, "the loss of graph @\(graph.name) is \(type), a scalar f32[] or f64[] is needed")
     }
     for parameter in graph.parameters where parameter.role == .parameter {
       let name = "\(parameter.name).gradient"
       guard graph.result(named: name) == nil else {
-        throw MartletError(.invalidInput, "graph @\(graph.name) has a result \(name) already; it was differentiated before")
+        throw MartletError(
+          PassErrorCode.alreadyDifferentiated, "graph @\(graph.name) has a result \(name) already; it was differentiated before")
       }
     }
     self.loss = loss
@@ -88,7 +89,8 @@ private struct Differentiation {
       case .zeroDerivative: return false
       case .notDifferentiable:
         throw MartletError(
-          .invalidInput, "the loss depends on a parameter through \(node.mnemonic), which has no derivative", at: node.origin?.location,
+          PassErrorCode.noDerivative, "the loss depends on a parameter through \(node.mnemonic), which has no derivative",
+          at: node.origin?.location,
           advice: "Gradient and update operations and fusions are not differentiated: run differentiate before the passes that make them.")
       }
     }
@@ -98,13 +100,13 @@ private struct Differentiation {
       resultAdjoints: node.results.map { adjoints[$0.id] }, isNeeded: isNeeded)
     let found = try node.operation.adjoints(context)
     guard found.count == node.operands.count else {
-      throw MartletError(.checkFailed, "\(node.mnemonic) gives \(found.count) adjoints for \(node.operands.count) operands")
+      throw MartletError(PassErrorCode.adjoints, "\(node.mnemonic) gives \(found.count) adjoints for \(node.operands.count) operands")
     }
     for (position, operand) in node.operands.enumerated() where isNeeded[position] {
       guard let adjoint = found[position] else { continue }
       guard builder.type(of: adjoint) == graph.type(of: operand) else {
         throw MartletError(
-          .checkFailed,
+          PassErrorCode.adjoints,
           "\(node.mnemonic): the adjoint of operand \(position) is \(builder.type(of: adjoint)), the operand \(graph.type(of: operand))")
       }
       adjoints[operand.id] = try adjoints[operand.id].map { try builder.add($0, adjoint) } ?? adjoint

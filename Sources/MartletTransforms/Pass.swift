@@ -29,18 +29,21 @@ public enum PassRegistry {
     if parts.count == 2, parts[0] == "apply-optimizer" {
       guard let optimizer = Optimizer(named: parts[1]) else {
         throw MartletError(
-          .usage, "unknown optimizer '\(parts[1])'", advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+          PassErrorCode.passArgument, "unknown optimizer '\(parts[1])'",
+          advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
       }
       return .applyOptimizer(optimizer)
     }
     if parts.count == 2, parts[0] == "clip-gradients" {
       guard let maximum = Double(parts[1]) else {
-        throw MartletError(.usage, "clip-gradients takes a number, found '\(parts[1])'", advice: "Write clip-gradients=1.0.")
+        throw MartletError(
+          PassErrorCode.passArgument, "clip-gradients takes a number, found '\(parts[1])'", advice: "Write clip-gradients=1.0.")
       }
       return .clipGradients(maximum)
     }
     guard let pass = all.first(where: { $0.name == text }) else {
-      throw MartletError(.usage, "unknown pass '\(text)'", advice: "The passes are \(all.map(\.name).joined(separator: ", ")).")
+      throw MartletError(
+        PassErrorCode.unknownPass, "unknown pass '\(text)'", advice: "The passes are \(all.map(\.name).joined(separator: ", ")).")
     }
     return pass
   }

@@ -50,7 +50,7 @@ public final class VerifyInstrument: Instrument {
     do {
       try after.verify()
     } catch let error as MartletError {
-      throw MartletError(.checkFailed, "pass \(pass.name) made an invalid graph: \(error.message)", at: error.location)
+      throw MartletError(PassErrorCode.invalidGraphMade, "pass \(pass.name) made an invalid graph: \(error.message)", at: error.location)
     }
   }
 }
@@ -61,7 +61,7 @@ public final class RoundTripInstrument: Instrument {
 
   public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
     guard try GraphParser.parse(after.description, file: "after \(pass.name)") == after else {
-      throw MartletError(.checkFailed, "the graph after pass \(pass.name) does not survive printing and parsing")
+      throw MartletError(PassErrorCode.invalidGraphMade, "the graph after pass \(pass.name) does not survive printing and parsing")
     }
   }
 }

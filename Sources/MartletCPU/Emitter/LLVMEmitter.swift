@@ -90,7 +90,8 @@ struct FunctionEmitter {
   }
 
   func unsupported(_ what: String) -> MartletError {
-    MartletError(.lowering, "kernel @\(kernel.name): \(what) cannot be written as LLVM IR for \(target.instructionSet.rawValue)")
+    MartletError(
+      CPUErrorCode.noInstruction, "kernel @\(kernel.name): \(what) cannot be written as LLVM IR for \(target.instructionSet.rawValue)")
   }
 
   // MARK: Text

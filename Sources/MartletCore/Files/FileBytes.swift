@@ -10,10 +10,10 @@ public enum FileBytes {
     var information = stat()
     guard fstat(descriptor, &information) == 0 else { throw failure("cannot read", path) }
     guard information.st_mode & S_IFMT != S_IFDIR else {
-      throw MartletError(.invalidInput, "\(path) is a folder, a file was expected")
+      throw MartletError(FileErrorCode.notAFile, "\(path) is a folder, a file was expected")
     }
     guard Int(information.st_size) <= limit else {
-      throw MartletError(.invalidInput, "\(path) has \(information.st_size) bytes, at most \(limit) were expected")
+      throw MartletError(FileErrorCode.tooLarge, "\(path) has \(information.st_size) bytes, at most \(limit) were expected")
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(information.st_size))
@@ -25,7 +25,7 @@ public enum FileBytes {
       if count == 0 { return bytes }
       bytes.append(contentsOf: chunk[..<count])
       guard bytes.count <= limit else {
-        throw MartletError(.invalidInput, "\(path) has more than the \(limit) bytes that were expected")
+        throw MartletError(FileErrorCode.tooLarge, "\(path) has more than the \(limit) bytes that were expected")
       }
     }
   }
@@ -33,7 +33,7 @@ public enum FileBytes {
   public static func readText(_ path: String) throws -> String {
     let bytes = path == "-" ? try read("/dev/stdin") : try read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw MartletError(.invalidInput, "\(path) is not UTF-8 text")
+      throw MartletError(FileErrorCode.notText, "\(path) is not UTF-8 text")
     }
     return text
   }
@@ -71,7 +71,7 @@ public enum FileBytes {
     guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }
     var information = stat()
     guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
-      throw MartletError(.invalidInput, "\(path) is there and is no file")
+      throw MartletError(FileErrorCode.notAFile, "\(path) is there and is no file")
     }
   }
 
@@ -117,6 +117,6 @@ public enum FileBytes {
   }
 
   private static func failure(_ action: String, _ path: String) -> MartletError {
-    MartletError(.invalidInput, "\(action) \(path): \(String(cString: strerror(errno)))")
+    MartletError(FileErrorCode.inaccessible, "\(action) \(path): \(String(cString: strerror(errno)))")
   }
 }

@@ -17,7 +17,7 @@ public enum Npy {
   public static func decode(_ bytes: [UInt8], file: String) throws -> HostTensor {
     func malformed(_ reason: String) -> MartletError {
       MartletError(
-        .invalidInput, "\(file) is not a .npy file that can be read: \(reason)",
+        FileErrorCode.malformedArray, "\(file) is not a .npy file that can be read: \(reason)",
         advice: "Write it with numpy.save(file, numpy.ascontiguousarray(x)) as float32, float64, int32, uint8 or bool.")
     }
     guard bytes.count >= 12, Array(bytes[..<6]) == magic else { throw malformed("it does not begin with the format's magic bytes") }

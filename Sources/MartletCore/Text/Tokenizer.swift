@@ -72,7 +72,7 @@ public struct Tokenizer {
         position += match.utf8.count
       default:
         throw MartletError(
-          .invalidInput, "byte \(byte) does not belong in IR text, which is printable ASCII", at: location,
+          TextErrorCode.strayByte, "byte \(byte) does not belong in IR text, which is printable ASCII", at: location,
           advice: "Remove the character; names use letters, digits, '_' and '.'.")
       }
     }
@@ -159,7 +159,7 @@ public struct TokenReader {
   }
 
   public func unexpected(_ expected: String, advice: String? = nil) -> MartletError {
-    MartletError(.invalidInput, "expected \(expected), found \(current.quoted)", at: current.location, advice: advice)
+    MartletError(TextErrorCode.unexpectedToken, "expected \(expected), found \(current.quoted)", at: current.location, advice: advice)
   }
 
   /// A decimal integer with an optional minus sign.
@@ -167,7 +167,7 @@ public struct TokenReader {
     let negative = take("-")
     let token = try expect(.number, what)
     guard let value = Int((negative ? "-" : "") + token.text) else {
-      throw MartletError(.invalidInput, "expected \(what), found \(token.quoted)", at: token.location)
+      throw MartletError(TextErrorCode.unexpectedToken, "expected \(what), found \(token.quoted)", at: token.location)
     }
     return value
   }

@@ -25,7 +25,7 @@ public struct Fusion: WithoutDerivative {
   }
 
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
-    throw MartletError(.invalidInput, "a fusion needs a region: fusion @name(…) { … }")
+    throw MartletError(GraphErrorCode.missingPart, "a fusion needs a region: fusion @name(…) { … }")
   }
 
   public var attributes: [Attribute] { [] }

@@ -30,7 +30,7 @@ public enum OperationRegistry {
   public static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any Operation {
     guard let type = byMnemonic[mnemonic] else {
       throw MartletError(
-        .invalidInput, "unknown operation '\(mnemonic)'", advice: "martlet ops lists the operations, IR/README.md explains them.")
+        GraphErrorCode.unknownOperation, "unknown operation '\(mnemonic)'")
     }
     var reader = AttributeReader(attributes, mnemonic: mnemonic)
     let operation = try type.init(&reader, resultTypes: resultTypes)

@@ -19,7 +19,7 @@ extension Double: RealScalar {
 /// Helpers of the operations' `evaluate`: plain loops over indices.
 enum Evaluation {
   static func mismatch(_ tensor: HostTensor) -> MartletError {
-    MartletError(.invalidInput, "cannot compute with a tensor of type \(tensor.type) here")
+    MartletError(GraphErrorCode.argumentType, "cannot compute with a tensor of type \(tensor.type) here")
   }
 
   /// The elements as a known scalar type; the operation's inference has checked it.

@@ -19,7 +19,7 @@ extension Graph {
     }
     return try results.map { result in
       guard let tensor = values[result.value.id] else {
-        throw MartletError(.checkFailed, "result \(result.name) was released")
+        throw MartletError(GraphErrorCode.evaluation, "result \(result.name) was released")
       }
       return tensor
     }
@@ -28,10 +28,11 @@ extension Graph {
   /// Throws `.invalidInput` unless there is one tensor a parameter, of exactly its type.
   func expectArguments(_ arguments: [HostTensor]) throws {
     guard arguments.count == parameters.count else {
-      throw MartletError(.invalidInput, "graph @\(name) takes \(parameters.count) tensors, found \(arguments.count)")
+      throw MartletError(GraphErrorCode.argumentCount, "graph @\(name) takes \(parameters.count) tensors, found \(arguments.count)")
     }
     for (parameter, argument) in zip(parameters, arguments) where argument.type != parameter.type {
-      throw MartletError(.invalidInput, "%\(parameter.name) is \(parameter.type), but a tensor of type \(argument.type) was given")
+      throw MartletError(
+        GraphErrorCode.argumentType, "%\(parameter.name) is \(parameter.type), but a tensor of type \(argument.type) was given")
     }
   }
 }
@@ -41,13 +42,14 @@ extension Node {
   func evaluate(_ values: [HostTensor?]) throws -> [HostTensor] {
     let operands = try operands.map { operand in
       guard let tensor = values[operand.id] else {
-        throw MartletError(.checkFailed, "\(mnemonic) reads a value that was already released")
+        throw MartletError(GraphErrorCode.evaluation, "\(mnemonic) reads a value that was already released")
       }
       return tensor
     }
+    for type in resultTypes { try MachineMemory.expect(type.byteCount, for: "a result \(type) of \(mnemonic)") }
     let computed = try operation.evaluate(operands)
     for (result, type) in zip(computed, resultTypes) where result.type != type {
-      throw MartletError(.checkFailed, "\(mnemonic) evaluated to \(result.type), \(type) was inferred")
+      throw MartletError(GraphErrorCode.evaluation, "\(mnemonic) evaluated to \(result.type), \(type) was inferred")
     }
     return computed
   }

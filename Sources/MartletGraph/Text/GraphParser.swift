@@ -19,7 +19,8 @@ public enum GraphParser {
 
     mutating func define(_ name: String, _ type: TensorType, at location: SourceLocation) throws -> Value {
       guard values[name] == nil else {
-        throw MartletError(.invalidInput, "%\(name) is defined twice", at: location, advice: "Give one of the values another name.")
+        throw MartletError(
+          TextErrorCode.definedTwice, "%\(name) is defined twice", at: location)
       }
       let value = Value(id: types.count)
       values[name] = value
@@ -42,7 +43,8 @@ public enum GraphParser {
         let role = try reader.expect(.word, "a role: input, parameter or state")
         guard let knownRole = ParameterRole(rawValue: role.text) else {
           throw MartletError(
-            .invalidInput, "unknown role '\(role.text)'", at: role.location, advice: "The roles are input, parameter and state.")
+            TextErrorCode.unknownWord, "unknown role '\(role.text)'", at: role.location, advice: "The roles are input, parameter and state."
+          )
         }
         let name = try reader.expect(.value, "a parameter's name, as in %images")
         try reader.expect(":")
@@ -61,12 +63,13 @@ public enum GraphParser {
       guard returned.count == declared.count else {
         let location = declared.first?.location
         throw MartletError(
-          .invalidInput, "graph @\(name) declares \(declared.count) results, but returns \(returned.count)", at: location)
+          TextErrorCode.resultCount, "graph @\(name) declares \(declared.count) results, but returns \(returned.count)", at: location)
       }
       for (result, token) in zip(declared, returned) {
         guard scope.types[token.value.id] == result.type else {
           throw MartletError(
-            .invalidInput, "result \(result.name) is declared \(result.type), but the returned value is \(scope.types[token.value.id])",
+            TextErrorCode.resultType,
+            "result \(result.name) is declared \(result.type), but the returned value is \(scope.types[token.value.id])",
             at: token.location)
         }
       }
@@ -121,7 +124,8 @@ public enum GraphParser {
       repeat { resultTypes.append(try Parser.tensorType(&reader)) } while reader.take(",")
       guard names.count == resultTypes.count else {
         throw MartletError(
-          .invalidInput, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'", at: mnemonic.location)
+          TextErrorCode.resultCount, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'",
+          at: mnemonic.location)
       }
       let operation: any Operation
       do {
@@ -133,7 +137,7 @@ public enum GraphParser {
         let inferred = try operation.resultTypes(operandTypes)
         guard inferred == resultTypes else {
           throw MartletError(
-            .invalidInput,
+            TextErrorCode.resultType,
             "\(mnemonic.text) gives \(inferred.map(\.description).joined(separator: ", ")), "
               + "but \(resultTypes.map(\.description).joined(separator: ", ")) is written",
             advice: "Correct the type after the colon or the operands.")
@@ -165,7 +169,7 @@ public enum GraphParser {
     private static func look(up token: Token, _ scope: Scope) throws -> Value {
       guard let value = scope.values[token.text] else {
         throw MartletError(
-          .invalidInput, "%\(token.text) is not defined", at: token.location,
+          TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location,
           advice: "Values are defined by parameters and by nodes above the use; inside a fusion its operands are.")
       }
       return value
@@ -189,13 +193,13 @@ public enum GraphParser {
       let word = try reader.expect(.word, "a tensor type, as in f32[64, 10]")
       guard let dtype = DType(rawValue: word.text) else {
         throw MartletError(
-          .invalidInput, "unknown element type '\(word.text)'", at: word.location,
+          TextErrorCode.unknownWord, "unknown element type '\(word.text)'", at: word.location,
           advice: "The element types are \(DType.allCases.map(\.rawValue).joined(separator: ", ")).")
       }
       let location = reader.current.location
       let extents = try reader.list("[", "]") { try $0.integer("an extent") }
       guard Shape.checkedElementCount(extents) != nil else {
-        throw MartletError(.invalidInput, "the shape \(Shape(extents)) is not possible", at: location)
+        throw MartletError(TextErrorCode.impossibleShape, "the shape \(Shape(extents)) is not possible", at: location)
       }
       return TensorType(dtype, Shape(extents))
     }
@@ -212,7 +216,7 @@ public enum GraphParser {
         let text = (negative ? "-" : "") + token.text
         if let integer = Int(text) { return .integer(integer) }
         if let number = Double(text) { return .number(ExactDouble(number)) }
-        throw MartletError(.invalidInput, "\(token.quoted) is not a number", at: token.location)
+        throw MartletError(TextErrorCode.malformedNumber, "\(token.quoted) is not a number", at: token.location)
       case .word where token.text == "inf" || token.text == "nan":
         let number = token.text == "inf" ? Double.infinity : Double.nan
         return .number(ExactDouble(negative ? -number : number))
@@ -220,7 +224,7 @@ public enum GraphParser {
       case .word where !negative: return .word(token.text)
       case .word, .value, .symbol, .punctuation, .end:
         throw MartletError(
-          .invalidInput, "expected the value of an attribute, found \(token.quoted)", at: token.location,
+          TextErrorCode.unexpectedToken, "expected the value of an attribute, found \(token.quoted)", at: token.location,
           advice: "Values are numbers, lists in [ ], true, false or a word.")
       }
     }

@@ -19,10 +19,10 @@ public struct AdaptiveAvgPool2D: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard rows > 0, columns > 0 else {
-        throw MartletError(.invalidInput, "rows and columns must be positive, found \(rows) and \(columns)")
+        throw MartletError(LayerErrorCode.configuration, "rows and columns must be positive, found \(rows) and \(columns)")
       }
       guard input.shape.rank == 4, input.shape[2] > 0, input.shape[3] > 0 else {
-        throw MartletError(.invalidInput, "expected images [N, C, H, W], found \(input.shape)")
+        throw MartletError(LayerErrorCode.inputShape, "expected images [N, C, H, W], found \(input.shape)")
       }
       let builder = input.tracer.builder
       if input.shape[2] % rows == 0, input.shape[3] % columns == 0 {

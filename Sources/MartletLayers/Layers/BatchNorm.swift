@@ -24,7 +24,7 @@ public struct BatchNorm2D: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard input.shape.rank == 4, input.shape[1] == channels else {
-        throw MartletError(.invalidInput, "expected images [N, \(channels), H, W], found \(input.shape)")
+        throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(channels), H, W], found \(input.shape)")
       }
       return try normalization.apply(self, input)
     }
@@ -52,7 +52,8 @@ public struct BatchNorm1D: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard (2...3).contains(input.shape.rank), input.shape[1] == features else {
-        throw MartletError(.invalidInput, "expected rows [N, \(features)] or sequences [N, \(features), L], found \(input.shape)")
+        throw MartletError(
+          LayerErrorCode.inputShape, "expected rows [N, \(features)] or sequences [N, \(features), L], found \(input.shape)")
       }
       return try normalization.apply(self, input)
     }
@@ -81,7 +82,8 @@ private struct BatchNormalization {
   func apply(_ layer: any PrimitiveLayer, _ input: Tensor) throws -> Value {
     let (tracer, builder, x, shape) = (input.tracer, input.tracer.builder, input.value, input.shape)
     guard (0...1).contains(momentum), epsilon >= 0 else {
-      throw MartletError(.invalidInput, "expected a momentum of 0 to 1 and an epsilon from 0 on, found \(momentum) and \(epsilon)")
+      throw MartletError(
+        LayerErrorCode.configuration, "expected a momentum of 0 to 1 and an epsilon from 0 on, found \(momentum) and \(epsilon)")
     }
     let axes = (0..<shape.rank).filter { $0 != 1 }
     func spread(_ value: Value) throws -> Value { try builder.broadcast(value, shape, axes: [1]) }
@@ -97,7 +99,7 @@ private struct BatchNormalization {
     let count = axes.reduce(1) { $0 * shape[$1] }
     guard count > 1 else {
       throw MartletError(
-        .invalidInput, "one value a channel has no variance: the input is \(shape)",
+        LayerErrorCode.inputShape, "one value a channel has no variance: the input is \(shape)",
         advice: "Train with more than one sample a batch, the last batch included.")
     }
     let mean = try builder.reduceMean(x, axes: axes)

@@ -47,10 +47,11 @@ public struct Conv2D: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, kernel > 0 else {
-        throw MartletError(.invalidInput, "channels and kernel must be positive, found \(inputChannels), \(outputChannels) and \(kernel)")
+        throw MartletError(
+          LayerErrorCode.configuration, "channels and kernel must be positive, found \(inputChannels), \(outputChannels) and \(kernel)")
       }
       guard input.shape.rank == 4, input.shape[1] == inputChannels else {
-        throw MartletError(.invalidInput, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
+        throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
       }
       let builder = input.tracer.builder
       let geometry = ConvolutionGeometry(

@@ -50,12 +50,12 @@ public struct ConvTranspose2D: PrimitiveLayer {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, kernel > 0, groups > 0, outputChannels % groups == 0 else {
         throw MartletError(
-          .invalidInput,
+          LayerErrorCode.configuration,
           "channels, kernel and groups must be positive and \(groups) groups divide \(outputChannels) output channels, found \(inputChannels) "
             + "input channels and kernel \(kernel)")
       }
       guard input.shape.rank == 4, input.shape[1] == inputChannels else {
-        throw MartletError(.invalidInput, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
+        throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
       }
       let builder = input.tracer.builder
       let geometry = ConvolutionGeometry(

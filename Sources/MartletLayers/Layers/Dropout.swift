@@ -20,7 +20,7 @@ public struct Dropout: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard (0...1).contains(probability) else {
-        throw MartletError(.invalidInput, "a probability is between 0 and 1, found \(probability)")
+        throw MartletError(LayerErrorCode.configuration, "a probability is between 0 and 1, found \(probability)")
       }
       let (builder, x) = (input.tracer.builder, input.value)
       guard input.tracer.purpose == .training, probability > 0 else { return x }

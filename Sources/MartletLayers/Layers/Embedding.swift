@@ -21,11 +21,11 @@ public struct Embedding: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard entries > 0, features > 0 else {
-        throw MartletError(.invalidInput, "entries and features must be positive, found \(entries) and \(features)")
+        throw MartletError(LayerErrorCode.configuration, "entries and features must be positive, found \(entries) and \(features)")
       }
       guard input.type.dtype == .i32 else {
         throw MartletError(
-          .invalidInput, "expected i32 indices, found \(input.type)",
+          LayerErrorCode.inputShape, "expected i32 indices, found \(input.type)",
           advice: "A model whose bytes are indices says so: var inputEncoding: InputEncoding { .indices }.")
       }
       return try input.tracer.builder.gather(input.tracer.parameter(self, "weight"), input.value)
@@ -54,7 +54,7 @@ public struct PositionEmbedding: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard input.shape.rank == 3, input.shape[1] == positions, input.shape[2] == features else {
-        throw MartletError(.invalidInput, "expected sequences [N, \(positions), \(features)], found \(input.shape)")
+        throw MartletError(LayerErrorCode.inputShape, "expected sequences [N, \(positions), \(features)], found \(input.shape)")
       }
       let builder = input.tracer.builder
       return try builder.add(input.value, builder.broadcast(input.tracer.parameter(self, "weight"), input.shape, axes: [1, 2]))

@@ -30,7 +30,8 @@ public struct LayerNorm: PrimitiveLayer {
       let rank = input.shape.rank
       guard shape.rank > 0, shape.rank < rank, Array(input.shape.extents.suffix(shape.rank)) == shape.extents else {
         throw MartletError(
-          .invalidInput, "expected samples whose last axes are \(shape), found \(input.shape)", advice: "Correct the layer's extents.")
+          LayerErrorCode.inputShape, "expected samples whose last axes are \(shape), found \(input.shape)",
+          advice: "Correct the layer's extents.")
       }
       let (builder, x) = (input.tracer.builder, input.value)
       let axes = Array(rank - shape.rank..<rank)

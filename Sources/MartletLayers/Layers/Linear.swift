@@ -26,11 +26,11 @@ public struct Linear: PrimitiveLayer {
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputFeatures > 0, outputFeatures > 0 else {
-        throw MartletError(.invalidInput, "features must be positive, found \(inputFeatures) and \(outputFeatures)")
+        throw MartletError(LayerErrorCode.configuration, "features must be positive, found \(inputFeatures) and \(outputFeatures)")
       }
       guard input.shape.rank >= 2, let features = input.shape.extents.last, features == inputFeatures else {
         throw MartletError(
-          .invalidInput, "expected rows of \(inputFeatures) features, found \(input.shape)",
+          LayerErrorCode.inputShape, "expected rows of \(inputFeatures) features, found \(input.shape)",
           advice: input.shape.rank > 2 ? "Call flatten() before the layer." : "Correct the layer's first number.")
       }
       let builder = input.tracer.builder

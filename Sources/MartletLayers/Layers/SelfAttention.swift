@@ -20,7 +20,7 @@ public struct SelfAttention: Layer {
     let shape = input.shape
     guard shape.rank == 3, heads > 0, shape[2] % heads == 0 else {
       throw MartletError(
-        .invalidInput,
+        LayerErrorCode.inputShape,
         "SelfAttention: expected sequences [N, positions, features] with features that \(heads) heads divide, found \(shape)",
         at: qkv.identity.location)
     }

@@ -16,7 +16,8 @@ extension Tensor {
   public func negativeLogLikelihood(_ labels: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("nll", file, line) { builder in
       guard shape.rank == 2, labels.type == TensorType(.i32, [shape[0]]) else {
-        throw MartletError(.invalidInput, "expected log probabilities [N, K] and labels i32[N], found \(type) and \(labels.type)")
+        throw MartletError(
+          LayerErrorCode.inputShape, "expected log probabilities [N, K] and labels i32[N], found \(type) and \(labels.type)")
       }
       // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
       let isLabel = try builder.compare(.gt, builder.oneHot(labels.value, classes: shape[1], type.dtype), builder.constant(0, like: value))

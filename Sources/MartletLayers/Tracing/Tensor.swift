@@ -34,8 +34,7 @@ public struct Tensor {
       return Tensor(result, tracer, history.appending(name, builder.shape(of: result)))
     } catch let error as MartletError {
       throw MartletError(
-        error.kind, "\(name): \(error.message)\n  how the input came about: \(history)", at: error.location ?? location,
-        advice: error.advice)
+        error, "\(name): \(error.message)\n  how the input came about: \(history)", at: error.location ?? location)
     }
   }
 }
@@ -126,7 +125,7 @@ extension Tensor {
       let extents = try (0..<rank).map { axis in
         let (x, y) = (extent(a.shape, axis), extent(b.shape, axis))
         guard x == y || x == 1 || y == 1 else {
-          throw MartletError(.invalidInput, "the shapes \(a.shape) and \(b.shape) do not fit: \(x) meets \(y)")
+          throw MartletError(LayerErrorCode.shapesDoNotFit, "the shapes \(a.shape) and \(b.shape) do not fit: \(x) meets \(y)")
         }
         return Swift.max(x, y)
       }
@@ -161,7 +160,7 @@ extension Tensor {
   public func flatten(from start: Int = 1, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("flatten", file, line) { builder in
       guard shape.extents.indices.contains(start) else {
-        throw MartletError(.invalidInput, "a tensor of shape \(shape) has no axis \(start)")
+        throw MartletError(LayerErrorCode.noSuchAxis, "a tensor of shape \(shape) has no axis \(start)")
       }
       return try builder.reshape(value, Shape(Array(shape.extents[..<start]) + [shape.extents[start...].reduce(1, *)]))
     }

@@ -39,7 +39,7 @@ public final class Tracer {
   /// fed at every step, where a layer of a training graph draws random numbers. Results: `loss` (not for inference), `logits`, and the new
   /// values of states. Throws what the layers throw when shapes do not fit.
   public static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
-    guard batch > 0 else { throw MartletError(.usage, "the batch must have at least one sample, found \(batch)") }
+    guard batch > 0 else { throw MartletError(LayerErrorCode.emptyBatch, "the batch must have at least one sample, found \(batch)") }
     let tracer = Tracer(
       name: String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" }), purpose: purpose)
     let builder = tracer.builder
@@ -87,8 +87,7 @@ public final class Tracer {
       return Tensor(value, self, input.history.appending(path ?? String(describing: type(of: layer)), builder.shape(of: value)))
     } catch let error as MartletError {
       throw MartletError(
-        error.kind, "\(title): \(error.message)\n  how the input came about: \(input.history)", at: layer.identity.location,
-        advice: error.advice)
+        error, "\(title): \(error.message)\n  how the input came about: \(input.history)", at: layer.identity.location)
     }
   }
 
@@ -96,8 +95,7 @@ public final class Tracer {
   func parameter(_ layer: any PrimitiveLayer, _ name: String) throws -> Value {
     guard let value = variables[layer.identity]?[name] else {
       throw MartletError(
-        .invalidInput, "the layer is called, but it is no property of the model",
-        advice: "Keep layers with parameters in stored properties: let out = Linear(…).")
+        LayerErrorCode.notAProperty, "the layer is called, but it is no property of the model")
     }
     return value
   }

@@ -31,12 +31,13 @@ public struct KernelInterpreter {
     self.kernel = kernel
     types = try TypeEnvironment(kernel)
     guard arguments.count == kernel.parameters.count else {
-      throw MartletError(.checkFailed, "kernel @\(kernel.name) takes \(kernel.parameters.count) tensors, found \(arguments.count)")
+      throw MartletError(
+        KernelErrorCode.arguments, "kernel @\(kernel.name) takes \(kernel.parameters.count) tensors, found \(arguments.count)")
     }
     for (parameter, argument) in zip(kernel.parameters, arguments) {
       guard ElementType(argument.dtype) == parameter.element, argument.count == parameter.elementCount else {
         throw MartletError(
-          .checkFailed,
+          KernelErrorCode.arguments,
           "kernel @\(kernel.name): %\(parameter.name) is \(parameter.element.rawValue)\(parameter.shape), found \(argument.type)")
       }
       memories[parameter.name] =
@@ -46,7 +47,7 @@ public struct KernelInterpreter {
     }
   }
 
-  private func trap(_ message: String) -> MartletError { MartletError(.checkFailed, "kernel @\(kernel.name): \(message)") }
+  private func trap(_ message: String) -> MartletError { MartletError(KernelErrorCode.execution, "kernel @\(kernel.name): \(message)") }
 
   // MARK: Statements
 

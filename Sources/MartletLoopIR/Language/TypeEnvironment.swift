@@ -56,7 +56,7 @@ public struct TypeEnvironment: Sendable {
   }
 
   private func mismatch(_ expression: Expr, _ reason: String) -> MartletError {
-    MartletError(.invalidInput, "in '\(expression)': \(reason)")
+    MartletError(KernelErrorCode.expressionType, "in '\(expression)': \(reason)")
   }
 
   /// The type; nil for a literal, which takes the type that its place needs. Throws where types do not agree.
@@ -122,7 +122,9 @@ public struct TypeEnvironment: Sendable {
   }
 
   private func type(of access: Access) throws -> ValueType {
-    guard let memory = memories[access.buffer] else { throw MartletError(.invalidInput, "%\(access.buffer) is not memory here") }
+    guard let memory = memories[access.buffer] else {
+      throw MartletError(KernelErrorCode.unknownBuffer, "%\(access.buffer) is not memory here")
+    }
     return ValueType(memory.element.loaded, lanes: access.lanes)
   }
 

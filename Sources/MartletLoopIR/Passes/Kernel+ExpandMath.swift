@@ -41,7 +41,7 @@ private struct MathExpander {
 
   private mutating func expand(_ function: UnaryFunction, _ x: Expr) throws -> Expr {
     guard let type = try types.type(of: x), type.element.isFloatingPoint else {
-      throw MartletError(.lowering, "\(function.rawValue) is computed of f32 and f64 values, not of '\(x)'")
+      throw MartletError(KernelErrorCode.functionType, "\(function.rawValue) is computed of f32 and f64 values, not of '\(x)'")
     }
     let operand = bind(x, type)
     switch function {

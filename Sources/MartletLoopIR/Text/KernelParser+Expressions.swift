@@ -41,7 +41,7 @@ extension KernelTextParser {
       if level == KernelTextParser.levels.count - 1, reader.isAt("%") {
         let location = reader.advance().location
         guard let a = index(of: left), let b = index(of: try infix(level + 1))?.constantValue, b > 0 else {
-          throw MartletError(.invalidInput, "'%' is for indices and positive constants", at: location)
+          throw MartletError(TextErrorCode.indexArithmetic, "'%' is for indices and positive constants", at: location)
         }
         left = .literalIndex(a % b)
         continue
@@ -72,7 +72,7 @@ extension KernelTextParser {
     case .divide: if let divisor = right.constantValue, divisor > 0 { return .literalIndex(left / divisor) }
     default: return .binary(function, a, b)
     }
-    throw MartletError(.invalidInput, "an index is multiplied and divided by constants only", at: location)
+    throw MartletError(TextErrorCode.indexArithmetic, "an index is multiplied and divided by constants only", at: location)
   }
 
   mutating func unary() throws -> Expr {
@@ -199,7 +199,7 @@ extension KernelTextParser {
     default:
       guard let function = UnaryFunction(rawValue: token.text) else {
         throw MartletError(
-          .invalidInput, "unknown function \(token.quoted)", at: token.location,
+          TextErrorCode.unknownWord, "unknown function \(token.quoted)", at: token.location,
           advice: "IR/README.md lists the functions of the loop IR.")
       }
       return .unary(function, try arguments(1)[0])

@@ -51,7 +51,7 @@ extension KernelTextParser {
         } else if let constant = product.constantValue {
           product = factor * constant
         } else {
-          throw MartletError(.invalidInput, "an index is multiplied by constants only", at: location)
+          throw MartletError(TextErrorCode.indexArithmetic, "an index is multiplied by constants only", at: location)
         }
       } else if reader.take("/") {
         product = product / (try positiveConstant())
@@ -66,7 +66,7 @@ extension KernelTextParser {
   mutating func positiveConstant() throws -> Int {
     let location = reader.current.location
     guard let constant = try indexPrimary().constantValue, constant > 0 else {
-      throw MartletError(.invalidInput, "an index is divided by positive constants only", at: location)
+      throw MartletError(TextErrorCode.indexArithmetic, "an index is divided by positive constants only", at: location)
     }
     return constant
   }

@@ -54,7 +54,7 @@ struct KernelTextParser {
 
   mutating func define(_ token: Token, _ kind: NameKind) throws {
     guard kinds[token.text] == nil else {
-      throw MartletError(.invalidInput, "%\(token.text) is defined twice", at: token.location)
+      throw MartletError(TextErrorCode.definedTwice, "%\(token.text) is defined twice", at: token.location)
     }
     kinds[token.text] = kind
   }
@@ -115,7 +115,7 @@ struct KernelTextParser {
     case "fence": return .fence
     default:
       throw MartletError(
-        .invalidInput, "unknown statement \(token.quoted)", at: token.location,
+        TextErrorCode.unknownWord, "unknown statement \(token.quoted)", at: token.location,
         advice: "IR/README.md lists the statements of the loop IR.")
     }
   }
@@ -134,7 +134,7 @@ struct KernelTextParser {
     }
     func number() throws -> Double {
       guard case .number(let value) = try expression() else {
-        throw MartletError(.invalidInput, "expected a number, found \(reader.current.quoted)", at: reader.current.location)
+        throw MartletError(TextErrorCode.unexpectedToken, "expected a number, found \(reader.current.quoted)", at: reader.current.location)
       }
       try reader.expect(",")
       return value.value
@@ -239,12 +239,12 @@ struct KernelTextParser {
   mutating func valueType() throws -> ValueType {
     let token = try reader.expect(.word, "a type, as in f32x8")
     guard let type = ValueType(text: token.text) else {
-      throw MartletError(.invalidInput, "unknown type \(token.quoted)", at: token.location)
+      throw MartletError(TextErrorCode.unknownWord, "unknown type \(token.quoted)", at: token.location)
     }
     return type
   }
 
   func undefined(_ token: Token) -> MartletError {
-    MartletError(.invalidInput, "%\(token.text) is not defined", at: token.location)
+    MartletError(TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location)
   }
 }

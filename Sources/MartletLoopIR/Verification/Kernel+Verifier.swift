@@ -13,7 +13,7 @@ extension Kernel {
       let line = statement.description.split(separator: "\n").first ?? ""
       return " in '\(line)'"
     }
-    return MartletError(.lowering, "kernel @\(name): \(message)\(place ?? "")")
+    return MartletError(KernelErrorCode.verification, "kernel @\(name): \(message)\(place ?? "")")
   }
 
   /// Names are defined once and before use, types agree, access modes are kept, loops nest as they may.

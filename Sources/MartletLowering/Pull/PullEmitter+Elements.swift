@@ -131,7 +131,7 @@ extension PullEmitter {
   }
 
   private func lost(_ what: String) -> MartletError {
-    MartletError(.lowering, "kernel @\(kernel.name): \(what) is used where it is not computed")
+    MartletError(LoweringErrorCode.noKernel, "kernel @\(kernel.name): \(what) is used where it is not computed")
   }
 
   private func constant(_ value: Double, _ dtype: DType) -> Expr {

@@ -198,7 +198,7 @@ extension PullEmitter {
     case .unary, .binary, .compare, .select, .convert:
       return combined(element, try element.children.map { try emitLanes($0, lane) })
     case .constant, .guarded, .fold, .carried, .withDataIndex:
-      throw MartletError(.lowering, "kernel @\(kernel.name): a part of a sum has no form in lanes")
+      throw MartletError(LoweringErrorCode.noKernel, "kernel @\(kernel.name): a part of a sum has no form in lanes")
     }
   }
 

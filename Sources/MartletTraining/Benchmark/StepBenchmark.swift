@@ -85,7 +85,7 @@ public final class StepBenchmark {
         let distance = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
         guard distance <= StepBenchmark.tolerance else {
           throw MartletError(
-            .checkFailed,
+            TrainingErrorCode.outputsDiffer,
             "result \(result.name) of \(name) \(fuses ? "with" : "without") fusion is \(distance) away from the interpreter's",
             advice: "This is a defect of Martlet: no times are printed for wrong results.")
         }

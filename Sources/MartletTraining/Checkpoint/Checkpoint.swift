@@ -46,14 +46,13 @@ public struct Checkpoint: Sendable {
     func field<Value: LosslessStringConvertible>(_ key: String) throws -> Value {
       guard let text = file.metadata(key), let value = Value(text) else {
         throw MartletError(
-          .invalidInput, "\(path) is not a checkpoint of a training run: its metadata lack '\(key)'",
-          advice: "Use a file that train --checkpoint wrote.")
+          CheckpointErrorCode.notACheckpoint, "\(path) is not a checkpoint of a training run: its metadata lack '\(key)'")
       }
       return value
     }
     let format: String = try field("format")
     guard format == Checkpoint.format else {
-      throw MartletError(.invalidInput, "\(path) has format '\(format)', '\(Checkpoint.format)' was expected")
+      throw MartletError(CheckpointErrorCode.notACheckpoint, "\(path) has format '\(format)', '\(Checkpoint.format)' was expected")
     }
     return Checkpoint(
       settings: Settings(
@@ -67,8 +66,7 @@ public struct Checkpoint: Sendable {
     func compare<Value: Equatable>(_ name: String, _ mine: Value, _ theirs: Value) throws {
       guard mine == theirs else {
         throw MartletError(
-          .invalidInput, "\(path) was made with \(name) \(mine), this run has \(theirs)",
-          advice: "Resume with the same options, or begin a new checkpoint file.")
+          CheckpointErrorCode.otherSettings, "\(path) was made with \(name) \(mine), this run has \(theirs)")
       }
     }
     try compare("model", settings.model, other.model)

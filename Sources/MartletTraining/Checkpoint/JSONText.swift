@@ -33,7 +33,7 @@ struct JSONReader {
 
   static func parse(_ bytes: [UInt8], file: String) throws -> JSONValue {
     guard String(validating: bytes, as: UTF8.self) != nil else {
-      throw MartletError(.invalidInput, "\(file): the header is not UTF-8 text")
+      throw MartletError(CheckpointErrorCode.malformedHeader, "\(file): the header is not UTF-8 text")
     }
     var reader = JSONReader(bytes: bytes, file: file)
     let value = try reader.value(depth: 0)
@@ -48,7 +48,7 @@ struct JSONReader {
   }
 
   private func malformed(_ reason: String) -> MartletError {
-    MartletError(.invalidInput, "\(file): malformed JSON at byte \(position): \(reason)")
+    MartletError(CheckpointErrorCode.malformedHeader, "\(file): malformed JSON at byte \(position): \(reason)")
   }
 
   private var current: UInt8? { position < bytes.count ? bytes[position] : nil }

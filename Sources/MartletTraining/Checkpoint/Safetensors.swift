@@ -52,7 +52,7 @@ public struct Safetensors: Sendable {
   public static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
     func damaged(_ reason: String) -> MartletError {
       MartletError(
-        .invalidInput, "\(file) is not a whole safetensors file: \(reason)", advice: "Use another checkpoint; this one is damaged.")
+        CheckpointErrorCode.damagedFile, "\(file) is not a whole safetensors file: \(reason)")
     }
     guard bytes.count >= 8 else { throw damaged("it has \(bytes.count) bytes, eight hold the header's length") }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }

@@ -22,7 +22,7 @@ struct BenchCommand: ParsableCommand {
     options.device = device
     options.noCache = true
     guard device != "interpreter" else {
-      throw MartletError(.usage, "the interpreter has no kernels to measure", advice: "Use --device cpu.")
+      throw MartletError(UsageErrorCode.nothingToMeasure, "the interpreter has no kernels to measure")
     }
     _ = try options.make(threads: 1)
     if let plot { try FileBytes.expectWritable(plot) }

@@ -71,7 +71,8 @@ struct PredictCommand: ParsableCommand {
     let extents = tensor.shape.extents
     guard tensor.dtype == .u8, accepted.contains(where: { $0 == extents || $0 == Array(extents.dropFirst()) }) else {
       throw MartletError(
-        .invalidInput, "\(images) holds \(tensor.type), but the model \(model) takes bytes of shape [N, \(shape.description.dropFirst())",
+        DataErrorCode.imageShape,
+        "\(images) holds \(tensor.type), but the model \(model) takes bytes of shape [N, \(shape.description.dropFirst())",
         advice: "Save the images as uint8 of that shape; the graph divides by 255 itself.")
     }
     return tensor.elements() ?? []

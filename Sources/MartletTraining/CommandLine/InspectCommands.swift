@@ -23,7 +23,8 @@ struct DumpCommand: ParsableCommand {
   func run() throws {
     guard let stage = Stage(rawValue: stage) else {
       throw MartletError(
-        .usage, "unknown stage '\(self.stage)'", advice: "The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+        UsageErrorCode.unknownStage, "unknown stage '\(self.stage)'",
+        advice: "The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
@@ -47,12 +48,12 @@ struct DumpCommand: ParsableCommand {
     case "dot":
       guard let graph = try compilation.graph(stage) else {
         throw MartletError(
-          .usage, "stage \(stage.rawValue) is no graph and has no dot form", advice: "Use traced, differentiated or optimized.")
+          UsageErrorCode.noDotForm, "stage \(stage.rawValue) is no graph and has no dot form")
       }
       Output.write(graph.dot)
     case "json", "svg", "html":
-      throw MartletError(.usage, "the format \(format) is not built yet", advice: "The formats are text and dot.")
-    default: throw MartletError(.usage, "unknown format '\(format)'", advice: "The formats are text and dot.")
+      throw MartletError(UsageErrorCode.unknownFormat, "the format \(format) is not built yet")
+    default: throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
     }
   }
 }
@@ -74,7 +75,9 @@ struct OptCommand: ParsableCommand {
       }
       return
     }
-    guard let file else { throw MartletError(.usage, "a file is missing", advice: "martlet opt FILE.gir --passes simplify,fuse") }
+    guard let file else {
+      throw MartletError(UsageErrorCode.missingFile, "a file is missing", advice: "martlet opt FILE.gir --passes simplify,fuse")
+    }
     let names = passes.split(separator: ",").map { String($0.filter { $0 != " " }) }
     let list = try names.map { try PassRegistry.pass(named: $0) }
     let graph = try OptionText.graph(file)

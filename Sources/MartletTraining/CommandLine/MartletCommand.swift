@@ -14,7 +14,7 @@ public struct MartletCommand: ParsableCommand {
     subcommands: [
       DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, BenchCommand.self,
       DataCommand.self,
-      DoctorCommand.self, OpsCommand.self,
+      DoctorCommand.self, OpsCommand.self, ExplainCommand.self,
     ])
 
   public init() {}
@@ -27,12 +27,22 @@ public struct MartletCommand: ParsableCommand {
 
   /// Runs a command and returns its exit code; messages go to the standard streams.
   static func run(_ arguments: [String]) -> Int32 {
+    // A limit on the size of files is then an error of the write, as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
+    let code = code(of: arguments)
+    guard code == 0, let reason = Output.failure else { return code }
+    let error = MartletError(FileErrorCode.inaccessible, "cannot write to standard output: \(reason)")
+    Output.error("error \(error.code): \(error)")
+    return error.exitCode
+  }
+
+  private static func code(of arguments: [String]) -> Int32 {
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
       return 0
     } catch let error as MartletError {
-      Output.error("error: \(error)")
+      Output.error("error \(error.code): \(error)")
       return error.exitCode
     } catch {
       let code = exitCode(for: error).rawValue
@@ -69,7 +79,7 @@ enum ModelRegistry {
 
   static func make(_ name: String) throws -> any Model {
     guard let entry = entries.withLock({ $0.first { $0.name == name } }) else {
-      throw MartletError(.usage, "unknown model '\(name)'", advice: "The models are \(names.joined(separator: ", ")).")
+      throw MartletError(UsageErrorCode.unknownModel, "unknown model '\(name)'", advice: "The models are \(names.joined(separator: ", ")).")
     }
     return entry.make()
   }

@@ -1,14 +1,24 @@
 import Glibc
 import MartletCore
+import Synchronization
 
 /// Lines on the standard streams, written at once: whoever reads a pipe sees them as they come.
 enum Output {
+  private static let firstFailure = Mutex<String?>(nil)
+
+  /// Why something could not be written to standard output; nil when all was.
+  static var failure: String? { firstFailure.withLock { $0 } }
+
   static func write(_ text: String, to descriptor: Int32 = 1) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else {
+        let reason = String(cString: strerror(errno))
+        if descriptor == 1 { firstFailure.withLock { $0 = $0 ?? reason } }
+        return
+      }
       bytes = bytes.dropFirst(count)
     }
   }

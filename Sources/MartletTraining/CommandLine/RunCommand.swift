@@ -21,26 +21,28 @@ struct RunCommand: ParsableCommand {
     var files: [String: String] = [:]
     for text in input {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw MartletError(.usage, "--input '\(text)' is not of the form NAME=FILE.npy")
+        throw MartletError(UsageErrorCode.inputOption, "--input '\(text)' is not of the form NAME=FILE.npy")
       }
       let name = String(text[..<equals])
       guard graph.parameterIndex(named: name) != nil else {
         throw MartletError(
-          .usage, "the graph has no parameter '\(name)'", advice: "It has \(graph.parameters.map(\.name).joined(separator: ", ")).")
+          UsageErrorCode.inputOption, "the graph has no parameter '\(name)'",
+          advice: "It has \(graph.parameters.map(\.name).joined(separator: ", ")).")
       }
       guard files.updateValue(String(text[text.index(after: equals)...]), forKey: name) == nil else {
-        throw MartletError(.usage, "--input names '\(name)' twice")
+        throw MartletError(UsageErrorCode.inputOption, "--input names '\(name)' twice")
       }
     }
     let arguments = try graph.parameters.map { parameter in
       guard let path = files[parameter.name] else {
         throw MartletError(
-          .usage, "no file was given for %\(parameter.name): \(parameter.type)", advice: "Add --input \(parameter.name)=FILE.npy.")
+          UsageErrorCode.inputOption, "no file was given for %\(parameter.name): \(parameter.type)",
+          advice: "Add --input \(parameter.name)=FILE.npy.")
       }
       let tensor = try Npy.read(path)
       guard tensor.type == parameter.type else {
         throw MartletError(
-          .invalidInput, "\(path) holds \(tensor.type), but %\(parameter.name) is \(parameter.type)",
+          UsageErrorCode.inputType, "\(path) holds \(tensor.type), but %\(parameter.name) is \(parameter.type)",
           advice: "Reshape or convert it in NumPy.")
       }
       return tensor

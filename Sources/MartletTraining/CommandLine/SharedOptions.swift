@@ -16,10 +16,11 @@ struct DeviceOptions: ParsableArguments {
     case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler, cache: noCache ? nil : ObjectCache()))
     case "interpreter": return InterpreterDevice()
     case "cuda", "cuda-emulated":
-      throw MartletError(.unavailable, "the device \(device) is not built yet", advice: "Use --device cpu.")
-    case "mps": throw MartletError(.unavailable, "the device mps is for Apple only", advice: "Use --device cpu.")
+      throw MartletError(UsageErrorCode.noDevice, "the device \(device) is not built yet")
+    case "mps": throw MartletError(UsageErrorCode.noDevice, "the device mps is for Apple only")
     default:
-      throw MartletError(.usage, "unknown device '\(device)'", advice: "The devices are auto, interpreter, cpu, cuda and cuda-emulated.")
+      throw MartletError(
+        UsageErrorCode.unknownDevice, "unknown device '\(device)'")
     }
   }
 }
@@ -27,7 +28,9 @@ struct DeviceOptions: ParsableArguments {
 enum OptionText {
   static func optimizer(_ name: String) throws -> Optimizer {
     guard let optimizer = Optimizer(named: name) else {
-      throw MartletError(.usage, "unknown optimizer '\(name)'", advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+      throw MartletError(
+        UsageErrorCode.unknownOptimizer, "unknown optimizer '\(name)'",
+        advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
     }
     return optimizer
   }
@@ -36,7 +39,7 @@ enum OptionText {
   static func target(_ name: String?) throws -> Target {
     guard let level = try name.map(InstructionSet.init(rawValue:)) ?? HostProcessor.chosenInstructionSet() else {
       throw MartletError(
-        .usage, "unknown instruction set '\(name ?? "")'",
+        UsageErrorCode.unknownInstructionSet, "unknown instruction set '\(name ?? "")'",
         advice: "They are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     return Target(level, hasMatrixLibrary: MatrixLibrary.name != nil)
@@ -45,7 +48,7 @@ enum OptionText {
   /// Throws unless the number is at least `least`.
   static func expect(_ name: String, _ value: Int?, atLeast least: Int) throws {
     guard let value, value < least else { return }
-    throw MartletError(.usage, "\(name) must be at least \(least), found \(value)")
+    throw MartletError(UsageErrorCode.tooSmall, "\(name) must be at least \(least), found \(value)")
   }
 
   /// A graph from a file, or from standard input for "-".

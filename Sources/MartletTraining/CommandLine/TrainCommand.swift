@@ -46,15 +46,17 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
     if let clipNorm, !(clipNorm.isFinite && clipNorm > 0) {
-      throw MartletError(.usage, "--clip-norm is a positive number, found \(clipNorm)")
+      throw MartletError(UsageErrorCode.notPositive, "--clip-norm is a positive number, found \(clipNorm)")
     }
     guard let nonFinitePolicy = NonFinitePolicy(rawValue: nan) else {
       throw MartletError(
-        .usage, "unknown choice '\(nan)' for --nan",
+        UsageErrorCode.unknownChoice, "unknown choice '\(nan)' for --nan",
         advice: "The choices are \(NonFinitePolicy.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
     let schedule = try learningRateSchedule()
-    guard !resume || checkpoint != nil else { throw MartletError(.usage, "--resume needs --checkpoint FILE") }
+    guard !resume || checkpoint != nil else {
+      throw MartletError(UsageErrorCode.resumeWithoutCheckpoint, "--resume needs --checkpoint FILE")
+    }
     for path in [checkpoint, trace].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
     let network = try ModelRegistry.make(model)
@@ -106,7 +108,7 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--step-epochs", stepEpochs, atLeast: 1)
     try OptionText.expect("--warm-up", warmUp, atLeast: 0)
     guard stepFactor.isFinite, stepFactor > 0 else {
-      throw MartletError(.usage, "--step-factor is a positive number, found \(stepFactor)")
+      throw MartletError(UsageErrorCode.notPositive, "--step-factor is a positive number, found \(stepFactor)")
     }
     let shape: LearningRateSchedule.Shape
     switch schedule {
@@ -115,7 +117,8 @@ struct TrainCommand: ParsableCommand {
     case "cosine": shape = .cosine
     default:
       throw MartletError(
-        .usage, "unknown schedule '\(schedule)'", advice: "The schedules are \(LearningRateSchedule.names.joined(separator: ", ")).")
+        UsageErrorCode.unknownChoice, "unknown schedule '\(schedule)'",
+        advice: "The schedules are \(LearningRateSchedule.names.joined(separator: ", ")).")
     }
     return LearningRateSchedule(shape, warmUpSteps: warmUp)
   }
@@ -146,7 +149,8 @@ extension DataSet {
   func expect(_ model: any Model, _ name: String) throws {
     guard model.inputShape == train.shape else {
       throw MartletError(
-        .invalidInput, "the model \(name) takes images of shape \(model.inputShape), but \(self.name) in \(folder) has \(train.shape)",
+        DataErrorCode.imageShape,
+        "the model \(name) takes images of shape \(model.inputShape), but \(self.name) in \(folder) has \(train.shape)",
         advice: "Use another model or name another folder with --data.")
     }
   }

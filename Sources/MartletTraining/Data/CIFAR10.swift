@@ -26,14 +26,15 @@ enum CIFAR10 {
       let bytes = try FileBytes.read(path)
       guard !bytes.isEmpty, bytes.count % record == 0 else {
         throw MartletError(
-          .invalidInput, "\(path) has \(bytes.count) bytes; records of \(record) were expected, a label and an image of \(shape)",
+          DataErrorCode.malformedRecords,
+          "\(path) has \(bytes.count) bytes; records of \(record) were expected, a label and an image of \(shape)",
           advice: "The file is cut off or not the binary version of CIFAR-10.")
       }
       pixels.reserveCapacity(pixels.count + bytes.count)
       for start in stride(from: 0, to: bytes.count, by: record) {
         guard bytes[start] < DataSet.classCount else {
           throw MartletError(
-            .invalidInput, "\(path): label \(start / record) is \(bytes[start]), labels are below \(DataSet.classCount)",
+            DataErrorCode.labelOutOfRange, "\(path): label \(start / record) is \(bytes[start]), labels are below \(DataSet.classCount)",
             advice: "The file is damaged or not the binary version of CIFAR-10.")
         }
         labels.append(Int32(bytes[start]))

@@ -49,7 +49,7 @@ public struct DataSet: Sendable {
     let train = try images(folder, "train")
     let test = try images(folder, "t10k")
     guard train.shape == test.shape else {
-      throw MartletError(.invalidInput, "\(folder): training images are \(train.shape), test images \(test.shape)")
+      throw MartletError(DataErrorCode.setsDiffer, "\(folder): training images are \(train.shape), test images \(test.shape)")
     }
     return DataSet(name: name(of: train), folder: folder, classes: classCount, train: train, test: test)
   }
@@ -68,7 +68,7 @@ public struct DataSet: Sendable {
     func path(_ stem: String) throws -> String {
       guard let path = file(folder, stem) else {
         throw MartletError(
-          .invalidInput, "\(folder) has no file \(stem).gz", advice: "Run Tools/setup, or name another folder with --data.")
+          DataErrorCode.missingFile, "\(folder) has no file \(stem).gz")
       }
       return path
     }
@@ -77,13 +77,14 @@ public struct DataSet: Sendable {
     let pixels = try IDX.read(imagePath, axes: 3)
     let labels = try IDX.read(labelPath, axes: 1)
     guard pixels.shape[0] == labels.shape[0] else {
-      throw MartletError(.invalidInput, "\(imagePath) has \(pixels.shape[0]) images, \(labelPath) has \(labels.shape[0]) labels")
+      throw MartletError(
+        DataErrorCode.countsDiffer, "\(imagePath) has \(pixels.shape[0]) images, \(labelPath) has \(labels.shape[0]) labels")
     }
-    guard pixels.shape[0] > 0 else { throw MartletError(.invalidInput, "\(imagePath) holds no image") }
+    guard pixels.shape[0] > 0 else { throw MartletError(DataErrorCode.noImage, "\(imagePath) holds no image") }
     let labelBytes: [UInt8] = labels.elements() ?? []
     if let position = labelBytes.firstIndex(where: { $0 >= classCount }) {
       throw MartletError(
-        .invalidInput, "\(labelPath): label \(position) is \(labelBytes[position]), labels are below \(classCount)",
+        DataErrorCode.labelOutOfRange, "\(labelPath): label \(position) is \(labelBytes[position]), labels are below \(classCount)",
         advice: "The file is damaged or not a set of ten classes.")
     }
     return LabelledImages(
@@ -124,7 +125,7 @@ public enum DataLocator {
     let places = places(asked)
     if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }
     throw MartletError(
-      .invalidInput,
+      DataErrorCode.noDataSet,
       "no data set found; looked in " + places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ") + " for "
         + DataSet.stems.map { "\($0).gz" }.joined(separator: ", ")
         + ", or \(CIFAR10.trainingFiles.joined(separator: ", ")), \(CIFAR10.testFile)",

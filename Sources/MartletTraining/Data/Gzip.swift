@@ -8,12 +8,12 @@ enum Gzip {
   /// All bytes of a gzip file, at most `limit` of them. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
   static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
     func damaged(_ reason: String) -> MartletError {
-      MartletError(.invalidInput, "\(file) is not a whole gzip file: \(reason)", advice: "Download it again: Tools/setup.")
+      MartletError(DataErrorCode.malformedGzip, "\(file) is not a whole gzip file: \(reason)")
     }
     var stream = z_stream()
     // 15 bits of window, 32: find out whether the header is gzip's or zlib's.
     guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw MartletError(.unavailable, "zlib cannot be started")
+      throw MartletError(DataErrorCode.noZlib, "zlib cannot be started")
     }
     defer { inflateEnd(&stream) }
     var input = bytes

@@ -19,7 +19,7 @@ public enum IDX {
   public static func decode(_ bytes: [UInt8], axes: Int, file: String) throws -> HostTensor {
     func malformed(_ reason: String) -> MartletError {
       MartletError(
-        .invalidInput, "\(file) is not an IDX file of \(axes) ax\(axes == 1 ? "is" : "es"): \(reason)",
+        DataErrorCode.malformedIDX, "\(file) is not an IDX file of \(axes) ax\(axes == 1 ? "is" : "es"): \(reason)",
         advice: "Images have magic number 0x00000803, labels 0x00000801; get the files with Tools/setup.")
     }
     func word(_ position: Int) -> UInt32 { bytes[position..<position + 4].reduce(0) { $0 << 8 | UInt32($1) } }

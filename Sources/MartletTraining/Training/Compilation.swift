@@ -109,7 +109,7 @@ public struct Compilation: Sendable {
     case .plan: return program.memoryDescription
     case .cuda, .traced, .differentiated, .optimized:
       throw MartletError(
-        .usage, "stage \(stage.rawValue) is not built yet",
+        UsageErrorCode.unknownStage, "stage \(stage.rawValue) is not built yet",
         advice: "The stages are \(Stage.allCases.filter { $0 != .cuda }.map(\.rawValue).joined(separator: ", ")).")
     }
   }

@@ -23,17 +23,13 @@ public struct NonFiniteLoss: Sendable {
     self.origin = origin
   }
 
-  static let advice =
-    "A smaller --lr, --clip-norm or --warm-up may help; --nan warn goes on. Look at the data if the first step is not finite."
-
   /// The error that ends a run. `kept` says what the checkpoint holds.
   public func error(_ loss: Float, epoch: Int, step: Int, kept: String) -> MartletError {
     let (cause, location) = describedOrigin()
     return MartletError(
-      .checkFailed,
+      TrainingErrorCode.nonFiniteLoss,
       "the loss of epoch \(epoch), step \(step) is \(loss.isNaN ? "nan" : NumberText.text(loss)): \(cause). The step updated nothing; \(kept)",
-      at: location,
-      advice: NonFiniteLoss.advice)
+      at: location)
   }
 
   private func describedOrigin() -> (String, SourceLocation?) {

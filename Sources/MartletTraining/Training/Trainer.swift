@@ -103,12 +103,12 @@ public final class Trainer {
   private func interrupt(_ epoch: Int, _ step: Int) throws {
     guard let path = options.checkpointPath else {
       throw MartletError(
-        .interrupted, "interrupted in epoch \(epoch) after step \(step); nothing was saved",
-        advice: "With --checkpoint FILE the state is saved and --resume continues.")
+        TrainingErrorCode.interrupted, "interrupted in epoch \(epoch) after step \(step); nothing was saved")
     }
     try save(path, epoch, step)
     throw MartletError(
-      .interrupted, "interrupted in epoch \(epoch) after step \(step); saved in \(path)", advice: "Continue with --resume.")
+      TrainingErrorCode.interrupted, "interrupted in epoch \(epoch) after step \(step); saved in \(path)", advice: "Continue with --resume."
+    )
   }
 
   /// A loss that is not finite: the run ends, says so, or goes on.
@@ -131,8 +131,8 @@ public final class Trainer {
     let tensors = try session.tensors()
     if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.numbers.allSatisfy(\.isFinite) }) {
       throw MartletError(
-        .checkFailed, "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before",
-        advice: NonFiniteLoss.advice)
+        TrainingErrorCode.nonFiniteVariable,
+        "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
     }
     try Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors).write(to: path)
     lastSaved = (epoch, step)

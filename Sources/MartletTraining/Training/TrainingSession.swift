@@ -90,7 +90,8 @@ public final class TrainingSession {
     let arguments = try executable.parameters.map { parameter in
       if parameter.role != .input {
         guard let variable = variables[parameter.name] else {
-          throw MartletError(.checkFailed, "the graph has a variable %\(parameter.name) that neither model nor optimizer has")
+          throw MartletError(
+            TrainingErrorCode.inconsistentGraph, "the graph has a variable %\(parameter.name) that neither model nor optimizer has")
         }
         return variable
       }
@@ -150,7 +151,7 @@ public final class TrainingSession {
   }
 
   private func logits(_ graph: BoundGraph) throws -> HostTensor {
-    guard let logits = graph.outputs["logits"] else { throw MartletError(.checkFailed, "the graph gives no logits") }
+    guard let logits = graph.outputs["logits"] else { throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph gives no logits") }
     return try logits.read()
   }
 
@@ -197,11 +198,11 @@ public final class TrainingSession {
     let held = Dictionary(zip(bound.executable.parameters.map(\.name), bound.arguments), uniquingKeysWith: { first, _ in first })
     let arguments = try graph.parameters.map { parameter in
       guard let buffer = held[parameter.name] else {
-        throw MartletError(.checkFailed, "the compiled graph has lost its parameter %\(parameter.name)")
+        throw MartletError(TrainingErrorCode.inconsistentGraph, "the compiled graph has lost its parameter %\(parameter.name)")
       }
       return try buffer.read()
     }
-    guard let loss = graph.result(named: "loss") else { throw MartletError(.checkFailed, "the graph gives no loss") }
+    guard let loss = graph.result(named: "loss") else { throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph gives no loss") }
     let origin = try withFlushToZero { try graph.nonFiniteOrigin(of: loss, arguments) }
     return NonFiniteLoss(graph: graph, origin: origin)
   }
@@ -221,10 +222,11 @@ public final class TrainingSession {
       guard let buffer = variables[name] else { continue }
       guard needsState || modelVariables.contains(name) else { continue }
       guard let tensor = given[name] else {
-        throw MartletError(.invalidInput, "\(path) has no tensor '\(name)', which the model \(self.name) needs")
+        throw MartletError(CheckpointErrorCode.missingTensor, "\(path) has no tensor '\(name)', which the model \(self.name) needs")
       }
       guard tensor.type == buffer.type else {
-        throw MartletError(.invalidInput, "\(path): tensor '\(name)' is \(tensor.type), the model \(self.name) needs \(buffer.type)")
+        throw MartletError(
+          CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model \(self.name) needs \(buffer.type)")
       }
     }
     for (name, buffer) in variables { if let tensor = given[name] { try buffer.write(tensor) } }

@@ -87,9 +87,12 @@ enum CrossEntropySamples {
   static func check(_ mnemonic: String, _ logits: TensorType, _ labels: TensorType, _ smoothing: Double) throws {
     guard logits.dtype.isFloatingPoint, logits.shape.rank == 2, logits.shape[0] > 0, logits.shape[1] > 0,
       labels == TensorType(.i32, [logits.shape[0]])
-    else { throw MartletError(.invalidInput, "\(mnemonic): expected logits [N, K] and labels i32[N], found \(logits) and \(labels)") }
+    else {
+      throw MartletError(
+        GraphErrorCode.operandTypes, "\(mnemonic): expected logits [N, K] and labels i32[N], found \(logits) and \(labels)")
+    }
     guard smoothing >= 0, smoothing < 1 else {
-      throw MartletError(.invalidInput, "\(mnemonic): label_smoothing must be at least 0 and below 1, found \(smoothing)")
+      throw MartletError(GraphErrorCode.attributeValue, "\(mnemonic): label_smoothing must be at least 0 and below 1, found \(smoothing)")
     }
   }
 }

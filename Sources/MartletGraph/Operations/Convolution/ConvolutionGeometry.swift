@@ -32,7 +32,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
 
   /// Throws unless the numbers are in range.
   func check(_ mnemonic: String) throws {
-    func invalid(_ message: String) -> MartletError { MartletError(.invalidInput, "\(mnemonic): \(message)") }
+    func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)") }
     let limit = 1 << 20
     guard strides.count == 2, strides.allSatisfy({ (1...limit).contains($0) }) else {
       throw invalid("strides must be two positive numbers, found \(strides)")
@@ -78,7 +78,7 @@ struct ConvolutionShape {
     _ mnemonic: String, _ geometry: ConvolutionGeometry, batch: Int, inputChannels: Int, filter: Shape, input: [Int]
   ) throws {
     try geometry.check(mnemonic)
-    func invalid(_ message: String) -> MartletError { MartletError(.invalidInput, "\(mnemonic): \(message)") }
+    func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)") }
     outputChannels = filter[0]
     groups = geometry.groups
     self.batch = batch

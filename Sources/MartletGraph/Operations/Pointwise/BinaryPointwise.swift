@@ -18,7 +18,7 @@ extension BinaryPointwise {
     try expectOperands(2, operands)
     guard operands[0] == operands[1] else {
       throw MartletError(
-        .invalidInput, "\(Self.mnemonic): operands must have equal types, found \(operands[0]) and \(operands[1])",
+        GraphErrorCode.operandTypes, "\(Self.mnemonic): operands must have equal types, found \(operands[0]) and \(operands[1])",
         advice: "Nothing broadcasts implicitly in the IR: insert broadcast or convert.")
     }
     let dtype = operands[0].dtype

@@ -20,7 +20,7 @@ public struct Convert: Operation {
   public init(_ dtype: DType) { self.dtype = dtype }
 
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
-    guard let type = resultTypes.first else { throw MartletError(.invalidInput, "convert needs a result type") }
+    guard let type = resultTypes.first else { throw MartletError(GraphErrorCode.missingPart, "convert needs a result type") }
     dtype = type.dtype
   }
 

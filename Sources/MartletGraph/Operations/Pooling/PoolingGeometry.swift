@@ -32,7 +32,7 @@ public struct PoolingGeometry: Hashable, Sendable {
 
   /// Rows and columns over an input of the given extents. Throws unless every window meets the input.
   func axes(_ mnemonic: String, input: [Int]) throws -> [WindowAxis] {
-    func invalid(_ message: String) -> MartletError { MartletError(.invalidInput, "\(mnemonic): \(message)") }
+    func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)") }
     let limit = 1 << 15
     guard window.count == 2, window.allSatisfy({ (1...limit).contains($0) }) else {
       throw invalid("window must be two positive numbers, found \(window)")
@@ -60,7 +60,7 @@ public struct PoolingGeometry: Hashable, Sendable {
   /// Checks images and gives the shape of the pooled result.
   func pooled(_ mnemonic: String, _ x: TensorType) throws -> Shape {
     guard x.dtype.isFloatingPoint, x.shape.rank == 4 else {
-      throw MartletError(.invalidInput, "\(mnemonic): expected f32 or f64 images [N, C, H, W], found \(x)")
+      throw MartletError(GraphErrorCode.operandTypes, "\(mnemonic): expected f32 or f64 images [N, C, H, W], found \(x)")
     }
     let axes = try axes(mnemonic, input: [x.shape[2], x.shape[3]])
     return [x.shape[0], x.shape[1], axes[0].output, axes[1].output]
@@ -69,12 +69,13 @@ public struct PoolingGeometry: Hashable, Sendable {
   /// Checks a gradient of pooled images against `extent` and gives the shape of the images.
   func unpooled(_ mnemonic: String, _ dy: TensorType, extent: [Int]) throws -> Shape {
     guard dy.dtype.isFloatingPoint, dy.shape.rank == 4, extent.count == 2 else {
-      throw MartletError(.invalidInput, "\(mnemonic): expected dy [N, C, OH, OW] and extent = [H, W], found \(dy) and \(extent)")
+      throw MartletError(
+        GraphErrorCode.operandTypes, "\(mnemonic): expected dy [N, C, OH, OW] and extent = [H, W], found \(dy) and \(extent)")
     }
     let axes = try axes(mnemonic, input: extent)
     guard axes[0].output == dy.shape[2], axes[1].output == dy.shape[3] else {
       throw MartletError(
-        .invalidInput, "\(mnemonic): pooling \(extent) gives [\(axes[0].output), \(axes[1].output)], but dy is \(dy.shape)")
+        GraphErrorCode.operandTypes, "\(mnemonic): pooling \(extent) gives [\(axes[0].output), \(axes[1].output)], but dy is \(dy.shape)")
     }
     return [dy.shape[0], dy.shape[1], extent[0], extent[1]]
   }

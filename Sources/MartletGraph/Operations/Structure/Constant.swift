@@ -36,7 +36,7 @@ public struct Constant: Operation {
 
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     guard let type = resultTypes.first, resultTypes.count == 1 else {
-      throw MartletError(.invalidInput, "constant has one result, found \(resultTypes.count)")
+      throw MartletError(GraphErrorCode.missingPart, "constant has one result, found \(resultTypes.count)")
     }
     if let numbers = try attributes.numbers("values") {
       self.init(numbers, type)

@@ -14,7 +14,7 @@ public struct Reshape: Operation {
   public init(_ shape: Shape) { self.shape = shape }
 
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
-    guard let type = resultTypes.first else { throw MartletError(.invalidInput, "reshape needs a result type") }
+    guard let type = resultTypes.first else { throw MartletError(GraphErrorCode.missingPart, "reshape needs a result type") }
     shape = type.shape
   }
 

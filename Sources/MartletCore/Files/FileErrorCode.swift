@@ -1,0 +1,33 @@
+/// Errors of files, whatever they hold.
+public enum FileErrorCode: Int, ErrorCode {
+  case inaccessible = 101
+  case notAFile = 102
+  case tooLarge = 103
+  case notText = 104
+  case malformedArray = 105
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .inaccessible:
+      ErrorExplanation(
+        .invalidInput, "The system refuses to open, read or write the file: the message has its reason.",
+        "Correct the path or its permissions, or make room on the disk.")
+    case .notAFile:
+      ErrorExplanation(
+        .invalidInput, "The path names a folder or a device where a file was expected.",
+        "Name a file.")
+    case .tooLarge:
+      ErrorExplanation(
+        .invalidInput, "The file is larger than any of its kind.",
+        "Look whether it is the right file.")
+    case .notText:
+      ErrorExplanation(
+        .invalidInput, "The file is no UTF-8 text.",
+        "Name a file of IR text.")
+    case .malformedArray:
+      ErrorExplanation(
+        .invalidInput, "The file is no .npy file that can be read: a version, type, order or length that is not supported.",
+        "Save it with numpy.save as a contiguous array of float32, float64, int32, uint8 or bool.")
+    }
+  }
+}

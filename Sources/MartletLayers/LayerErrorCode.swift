@@ -1,0 +1,40 @@
+import MartletCore
+
+/// Errors of layers and of the expressions of a model: each with the line of the layer.
+public enum LayerErrorCode: Int, ErrorCode {
+  case configuration = 401
+  case inputShape = 402
+  case shapesDoNotFit = 403
+  case noSuchAxis = 404
+  case notAProperty = 405
+  case emptyBatch = 406
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .configuration:
+      ErrorExplanation(
+        .invalidInput, "A layer was made with numbers that make no sense.",
+        "Correct the arguments of the layer.")
+    case .inputShape:
+      ErrorExplanation(
+        .invalidInput, "A layer gets an input that it does not take: the message shows how its shape came about.",
+        "Correct the layer, or the layers before it.")
+    case .shapesDoNotFit:
+      ErrorExplanation(
+        .invalidInput, "Two tensors cannot be combined: an axis has two extents, neither of them 1.",
+        "Reshape one of the tensors.")
+    case .noSuchAxis:
+      ErrorExplanation(
+        .invalidInput, "A tensor has fewer axes than were named.",
+        "Name an axis below the rank.")
+    case .notAProperty:
+      ErrorExplanation(
+        .invalidInput, "A layer with parameters is called that is no property of the model, so that nothing would keep its parameters.",
+        "Keep layers with parameters in stored properties: let out = Linear(…).")
+    case .emptyBatch:
+      ErrorExplanation(
+        .usage, "A model was traced for a batch without samples.",
+        "Give a batch of 1 or more.")
+    }
+  }
+}

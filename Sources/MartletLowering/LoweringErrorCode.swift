@@ -1,0 +1,25 @@
+import MartletCore
+
+/// Errors of making kernels of graphs.
+public enum LoweringErrorCode: Int, ErrorCode {
+  case updatesCannotWait = 701
+  case noKernel = 702
+  case argumentCount = 703
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .updatesCannotWait:
+      ErrorExplanation(
+        .lowering, "The loss is ready only when variables have been updated, so it cannot guard the updates.",
+        "Train with --nan ignore or --nan warn.")
+    case .noKernel:
+      ErrorExplanation(
+        .lowering, "A kernel of a valid graph cannot be made: a mistake in the compiler.",
+        "Report it with the graph: martlet dump --stage optimized.")
+    case .argumentCount:
+      ErrorExplanation(
+        .invalidInput, "A compiled graph was given more or fewer tensors than it has parameters.",
+        "Give one tensor a parameter, in order.")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import MartletCore
+
+/// Errors of running programs.
+public enum RuntimeErrorCode: Int, ErrorCode {
+  case bufferType = 801
+  case bufferBytes = 802
+  case bufferCount = 803
+  case indexOutOfRange = 804
+  case memoryPlan = 805
+  case noThread = 806
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .bufferType:
+      ErrorExplanation(
+        .invalidInput, "A buffer has another type than what it is used for.",
+        "Make the buffer with the type that the message names.")
+    case .bufferBytes:
+      ErrorExplanation(
+        .invalidInput, "More or fewer bytes were copied than a buffer has.",
+        "Copy as many bytes as the type takes.")
+    case .bufferCount:
+      ErrorExplanation(
+        .invalidInput, "A program was run with more or fewer buffers than it has parameters and results.",
+        "Give one buffer a parameter, and one a result that updates none.")
+    case .indexOutOfRange:
+      ErrorExplanation(
+        .invalidInput, "An integer that is used as an index is out of range.",
+        "Correct the data; labels count from 0.")
+    case .memoryPlan:
+      ErrorExplanation(
+        .checkFailed, "Two values would share memory while both are needed: a mistake in the planner.",
+        "Report it with the plan: martlet dump --stage plan.")
+    case .noThread:
+      ErrorExplanation(
+        .unavailable, "The system starts no more threads.",
+        "Use fewer: --threads 1.")
+    }
+  }
+}

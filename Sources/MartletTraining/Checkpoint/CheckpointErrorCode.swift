@@ -1,0 +1,40 @@
+import MartletCore
+
+/// Errors of checkpoints and files of weights.
+public enum CheckpointErrorCode: Int, ErrorCode {
+  case notACheckpoint = 1101
+  case otherSettings = 1102
+  case malformedHeader = 1103
+  case damagedFile = 1104
+  case missingTensor = 1105
+  case tensorType = 1106
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .notACheckpoint:
+      ErrorExplanation(
+        .invalidInput, "The file has weights but is no checkpoint of a training run.",
+        "Use a file that train --checkpoint wrote.")
+    case .otherSettings:
+      ErrorExplanation(
+        .invalidInput, "The checkpoint was made with other options: going on would not give the same numbers.",
+        "Resume with the same options, or begin a new checkpoint file.")
+    case .malformedHeader:
+      ErrorExplanation(
+        .invalidInput, "The header of the file is no JSON.",
+        "Use another checkpoint; this one is damaged.")
+    case .damagedFile:
+      ErrorExplanation(
+        .invalidInput, "The file is no whole safetensors file.",
+        "Use another checkpoint; this one is damaged.")
+    case .missingTensor:
+      ErrorExplanation(
+        .invalidInput, "The file lacks a tensor that the model needs.",
+        "Use a file of this model.")
+    case .tensorType:
+      ErrorExplanation(
+        .invalidInput, "A tensor of the file has another type than the model needs.",
+        "Use a file of this model.")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import MartletCore
+
+/// Errors of training runs.
+public enum TrainingErrorCode: Int, ErrorCode {
+  case nonFiniteLoss = 1201
+  case nonFiniteVariable = 1202
+  case interrupted = 1203
+  case inconsistentGraph = 1204
+  case outputsDiffer = 1205
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .nonFiniteLoss:
+      ErrorExplanation(
+        .checkFailed, "The loss is not finite. The step updated nothing; the operation that began it is named.",
+        "A smaller --lr, --clip-norm or --warm-up may help; --nan warn goes on. Look at the data if the first step is not finite.")
+    case .nonFiniteVariable:
+      ErrorExplanation(
+        .checkFailed, "An update made a variable that is not finite. It is not saved.",
+        "A smaller --lr, --clip-norm or --warm-up may help; --nan warn goes on.")
+    case .interrupted:
+      ErrorExplanation(
+        .interrupted, "The user ended the run.",
+        "With --checkpoint FILE the state is saved and --resume continues.")
+    case .inconsistentGraph:
+      ErrorExplanation(
+        .checkFailed, "The graph of a model lacks what training needs: a result or a variable.",
+        "Let the model return logits, and keep its layers in properties.")
+    case .outputsDiffer:
+      ErrorExplanation(
+        .checkFailed, "Compiled kernels give other numbers than the interpreter.",
+        "Report it with the model: nothing was measured.")
+    }
+  }
+}

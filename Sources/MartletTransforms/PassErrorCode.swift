@@ -1,0 +1,60 @@
+import MartletCore
+
+/// Errors of passes over graphs.
+public enum PassErrorCode: Int, ErrorCode {
+  case noGradients = 501
+  case gradientNorm = 502
+  case noLoss = 503
+  case lossIsNoScalar = 504
+  case alreadyDifferentiated = 505
+  case noDerivative = 506
+  case adjoints = 507
+  case unknownPass = 508
+  case passArgument = 509
+  case invalidGraphMade = 510
+
+  public var explanation: ErrorExplanation {
+    switch self {
+    case .noGradients:
+      ErrorExplanation(
+        .invalidInput, "A pass needs gradients, and the graph has none.",
+        "Run the pass differentiate first.")
+    case .gradientNorm:
+      ErrorExplanation(
+        .usage, "Gradients can be clipped to a positive norm only.",
+        "Give a positive number.")
+    case .noLoss:
+      ErrorExplanation(
+        .invalidInput, "A graph without a result 'loss' cannot be differentiated.",
+        "Name a scalar result loss.")
+    case .lossIsNoScalar:
+      ErrorExplanation(
+        .invalidInput, "The loss has several elements, or is no floating-point number.",
+        "Reduce it with reduce_mean or reduce_sum.")
+    case .alreadyDifferentiated:
+      ErrorExplanation(
+        .invalidInput, "The graph has a gradient already.",
+        "Run differentiate once.")
+    case .noDerivative:
+      ErrorExplanation(
+        .invalidInput, "The loss depends on a parameter through an operation without a derivative.",
+        "Compute the loss without it, or read inputs through it only.")
+    case .adjoints:
+      ErrorExplanation(
+        .checkFailed, "An operation gives adjoints of another number or type than its operands: a mistake in the operation.",
+        "Correct differentiate of the operation.")
+    case .unknownPass:
+      ErrorExplanation(
+        .usage, "No pass has this name.",
+        "martlet opt --help lists the passes.")
+    case .passArgument:
+      ErrorExplanation(
+        .usage, "A pass was given an argument that it does not take.",
+        "Write the pass as martlet opt --help shows.")
+    case .invalidGraphMade:
+      ErrorExplanation(
+        .checkFailed, "A pass made a graph that is not valid, or that does not survive printing and parsing: a mistake in the pass.",
+        "Report it with the graph: martlet opt --print-ir-after-all shows where.")
+    }
+  }
+}
