@@ -1,6 +1,6 @@
 /// The numbered errors of one layer of the program. A number is never used for something else; `docs/errors.md` lists them all.
 ///
-/// To add one: a case with the next number, its explanation, and a row in `Tests/MartletTrainingTests/NumberedErrors.swift` that provokes it.
+/// To add one: a case with the next number, its explanation, and a row in `Tests/MartletTrainingTests/Provocations.swift` that provokes it.
 public protocol ErrorCode: RawRepresentable, CaseIterable, Hashable, Sendable where RawValue == Int {
   var explanation: ErrorExplanation { get }
 }

@@ -69,8 +69,9 @@ public final class GraphLowering {
     var layout: StorageLayout
   }
 
-  /// Throws `.lowering` that names the node when a kernel cannot be made or does not verify.
+  /// Throws what `verify` finds, and `.lowering` that names the node when a kernel cannot be made or does not verify.
   public static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
+    try graph.verify()
     var untaken: Set<Fusion> = []
     while true {
       func split(_ graph: Graph) throws -> Graph {

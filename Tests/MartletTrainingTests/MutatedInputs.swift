@@ -59,7 +59,7 @@ import Testing
     let accepted = try MutatedInputs.fuzz(seeds.map { Array($0.utf8) }) { bytes in
       let graph = try GraphParser.parse(String(decoding: bytes, as: UTF8.self), file: "mutated.gir")
       guard try GraphParser.parse(graph.description, file: "printed") == graph else {
-        throw MartletError(.checkFailed, "does not round trip:\n\(graph)")
+        throw MartletError(PassErrorCode.invalidGraphMade, "does not round trip:\n\(graph)")
       }
     }
     #expect(accepted > 100)

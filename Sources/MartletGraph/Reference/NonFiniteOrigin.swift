@@ -16,6 +16,7 @@ extension Graph {
   ///
   /// - Parameter arguments: one tensor a parameter, in order, of exactly its type.
   public func nonFiniteOrigin(of value: Value, _ arguments: [HostTensor]) throws -> NonFiniteOrigin? {
+    try verify()
     try expectArguments(arguments)
     let isNeeded = dependencies(of: value)
     var values: [HostTensor?] = arguments

@@ -81,18 +81,22 @@ public final class StepBenchmark {
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
       let found = try device.run(optimized, arguments, loweringOptions(fuses: fuses))
       for ((result, a), b) in zip(zip(graph.results, found), expected) {
-        let scale = b.numbers.reduce(0) { max($0, abs($1)) }
-        let distance = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
-        guard distance <= StepBenchmark.tolerance else {
-          throw MartletError(
-            TrainingErrorCode.outputsDiffer,
-            "result \(result.name) of \(name) \(fuses ? "with" : "without") fusion is \(distance) away from the interpreter's",
-            advice: "This is a defect of Martlet: no times are printed for wrong results.")
-        }
-        largest = max(largest, distance)
+        largest = max(largest, try StepBenchmark.distance(a, b, "\(result.name) of \(name) \(fuses ? "with" : "without") fusion"))
       }
     }
     return largest
+  }
+
+  /// The largest difference from the interpreter's numbers, relative to the largest of them. Throws when it is above the tolerance.
+  static func distance(_ found: HostTensor, _ expected: HostTensor, _ title: String) throws -> Double {
+    let scale = expected.numbers.reduce(0) { max($0, abs($1)) }
+    let distance = zip(found.numbers, expected.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
+    guard distance <= tolerance else {
+      throw MartletError(
+        TrainingErrorCode.outputsDiffer, "result \(title) is \(distance) away from the interpreter's",
+        advice: "This is a defect of Martlet: no times are printed for wrong results.")
+    }
+    return distance
   }
 
   private func loweringOptions(fuses: Bool) -> GraphLowering.Options { GraphLowering.Options(isDepthFirst: fuses || hasSameSchedule) }

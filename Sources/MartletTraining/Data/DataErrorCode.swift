@@ -12,7 +12,6 @@ public enum DataErrorCode: Int, ErrorCode {
   case noImage = 1008
   case noDataSet = 1009
   case imageShape = 1010
-  case noZlib = 1011
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -56,10 +55,6 @@ public enum DataErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "The images have another shape than the model takes.",
         "Use another model or other images.")
-    case .noZlib:
-      ErrorExplanation(
-        .unavailable, "zlib cannot be started.",
-        "Install zlib again: Tools/setup.")
     }
   }
 }

@@ -13,7 +13,7 @@ enum Gzip {
     var stream = z_stream()
     // 15 bits of window, 32: find out whether the header is gzip's or zlib's.
     guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw MartletError(DataErrorCode.noZlib, "zlib cannot be started")
+      throw MartletError(TensorErrorCode.noMemory, "zlib cannot be started: it gets no memory")
     }
     defer { inflateEnd(&stream) }
     var input = bytes

@@ -89,11 +89,7 @@ public final class TrainingSession {
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
       if parameter.role != .input {
-        guard let variable = variables[parameter.name] else {
-          throw MartletError(
-            TrainingErrorCode.inconsistentGraph, "the graph has a variable %\(parameter.name) that neither model nor optimizer has")
-        }
-        return variable
+        return try TrainingSession.required(variables[parameter.name], "a variable %\(parameter.name) of model and optimizer")
       }
       let buffer = try device.makeBuffer(parameter.type)
       inputs[parameter.name] = buffer
@@ -151,8 +147,13 @@ public final class TrainingSession {
   }
 
   private func logits(_ graph: BoundGraph) throws -> HostTensor {
-    guard let logits = graph.outputs["logits"] else { throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph gives no logits") }
-    return try logits.read()
+    try TrainingSession.required(graph.outputs["logits"], "a result logits").read()
+  }
+
+  /// What the graph of a model must have.
+  static func required<Part>(_ part: Part?, _ name: String) throws -> Part {
+    guard let part else { throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph needs \(name), and there is none") }
+    return part
   }
 
   /// One training step on `labels.count` images; returns the loss before the update. Where the policy is to stop, a loss that is not finite
@@ -197,12 +198,9 @@ public final class TrainingSession {
     // The executable's parameters are those of this graph, for passes keep them.
     let held = Dictionary(zip(bound.executable.parameters.map(\.name), bound.arguments), uniquingKeysWith: { first, _ in first })
     let arguments = try graph.parameters.map { parameter in
-      guard let buffer = held[parameter.name] else {
-        throw MartletError(TrainingErrorCode.inconsistentGraph, "the compiled graph has lost its parameter %\(parameter.name)")
-      }
-      return try buffer.read()
+      try TrainingSession.required(held[parameter.name], "a parameter %\(parameter.name) in its compiled form").read()
     }
-    guard let loss = graph.result(named: "loss") else { throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph gives no loss") }
+    let loss = try TrainingSession.required(graph.result(named: "loss"), "a result loss")
     let origin = try withFlushToZero { try graph.nonFiniteOrigin(of: loss, arguments) }
     return NonFiniteLoss(graph: graph, origin: origin)
   }

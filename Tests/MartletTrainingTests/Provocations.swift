@@ -1,0 +1,561 @@
+import Foundation
+import Martlet
+import TestSupport
+
+@testable import MartletCPU
+@testable import MartletGraph
+@testable import MartletLoopIR
+@testable import MartletLowering
+@testable import MartletRuntime
+@testable import MartletTraining
+
+/// For each number of an error something that leads to it, mostly as a user would.
+struct Provocations {
+  typealias Provocation = (number: Int, body: () throws -> Void)
+
+  private let folder: String
+  private let exponential: Graph
+  private let cpu: CompilingDevice
+
+  init(_ folder: String) throws {
+    self.folder = folder
+    exponential = try GraphParser.parse("graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  %0 = exp(%x) : f32[2]\n  return %0\n}")
+    cpu = CompilingDevice(try CPUBackend(threads: 1))
+    try GeneratedDigits.write(to: folder, training: 64, test: 64)
+  }
+
+  var all: [Provocation] {
+    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + data + checkpoints + training
+      + commandLine
+  }
+
+  // MARK: Helpers
+
+  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+    try FileBytes.write(bytes, to: "\(folder)/\(name)")
+    return "\(folder)/\(name)"
+  }
+
+  private func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
+
+  private func parse(_ body: String, parameters: String = "input %x: f32[2]", results: String = "y: f32[2]", returned: String = "%y") throws
+  {
+    _ = try GraphParser.parse("graph @f(\(parameters)) -> (\(results)) {\n  \(body)\n  return \(returned)\n}")
+  }
+
+  private func kernel(_ body: String, parameters: String = "%x: read global f32[4], %y: write global f32[4]") throws -> Kernel {
+    try KernelParser.parse("kernel @k(\(parameters)) over 4 {\n  for i in begin ..< end parallel { \(body) }\n}")
+  }
+
+  /// The command line in this process, with the error that it throws.
+  private func martlet(_ arguments: String...) throws {
+    var command = try MartletCommand.parseAsRoot(arguments)
+    try command.run()
+  }
+
+  /// The program itself in another environment; what its exit code and message say is thrown.
+  private func program(_ arguments: String..., environment: [String: String]) throws {
+    let result = try runProgram(martletExecutable, arguments, environment: environment)
+    let number = Int(result.errors.drop { $0 != "M" }.dropFirst().prefix { $0.isNumber }) ?? 0
+    guard let entry = ErrorCatalogue.layers.flatMap(\.entries).first(where: { $0.number == number }) else { return }
+    struct Seen: ErrorCode {
+      static let allCases: [Seen] = []
+      var rawValue: Int
+      var explanation: ErrorExplanation
+      init?(rawValue: Int) { nil }
+      init(_ number: Int, _ explanation: ErrorExplanation) { (rawValue, self.explanation) = (number, explanation) }
+    }
+    guard result.code == entry.explanation.kind.rawValue else { return }
+    throw MartletError(Seen(number, entry.explanation), result.errors)
+  }
+
+  private func trace(_ input: Shape = [1, 8, 8], batch: Int = 2, _ body: @escaping @Sendable (Tensor) throws -> Tensor) throws {
+    _ = try Tracer.trace(Inline(inputShape: input, body: body), name: "m", batch: batch, purpose: .inference)
+  }
+
+  private func node(_ operation: any MartletGraph.Operation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
+    Node(operation: operation, operands: operands.map(Value.init), results: results.map(Value.init), resultTypes: [type], origin: nil)
+  }
+
+  // MARK: Core
+
+  private var files: [Provocation] {
+    [
+      (101, { _ = try FileBytes.read("\(folder)/none") }),
+      (102, { _ = try FileBytes.read(folder) }),
+      (103, { _ = try FileBytes.read(try file("two", [1, 2]), limit: 1) }),
+      (104, { _ = try FileBytes.readText(try file("latin", [0x66, 0xe9])) }),
+      (105, { _ = try Npy.read(try file("x.npy", "NUMPY")) }),
+    ]
+  }
+
+  private var tensors: [Provocation] {
+    [
+      (151, { _ = try HostTensor(shape: [2], storage: .f32([1])) }),
+      (152, { _ = try [UInt8](repeating: 0, count: 3).withUnsafeBytes { try HostTensor(TensorType(.f32, [2]), bytes: $0) } }),
+      (153, { _ = try HostBuffer(TensorType(.f32, [1 << 40])) }),
+      (
+        153,
+        {
+          let graph = try GraphParser.parse(
+            """
+            graph @f() -> (y: f32[549755813888]) {
+              %0 = constant() {value = 1} : f32[]
+              %1 = broadcast(%0) {shape = [549755813888], axes = []} : f32[549755813888]
+              return %1
+            }
+            """)
+          _ = try graph.evaluate([])
+        }
+      ),
+    ]
+  }
+
+  private var text: [Provocation] {
+    [
+      (201, { try parse("%y = exp(%x) : f32[2] \u{e9}") }),
+      (202, { try parse("%y = exp %x : f32[2]") }),
+      (203, { try parse("%y = exp(%x) : f32[2]\n  %y = exp(%x) : f32[2]") }),
+      (204, { try parse("%y = exp(%z) : f32[2]") }),
+      (205, { try parse("%y = exp(%x) : f32[2]", parameters: "constant %x: f32[2]") }),
+      (205, { try parse("%y = exp(%x) : f16[2]") }),
+      (206, { try parse("%y = slice(%x) {starts = 0x} : f32[2]") }),
+      (207, { try parse("%y = exp(%x) : f32[2]", parameters: "input %x: f32[99999999999999]") }),
+      (208, { try parse("%y = exp(%x) : f32[2]", results: "y: f32[2], z: f32[2]") }),
+      (209, { try parse("%y = exp(%x) : f32[3]") }),
+      (210, { _ = try kernel("%y[i * i] = %x[i]") }),
+      (210, { _ = try kernel("%y[i / 0] = %x[i]") }),
+    ]
+  }
+
+  // MARK: Graphs
+
+  private var graphs: [Provocation] {
+    let type = TensorType(.f32, [4])
+    let x = Graph.Parameter("x", .input, type)
+    return [
+      (301, { try parse("%y = expm1(%x) : f32[2]") }),
+      (302, { try parse("%y = reduce_sum(%x) {axes = 3} : f32[2]") }),
+      (303, { try parse("%y = exp(%x) {base = 2} : f32[2]") }),
+      (304, { try parse("%y = exp() : f32[2]") }),
+      (305, { try parse("%y = add(%x, %k) : f32[2]", parameters: "input %x: f32[2], input %k: i32[2]") }),
+      (306, { try parse("%y, %z = constant() {value = 1} : f32[2], f32[2]") }),
+      (
+        307,
+        {
+          let builder = GraphBuilder(name: "g")
+          for _ in 0..<2 { _ = try builder.parameter("x", .input, type) }
+        }
+      ),
+      (308, { _ = try GraphBuilder(name: "g").parameter("x", .input, TensorType(.f32, [-1])) }),
+      (
+        309,
+        {
+          try Graph(name: "g", parameters: [x], nodes: [node(Negate(), [2], [1], type), node(Negate(), [0], [2], type)], results: [])
+            .verify()
+        }
+      ),
+      (310, { try Graph(name: "g", parameters: [x], nodes: [node(Negate(), [0], [1], TensorType(.f32, [5]))], results: []).verify() }),
+      (311, { try parse("%y = exp(%x) : f32[2]", results: "x: f32[2]") }),
+      (312, { try parse("%y = exp(%x) : f32[2]", parameters: "input %x: f32[2], state %s: f32[3]", results: "s: f32[2]") }),
+      (313, { _ = try exponential.evaluate([]) }),
+      (314, { _ = try exponential.evaluate([HostTensor(repeating: 0, TensorType(.i32, [2]))]) }),
+      (
+        315,
+        {
+          let graph = try MartletGraphSample.graph(Mistaken())
+          _ = try graph.evaluate([HostTensor(repeating: 0, type)])
+        }
+      ),
+      (
+        316,
+        {
+          let builder = GraphBuilder(name: "g")
+          _ = try AdjointContext(builder: builder, operands: [], results: [], resultAdjoints: [nil], isNeeded: []).adjoint()
+        }
+      ),
+    ]
+  }
+
+  private var layers: [Provocation] {
+    let misplaced = Linear(64, 3)
+    return [
+      (401, { try trace { try Conv2D(0, 1, kernel: 3)($0) } }),
+      (401, { try trace { try Dropout(1.5)($0) } }),
+      (402, { try trace { try Conv2D(3, 1, kernel: 3)($0) } }),
+      (402, { try trace { try LayerNorm(9)($0) } }),
+      (403, { try trace { try $0 + $0.flatten(from: 1) } }),
+      (404, { try trace { try $0.flatten(from: 9) } }),
+      (405, { try trace { try misplaced($0.flatten(from: 1)) } }),
+      (406, { try trace(batch: 0) { $0 } }),
+    ]
+  }
+
+  private var passes: [Provocation] {
+    func run(_ passes: [Pass], _ text: String) throws { _ = try Pipeline(passes).run(try GraphParser.parse(text)) }
+    let scalar = "graph @f(parameter %w: f32[]) -> (loss: f32[]) { return %w }"
+    return [
+      (501, { try run([.applyOptimizer(.adam(AdamUpdate()))], scalar) }),
+      (502, { try run([.differentiate, .clipGradients(-1)], scalar) }),
+      (503, { try run([.differentiate], "graph @f(parameter %w: f32[]) -> (y: f32[]) { return %w }") }),
+      (504, { try run([.differentiate], "graph @f(parameter %w: f32[2]) -> (loss: f32[2]) { return %w }") }),
+      (505, { try run([.differentiate, .differentiate], scalar) }),
+      (
+        506,
+        {
+          try run(
+            [.differentiate],
+            """
+            graph @f(parameter %w: f32[2], input %x: f32[2]) -> (loss: f32[]) {
+              %0 = relu_grad(%w, %x) : f32[2]
+              %1 = reduce_sum(%0) {axes = [0]} : f32[]
+              return %1
+            }
+            """)
+        }
+      ),
+      (507, { _ = try Pipeline([.differentiate]).run(try MartletGraphSample.graph(Mistaken(), isTrained: true)) }),
+      (508, { _ = try PassRegistry.pass(named: "vectorize") }),
+      (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
+      (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
+      (
+        510,
+        {
+          let damaged = Graph(name: "g", parameters: [], nodes: [], results: [Graph.Result("y", Value(id: 3))])
+          try VerifyInstrument().ran(.differentiate, before: exponential, after: damaged)
+        }
+      ),
+    ]
+  }
+
+  // MARK: Kernels and programs
+
+  private var kernels: [Provocation] {
+    [
+      (
+        601,
+        {
+          let environment = try TypeEnvironment(kernel("%y[i] = %x[i]"))
+          _ = try environment.type(of: .binary(.add, .load(Access("x", [Index(0)])), .name("nowhere")))
+        }
+      ),
+      (602, { _ = try TypeEnvironment(kernel("%y[i] = %x[i]")).type(of: .load(.init("z", [Index(0)]))) }),
+      (
+        603,
+        { _ = try kernel("%y[i] = exp(%k[i])", parameters: "%k: read global i32[4], %y: write global i32[4]").prepared(for: Target(.avx2)) }
+      ),
+      (604, { try kernel("%y[i + 1] = %x[i]").verify() }),
+      (605, { _ = try KernelInterpreter.run(kernel("%y[i] = %x[i]"), []) }),
+      (
+        606,
+        {
+          let x = HostTensor(repeating: 1, TensorType(.f32, [4]))
+          _ = try KernelInterpreter.run(kernel("%y[i + 1] = %x[i]"), [x, x])
+        }
+      ),
+    ]
+  }
+
+  private var lowering: [Provocation] {
+    [
+      (
+        701,
+        {
+          let graph = try GraphParser.parse(
+            """
+            graph @f(parameter %w: f32[2]) -> (w: f32[2], loss: f32[]) {
+              %0 = exp(%w) : f32[2]
+              %1 = reduce_sum(%0) {axes = [0]} : f32[]
+              return %0, %1
+            }
+            """)
+          _ = try GraphLowering.lower(graph, for: cpu.backend.target, GraphLowering.Options(guardingResult: "loss"))
+        }
+      ),
+      (
+        702,
+        {
+          // Its elements are values that no fold carries.
+          _ = try GraphLowering.lower(try MartletGraphSample.graph(Mistaken()), for: cpu.backend.target)
+        }
+      ),
+      (703, { _ = try cpu.run(exponential, []) }),
+    ]
+  }
+
+  private var runtime: [Provocation] {
+    let type = TensorType(.f32, [2])
+    return [
+      (801, { try HostBuffer(type).write(HostTensor(repeating: 0, TensorType(.f32, [3]))) }),
+      (802, { try [UInt8](repeating: 0, count: 3).withUnsafeBytes { try HostBuffer(type).write($0) } }),
+      (803, { try cpu.compile(exponential).run([], []) }),
+      (
+        804,
+        {
+          let graph = try GraphParser.parse(
+            """
+            graph @f(input %table: f32[3, 2], input %k: i32[2]) -> (y: f32[2, 2]) {
+              %0 = gather(%table, %k) : f32[2, 2]
+              return %0
+            }
+            """)
+          _ = try cpu.run(graph, [HostTensor(repeating: 0, TensorType(.f32, [3, 2])), HostTensor([2], [Int32(0), 3])])
+        }
+      ),
+      (
+        805,
+        {
+          let requests = [0, 1].map { MemoryPlan.Request(name: "v\($0)", byteCount: 100, lifetime: 0...2) }
+          try MemoryPlan(requests: requests, offsets: [0, 64], arenaByteCount: 256).check()
+        }
+      ),
+      (
+        806,
+        {
+          // Each thread reserves the space of its stack.
+          let result = try runProgram(
+            "/bin/sh", ["-c", "ulimit -v 8000000; exec \(martletExecutable) train --data \(folder) --threads 4000 --max-steps 1"])
+          guard result.code == 5, result.errors.contains("error M806: cannot start worker thread") else { return }
+          throw MartletError(RuntimeErrorCode.noThread, result.errors)
+        }
+      ),
+    ]
+  }
+
+  private var machineCode: [Provocation] {
+    [
+      (901, { try cpu.compile(exponential).run([ForeignBuffer()], [ForeignBuffer()]) }),
+      (902, { _ = try CompiledKernel(kernel("%y[i] = %x[i]"), cpu.backend.target).run([]) }),
+      (
+        903,
+        {
+          let fused = try kernel("%y[i] = fma(%x[i], %x[i], %x[i])")
+          _ = try KernelCompiler(Target(.sse2)).source(fused)
+        }
+      ),
+      (904, { _ = try HostProcessor.chosenInstructionSet(cap: .avx512, machine: .avx2) }),
+      (905, { try program("train", "--data", folder, environment: ["MARTLET_ISA": "mmx"]) }),
+      (906, { try program("train", "--data", folder, environment: ["MARTLET_LLVM": "/none/libLLVM.so"]) }),
+      (907, { _ = try LLVMLibrary.compile("define nothing", name: "damaged", .sse2, passes: "default<O1>") }),
+      (908, { _ = try JITModule(.sse2).function("absent") }),
+    ]
+  }
+
+  // MARK: Training
+
+  private func copy(_ name: String, _ change: (inout [UInt8]) -> Void) throws -> String {
+    let copy = "\(folder)/\(UUID().uuidString)"
+    try FileBytes.makeFolder(copy)
+    for stem in DataSet.stems {
+      var bytes = try FileBytes.read("\(folder)/\(stem)")
+      if stem == name { change(&bytes) }
+      try FileBytes.write(bytes, to: "\(copy)/\(stem)")
+    }
+    return copy
+  }
+
+  private var data: [Provocation] {
+    [
+      (1001, { try martlet("train", "--data", try copy("t10k-images-idx3-ubyte") { $0 = [0x1f, 0x8b, 8, 0] }) }),
+      (1002, { try martlet("train", "--data", try copy("t10k-images-idx3-ubyte") { $0[3] = 1 }) }),
+      (
+        1003,
+        {
+          let cifar = "\(folder)/cifar"
+          try FileBytes.makeFolder(cifar)
+          for name in ["data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"] {
+            try FileBytes.write([1, 2, 3], to: "\(cifar)/\(name).bin")
+          }
+          try martlet("train", "--data", cifar)
+        }
+      ),
+      (1004, { try martlet("train", "--data", try copy("train-labels-idx1-ubyte") { $0[8 + 5] = 10 }) }),
+      (
+        1005,
+        {
+          // As many bytes, with rows and columns of another length.
+          try martlet("train", "--data", try copy("t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
+        }
+      ),
+      (
+        1006,
+        {
+          let empty = "\(folder)/empty"
+          try FileBytes.makeFolder(empty)
+          _ = try DataSet.load(folder: empty)
+        }
+      ),
+      (
+        1007,
+        {
+          try martlet(
+            "train", "--data",
+            try copy("train-labels-idx1-ubyte") {
+              $0[7] -= 1
+              $0.removeLast()
+            })
+        }
+      ),
+      (
+        1008,
+        {
+          let folder = try copy("train-images-idx3-ubyte") { $0 = Array($0.prefix(4)) + [0, 0, 0, 0] + Array($0[8..<16]) }
+          try FileBytes.write([0, 0, 8, 1, 0, 0, 0, 0], to: "\(folder)/train-labels-idx1-ubyte")
+          try martlet("train", "--data", folder)
+        }
+      ),
+      (1009, { try program("train", environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/proc/none"]) }),
+      (
+        1010,
+        {
+          try martlet(
+            "train", "--data",
+            try copy("t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) }.withOtherTrainingImages { ($0[11], $0[15]) = (14, 56) })
+        }
+      ),
+    ]
+  }
+
+  private var checkpoints: [Provocation] {
+    func tensors(_ metadata: [(String, String)], _ tensors: [(String, HostTensor)]) throws -> String {
+      try file("weights.safetensors", Safetensors(metadata: metadata, tensors: tensors).encoded())
+    }
+    let model = ModelStructure(MNISTCNN()).initialVariables(seed: 0)
+    return [
+      (1101, { _ = try Checkpoint.read(try tensors([], model)) }),
+      (
+        1102,
+        {
+          let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 64, seed: 0, shuffles: false)
+          let checkpoint = Checkpoint(settings: settings, progress: .init(epoch: 1, step: 0), tensors: [])
+          var other = settings
+          other.batch = 32
+          try checkpoint.expect(other, path: "run.safetensors")
+        }
+      ),
+      (1103, { _ = try Safetensors.decode([3, 0, 0, 0, 0, 0, 0, 0] + Array("{a}".utf8), file: "f") }),
+      (1104, { _ = try Safetensors.decode([255, 255, 255], file: "f") }),
+      (1105, { try martlet("eval", "--data", folder, "--checkpoint", try tensors([], Array(model.dropLast()))) }),
+      (
+        1106,
+        {
+          let changed = Array(model.dropLast()) + [(model[model.count - 1].name, HostTensor(repeating: 0, TensorType(.f32, [3])))]
+          try martlet("eval", "--data", folder, "--checkpoint", try tensors([], changed))
+        }
+      ),
+    ]
+  }
+
+  private var training: [Provocation] {
+    [
+      (1201, { try martlet("train", "--data", folder, "--batch", "16", "--epochs", "1", "--lr", "1e30") }),
+      (
+        1202,
+        {
+          try martlet(
+            "train", "--data", folder, "--batch", "64", "--epochs", "1", "--lr", "inf", "--checkpoint", "\(folder)/damaged.safetensors")
+        }
+      ),
+      (
+        1203,
+        {
+          let session = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: cpu)
+          let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 16, seed: 0, shuffles: false)
+          try Trainer(session, try DataSet.load(folder: folder), Trainer.Options(), settings: settings, isInterrupted: { true }) { _ in }
+            .run()
+        }
+      ),
+      (1204, { _ = try TrainingSession.required(Int?.none, "a result loss") }),
+      (
+        1205,
+        {
+          let type = TensorType(.f32, [2])
+          _ = try StepBenchmark.distance(HostTensor(repeating: 1, type), HostTensor(repeating: 1.1, type), "loss")
+        }
+      ),
+    ]
+  }
+
+  private var commandLine: [Provocation] {
+    let graph = "graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  %0 = exp(%x) : f32[2]\n  return %0\n}\n"
+    return [
+      (1301, { try martlet("train", "resnet") }),
+      (1302, { try martlet("dump", "--stage", "lowered") }),
+      (1303, { try martlet("dump", "--stage", "asm", "--format", "dot") }),
+      (1304, { try martlet("dump", "--format", "xml") }),
+      (1305, { try martlet("opt") }),
+      (1306, { try martlet("train", "--device", "tpu") }),
+      (1307, { try martlet("train", "--device", "mps") }),
+      (1308, { try martlet("train", "--optimizer", "lion") }),
+      (1309, { try martlet("train", "--momentum", "0.9") }),
+      (1310, { try martlet("dump", "--isa", "mmx") }),
+      (1311, { try martlet("train", "--batch", "0") }),
+      (1312, { try martlet("train", "--clip-norm", "0") }),
+      (1313, { try martlet("train", "--nan", "maybe") }),
+      (1314, { try martlet("train", "--resume") }),
+      (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
+      (1316, { try martlet("bench", "--device", "interpreter") }),
+      (
+        1317,
+        {
+          try Npy.write(HostTensor([3], [Float](repeating: 1, count: 3)), to: "\(folder)/three.npy")
+          try martlet("run", try file("g.gir", graph), "--input", "x=\(folder)/three.npy", "--output-dir", folder)
+        }
+      ),
+      (1318, { try martlet("explain", "M1") }),
+    ]
+  }
+}
+
+extension String {
+  /// A folder of data whose training images are changed too; the folder.
+  fileprivate func withOtherTrainingImages(_ change: (inout [UInt8]) -> Void) throws -> String {
+    var bytes = try FileBytes.read("\(self)/train-images-idx3-ubyte")
+    change(&bytes)
+    try FileBytes.write(bytes, to: "\(self)/train-images-idx3-ubyte")
+    return self
+  }
+}
+
+/// A model of one closure.
+private struct Inline: Model {
+  let inputShape: Shape
+  let body: @Sendable (Tensor) throws -> Tensor
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try body(x) }
+}
+
+/// Memory of no device.
+private final class ForeignBuffer: DeviceBuffer {
+  let type = TensorType(.f32, [2])
+  func write(_ bytes: UnsafeRawBufferPointer) throws {}
+  func read(into bytes: UnsafeMutableRawBufferPointer) throws {}
+}
+
+/// An operation whose author made every mistake that inference cannot see: another type comes out, elements have no value, and there are
+/// too many adjoints.
+private struct Mistaken: MartletGraph.Operation {
+  static let mnemonic = "mistaken"
+  static let samples: [OperationSample] = []
+  init() {}
+  init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {}
+  var attributes: [Attribute] { [] }
+  func resultTypes(_ operands: [TensorType]) throws -> [TensorType] { operands }
+  func differentiability(operand: Int) -> Differentiability { .differentiable }
+  func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil, nil] }
+  func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { [HostTensor(repeating: 0, TensorType(.i32, [9]))] }
+  func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+    [Element(.carried(Fold.Carried(), 0), .f32)]
+  }
+  func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+}
+
+private enum MartletGraphSample {
+  /// The operation on a vector, summed up.
+  static func graph(_ operation: any MartletGraph.Operation, isTrained: Bool = false) throws -> Graph {
+    let builder = GraphBuilder(name: "sample")
+    let x = try builder.parameter("x", isTrained ? .parameter : .input, TensorType(.f32, [4]))
+    let y = try builder.add(operation, [x])[0]
+    builder.result("loss", try builder.reduceSum(y, axes: [0]))
+    return try builder.finish()
+  }
+}
