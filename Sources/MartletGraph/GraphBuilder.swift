@@ -36,6 +36,10 @@ public final class GraphBuilder {
 
   @discardableResult
   public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+    if let fusion = operation as? Fusion, Set(operands).count < operands.count {
+      let (merged, distinct) = fusion.mergingOperands(operands)
+      return try add(merged, distinct, origin: origin)
+    }
     let resultTypes = try operation.resultTypes(operands.map { types[$0.id] })
     for type in resultTypes { try GraphBuilder.checkSize(type) }
     let values = resultTypes.map(newValue)

@@ -24,6 +24,31 @@ public struct Fusion: WithoutDerivative {
       results: results.enumerated().map { Graph.Result("result\($0.offset)", $0.element) })
   }
 
+  /// The same computation with each of its operands once: inside, an operand has one name.
+  func mergingOperands(_ operands: [Value]) -> (Fusion, [Value]) {
+    var distinct: [Value] = []
+    let positions = operands.map { operand in
+      if let known = distinct.firstIndex(of: operand) { return known }
+      distinct.append(operand)
+      return distinct.count - 1
+    }
+    let removed = operands.count - distinct.count
+    func mapped(_ value: Value) -> Value { Value(id: value.id < operands.count ? positions[value.id] : value.id - removed) }
+    let nodes = region.nodes.map { node in
+      var copy = node
+      copy.operands = node.operands.map(mapped)
+      copy.results = node.results.map(mapped)
+      return copy
+    }
+    let types = distinct.indices.map { new in region.parameters[positions.firstIndex(of: new) ?? new].type }
+    return (
+      Fusion(
+        name: name,
+        region: Fusion.makeRegion(name: name, parameterTypes: types, nodes: nodes, results: region.results.map { mapped($0.value) })),
+      distinct
+    )
+  }
+
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     throw MartletError(GraphErrorCode.missingPart, "a fusion needs a region: fusion @name(…) { … }")
   }

@@ -40,9 +40,13 @@ struct LayoutAssignment {
     var images: [Int: Value] = [:]
     let users = graph.users
     for node in graph.nodes where node.operation is Reshape {
+      // Axes of extent 1 can leave no way to see the image's layout through the other shape: then the image is converted.
+      let image = node.resultTypes[0].shape
       guard users[node.operands[0].id].count == 1, isChannelsLast[node.results[0].id],
         graph.type(of: node.operands[0]).shape.extents.first == node.resultTypes[0].shape[0],
-        !graph.results.contains(where: { $0.value == node.operands[0] })
+        !graph.results.contains(where: { $0.value == node.operands[0] }),
+        StorageLayout.channelsLast(image, multiple: target.channelLanes(image[1])).flattened(
+          from: image, to: graph.type(of: node.operands[0]).shape) != nil
       else { continue }
       images[node.operands[0].id] = node.results[0]
     }

@@ -106,8 +106,14 @@ extension PullEmitter {
       return results[position]
     case .guarded(let conditions, let value, let otherwise): return try emitGuarded(conditions, value, otherwise, element.dtype)
     case .withDataIndex(let variable, let value, let limit, let body):
-      let clamped = Expr.binary(.maximum, .integer(0), .binary(.minimum, .integer(limit - 1), try emit(value)))
-      builder.append(.letDataIndex(variable, clamped, lower: 0, upper: limit, multiple: 1))
+      let given = try emit(value)
+      if case .integer(let constant) = given {
+        // A constant of one element is no data: the index is known.
+        builder.append(.letIndex(variable, Index(max(0, min(limit - 1, constant)))))
+      } else {
+        let clamped = Expr.binary(.maximum, .integer(0), .binary(.minimum, .integer(limit - 1), given))
+        builder.append(.letDataIndex(variable, clamped, lower: 0, upper: limit, multiple: 1))
+      }
       bind(variable, Interval(0, limit - 1))
       return try emit(body)
     }
