@@ -138,7 +138,7 @@ import Testing
       let instruments: [any Instrument] = [VerifyInstrument(), RoundTripInstrument()]
       let optimized = try Pipeline(passes, instruments: instruments).run(graph)
       for (device, found) in [("evaluate", try optimized.evaluate(arguments)), ("cpu", try cpu.run(optimized, arguments))] {
-        for (result, (a, b)) in zip(graph.results, zip(found, expected)) where !(distance(a, b) <= 1e-4) {
+        for (result, (a, b)) in zip(graph.results, zip(found, expected)) where !(distance(a, b) <= 1e-4 || isNear(a, b)) {
           return "seed \(seed), \(device), \(result.name) is \(distance(a, b)) away after \(names)"
         }
       }
@@ -147,6 +147,9 @@ import Testing
     }
     return nil
   }
+
+  /// A loss that all but vanished is the small difference of large numbers.
+  private static func isNear(_ a: HostTensor, _ b: HostTensor) -> Bool { zip(a.numbers, b.numbers).allSatisfy { abs($0 - $1) <= 1e-6 } }
 
   @Test func agreeOnEveryPath() throws {
     let cpu = CompilingDevice(try CPUBackend(threads: 2))

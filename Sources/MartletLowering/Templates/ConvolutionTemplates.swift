@@ -63,7 +63,7 @@ enum ConvolutionTemplate {
     let (x, w) = (chain.operands[0], chain.operands[1])
     let lanes = lowering.target.channelLanes(w.shape[lanesAxis])
     guard site.slot.region != nil, geometry.groups == 1, lowering.graph.type(of: x.value).dtype == .f32,
-      let image = lowering.place(of: x.value),
+      let image = lowering.place(of: x),
       let emitter = ChannelEmitter(site, chain, results, channels: w.shape[lanesAxis], lanes: lanes),
       emitter.window == (1, 1) || (rowAxes.count == 1 && columnAxes.count == 1)
     else { return false }

@@ -97,21 +97,22 @@ struct FilterGradientTemplate {
     _ site: TemplateSite, _ gradient: Convolution2DFilterGradient, _ weights: WeightGradient, _ sum: ShardedSum, _ bias: ShardedSum?
   ) throws -> Bool {
     let lowering = site.lowering
-    let (x, dy) = (weights.chain.operands[0].value, weights.chain.operands[1].value)
-    let (images, gradients) = (lowering.graph.type(of: x), lowering.graph.type(of: dy))
-    let lanes = lowering.target.channelLanes(gradients.shape[1])
-    guard gradient.geometry.groups == 1, images.dtype == .f32, sum.layout.isFilterGradient(lanes), let xPlace = lowering.place(of: x),
+    let (x, dy) = (weights.chain.operands[0], weights.chain.operands[1])
+    let (images, gradients) = (x.shape, dy.shape)
+    let lanes = lowering.target.channelLanes(gradients[1])
+    guard gradient.geometry.groups == 1, lowering.graph.type(of: x.value).dtype == .f32, sum.layout.isFilterGradient(lanes),
+      let xPlace = lowering.place(of: x),
       let dyPlace = lowering.place(of: dy), dyPlace.layout.isChannelsLast(lanes)
     else { return false }
-    let axes = gradient.geometry.axes(input: [images.shape[2], images.shape[3]], kernel: gradient.extent)
+    let axes = gradient.geometry.axes(input: [images[2], images[3]], kernel: gradient.extent)
     let (rows, columns) = (TapAxis.forward(axes[0]), TapAxis.forward(axes[1]))
-    let vectors = gradients.shape[1].parts(of: lanes)
+    let vectors = gradients[1].parts(of: lanes)
     let work = FilterGradientTile.Work(
-      kernelRows: rows.taps.count, kernelColumns: columns.taps.count, channels: images.shape[1], vectors: vectors, rows: rows.count,
+      kernelRows: rows.taps.count, kernelColumns: columns.taps.count, channels: images[1], vectors: vectors, rows: rows.count,
       columns: columns.count, lanes: lanes, axis: columns)
     guard let tile = FilterGradientTile.best(work, lowering.target) else { return false }
     let template = FilterGradientTemplate(
-      rows: rows, columns: columns, channels: images.shape[1], lanes: lanes, tile: tile, vectors: vectors, target: lowering.target)
+      rows: rows, columns: columns, channels: images[1], lanes: lanes, tile: tile, vectors: vectors, target: lowering.target)
     let kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node)), tile: lowering.tile)
     let xMemory = kernel.memory("x", .read, xPlace)
     let dyMemory = kernel.memory("dy", .read, dyPlace)

@@ -52,7 +52,8 @@ struct MatrixTemplate {
     let roles = (lowering.batch.roles[a.value.id], lowering.batch.roles[b.value.id])
     switch (results[0], roles) {
     case (.memory(let result), (.sample, .whole)) where !product.transposeLHS:
-      guard results.count == 1, let left = lowering.place(of: a) else { return false }
+      // Weights are packed as they are, not as a region reshapes them.
+      guard results.count == 1, lowering.graph.type(of: b.value).shape == b.shape, let left = lowering.place(of: a) else { return false }
       return try product.transposeRHS ? emitDots(left, b, result) : emitSumOfRows(left, b, result)
     default: return false
     }

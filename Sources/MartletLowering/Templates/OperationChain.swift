@@ -58,6 +58,10 @@ private struct RegionReader {
     guard loops.count == 1, let root = loops.first else { return nil }
     let rootOperands = root.operands.compactMap(operand)
     guard rootOperands.count == root.operands.count else { return nil }
+    let isProduct = root.operation is MatrixMultiply
+    // Filters are packed as they are.
+    guard isProduct || outer(root.operands[1]) != nil else { return nil }
+    var isReshaped = false
     var current = root.results[0]
     var steps: [OperationChain.Step] = []
     var positions: Value?
@@ -66,8 +70,11 @@ private struct RegionReader {
       guard users[current.id].count == 1, let user = users[current.id].first else { return nil }
       if region.nodes[user].operation is Reshape {
         current = region.nodes[user].results[0]
+        isReshaped = true
         continue
       }
+      // What follows the elements of an image reads other images at the same place: under one shape only.
+      guard isProduct || !isReshaped else { return nil }
       guard let step = step(region.nodes[user], current) else { return nil }
       steps.append(step)
       if region.nodes[user].results.count == 2 { positions = region.nodes[user].results[1] }

@@ -34,7 +34,7 @@ enum WinogradTemplates {
 
   static func emitForward(_ site: TemplateSite, _ chain: OperationChain, _ results: [Place]) throws -> Bool {
     let lowering = site.lowering
-    guard let shape = shape(site, chain), let x = lowering.place(of: chain.operands[0].value), x.layout.isChannelsLast(shape.channelLanes),
+    guard let shape = shape(site, chain), let x = lowering.place(of: chain.operands[0]), x.layout.isChannelsLast(shape.channelLanes),
       let emitter = ChannelEmitter(site, chain, results, channels: shape.outputs, lanes: shape.outputLanes, suffix: ".output_transform")
     else { return false }
     let kernels = WinogradKernels(shape: shape, site: site)
@@ -47,7 +47,7 @@ enum WinogradTemplates {
 
   static func emitInputGradient(_ site: TemplateSite, _ chain: OperationChain, _ results: [Place]) throws -> Bool {
     let lowering = site.lowering
-    guard let shape = shape(site, chain), let dy = lowering.place(of: chain.operands[0].value), dy.layout.isChannelsLast(shape.outputLanes),
+    guard let shape = shape(site, chain), let dy = lowering.place(of: chain.operands[0]), dy.layout.isChannelsLast(shape.outputLanes),
       let emitter = ChannelEmitter(site, chain, results, channels: shape.channels, lanes: shape.channelLanes, suffix: ".input_transform"),
       emitter.window == (1, 1)
     else { return false }
@@ -63,8 +63,8 @@ enum WinogradTemplates {
     let lowering = site.lowering
     let chain = gradient.chain
     guard sum.finishKernel != nil, let shape = shape(site, chain),
-      let x = lowering.place(of: chain.operands[0].value), x.layout.isChannelsLast(shape.channelLanes),
-      let dy = lowering.place(of: chain.operands[1].value), dy.layout.isChannelsLast(shape.outputLanes)
+      let x = lowering.place(of: chain.operands[0]), x.layout.isChannelsLast(shape.channelLanes),
+      let dy = lowering.place(of: chain.operands[1]), dy.layout.isChannelsLast(shape.outputLanes)
     else { return false }
     let kernels = WinogradKernels(shape: shape, site: site)
     let v = try transformedInput(kernels, site, chain.operands[0].value, x)
