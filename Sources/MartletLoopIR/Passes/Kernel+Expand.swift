@@ -26,6 +26,7 @@ private struct Expander {
   let names: NameSupply
   var indices: [String: Index] = [:]
   var renamed: [String: String] = [:]
+  var registerShapes: [String: [Int]] = [:]
   var bounds: IndexBounds
 
   init(kernel: Kernel) {
@@ -55,9 +56,13 @@ private struct Expander {
   }
 
   private func cell(_ register: String, _ subscripts: [Index]) throws -> String {
-    let constants = try subscripts.map { position in
+    let shape = registerShapes[register] ?? []
+    let constants = try subscripts.enumerated().map { axis, position in
       guard let constant = index(position).constantValue else {
         throw kernel.damage("subscript '\(position)' of registers %\(register) is not constant after expand")
+      }
+      guard shape.indices.contains(axis), 0..<shape[axis] ~= constant else {
+        throw kernel.damage("subscript \(constant) of registers %\(register) is out of range: the extents are \(shape)")
       }
       return String(constant)
     }
@@ -119,6 +124,7 @@ private struct Expander {
     case .registers(let name, let type, let shape, let e):
       let value = try e.map(expression) ?? .literal(0, type.element)
       let fresh = define(name)
+      registerShapes[name] = shape
       for position in 0..<shape.reduce(1, *) {
         let subscripts = zip(shape, Shape(shape).strides).map { position / $1 % $0 }
         let cell = ([fresh] + subscripts.map(String.init)).joined(separator: ".")
