@@ -11,6 +11,8 @@ final class CPUExecutable: Executable {
   private let pool: WorkerPool
   private let arena: HostBuffer
   private let workerArenas: [HostBuffer]
+  /// For each temporary a buffer of its own, in worker memory one a worker, where `MARTLET_CHECKS` asks for that.
+  private let ownMemory: [[HostBuffer]]
   /// For each worker the addresses of all launches' buffers, one launch (or call of a region) after the other.
   private let addresses: [UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>]
   /// Where each launch's addresses begin.
@@ -43,6 +45,10 @@ final class CPUExecutable: Executable {
     self.starts = starts
     self.storages = storages
     workerArenas = try (0..<pool.count).map { _ in try HostBuffer(TensorType(.u8, [program.workerMemory.arenaByteCount])) }
+    ownMemory = try program.temporaries.map { temporary in
+      guard RuntimeOptions.guardsTemporaries else { return [] }
+      return try (0..<(temporary.space == .worker ? pool.count : 1)).map { _ in try HostBuffer(temporary.type) }
+    }
     addresses = (0..<pool.count).map { _ in
       let table = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(capacity: max(storages.count, 1))
       table.initialize(repeating: nil)
@@ -102,13 +108,16 @@ final class CPUExecutable: Executable {
           switch storage {
           case .parameter(let index): argumentAddresses[index]
           case .result(let index): outputAddresses[index]
-          case .temporary(let index):
-            (program.temporaries[index].space == .worker ? workerArenas[worker] : arena).bytes.baseAddress.map {
-              $0 + program.offsets[index]
-            }
+          case .temporary(let index): address(ofTemporary: index, worker)
           }
       }
     }
+  }
+
+  private func address(ofTemporary index: Int, _ worker: Int) -> UnsafeMutableRawPointer? {
+    let isWorkers = program.temporaries[index].space == .worker
+    if !ownMemory[index].isEmpty { return ownMemory[index][isWorkers ? worker : 0].bytes.baseAddress }
+    return (isWorkers ? workerArenas[worker] : arena).bytes.baseAddress.map { $0 + program.offsets[index] }
   }
 
   /// Whether a phase may run: those with updates only after a finite loss. All workers see the same loss, for none writes it any more.
@@ -132,7 +141,7 @@ final class CPUExecutable: Executable {
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
     case .region(let region):
       for shard in pool.range(region.shards, worker: worker) {
-        enter(shard, of: region, table + starts[index])
+        enter(shard, of: region, table + starts[index], worker)
         region.forEachTile(ofShard: shard) { run(region, $0, worker, launch: index) }
       }
     }
@@ -149,14 +158,13 @@ final class CPUExecutable: Executable {
   }
 
   /// Points the calls to a shard's memory.
-  private func enter(_ shard: Int, of region: BatchRegion, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
-    guard let base = arena.bytes.baseAddress else { return }
+  private func enter(_ shard: Int, of region: BatchRegion, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ worker: Int) {
     var position = 0
     for call in region.calls {
       for storage in call.storages {
         if case .temporary(let index) = storage, program.temporaries[index].space == .shard {
           let byteCount = program.temporaries[index].type.byteCount / region.shards
-          table[position] = base + program.offsets[index] + shard * byteCount
+          table[position] = address(ofTemporary: index, worker).map { $0 + shard * byteCount }
         }
         position += 1
       }

@@ -32,12 +32,21 @@ public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   private static let hugePage = 2 << 20
 
   public let type: TensorType
+  /// At least `type.byteCount` bytes.
   public let bytes: UnsafeMutableRawBufferPointer
+  private let guarded: GuardedMemory?
 
   /// Zeros. Throws `M153` when the machine does not give the memory.
   public init(_ type: TensorType) throws {
     self.type = type
     try MachineMemory.expect(type.byteCount, for: "a tensor \(type)")
+    if RuntimeOptions.checks {
+      guard let memory = GuardedMemory(byteCount: type.byteCount) else { throw MachineMemory.refusal(type.byteCount, "a tensor \(type)") }
+      guarded = memory
+      bytes = memory.bytes
+      return
+    }
+    guarded = nil
     // Few entries of the processor's table of pages cover large pages.
     let isLarge = type.byteCount >= HostBuffer.hugePage / 8
     let byteCount =
@@ -51,7 +60,9 @@ public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
     bytes.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
-  deinit { free(bytes.baseAddress) }
+  deinit {
+    if let guarded { guarded.release() } else { free(bytes.baseAddress) }
+  }
 
   public func write(_ source: UnsafeRawBufferPointer) throws {
     guard source.count == type.byteCount else {

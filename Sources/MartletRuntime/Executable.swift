@@ -59,6 +59,8 @@ public protocol Backend: Sendable {
 
 /// Switches of the run time that are read from the environment once.
 public enum RuntimeOptions {
-  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch.
-  public static let checks = FileBytes.environment("MARTLET_CHECKS") == "1"
+  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch, and a page that traps lies behind every buffer.
+  public static let checks = ["1", "guard"].contains(FileBytes.environment("MARTLET_CHECKS"))
+  /// `MARTLET_CHECKS=guard`: intermediate values have buffers of their own, so that each has such a page; no memory is used again.
+  public static let guardsTemporaries = FileBytes.environment("MARTLET_CHECKS") == "guard"
 }

@@ -114,3 +114,23 @@ import Testing
     #expect(Processors.available >= 1)
   }
 }
+
+@Suite struct GuardedMemoryTests {
+  @Test(arguments: [0, 1, 63, 64, 100, 4096, 4097, 100_000]) func allBytesAreThere(_ count: Int) throws {
+    let memory = try #require(GuardedMemory(byteCount: count))
+    #expect(memory.bytes.count == count && memory.bytes.allSatisfy { $0 == 0 })
+    #expect(UInt(bitPattern: memory.bytes.baseAddress) % 64 == 0)
+    for position in memory.bytes.indices { memory.bytes[position] = 7 }
+    memory.release()
+  }
+
+  /// One element beyond the end ends the process.
+  @Test func accessesBeyondTheEndTrap() async {
+    await #expect(processExitsWith: .failure) {
+      if let memory = GuardedMemory(byteCount: 128), let base = memory.bytes.baseAddress { (base + 128).storeBytes(of: 1, as: UInt8.self) }
+    }
+    await #expect(processExitsWith: .success) {
+      if let memory = GuardedMemory(byteCount: 128), let base = memory.bytes.baseAddress { (base + 127).storeBytes(of: 1, as: UInt8.self) }
+    }
+  }
+}

@@ -172,14 +172,17 @@ import Testing
     #expect(accuracy > 0.9)
   }
 
-  @Test func checkpointsContinueBitForBit() throws {
+  /// Also where elements are dropped at random, and running statistics are renewed: resumed, the same ones.
+  @Test(arguments: [false, true]) func checkpointsContinueBitForBit(_ isRandom: Bool) throws {
     let folder = try Repository.TemporaryFolder()
     try GeneratedDigits.write(to: folder.path, training: 200, test: 40)
     let set = try DataSet.load(folder: folder.path)
     let path = folder.path + "/run.safetensors"
     let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 16, seed: 1, shuffles: true)
     func run(epochs: Int, from checkpoint: Bool, interruptAfter: Int? = nil) throws -> String {
-      let session = try session(CompilingDevice(try CPUBackend()), seed: 1)
+      let device = CompilingDevice(try CPUBackend())
+      let session =
+        try isRandom ? TrainingSession(DroppingNetwork(), name: "dropping", device: device, seed: 1) : session(device, seed: 1)
       var progress = Checkpoint.Progress(epoch: 1, step: 0)
       if checkpoint {
         let saved = try Checkpoint.read(path)
@@ -210,4 +213,20 @@ import Testing
     other.batch = 32
     #expect(throws: MartletError.self) { try Checkpoint.read(path).expect(other, path: path) }
   }
+}
+
+/// Batch normalisation and dropout between two linear layers.
+private struct DroppingNetwork: Model {
+  let layers = Sequential {
+    Flatten()
+    Linear(784, 16)
+    BatchNorm1D(16)
+    ReLU()
+    Dropout(0.5)
+    Linear(16, 10)
+  }
+
+  var inputShape: Shape { [1, 28, 28] }
+
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
 }
