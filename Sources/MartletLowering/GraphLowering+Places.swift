@@ -41,8 +41,8 @@ extension GraphLowering {
       value == node.results[gradient.weightResult],
       let shape = WinogradTemplates.shape(
         gradient.chain.root, gradient.chain.operands.map(\.shape), graph.type(of: value).dtype, target),
-      place(of: gradient.chain.operands[0].value)?.layout.isChannelsLast(shape.channelLanes) ?? false,
-      place(of: gradient.chain.operands[1].value)?.layout.isChannelsLast(shape.outputLanes) ?? false
+      place(of: gradient.chain.operands[0])?.layout.isChannelsLast(shape.channelLanes) ?? false,
+      place(of: gradient.chain.operands[1])?.layout.isChannelsLast(shape.outputLanes) ?? false
     else { return }
     let kernels = WinogradKernels(shape: shape, site: TemplateSite(lowering: self, node: node, slot: slot))
     sum.transformedExtents = [shape.frequencies, shape.channels, shape.paddedOutputs]
@@ -62,7 +62,7 @@ extension GraphLowering {
     case let convolution as Convolution2DFilterGradient where convolution.geometry.groups == 1:
       return .filterGradient(shape, lanes: target.channelLanes(shape[0]))
     case is MatrixMultiply:
-      guard let features = place(of: gradient.chain.operands[1].value)?.layout, features.isSamplesOfFeatures else {
+      guard let features = place(of: gradient.chain.operands[1])?.layout, features.isSamplesOfFeatures else {
         return .rowMajor(shape)
       }
       return .weights(shape, features: features, axis: 1)

@@ -10,12 +10,7 @@ import MartletGraph
 
 extension Pass {
   public static let eliminateDeadCode = Pass("dce", "removes nodes that no result depends on") { graph in
-    var isLive = [Bool](repeating: false, count: graph.nodes.count)
-    var needed = Set(graph.results.map(\.value))
-    for index in graph.nodes.indices.reversed() where graph.nodes[index].results.contains(where: needed.contains) {
-      isLive[index] = true
-      needed.formUnion(graph.nodes[index].operands)
-    }
+    let isLive = graph.liveNodes
     guard isLive.contains(false) else { return graph }
     let builder = GraphBuilder(name: graph.name)
     var mapped: [Value?] = []

@@ -55,18 +55,6 @@ import Testing
 
   private func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
 
-  /// A copy of the data with one file changed.
-  private func copy(_ name: String, _ change: (inout [UInt8]) -> Void) throws -> String {
-    let copy = "\(folder)/\(UUID().uuidString)"
-    try FileBytes.makeFolder(copy)
-    for stem in DataSet.stems {
-      var bytes = try FileBytes.read("\(folder)/\(stem)")
-      if stem == name { change(&bytes) }
-      try FileBytes.write(bytes, to: "\(copy)/\(stem)")
-    }
-    return copy
-  }
-
   private func training(_ title: String, _ code: Int32, _ message: String, _ more: String...) -> Kind {
     Kind(title: title, code: code, message: message, arguments: ["train", "--data", folder] + more)
   }
@@ -90,11 +78,11 @@ import Testing
 
   private func data() throws -> [Kind] {
     let images = "t10k-images-idx3-ubyte"
-    let cut = try copy(images) { _ in }
+    let cut = try DataSet.copy(of: folder, images) { _ in }
     #expect(try runProgram("/bin/gzip", ["\(cut)/\(images)"]).code == 0)
     let whole = try FileBytes.read("\(cut)/\(images).gz")
     try FileBytes.write(Array(whole.prefix(whole.count / 2)), to: "\(cut)/\(images).gz")
-    let flipped = try copy(images) { _ in }
+    let flipped = try DataSet.copy(of: folder, images) { _ in }
     #expect(try runProgram("/bin/gzip", ["\(flipped)/\(images)"]).code == 0)
     var damaged = whole
     damaged[whole.count / 2] ^= 0xff
@@ -106,20 +94,20 @@ import Testing
     try FileBytes.makeFolder(empty)
     return [
       train("a cut gzip file", "it ends in the middle", cut), train("a damaged gzip file", "is not a whole gzip file", flipped),
-      train("a wrong magic number", "magic number", try copy(images) { $0[3] = 1 }),
-      train("missing images", "but only", try copy(images) { $0.removeLast(100) }),
-      train("bytes after the images", "are left over", try copy(images) { $0.append(0) }),
-      train("a huge extent", "too large", try copy(images) { $0.replaceSubrange(4..<8, with: [255, 255, 255, 255]) }),
-      train("a header that is cut", "the header alone", try copy(images) { $0 = Array($0.prefix(7)) }),
-      train("a label of 10", "label 5 is 10", try copy("train-labels-idx1-ubyte") { $0[8 + 5] = 10 }),
+      train("a wrong magic number", "magic number", try DataSet.copy(of: folder, images) { $0[3] = 1 }),
+      train("missing images", "but only", try DataSet.copy(of: folder, images) { $0.removeLast(100) }),
+      train("bytes after the images", "are left over", try DataSet.copy(of: folder, images) { $0.append(0) }),
+      train("a huge extent", "too large", try DataSet.copy(of: folder, images) { $0.replaceSubrange(4..<8, with: [255, 255, 255, 255]) }),
+      train("a header that is cut", "the header alone", try DataSet.copy(of: folder, images) { $0 = Array($0.prefix(7)) }),
+      train("a label of 10", "label 5 is 10", try DataSet.copy(of: folder, "train-labels-idx1-ubyte") { $0[8 + 5] = 10 }),
       train(
         "more images than labels", "has 64 images",
-        try copy("train-labels-idx1-ubyte") {
+        try DataSet.copy(of: folder, "train-labels-idx1-ubyte") {
           $0[7] -= 1
           $0.removeLast()
         }),
       train("an empty folder", "data set", empty), train("no folder", "data set", "\(folder)/none"),
-      train("images of two shapes", "training images are", try copy(images) { ($0[11], $0[15]) = (14, 56) }),
+      train("images of two shapes", "training images are", try DataSet.copy(of: folder, images) { ($0[11], $0[15]) = (14, 56) }),
       Kind(
         title: "no data at all", code: 3, message: "no data set found", arguments: ["train"],
         environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/proc/none"]),

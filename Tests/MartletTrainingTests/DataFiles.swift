@@ -42,6 +42,20 @@ enum GeneratedDigits {
   }
 }
 
+extension DataSet {
+  /// A copy of the data of a folder, in a fresh folder below it, with some of its files changed; its path.
+  static func copy(of folder: String, _ names: String..., change: (inout [UInt8]) -> Void) throws -> String {
+    let copy = "\(folder)/\(UUID().uuidString)"
+    try FileBytes.makeFolder(copy)
+    for stem in stems {
+      var bytes = try FileBytes.read("\(folder)/\(stem)")
+      if names.contains(stem) { change(&bytes) }
+      try FileBytes.write(bytes, to: "\(copy)/\(stem)")
+    }
+    return copy
+  }
+}
+
 @Suite struct DataFiles {
   private func refuses(_ bytes: [UInt8], axes: Int = 3, _ message: String) throws {
     let error = try #require(throws: MartletError.self) { try IDX.decode(bytes, axes: axes, file: "images") }

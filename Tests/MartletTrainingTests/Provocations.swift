@@ -163,8 +163,7 @@ struct Provocations {
       (
         315,
         {
-          let graph = try MartletGraphSample.graph(Mistaken())
-          _ = try graph.evaluate([HostTensor(repeating: 0, type)])
+          _ = try graph(of: Mistaken(), [type]).evaluate([HostTensor(repeating: 0, type)])
         }
       ),
       (
@@ -214,7 +213,7 @@ struct Provocations {
             """)
         }
       ),
-      (507, { _ = try Pipeline([.differentiate]).run(try MartletGraphSample.graph(Mistaken(), isTrained: true)) }),
+      (507, { _ = try Pipeline([.differentiate]).run(Mistaken.trained()) }),
       (508, { _ = try PassRegistry.pass(named: "vectorize") }),
       (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
       (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
@@ -276,7 +275,7 @@ struct Provocations {
         702,
         {
           // Its elements are values that no fold carries.
-          _ = try GraphLowering.lower(try MartletGraphSample.graph(Mistaken()), for: cpu.backend.target)
+          _ = try GraphLowering.lower(graph(of: Mistaken(), [TensorType(.f32, [4])]), for: cpu.backend.target)
         }
       ),
       (703, { _ = try cpu.run(exponential, []) }),
@@ -343,21 +342,10 @@ struct Provocations {
 
   // MARK: Training
 
-  private func copy(_ name: String, _ change: (inout [UInt8]) -> Void) throws -> String {
-    let copy = "\(folder)/\(UUID().uuidString)"
-    try FileBytes.makeFolder(copy)
-    for stem in DataSet.stems {
-      var bytes = try FileBytes.read("\(folder)/\(stem)")
-      if stem == name { change(&bytes) }
-      try FileBytes.write(bytes, to: "\(copy)/\(stem)")
-    }
-    return copy
-  }
-
   private var data: [Provocation] {
     [
-      (1001, { try martlet("train", "--data", try copy("t10k-images-idx3-ubyte") { $0 = [0x1f, 0x8b, 8, 0] }) }),
-      (1002, { try martlet("train", "--data", try copy("t10k-images-idx3-ubyte") { $0[3] = 1 }) }),
+      (1001, { try martlet("train", "--data", try DataSet.copy(of: folder, "t10k-images-idx3-ubyte") { $0 = [0x1f, 0x8b, 8, 0] }) }),
+      (1002, { try martlet("train", "--data", try DataSet.copy(of: folder, "t10k-images-idx3-ubyte") { $0[3] = 1 }) }),
       (
         1003,
         {
@@ -369,12 +357,12 @@ struct Provocations {
           try martlet("train", "--data", cifar)
         }
       ),
-      (1004, { try martlet("train", "--data", try copy("train-labels-idx1-ubyte") { $0[8 + 5] = 10 }) }),
+      (1004, { try martlet("train", "--data", try DataSet.copy(of: folder, "train-labels-idx1-ubyte") { $0[8 + 5] = 10 }) }),
       (
         1005,
         {
           // As many bytes, with rows and columns of another length.
-          try martlet("train", "--data", try copy("t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
+          try martlet("train", "--data", try DataSet.copy(of: folder, "t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
         }
       ),
       (
@@ -390,7 +378,7 @@ struct Provocations {
         {
           try martlet(
             "train", "--data",
-            try copy("train-labels-idx1-ubyte") {
+            try DataSet.copy(of: folder, "train-labels-idx1-ubyte") {
               $0[7] -= 1
               $0.removeLast()
             })
@@ -399,7 +387,9 @@ struct Provocations {
       (
         1008,
         {
-          let folder = try copy("train-images-idx3-ubyte") { $0 = Array($0.prefix(4)) + [0, 0, 0, 0] + Array($0[8..<16]) }
+          let folder = try DataSet.copy(of: folder, "train-images-idx3-ubyte") {
+            $0 = Array($0.prefix(4)) + [0, 0, 0, 0] + Array($0[8..<16])
+          }
           try FileBytes.write([0, 0, 8, 1, 0, 0, 0, 0], to: "\(folder)/train-labels-idx1-ubyte")
           try martlet("train", "--data", folder)
         }
@@ -410,7 +400,7 @@ struct Provocations {
         {
           try martlet(
             "train", "--data",
-            try copy("t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) }.withOtherTrainingImages { ($0[11], $0[15]) = (14, 56) })
+            try DataSet.copy(of: folder, "train-images-idx3-ubyte", "t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
         }
       ),
     ]
@@ -507,16 +497,6 @@ struct Provocations {
   }
 }
 
-extension String {
-  /// A folder of data whose training images are changed too; the folder.
-  fileprivate func withOtherTrainingImages(_ change: (inout [UInt8]) -> Void) throws -> String {
-    var bytes = try FileBytes.read("\(self)/train-images-idx3-ubyte")
-    change(&bytes)
-    try FileBytes.write(bytes, to: "\(self)/train-images-idx3-ubyte")
-    return self
-  }
-}
-
 /// A model of one closure.
 private struct Inline: Model {
   let inputShape: Shape
@@ -547,15 +527,12 @@ private struct Mistaken: MartletGraph.Operation {
     [Element(.carried(Fold.Carried(), 0), .f32)]
   }
   func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
-}
 
-private enum MartletGraphSample {
-  /// The operation on a vector, summed up.
-  static func graph(_ operation: any MartletGraph.Operation, isTrained: Bool = false) throws -> Graph {
-    let builder = GraphBuilder(name: "sample")
-    let x = try builder.parameter("x", isTrained ? .parameter : .input, TensorType(.f32, [4]))
-    let y = try builder.add(operation, [x])[0]
-    builder.result("loss", try builder.reduceSum(y, axes: [0]))
+  /// A loss that depends on a parameter through it.
+  static func trained() throws -> Graph {
+    let builder = GraphBuilder(name: "trained")
+    let x = try builder.parameter("x", .parameter, TensorType(.f32, [4]))
+    builder.result("loss", try builder.reduceSum(builder.add(Mistaken(), x), axes: [0]))
     return try builder.finish()
   }
 }

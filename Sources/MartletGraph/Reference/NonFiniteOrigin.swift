@@ -18,14 +18,10 @@ extension Graph {
   public func nonFiniteOrigin(of value: Value, _ arguments: [HostTensor]) throws -> NonFiniteOrigin? {
     try verify()
     try expectArguments(arguments)
-    let isNeeded = dependencies(of: value)
+    let isNeeded = nodesNeeded(for: [value])
     var values: [HostTensor?] = arguments
-    for node in nodes {
-      guard node.results.contains(where: { isNeeded[$0.id] }) else {
-        values += node.results.map { _ in nil }
-        continue
-      }
-      values += try node.evaluate(values).map { $0 }
+    for (index, node) in nodes.enumerated() {
+      values += try isNeeded[index] ? node.evaluate(values).map { $0 } : node.results.map { _ in nil }
     }
     func firstNonFinite(_ value: Value) -> Int? { values[value.id]?.numbers.firstIndex { !$0.isFinite } }
     guard firstNonFinite(value) != nil else { return nil }
@@ -42,15 +38,5 @@ extension Graph {
       let number = values[origin.id]?.numbers[position]
     else { return nil }
     return NonFiniteOrigin(value: origin, element: type(of: origin).shape.index(ofElement: position), number: number)
-  }
-
-  /// For each value whether another one is computed from it; the value itself too.
-  private func dependencies(of value: Value) -> [Bool] {
-    var isNeeded = [Bool](repeating: false, count: types.count)
-    isNeeded[value.id] = true
-    for node in nodes.reversed() where node.results.contains(where: { isNeeded[$0.id] }) {
-      for operand in node.operands { isNeeded[operand.id] = true }
-    }
-    return isNeeded
   }
 }

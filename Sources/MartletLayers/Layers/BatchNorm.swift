@@ -5,57 +5,43 @@ import MartletGraph
 /// both axes of the image, then a trained scale and shift. Outside training the running statistics stand in for those of the batch.
 /// Source: S. Ioffe, C. Szegedy, "Batch Normalization", 2015.
 public struct BatchNorm2D: PrimitiveLayer {
-  public let channels: Int
-  /// Added to the variance.
-  public let epsilon: Double
-  /// The weight of the batch in the running statistics.
-  public let momentum: Double
+  private let normalization: BatchNormalization
   public let identity: LayerIdentity
 
+  /// `epsilon` is added to the variance; `momentum` is the weight of the batch in the running statistics.
   public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, file: String = #fileID, line: Int = #line) {
-    (self.channels, self.epsilon, self.momentum) = (channels, epsilon, momentum)
+    normalization = BatchNormalization(channels: channels, epsilon: epsilon, momentum: momentum)
     identity = LayerIdentity(file, line)
   }
 
-  private var normalization: BatchNormalization { BatchNormalization(channels: channels, epsilon: epsilon, momentum: momentum) }
   public var parameters: [ParameterSpecification] { normalization.parameters }
   public var summary: String { "BatchNorm2d\(normalization.summary)" }
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
-      guard input.shape.rank == 4, input.shape[1] == channels else {
-        throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(channels), H, W], found \(input.shape)")
-      }
-      return try normalization.apply(self, input)
+      try normalization.apply(self, input, ranks: 4...4, "images [N, \(normalization.channels), H, W]")
     }
   }
 }
 
 /// Batch normalisation of rows `[N, features]` or sequences `[N, features, L]` [torch.nn.BatchNorm1d].
 public struct BatchNorm1D: PrimitiveLayer {
-  public let features: Int
-  /// Added to the variance.
-  public let epsilon: Double
-  /// The weight of the batch in the running statistics.
-  public let momentum: Double
+  private let normalization: BatchNormalization
   public let identity: LayerIdentity
 
+  /// `epsilon` is added to the variance; `momentum` is the weight of the batch in the running statistics.
   public init(_ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, file: String = #fileID, line: Int = #line) {
-    (self.features, self.epsilon, self.momentum) = (features, epsilon, momentum)
+    normalization = BatchNormalization(channels: features, epsilon: epsilon, momentum: momentum)
     identity = LayerIdentity(file, line)
   }
 
-  private var normalization: BatchNormalization { BatchNormalization(channels: features, epsilon: epsilon, momentum: momentum) }
   public var parameters: [ParameterSpecification] { normalization.parameters }
   public var summary: String { "BatchNorm1d\(normalization.summary)" }
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
-      guard (2...3).contains(input.shape.rank), input.shape[1] == features else {
-        throw MartletError(
-          LayerErrorCode.inputShape, "expected rows [N, \(features)] or sequences [N, \(features), L], found \(input.shape)")
-      }
-      return try normalization.apply(self, input)
+      let features = normalization.channels
+      return try normalization.apply(self, input, ranks: 2...3, "rows [N, \(features)] or sequences [N, \(features), L]")
     }
   }
 }
@@ -79,8 +65,12 @@ private struct BatchNormalization {
 
   var summary: String { "(\(channels), eps=\(epsilon), momentum=\(momentum), affine=True, track_running_stats=True)" }
 
-  func apply(_ layer: any PrimitiveLayer, _ input: Tensor) throws -> Value {
+  /// `inputs` names what the layer takes: tensors of these ranks, channels second.
+  func apply(_ layer: any PrimitiveLayer, _ input: Tensor, ranks: ClosedRange<Int>, _ inputs: String) throws -> Value {
     let (tracer, builder, x, shape) = (input.tracer, input.tracer.builder, input.value, input.shape)
+    guard ranks.contains(shape.rank), shape[1] == channels else {
+      throw MartletError(LayerErrorCode.inputShape, "expected \(inputs), found \(shape)")
+    }
     guard (0...1).contains(momentum), epsilon >= 0 else {
       throw MartletError(
         LayerErrorCode.configuration, "expected a momentum of 0 to 1 and an epsilon from 0 on, found \(momentum) and \(epsilon)")

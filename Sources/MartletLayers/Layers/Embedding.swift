@@ -12,9 +12,7 @@ public struct Embedding: PrimitiveLayer {
     identity = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
-    [ParameterSpecification("weight", Shape([max(entries, 0), max(features, 0)]), .normal(deviation: 1))]
-  }
+  public var parameters: [ParameterSpecification] { [.table(entries, features)] }
 
   public var summary: String { "Embedding(\(entries), \(features))" }
 
@@ -45,9 +43,7 @@ public struct PositionEmbedding: PrimitiveLayer {
     identity = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
-    [ParameterSpecification("weight", Shape([max(positions, 0), max(features, 0)]), .normal(deviation: 1))]
-  }
+  public var parameters: [ParameterSpecification] { [.table(positions, features)] }
 
   public var summary: String { "PositionEmbedding(\(positions), \(features))" }
 

@@ -63,6 +63,11 @@ public struct ParameterSpecification: Hashable, Sendable {
   public static func bias(_ count: Int, fanIn: Int) -> ParameterSpecification {
     ParameterSpecification("bias", [count], .uniform(bound: 1 / Double(fanIn).squareRoot()))
   }
+
+  /// PyTorch's default for the rows of an embedding.
+  public static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
+    ParameterSpecification("weight", [max(rows, 0), max(features, 0)], .normal(deviation: 1))
+  }
 }
 
 /// A whole network: a layer that knows the shape of its samples and what it minimises.

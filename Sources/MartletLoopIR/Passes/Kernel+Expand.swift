@@ -126,8 +126,7 @@ private struct Expander {
       let fresh = define(name)
       registerShapes[name] = shape
       for position in 0..<shape.reduce(1, *) {
-        let subscripts = zip(shape, Shape(shape).strides).map { position / $1 % $0 }
-        let cell = ([fresh] + subscripts.map(String.init)).joined(separator: ".")
+        let cell = ([fresh] + Shape(shape).index(ofElement: position).map(String.init)).joined(separator: ".")
         result.append(.variable(names.fresh(cell), type, value))
       }
     case .assignRegister(let name, let subscripts, let e): result.append(.assign(try cell(name, subscripts), try expression(e)))

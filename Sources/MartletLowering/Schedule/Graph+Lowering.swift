@@ -2,17 +2,6 @@ import MartletCore
 import MartletGraph
 
 extension Graph {
-  /// For each node whether a result depends on it.
-  var liveNodes: [Bool] {
-    var isLive = [Bool](repeating: false, count: nodes.count)
-    var needed = Set(results.map(\.value))
-    for index in nodes.indices.reversed() where nodes[index].results.contains(where: needed.contains) {
-      isLive[index] = true
-      needed.formUnion(nodes[index].operands)
-    }
-    return isLive
-  }
-
   /// The graph with the nodes of some fusions in place of the fusions. The gradients of a layer's weights and bias stay together where more
   /// is split.
   func splittingFusions(where isSplit: (Fusion, [Value]) -> Bool) throws -> Graph {

@@ -191,7 +191,7 @@ struct TextReporter: TrainingReporter {
       line("Test result:\n Accuracy: \(NumberText.fixed(accuracy * 100, decimals: 2))%, Avg loss: \(NumberText.fixed(loss, decimals: 6))")
     case .nonFinite(let epoch, let step, let loss):
       bar.clear()
-      Output.error("warning: the loss of epoch \(epoch), step \(step) is \(loss.isNaN ? "nan" : NumberText.text(loss))")
+      Output.error("warning: the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
     case .saved: break
     }
   }
@@ -216,7 +216,7 @@ struct JSONReporter: TrainingReporter {
       }
     case .nonFinite(let epoch, let step, let loss):
       Output.line(
-        "{\"event\": \"non_finite_loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \"\(loss.isNaN ? "nan" : NumberText.text(loss))\"}"
+        "{\"event\": \"non_finite_loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \"\(NumberText.unsignedNaN(loss))\"}"
       )
     case .step, .saved: break
     case .epoch(let epoch, let seconds, let imagesPerSecond, let gigaflops):

@@ -28,7 +28,7 @@ public struct NonFiniteLoss: Sendable {
     let (cause, location) = describedOrigin()
     return MartletError(
       TrainingErrorCode.nonFiniteLoss,
-      "the loss of epoch \(epoch), step \(step) is \(loss.isNaN ? "nan" : NumberText.text(loss)): \(cause). The step updated nothing; \(kept)",
+      "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)): \(cause). The step updated nothing; \(kept)",
       at: location)
   }
 
@@ -38,7 +38,7 @@ public struct NonFiniteLoss: Sendable {
     }
     let name = graph.printedNames[origin.value.id]
     let element = origin.element.isEmpty ? "it" : "its element [\(origin.element.map(String.init).joined(separator: ", "))]"
-    let number = origin.number.isNaN ? "nan" : NumberText.text(origin.number)
+    let number = NumberText.unsignedNaN(origin.number)
     guard let node = graph.producer(of: origin.value) else {
       let role = graph.parameters[origin.value.id].role
       let maker = role == .input ? "as it was given" : "after the update of the step before"

@@ -157,8 +157,7 @@ public final class TrainingSession {
   }
 
   /// One training step on `labels.count` images; returns the loss before the update. Where the policy is to stop, a loss that is not finite
-  /// updates nothing. `stepNumber` counts the steps of all epochs from 1: with
-  /// the seed it is the key of what is random in a step.
+  /// updates nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
   public func train(
     pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int
   ) throws -> Float {
