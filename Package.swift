@@ -59,3 +59,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer over the readers of files: only where Tests/fuzz asks for it, with the sanitizers that it links.
+if Context.environment["MARTLET_FUZZER"] != nil {
+  package.targets += [
+    .target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+    .executableTarget(name: "fuzz-readers", dependencies: ["TestSupport", "CFuzzer"], path: "Tests/Fuzzing/fuzz-readers"),
+  ]
+}

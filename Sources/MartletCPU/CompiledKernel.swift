@@ -14,7 +14,7 @@ public final class CompiledKernel {
     let compiler = KernelCompiler(target)
     module = try JITModule(target.instructionSet)
     try module.add(try compiler.compile(compiler.source(kernel), name: kernel.name), name: kernel.name)
-    function = try module.function(kernel.name)
+    function = try module.function(kernel.symbol)
   }
 
   /// Runs the iterations of a range (all by default) on this thread, with one tensor a parameter.

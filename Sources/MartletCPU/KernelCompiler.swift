@@ -34,6 +34,10 @@ public struct KernelCompiler: Sendable {
 }
 
 extension Kernel {
+  /// The function's name in the object. No C function has a dot in its name: a kernel @erf or @memset must not stand in for the library's,
+  /// which its own code or another kernel's may call.
+  var symbol: String { "kernel.\(name)" }
+
   /// Whether any memory access moves several lanes.
   var hasVectors: Bool {
     var found = false

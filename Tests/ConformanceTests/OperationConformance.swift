@@ -11,23 +11,19 @@ import Testing
 @Suite struct OperationConformance {
   static let mnemonics = OperationRegistry.all.map { $0.mnemonic }
 
-  static func cases(_ mnemonic: String) throws -> [(graph: Graph, arguments: [HostTensor])] {
+  static func check(_ device: any Device, _ mnemonic: String, isDouble: Bool = false) throws {
     let type = try #require(OperationRegistry.all.first { $0.mnemonic == mnemonic })
-    return try type.samples.enumerated().map { number, sample in
-      let arguments = sample.operands.enumerated().map {
-        fill($0.element.type, $0.element.fill, seed: UInt64(100 * number + $0.offset + 1))
-      }
-      return (try graph(of: sample.operation, sample.operands.map { $0.type }), arguments)
-    }
-  }
-
-  static func check(_ device: any Device, _ mnemonic: String) throws {
-    for (graph, arguments) in try cases(mnemonic) {
+    for (number, sample) in type.samples.enumerated() {
+      let (operation, types) = isDouble ? sample.inDouble : (sample.operation, sample.operands.map { $0.type })
+      let arguments = zip(types, sample.operands).enumerated().map { fill($1.0, $1.1.fill, seed: UInt64(100 * number + $0 + 1)) }
+      let graph = try graph(of: operation, types)
       let expected = try graph.evaluate(arguments)
       let found = try device.run(graph, arguments)
       for (a, b) in zip(found, expected) {
         let distance = distance(a, b)
-        #expect(distance <= 1e-5, "\(device.name): \(graph)\n\(a.numbers.prefix(8)) expected \(b.numbers.prefix(8))")
+        #expect(
+          distance <= (a.dtype == .f64 ? 1e-13 : 1e-5),
+          "\(device.name): \(graph)\n\(distance): \(a.numbers.prefix(8)) expected \(b.numbers.prefix(8))")
       }
     }
   }
@@ -40,7 +36,14 @@ import Testing
     try OperationConformance.check(CompilingDevice(LoopInterpreterBackend(Target(.avx2))), mnemonic)
   }
 
-  @Test(arguments: mnemonics) func cpu(_ mnemonic: String) throws {
-    try OperationConformance.check(CompilingDevice(try CPUBackend(threads: 2)), mnemonic)
+  /// Every instruction set that the machine runs, with vectors of its own width.
+  @Test(arguments: mnemonics, HostProcessor.runnableTargets.map(\.instructionSet))
+  func cpu(_ mnemonic: String, _ instructionSet: InstructionSet) throws {
+    try OperationConformance.check(CompilingDevice(try CPUBackend(threads: 2, instructionSet: instructionSet)), mnemonic)
+  }
+
+  @Test(arguments: mnemonics, HostProcessor.runnableTargets.map(\.instructionSet))
+  func cpuInDoublePrecision(_ mnemonic: String, _ instructionSet: InstructionSet) throws {
+    try OperationConformance.check(CompilingDevice(try CPUBackend(threads: 2, instructionSet: instructionSet)), mnemonic, isDouble: true)
   }
 }

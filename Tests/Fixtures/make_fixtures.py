@@ -14,8 +14,8 @@ from torch.nn import functional as F
 torch.manual_seed(20240607)
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch")
 os.makedirs(OUT, exist_ok=True)
-NAMES = {np.dtype(np.float32): "F32", np.dtype(np.int32): "I32", np.dtype(np.uint8): "U8", np.dtype(bool): "BOOL"}
-TYPES = {np.dtype(np.float32): "f32", np.dtype(np.int32): "i32", np.dtype(np.uint8): "u8", np.dtype(bool): "bool"}
+NAMES = {np.dtype(np.float32): "F32", np.dtype(np.float64): "F64", np.dtype(np.int32): "I32", np.dtype(np.uint8): "U8", np.dtype(bool): "BOOL"}
+TYPES = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64", np.dtype(np.int32): "i32", np.dtype(np.uint8): "u8", np.dtype(bool): "bool"}
 
 
 def array(t):
@@ -39,8 +39,9 @@ def save(name, tensors):
         f.write(struct.pack("<Q", len(text)) + text + data)
 
 
-def case(name, inputs, operation, function, results=("y",), differentiable=True):
-    """inputs: (role, name, tensor). operation: the text after '=' with its result types left out. function: torch, in input order."""
+def case(name, inputs, operation, function, results=("y",), differentiable=True, weights=None):
+    """inputs: (role, name, tensor). operation: the text after '=' with its result types left out. function: torch, in input order.
+    weights: the fixed numbers from the result's shape; random ones without."""
     leaves = [t.clone().requires_grad_() if role == "parameter" else t for role, _, t in inputs]
     values = function(*leaves)
     values = values if isinstance(values, tuple) else (values,)
@@ -52,7 +53,7 @@ def case(name, inputs, operation, function, results=("y",), differentiable=True)
         tensors["expect " + r] = v
     if differentiable:
         y = values[0]
-        c = torch.rand(y.shape) * 2 - 1
+        c = weights(y.shape) if weights else torch.rand(y.shape) * 2 - 1
         parameters.append(f"  input %c: {type_of(c)}")
         tensors["c"] = c
         lines.append(f"  %m = mul(%{results[0]}, %c) : {type_of(y)}")
@@ -597,3 +598,173 @@ for name in ["mnist-cnn", "lenet5", "resnet8", "vgg-small", "mlp", "vit-small"]:
         losses.append(loss.detach())
     step["expect losses"] = torch.stack(losses)
     save(f"model-{name}", step)
+
+
+# --- special values of the other operations: single ones among small integers, so that every order of summation is exact --------------------
+torch.manual_seed(77)
+
+
+def integers(*shape, low=-3, high=4):
+    return torch.randint(low, high, shape).float()
+
+
+def one_to_three(shape):
+    return torch.randint(1, 4, shape).float()
+
+
+def planted(t, **values):
+    """A copy with values at flat positions: planted(t, p5=nan)."""
+    t = t.clone()
+    for position, value in values.items():
+        t.view(-1)[int(position[1:])] = value
+    return t
+
+
+def special_results(name, inputs, operation, function, **options):
+    case(name + "-special", inputs, operation, function, weights=one_to_three, **options)
+
+
+values = torch.tensor([nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 90.0, -90.0, 3e38, -3e38, 1e-30, -1e-30])
+a, b = (t.flatten() for t in torch.meshgrid(values, values, indexing="ij"))
+special_results("sign", [P("x", values)], "sign(%x)", torch.sign)
+special_results("pow", [I("a", a), I("b", b)], "pow(%a, %b)", torch.pow, differentiable=False)
+for direction, f in [("eq", torch.eq), ("ne", torch.ne), ("lt", torch.lt), ("le", torch.le), ("gt", torch.gt), ("ge", torch.ge)]:
+    special_results(f"compare-{direction}", [I("a", a), I("b", b)], f"compare(%a, %b) {{direction = {direction}}}", f, differentiable=False)
+special_results("select", [I("p", torch.rand(a.shape) < 0.5), P("a", a), P("b", b)], "select(%p, %a, %b)", torch.where)
+special_results("relu_grad", [I("dy", a), I("x", b)], "relu_grad(%dy, %x)",
+        lambda dy, x: torch.where((x > 0) | x.isnan(), dy, torch.zeros_like(dy)), differentiable=False)
+special_results("convert", [I("x", values)], "convert(%x)", lambda x: x.double(), differentiable=False)
+special_results("convert-narrow", [I("x", torch.tensor([nan, inf, -inf, 1e300, -1e300, 0.0, -0.0, 1e-300], dtype=torch.float64))], "convert(%x)",
+        lambda x: x.float(), differentiable=False)
+special_results("constant", [I("x", values)], "constant() {value = nan}", lambda _: torch.tensor([nan, nan]), differentiable=False)
+special_results("constant-values", [I("x", values)], "constant() {values = [nan, inf, -inf, -0]}", lambda _: torch.tensor([nan, inf, -inf, -0.0]), differentiable=False)
+
+# Data that moves.
+grid = values.view(3, 5)
+special_results("broadcast", [P("x", values)], "broadcast(%x) {shape = [2, 15], axes = [1]}", lambda x: x.expand(2, 15))
+special_results("reshape", [P("x", grid)], "reshape(%x)", lambda x: x.reshape(5, 3))
+special_results("transpose", [P("x", grid)], "transpose(%x) {permutation = [1, 0]}", lambda x: x.t())
+special_results("pad", [P("x", grid)], "pad(%x) {low = [0, 2], high = [1, 0], value = nan}", lambda x: F.pad(x, (2, 0, 0, 1), value=nan))
+special_results("slice", [P("x", grid)], "slice(%x) {starts = [0, 0], limits = [3, 5], strides = [2, 2]}", lambda x: x[::2, ::2])
+special_results("concat", [P("a", grid), P("b", grid.flip(0))], "concat(%a, %b) {axis = 0}", lambda a, b: torch.cat((a, b)))
+rows = torch.tensor([2, 0, 0, 1])
+special_results("gather", [P("table", grid), I("indices", rows.to(torch.int32))], "gather(%table, %indices)", lambda t, i: F.embedding(i.long(), t))
+special_results("scatter_add", [P("base", grid), I("indices", rows.to(torch.int32)), P("updates", planted(integers(4, 5), p3=nan, p8=inf, p12=-inf))],
+        "scatter_add(%base, %indices, %updates)", lambda b, i, u: b.index_add(0, i.long(), u))
+
+# Reductions: rows with a NaN, two, infinities, both zeros, nothing but -inf. The gradient of a maximum that is NaN is NaN.
+rows = torch.stack([
+    planted(integers(19), p4=nan), planted(integers(19), p1=nan, p17=nan), planted(integers(19), p3=inf), planted(integers(19), p18=-inf),
+    planted(integers(19), p2=inf, p9=-inf), planted(integers(19), p2=inf, p9=nan), torch.full((19,), -inf), torch.full((19,), inf),
+    torch.tensor([0.0, -0.0] * 9 + [0.0]), torch.full((19,), -0.0)])
+for name, f in [("sum", torch.sum), ("mean", torch.mean), ("max", torch.amax), ("min", torch.amin)]:
+    # Which zero is the larger one is left open.
+    x = rows[:8] if name in ("max", "min") else rows
+    special_results(f"reduce_{name}", [P("x", x)], f"reduce_{name}(%x) {{axes = [1]}}", lambda x, f=f: f(x, 1))
+    special_results(f"reduce_{name}-columns", [P("x", x.t().contiguous())], f"reduce_{name}(%x) {{axes = [0]}}", lambda x, f=f: f(x, 0))
+special_results("argmax", [I("x", rows)], "argmax(%x) {axis = 1}", lambda x: x.argmax(1).to(torch.int32), differentiable=False)
+special_results("log_softmax", [P("x", rows[:8])], "log_softmax(%x) {axis = 1}", lambda x: F.log_softmax(x, 1))
+for name, logits in [("nan", planted(integers(4, 10), p13=nan)), ("infinity", planted(integers(4, 10, low=0, high=2), p13=inf)),
+                     ("negative-infinity", planted(integers(4, 10), p13=-inf)), ("overflow", planted(integers(4, 10), p13=3e38, p20=-3e38))]:
+    for smoothing in (0.0, 0.1):
+        text, kind = (" {label_smoothing = 0.1}", "-smoothed") if smoothing else ("", "")
+        labels = torch.tensor([1, 3, 5, 9])
+        inputs = [P("logits", logits), I("labels", labels.to(torch.int32))]
+        special_results(f"cross_entropy-{name}{kind}", inputs, f"cross_entropy(%logits, %labels){text}",
+                lambda x, y, s=smoothing: F.cross_entropy(x, y.long(), label_smoothing=s))
+        leaf = logits.clone().requires_grad_()
+        F.cross_entropy(leaf, labels, label_smoothing=smoothing).backward()
+        special_results(f"cross_entropy_grad-{name}{kind}", [I("logits", logits), inputs[1]], f"cross_entropy_grad(%logits, %labels){text}",
+                lambda *_, g=leaf.grad: g, differentiable=False)
+
+# Products. Infinities of one sign in one operand, no zeros in the other: every sum has the value that any order gives.
+special_results("matmul-nan", [P("a", planted(one_to_three((9, 7)), p10=nan)), P("b", one_to_three((7, 21)))], "matmul(%a, %b)", torch.matmul)
+special_results("matmul-infinity", [P("a", planted(one_to_three((9, 7)), p10=inf)), P("b", planted(one_to_three((7, 21)), p40=-inf))], "matmul(%a, %b)",
+        torch.matmul)
+special_results("matmul-batched", [P("a", planted(one_to_three((2, 3, 7)), p10=inf)), P("b", planted(one_to_three((2, 5, 7)), p40=nan))],
+        "matmul(%a, %b) {transpose_rhs = true}", lambda a, b: a @ b.transpose(1, 2))
+for name, x, w in [("nan", planted(one_to_three((2, 3, 7, 9)), p40=nan), one_to_three((5, 3, 3, 2))),
+                   ("infinity", planted(one_to_three((2, 3, 7, 9)), p40=inf), planted(one_to_three((5, 3, 3, 2)), p7=inf)),
+                   ("wide", planted(one_to_three((2, 9, 7, 9)), p40=-inf), planted(one_to_three((20, 9, 3, 2)), p7=nan))]:
+    y = F.conv2d(x, w)
+    special_results(f"conv2d-{name}", [P("x", x), P("w", w)], "conv2d(%x, %w)", F.conv2d)
+    dy = planted(one_to_three(y.shape), p20=nan, p33=inf)
+    special_results(f"conv2d_input_grad-{name}", [I("dy", dy), I("w", w)], f"conv2d_input_grad(%dy, %w) {{extent = [7, 9]}}",
+            lambda dy, w, x=x: torch.nn.grad.conv2d_input(x.shape, w, dy), differentiable=False)
+    special_results(f"conv2d_filter_grad-{name}", [I("x", x), I("dy", dy)], f"conv2d_filter_grad(%x, %dy) {{extent = [{w.shape[2]}, {w.shape[3]}]}}",
+            lambda x, dy, w=w: torch.nn.grad.conv2d_weight(x, w.shape, dy), differentiable=False)
+special_results("conv_transpose2d", [P("x", planted(one_to_three((2, 3, 5, 6)), p40=nan)), P("w", planted(one_to_three((3, 4, 3, 3)), p7=inf))],
+        "conv_transpose2d(%x, %w)", F.conv_transpose2d)
+
+# Poolings: windows with several NaN, with nothing but -inf, with both zeros.
+x = planted(integers(2, 3, 6, 8), p0=nan, p1=nan, p10=inf, p12=nan, p19=inf, p48=-inf, p49=-inf, p56=-inf, p57=-inf, p52=0.0, p53=-0.0, p60=-0.0, p61=-0.0)
+for name, k, s, p in [("plain", 2, 2, 0), ("overlapping", 3, 2, 1)]:
+    attributes = f"window = [{k}, {k}]" + (f", strides = [{s}, {s}], padding = [{p}, {p}, {p}, {p}]" if p else "")
+    special_results(f"max_pool2d-{name}", [P("x", x)], f"max_pool2d(%x) {{{attributes}}}", lambda x, k=k, s=s, p=p: max_pool(x, k, s, p),
+            results=("y", "position"))
+    y, position = max_pool(x, k, s, p)
+    dy = planted(one_to_three(y.shape), p2=nan, p9=inf, p30=-inf)
+    for pool in ("max", "avg"):
+        leaf = x.clone().requires_grad_()
+        (F.max_pool2d if pool == "max" else F.avg_pool2d)(leaf, k, s, p).backward(dy)
+        special_results(f"{pool}_pool2d_grad-{name}", [I("dy", dy)] + ([I("position", position)] if pool == "max" else []),
+                f"{pool}_pool2d_grad(%dy{', %position' if pool == 'max' else ''}) {{{attributes}, extent = [6, 8]}}",
+                lambda *_, g=leaf.grad: g, differentiable=False)
+    special_results(f"avg_pool2d-{name}", [P("x", x)], f"avg_pool2d(%x) {{{attributes}}}", lambda x, k=k, s=s, p=p: F.avg_pool2d(x, k, s, p))
+
+
+# Updates with gradients that are not finite.
+def special_update(name, make, states, operation, results):
+    p = torch.nn.Parameter(uniform(23))
+    optimizer = make([p])
+    p.grad = uniform(23)
+    optimizer.step()
+    with torch.no_grad():
+        p[20] = nan
+        p[21] = inf
+    state = optimizer.state[p]
+    inputs = [I("p", p.detach().clone()), I("g", planted(uniform(23), p0=nan, p1=inf, p2=-inf, p3=0.0, p4=-0.0, p5=3e38, p6=1e-30))]
+    inputs += [I(s, state[s].clone()) for s in states] + ([I("step", torch.tensor(2, dtype=torch.int32))] if states else [])
+    inputs += [I("rate", torch.tensor(optimizer.param_groups[0]["lr"]))]
+    p.grad = inputs[1][2].clone()
+    optimizer.step()
+    after = (p.detach().clone(),) + tuple(state[s].clone() for s in states)
+    special_results(name, inputs, operation, lambda *_: after, results=results, differentiable=False)
+
+
+special_update("adam_update", lambda p: torch.optim.Adam(p, lr=0.01), adam, adam_text, ("q", "m", "v"))
+special_update("sgd_update", lambda p: torch.optim.SGD(p, lr=0.1), (), "sgd_update(%p, %g, %rate)", ("q",))
+special_update("sgd_update-momentum", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), ("momentum_buffer",), momentum + " {momentum = 0.9}",
+               ("q", "buffer"))
+special_update("rmsprop_update", lambda p: torch.optim.RMSprop(p, lr=0.01), ("square_avg",), "rmsprop_update(%p, %g, %rate, %square_avg)",
+               ("q", "new_square_avg"))
+
+
+# --- windows that are no squares, one filter a channel, kernels longer than the image: Tests/MartletLayersTests/ComposedLayers.swift ---------
+class Rectangular(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        nn = torch.nn
+        self.features = nn.Sequential(
+            nn.Conv2d(2, 6, (1, 3), padding=(0, 1)), nn.ReLU(), nn.Conv2d(6, 12, 3, padding=1, groups=6), nn.Tanh(),
+            nn.Conv2d(12, 12, (5, 1), padding=(2, 0), groups=12), nn.MaxPool2d((2, 1)), nn.ConvTranspose2d(12, 4, (1, 2), stride=(1, 2)),
+            nn.AvgPool2d((1, 3), stride=(1, 2), padding=(0, 1)), nn.Conv2d(4, 5, (2, 3), stride=(1, 2), dilation=(1, 2)), nn.Flatten())
+        self.out = nn.Linear(10, 10)
+
+    def forward(self, x):
+        return self.out(self.features(x))
+
+
+torch.manual_seed(31)
+rectangular = Rectangular()
+step = {name: p.detach().clone() for name, p in rectangular.named_parameters()}
+torch.manual_seed(32)
+images, labels = torch.randint(0, 256, (4, 2, 4, 7)).to(torch.uint8), torch.randint(0, 10, (4,))
+rectangular.double()
+outputs = rectangular(images.double() / 255)
+loss = F.cross_entropy(outputs, labels)
+loss.backward()
+step |= {"images": images, "labels": labels.to(torch.int32), "expect outputs": outputs.float(), "expect loss": loss.float()}
+for name, p in rectangular.named_parameters():
+    step[f"expect {name}.gradient"] = p.grad.float()
+save("rectangular-layers", step)

@@ -11,23 +11,11 @@ import Testing
   /// More elements than this are sampled.
   private static let mostElements = 60
 
-  /// The sample in f64; nil when its type is fixed by the operation.
-  private static func inDouble(_ sample: OperationSample) -> (operation: any Operation, types: [TensorType])? {
-    let operation: any Operation
-    switch sample.operation {
-    case let constant as Constant: operation = Constant(constant.splat ?? 0, TensorType(.f64, constant.type.shape))
-    case let convert as Convert where convert.dtype == .f32: operation = Convert(.f64)
-    default: operation = sample.operation
-    }
-    let types = sample.operands.map { $0.type.dtype == .f32 ? TensorType(.f64, $0.type.shape) : $0.type }
-    return (operation, types)
-  }
-
   @Test(arguments: mnemonics) func gradient(_ mnemonic: String) throws {
     let type = try #require(OperationRegistry.all.first { $0.mnemonic == mnemonic })
     #expect(!type.samples.isEmpty)
     for (number, sample) in type.samples.enumerated() {
-      guard let (operation, types) = FiniteDifferences.inDouble(sample) else { continue }
+      let (operation, types) = sample.inDouble
       let arguments = zip(types, sample.operands).enumerated().map { fill($1.0, $1.1.fill, seed: UInt64(31 * number + $0 + 7)) }
       let differentiable = types.indices.filter {
         types[$0].dtype.isFloatingPoint && operation.differentiability(operand: $0) == .differentiable

@@ -40,12 +40,40 @@ private struct Assorted: Model {
   }
 }
 
+/// The counterpart of `Rectangular` in Tests/Fixtures/make_fixtures.py.
+private struct Rectangular: Model {
+  let features = Sequential {
+    Conv2D(2, 6, kernel: [1, 3], padding: [0, 1])
+    ReLU()
+    Conv2D(6, 12, kernel: 3, padding: 1, groups: 6)
+    Tanh()
+    Conv2D(12, 12, kernel: [5, 1], padding: [2, 0], groups: 12)
+    MaxPool2D([2, 1])
+    ConvTranspose2D(12, 4, kernel: [1, 2], stride: [1, 2])
+    AvgPool2D([1, 3], stride: [1, 2], padding: [0, 1])
+    Conv2D(4, 5, kernel: [2, 3], stride: [1, 2], dilation: [1, 2])
+    Flatten()
+  }
+  let out = Linear(10, 10)
+  var inputShape: Shape { [2, 4, 7] }
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x)) }
+}
+
 @Suite struct ComposedLayers {
   /// Loss, output and all gradients of layers and losses that are composed of operations are PyTorch's.
   @Test(arguments: [0, 1, 2]) func areLikePyTorchs(_ deviceNumber: Int) throws {
     let tensors = try Safetensors.read(Repository.path("Tests/Fixtures/pytorch/assorted-layers.safetensors"))
-    let model = Assorted(target: try #require(tensors["target"]))
-    let traced = try Tracer.trace(model, name: "assorted", batch: 4, purpose: .training)
+    try check(Assorted(target: try #require(tensors["target"])), tensors, deviceNumber, seed: 3)
+  }
+
+  /// Windows that are no squares, one filter a channel, kernels longer than the image.
+  @Test(arguments: [0, 1, 2]) func rectanglesAreLikePyTorchs(_ deviceNumber: Int) throws {
+    let tensors = try Safetensors.read(Repository.path("Tests/Fixtures/pytorch/rectangular-layers.safetensors"))
+    try check(Rectangular(), tensors, deviceNumber, seed: 31)
+  }
+
+  private func check(_ model: some Model, _ tensors: Safetensors, _ deviceNumber: Int, seed: UInt64) throws {
+    let traced = try Tracer.trace(model, name: "layers", batch: 4, purpose: .training)
     let graph = try Pipeline([.differentiate]).run(traced)
     let arguments = try graph.parameters.map { try #require(tensors[$0.name], "no tensor \($0.name)") }
     let devices: [any Device] = [
@@ -62,12 +90,16 @@ private struct Assorted: Model {
     }
     #expect(compared == 2 + ModelStructure(model).parameters.count)
     // What PyTorch's generator draws for these layers after the same seed.
-    for (name, tensor) in ModelStructure(model).initialVariables(seed: 3) { #expect(tensor == tensors[name], "\(name)") }
+    for (name, tensor) in ModelStructure(model).initialVariables(seed: seed) { #expect(tensor == tensors[name], "\(name)") }
   }
 
   @Test func printLikePyTorchs() {
     #expect(
       LayerNorm(7, 9).summary == "LayerNorm((7, 9), eps=1e-05, elementwise_affine=True)"
         && GELU(.tanh).summary == "GELU(approximate='tanh')" && Softmax().summary == "Softmax(dim=1)")
+    #expect(
+      Conv2D(2, 4, kernel: [1, 3], stride: [2, 1], padding: [0, 1]).summary
+        == "Conv2D(2, 4, kernel_size=(1, 3), stride=(2, 1), padding=(0, 1))")
+    #expect(MaxPool2D([2, 1]).summary == "MaxPool2D(kernel_size=(2, 1), stride=(2, 1), padding=0)")
   }
 }

@@ -121,7 +121,8 @@ private struct Anything: Model {
       ("smaller than", { try MaxPool2D(9)($0) }), ("window", { try MaxPool2D(0)($0) }), ("padding", { try MaxPool2D(2, padding: 2)($0) }),
       ("fit", { try $0 + $0.reshaped([2, 1, 4, 16]) }), ("elements", { try $0.reshaped([3, 3]) }), ("axis", { try $0.flatten(from: 7) }),
       ("permutation", { try $0.transposed([0, 0, 1, 2]) }), ("no property of the model", { try Linear(64, 10)($0.flatten()) }),
-      ("axes", { try $0.sum(axes: [9]) }),
+      ("axes", { try $0.sum(axes: [9]) }), ("window is one number or [rows, columns], found [1, 2, 3]", { try MaxPool2D([1, 2, 3])($0) }),
+      ("stride is one number", { try AvgPool2D(2, stride: [])($0) }), ("padding is one number", { try $0.maxPool2D(2, padding: [1]) }),
     ]
     for (message, body) in bodies {
       let error = try #require(throws: MartletError.self) {
@@ -129,8 +130,11 @@ private struct Anything: Model {
       }
       #expect(error.description.contains(message), "\(error)")
     }
-    for layer in [Conv2D(0, 3, kernel: 1), Conv2D(1, 3, kernel: 0), Conv2D(1, 3, kernel: 3, stride: 0), Conv2D(1, 3, kernel: 3, groups: 0)]
-    {
+    for layer in [
+      Conv2D(0, 3, kernel: 1), Conv2D(1, 3, kernel: 0), Conv2D(1, 3, kernel: 3, stride: 0), Conv2D(1, 3, kernel: 3, groups: 0),
+      Conv2D(1, 3, kernel: [3]), Conv2D(1, 3, kernel: [1, 1, 1]), Conv2D(1, 3, kernel: .square(Int.max)),
+      Conv2D(1, 3, kernel: 1, dilation: []),
+    ] {
       struct One: Model {
         let layer: Conv2D
         var inputShape: Shape { [1, 8, 8] }

@@ -7,6 +7,77 @@ import Testing
 @testable import MartletRuntime
 
 @Suite struct MemoryPlans {
+  private static func requests(_ generator: inout PyTorchGenerator, most: Int) -> [MemoryPlan.Request] {
+    (0..<1 + generator.below(most)).map { index in
+      let first = generator.below(12)
+      return MemoryPlan.Request(name: "v\(index)", byteCount: generator.below(700), lifetime: first...first + generator.below(6))
+    }
+  }
+
+  /// Whether two values ever own the same byte: every byte of every moment is painted.
+  private static func isSound(_ plan: MemoryPlan) -> Bool {
+    guard zip(plan.requests, plan.offsets).allSatisfy({ $1 >= 0 && $1 % 64 == 0 && $1 + $0.byteCount <= plan.arenaByteCount }) else {
+      return false
+    }
+    for time in 0..<20 {
+      var isTaken = [Bool](repeating: false, count: plan.arenaByteCount)
+      for (request, offset) in zip(plan.requests, plan.offsets) where request.lifetime.contains(time) {
+        for byte in offset..<offset + request.byteCount {
+          if isTaken[byte] { return false }
+          isTaken[byte] = true
+        }
+      }
+    }
+    return true
+  }
+
+  /// The checker says of any placement, sound or not, what painting the bytes says.
+  @Test func checkerAgreesWithPaintedBytes() throws {
+    var generator = PyTorchGenerator(seed: 22)
+    var refused = 0
+    for _ in 0..<400 {
+      let plan = MemoryPlan(MemoryPlans.requests(&generator, most: 12))
+      #expect(MemoryPlans.isSound(plan))
+      // Some value somewhere else.
+      var offsets = plan.offsets
+      offsets[generator.below(offsets.count)] = 32 * generator.below(plan.arenaByteCount / 32 + 2) - 32
+      let moved = MemoryPlan(requests: plan.requests, offsets: offsets, arenaByteCount: plan.arenaByteCount)
+      let isSound = MemoryPlans.isSound(moved)
+      if !isSound { refused += 1 }
+      #expect((try? moved.check()) != nil || !isSound, "\(moved)")
+      #expect((try? moved.check()) == nil || isSound, "\(moved)")
+    }
+    #expect(refused > 50 && refused < 390, "\(refused)")
+  }
+
+  /// What needs no search: values that live at once take their sum, values that never meet take the largest, a stack takes its height.
+  @Test func simpleLifetimesAreOptimal() throws {
+    var generator = PyTorchGenerator(seed: 23)
+    for _ in 0..<50 {
+      let sizes = (0..<1 + generator.below(20)).map { _ in 64 * (1 + generator.below(50)) }
+      func arena(_ lifetime: (Int) -> ClosedRange<Int>) -> Int {
+        MemoryPlan(sizes.enumerated().map { MemoryPlan.Request(name: "v", byteCount: $0.element, lifetime: lifetime($0.offset)) })
+          .arenaByteCount
+      }
+      #expect(arena { _ in 3...7 } == sizes.reduce(0, +))
+      #expect(arena { 2 * $0...2 * $0 + 1 } == sizes.max())
+      #expect(arena { $0...100 - $0 } == sizes.reduce(0, +))
+    }
+  }
+
+  /// A value less never needs a higher bound; the order of the requests changes no bound.
+  @Test func boundsAreMonotonic() throws {
+    var generator = PyTorchGenerator(seed: 24)
+    for _ in 0..<100 {
+      let requests = MemoryPlans.requests(&generator, most: 25)
+      let plan = MemoryPlan(requests)
+      #expect(MemoryPlan(requests.reversed()).lowerBound == plan.lowerBound)
+      #expect(MemoryPlan(Array(requests.dropLast())).lowerBound <= plan.lowerBound)
+      // Greedy by size stays near the bound: the worst of these is known.
+      #expect(plan.arenaByteCount * 2 <= plan.lowerBound * 3, "\(plan)")
+    }
+  }
+
   /// Random lifetimes: never an overlap, never above the sum, never below the bound.
   @Test func randomLifetimes() throws {
     var generator = PyTorchGenerator(seed: 21)

@@ -163,7 +163,7 @@ import Testing
       switch event {
       case .loss(_, _, let loss, _): losses.append(loss)
       case .test(_, let found, _, _): accuracy = found
-      case .compiled, .step, .epoch, .nonFinite, .saved: break
+      case .compiled, .step, .epoch, .nonFinite, .saved, .resumed: break
       }
     }.run()
     guard set.name == "MNIST" else { return }

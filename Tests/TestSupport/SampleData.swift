@@ -48,3 +48,16 @@ public func graph(of operation: any Operation, _ types: [TensorType]) throws -> 
   for (position, value) in try builder.add(operation, operands).enumerated() { builder.result("y\(position)", value) }
   return try builder.finish()
 }
+
+extension OperationSample {
+  /// The sample in f64, as far as its operation lets the type free.
+  public var inDouble: (operation: any Operation, types: [TensorType]) {
+    let inDouble: any Operation
+    switch operation {
+    case let constant as Constant: inDouble = Constant(constant.splat ?? 0, TensorType(.f64, constant.type.shape))
+    case let convert as Convert where convert.dtype == .f32: inDouble = Convert(.f64)
+    default: inDouble = operation
+    }
+    return (inDouble, operands.map { $0.type.dtype == .f32 ? TensorType(.f64, $0.type.shape) : $0.type })
+  }
+}

@@ -147,23 +147,21 @@ struct FunctionEmitter {
     try emit(kernel.body)
     line("ret void")
 
-    var text = "define void @\(quoted(kernel.name))(ptr %arguments, i64 %begin, i64 %end) nounwind {\n"
+    var text = "define void @\(kernel.symbol)(ptr %arguments, i64 %begin, i64 %end) nounwind {\n"
     for (position, parameter) in kernel.parameters.enumerated() {
       let name = FunctionEmitter.name(parameter.name)
       text += "  %\(name).slot = getelementptr inbounds ptr, ptr %arguments, i64 \(position)\n"
       text += "  %\(name) = load ptr, ptr %\(name).slot, align 8\n"
     }
     let passed = kernel.parameters.map { "ptr %\(FunctionEmitter.name($0.name))" } + ["i64 %begin", "i64 %end"]
-    text += "  call void @\(quoted(kernel.name + ".body"))(\(passed.joined(separator: ", ")))\n  ret void\n}\n\n"
-    text += "define internal void @\(quoted(kernel.name + ".body"))("
+    text += "  call void @\(kernel.symbol).body(\(passed.joined(separator: ", ")))\n  ret void\n}\n\n"
+    text += "define internal void @\(kernel.symbol).body("
     text += (arguments + ["i64 %begin", "i64 %end"]).joined(separator: ", ") + ") noinline nounwind {\nentry:\n"
     text += allocas.map { "  \($0)\n" }.joined()
     text += lines.joined(separator: "\n") + "\n}\n"
     for declaration in declarations.sorted() { text += "\ndeclare \(declaration)" }
     return text + (declarations.isEmpty ? "" : "\n")
   }
-
-  private func quoted(_ name: String) -> String { name.first.map { $0.isNumber } == true ? "\"\(name)\"" : name }
 
   private func containsFence(_ statements: [Statement]) -> Bool {
     var found = false

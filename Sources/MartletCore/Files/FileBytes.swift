@@ -41,7 +41,7 @@ public enum FileBytes {
   /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
   /// to the disk, renames, flushes the folder.
   public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
-    let temporary = "\(path).\(getpid()).tmp"
+    let temporary = temporaryName(path, getpid())
     do {
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else { throw failure("cannot create", temporary) }
@@ -62,6 +62,23 @@ public enum FileBytes {
     if folderDescriptor >= 0 {
       fsync(folderDescriptor)
       close(folderDescriptor)
+    }
+  }
+
+  private static func temporaryName(_ path: String, _ process: pid_t) -> String { "\(path).\(process).tmp" }
+
+  /// Removes what processes that were killed in `writeAtomically` left beside the file. What cannot be removed stays.
+  public static func removeAbandoned(besides path: String) {
+    let folder = folder(of: path)
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+      guard parts.count > 2, let process = pid_t(parts[parts.count - 2]), process > 0 else { continue }
+      guard name == temporaryName(path.split(separator: "/").last.map(String.init) ?? path, process) else { continue }
+      // The process is there no more: its number names none.
+      if kill(process, 0) != 0, errno == ESRCH { unlink("\(folder)/\(name)") }
     }
   }
 

@@ -214,7 +214,8 @@ public enum GraphParser {
       switch token.kind {
       case .number:
         let text = (negative ? "-" : "") + token.text
-        if let integer = Int(text) { return .integer(integer) }
+        // No integer is -0: it is the number that differs from 0 by its sign.
+        if let integer = Int(text), integer != 0 || !negative { return .integer(integer) }
         if let number = Double(text) { return .number(ExactDouble(number)) }
         throw MartletError(TextErrorCode.malformedNumber, "\(token.quoted) is not a number", at: token.location)
       case .word where token.text == "inf" || token.text == "nan":

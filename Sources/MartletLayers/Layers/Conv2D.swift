@@ -5,16 +5,17 @@ import MartletGraph
 public struct Conv2D: PrimitiveLayer {
   public let inputChannels: Int
   public let outputChannels: Int
-  public let kernel: Int
-  public let stride: Int
-  public let padding: Int
-  public let dilation: Int
+  public let kernel: Extents2D
+  public let stride: Extents2D
+  public let padding: Extents2D
+  public let dilation: Extents2D
   public let groups: Int
   public let hasBias: Bool
   public let identity: LayerIdentity
 
   public init(
-    _ inputChannels: Int, _ outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+    _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0, dilation: Extents2D = 1,
+    groups: Int = 1,
     bias: Bool = true, file: String = #fileID, line: Int = #line
   ) {
     self.inputChannels = inputChannels
@@ -30,23 +31,23 @@ public struct Conv2D: PrimitiveLayer {
 
   public var parameters: [ParameterSpecification] {
     // Numbers that make no layer are reported when the model is built; here they must only not trap.
-    let fanIn = max(inputChannels / max(groups, 1) * kernel * kernel, 1)
+    let fanIn = kernel.fanIn(channels: inputChannels / max(groups, 1))
     let weight = ParameterSpecification.weight(
-      Shape([outputChannels, inputChannels / max(groups, 1), kernel, kernel].map { max($0, 0) }), fanIn: fanIn)
+      Shape(([outputChannels, inputChannels / max(groups, 1)] + kernel.numbers).map { max($0, 0) }), fanIn: fanIn)
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
   public var summary: String {
-    var text = "Conv2D(\(inputChannels), \(outputChannels), kernel_size=(\(kernel), \(kernel)), stride=(\(stride), \(stride))"
-    if padding != 0 { text += ", padding=(\(padding), \(padding))" }
-    if dilation != 1 { text += ", dilation=(\(dilation), \(dilation))" }
+    var text = "Conv2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
+    if padding != 0 { text += ", padding=\(padding)" }
+    if dilation != 1 { text += ", dilation=\(dilation)" }
     if groups != 1 { text += ", groups=\(groups)" }
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
-      guard inputChannels > 0, outputChannels > 0, kernel > 0 else {
+      guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }) else {
         throw MartletError(
           LayerErrorCode.configuration, "channels and kernel must be positive, found \(inputChannels), \(outputChannels) and \(kernel)")
       }
@@ -54,8 +55,9 @@ public struct Conv2D: PrimitiveLayer {
         throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
       }
       let builder = input.tracer.builder
-      let geometry = ConvolutionGeometry(
-        strides: [stride, stride], padding: [padding, padding, padding, padding], dilation: [dilation, dilation], groups: groups)
+      let geometry = try ConvolutionGeometry(
+        strides: stride.checked("stride"), padding: padding.checkedPadding("padding"), dilation: dilation.checked("dilation"),
+        groups: groups)
       let product = try builder.convolution2D(input.value, input.tracer.parameter(self, "weight"), geometry)
       guard hasBias else { return product }
       return try builder.addBias(product, input.tracer.parameter(self, "bias"))

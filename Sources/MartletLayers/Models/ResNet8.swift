@@ -8,7 +8,7 @@ public struct ResNet8: Model {
     public let body: Sequential
     public let skip: Sequential
 
-    public init(_ inputChannels: Int, _ outputChannels: Int, stride: Int) {
+    public init(_ inputChannels: Int, _ outputChannels: Int, stride: Extents2D) {
       body = Sequential {
         Conv2D(inputChannels, outputChannels, kernel: 3, stride: stride, padding: 1)
         ReLU()

@@ -239,19 +239,22 @@ extension Tensor {
     try derived("cross_entropy", file, line) { try $0.crossEntropy(value, labels.value, labelSmoothing: labelSmoothing) }
   }
 
-  public func maxPool2D(_ window: Int, stride: Int? = nil, padding: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("max_pool2d", file, line) { try $0.maxPool2D(value, .square(window, stride, padding)) }
+  public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)
+    throws -> Tensor
+  {
+    try derived("max_pool2d", file, line) { try $0.maxPool2D(value, PoolingGeometry(window, stride, padding)) }
   }
 
-  public func averagePool2D(_ window: Int, stride: Int? = nil, padding: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor
-  {
-    try derived("avg_pool2d", file, line) { try $0.averagePool2D(value, .square(window, stride, padding)) }
+  public func averagePool2D(
+    _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
+    try derived("avg_pool2d", file, line) { try $0.averagePool2D(value, PoolingGeometry(window, stride, padding)) }
   }
 }
 
 extension PoolingGeometry {
-  static func square(_ window: Int, _ stride: Int?, _ padding: Int) -> PoolingGeometry {
-    let stride = stride ?? window
-    return PoolingGeometry(window: [window, window], strides: [stride, stride], padding: [padding, padding, padding, padding])
+  init(_ window: Extents2D, _ stride: Extents2D?, _ padding: Extents2D) throws {
+    self.init(
+      window: try window.checked("window"), strides: try stride?.checked("stride"), padding: try padding.checkedPadding("padding"))
   }
 }

@@ -151,11 +151,12 @@ private struct MathExpander {
     let correction: Expr
     if type.element == .f32 {
       let p = polynomial([-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1], z, type)
-      correction = bind(p * z, type)
+      // Adding zero makes it +0 for x = -0, so that tanh(-0) = -0.
+      correction = bind(target.multiplyAdd(p, z, number(0)), type)
     } else {
       let p = polynomial([-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3], z, type)
       let q = polynomial([1, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3], z, type)
-      correction = bind(p / q * z, type)
+      correction = bind(target.multiplyAdd(p / q, z, number(0)), type)
     }
     let near = bind(target.multiplyAdd(x, correction, x), type)
     let power = bind(exponential(bind(magnitude + magnitude, type), type), type)

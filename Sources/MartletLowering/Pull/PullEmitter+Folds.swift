@@ -98,7 +98,7 @@ extension PullEmitter {
 
   /// The innermost point: the new values of all accumulators.
   private func emitStep(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator]) throws {
-    let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
+    guard let conditions = undecided(fold, foldPlan) else { return }
     func step() throws {
       try emitUnrolled {
         let index = unrolled.map { Index(variable: $0.name) }
@@ -117,6 +117,12 @@ extension PullEmitter {
         try step()
       }
     }
+  }
+
+  /// The conditions of a step that only the running kernel can decide; nil where one never holds: the step is none.
+  private func undecided(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan) -> [IndexCondition]? {
+    let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
+    return conditions.contains { $0.decided(bounds) == false } ? nil : conditions
   }
 
   private func combine(_ fold: Fold, _ accumulator: Expr, _ value: Expr) -> Expr {
@@ -140,7 +146,7 @@ extension PullEmitter {
     let whole = table { $0.lowerBound + $0.count / lanes * lanes }
     let rest = table { $0.count % lanes }
     let interval = bounds(of: range).interval
-    let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
+    guard let conditions = undecided(fold, foldPlan) else { return }
     func emitVector(_ first: Index?) throws {
       try emitUnrolled {
         let index = unrolled.map { Index(variable: $0.name) }

@@ -134,7 +134,9 @@ struct PullPlanner {
     guard runs.count <= PullPlan.mostRuns, plan.runs[axis].count == 1 || plan.runs[axis] == runs else { return false }
     plan.runs[axis] = runs
     for variable in variables {
-      let ranges = runs.map { pattern[variable]?[$0.lowerBound] ?? 0..<0 }
+      // Conditions without an axis have narrowed the variable already, everywhere alike.
+      let known = foldPlan.ranges[variable].ranges[0]
+      let ranges = runs.map { PullPlanner.intersection(known, pattern[variable]?[$0.lowerBound] ?? 0..<0) }
       foldPlan.ranges[variable] =
         Set(ranges).count == 1 ? PullPlan.FoldRange(axis: nil, ranges: [ranges[0]]) : PullPlan.FoldRange(axis: axis, ranges: ranges)
     }

@@ -48,15 +48,26 @@ struct TapAxis {
     Set((0..<count).flatMap { output in taps.map { output * stride + $0.offset } }).sorted()
   }
 
-  /// Which taps of an output lie inside the input.
-  func inside(_ output: Int) -> [Bool] { taps.map { (0..<input).contains(output * stride + $0.offset) } }
+  /// Where a tap lies: on padding before the input, on padding behind it, or inside.
+  private enum Side { case before, inside, behind }
 
-  /// Cuts outputs into blocks of `size` and joins neighbours whose taps lie inside the input alike: what is joined is one loop.
+  private func sides(_ output: Int) -> [Side] {
+    taps.map { tap in
+      let position = output * stride + tap.offset
+      return position < 0 ? .before : position < input ? .inside : .behind
+    }
+  }
+
+  /// Which taps of an output lie inside the input.
+  func inside(_ output: Int) -> [Bool] { sides(output).map { $0 == .inside } }
+
+  /// Cuts outputs into blocks of `size` and joins neighbours whose taps lie on the same sides: what is joined is one loop, over all of which
+  /// each tap is inside the input or is not. A tap may jump from one padding to the other, over an input shorter than the stride.
   func runs(_ outputs: Range<Int>, by size: Int) -> [Range<Int>] {
     var runs: [Range<Int>] = []
-    var seen: [[Bool]] = []
+    var seen: [[Side]] = []
     for first in Swift.stride(from: outputs.lowerBound, to: outputs.upperBound, by: size) {
-      let pattern = (first..<first + size).map(inside)
+      let pattern = (first..<first + size).map(sides)
       if pattern == seen, let last = runs.popLast() {
         runs.append(last.lowerBound..<first + size)
       } else {

@@ -78,8 +78,11 @@ struct TrainCommand: ParsableCommand {
       nonFinitePolicy: nonFinitePolicy)
     if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
-      model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle)
-    let progress = try loadCheckpoint(session, settings)
+      model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle,
+      adjustable: Checkpoint.Adjustable(learningRate: lr, schedule: schedule.summary, gradientNorm: clipNorm))
+    var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
+    defer { reporter.finish() }
+    let progress = try loadCheckpoint(session, settings, &reporter)
 
     var options = Trainer.Options()
     options.epochs = epochs
@@ -93,8 +96,6 @@ struct TrainCommand: ParsableCommand {
     options.maximumSteps = maxSteps
     options.checkpointPath = checkpoint
     Interrupts.catchSignals()
-    var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
-    defer { reporter.finish() }
     let trainer = Trainer(
       session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted }, report: { reporter.report($0) })
     do { try trainer.run(from: progress) } catch {
@@ -130,7 +131,10 @@ struct TrainCommand: ParsableCommand {
     if !json { Output.line("The trace is in \(trace)\(end).") }
   }
 
-  private func loadCheckpoint(_ session: TrainingSession, _ settings: Checkpoint.Settings) throws -> Checkpoint.Progress {
+  private func loadCheckpoint(
+    _ session: TrainingSession, _ settings: Checkpoint.Settings, _ reporter: inout any TrainingReporter
+  ) throws -> Checkpoint.Progress {
+    if let checkpoint { FileBytes.removeAbandoned(besides: checkpoint) }
     guard let path = checkpoint, resume else { return Checkpoint.Progress(epoch: 1, step: 0) }
     guard FileBytes.exists(path) else {
       if !json { Output.line("No checkpoint at \(path): starting anew.") }
@@ -139,7 +143,8 @@ struct TrainCommand: ParsableCommand {
     let saved = try Checkpoint.read(path)
     try saved.expect(settings, path: path)
     try session.load(saved.tensors, needsState: true, path: path)
-    if !json { Output.line("Resumed from \(path): epoch \(saved.progress.epoch), step \(saved.progress.step).") }
+    for change in saved.changes(to: settings) { Output.error("note: \(change)") }
+    reporter.report(.resumed(path: path, epoch: saved.progress.epoch, step: saved.progress.step))
     return saved.progress
   }
 }
@@ -192,6 +197,7 @@ struct TextReporter: TrainingReporter {
     case .nonFinite(let epoch, let step, let loss):
       bar.clear()
       Output.error("warning: the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
+    case .resumed(let path, let epoch, let step): line("Resumed from \(path): epoch \(epoch), step \(step).")
     case .saved: break
     }
   }
@@ -218,7 +224,9 @@ struct JSONReporter: TrainingReporter {
       Output.line(
         "{\"event\": \"non_finite_loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \"\(NumberText.unsignedNaN(loss))\"}"
       )
-    case .step, .saved: break
+    case .step: break
+    case .resumed(_, let epoch, let step): Output.line("{\"event\": \"resumed\", \"epoch\": \(epoch), \"step\": \(step)}")
+    case .saved(_, let epoch, let step): Output.line("{\"event\": \"saved\", \"epoch\": \(epoch), \"step\": \(step)}")
     case .epoch(let epoch, let seconds, let imagesPerSecond, let gigaflops):
       Output.line(
         "{\"event\": \"epoch\", \"epoch\": \(epoch), \"seconds\": \(number(seconds)), \"images_per_s\": \(number(imagesPerSecond)), "

@@ -2,11 +2,11 @@ import CZlib
 import MartletCore
 
 /// Decompresses gzip with zlib.
-enum Gzip {
-  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
+package enum Gzip {
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
 
   /// All bytes of a gzip file, at most `limit` of them. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
-  static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
+  package static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
     func damaged(_ reason: String) -> MartletError {
       MartletError(DataErrorCode.malformedGzip, "\(file) is not a whole gzip file: \(reason)")
     }

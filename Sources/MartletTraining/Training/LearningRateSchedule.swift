@@ -21,6 +21,17 @@ public struct LearningRateSchedule: Hashable, Sendable {
     self.warmUpSteps = warmUpSteps
   }
 
+  /// As text, with all numbers that it has: `step (3 epochs, factor 0.1), warm-up 100`.
+  public var summary: String {
+    let text =
+      switch shape {
+      case .constant: "constant"
+      case .step(let epochs, let factor): "step (\(epochs) epochs, factor \(factor))"
+      case .cosine: "cosine"
+      }
+    return warmUpSteps == 0 ? text : "\(text), warm-up \(warmUpSteps)"
+  }
+
   public static let names = ["constant", "step", "cosine"]
 
   /// The factor of the rate in a step, which counts from 1 over all epochs, of a run with `total` steps.

@@ -31,6 +31,8 @@ public final class Trainer {
     case nonFinite(epoch: Int, step: Int, loss: Float)
     case test(epoch: Int, accuracy: Double, loss: Double, hash: String)
     case saved(path: String, epoch: Int, step: Int)
+    /// What the checkpoint held from which the run goes on.
+    case resumed(path: String, epoch: Int, step: Int)
   }
 
   private let session: TrainingSession

@@ -42,11 +42,10 @@ extension Reduction {
     let builder = context.builder
     let x = context.operands[0]
     let isExtremum = try builder.compare(.eq, x, expanded(context.results[0], like: x, builder))
-    let one = try builder.constant(1, like: x)
-    let zero = try builder.constant(0, like: x)
-    let ties = try builder.reduceSum(builder.select(isExtremum, one, zero), axes: axes)
-    let share = try expanded(builder.divide(context.adjoint(), ties), like: x, builder)
-    return try builder.select(isExtremum, share, zero)
+    let mask = try builder.select(isExtremum, builder.constant(1, like: x), builder.constant(0, like: x))
+    let share = try builder.divide(context.adjoint(), builder.reduceSum(mask, axes: axes))
+    // Not a selection: a NaN equals nothing, so its share is infinite, and 0 times that is NaN for the whole row.
+    return try builder.multiply(mask, expanded(share, like: x, builder))
   }
 
   /// The loops over the removed axes.

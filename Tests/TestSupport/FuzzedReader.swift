@@ -1,0 +1,115 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletTraining
+
+/// A reader of what comes from outside, as both fuzzers see it: the tests' own, which mutates whole files, and libFuzzer, which looks for
+/// inputs that take new paths. A reader returns or throws an error of ours; everything else is a defect.
+public struct FuzzedReader: Sendable {
+  public let name: String
+  /// Whole files to begin with.
+  public let seeds: [[UInt8]]
+  /// One of so many mutations, for a reader that takes long.
+  public let share: Int
+  private let kinds: Set<MartletError.Kind>
+  private let read: @Sendable ([UInt8]) throws -> Void
+
+  private init(
+    _ name: String, _ seeds: [[UInt8]], share: Int = 1, kinds: Set<MartletError.Kind> = [.invalidInput],
+    _ read: @escaping @Sendable ([UInt8]) throws -> Void
+  ) {
+    self.name = name
+    self.seeds = seeds
+    self.share = share
+    self.kinds = kinds
+    self.read = read
+  }
+
+  /// Whether the reader accepts the bytes. Throws what is none of its errors.
+  public func accepts(_ bytes: [UInt8]) throws -> Bool {
+    do { try read(bytes) } catch let error as MartletError {
+      guard kinds.contains(error.kind), !error.message.isEmpty else { throw error }
+      return false
+    }
+    return true
+  }
+
+  /// Inputs that libFuzzer found: each takes a path that no other one takes.
+  public func corpus() throws -> [[UInt8]] {
+    let folder = "Tests/Fuzzing/corpus/\(name)"
+    return try Repository.files(folder, suffix: "").map { try FileBytes.read(Repository.path("\(folder)/\($0)")) }
+  }
+
+  /// All readers, with the files that begin the search.
+  public static func all() throws -> [FuzzedReader] {
+    let kernels = "Tests/MartletLoopIRTests/Kernels"
+    let tensors = [
+      ("conv1.0.weight", HostTensor([2, 3], [Float](repeating: 1, count: 6))), ("step", HostTensor(repeating: 3, TensorType(.i32, []))),
+    ]
+    let checkpoint = Safetensors(metadata: [("format", "martlet-checkpoint-1"), ("epoch", "3")], tensors: tensors).encoded()
+    let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 24)
+    return [
+      // What is accepted survives printing.
+      FuzzedReader("graph", graphs.map { Array($0.utf8) }) { bytes in
+        let graph = try GraphParser.parse(String(decoding: bytes, as: UTF8.self), file: "fuzzed.gir")
+        guard try GraphParser.parse(graph.description, file: "printed") == graph else { throw Difference(text: graph.description) }
+      },
+      FuzzedReader(
+        "kernel", try Repository.files(kernels, suffix: ".kir").map { try FileBytes.read(Repository.path("\(kernels)/\($0)")) }, share: 20,
+        kinds: [.invalidInput, .lowering]
+      ) { bytes in
+        let kernel = try KernelParser.parse(String(decoding: bytes, as: UTF8.self), file: "fuzzed.kir")
+        try kernel.verify()
+        let text = kernel.description
+        guard try KernelParser.parse(text, file: "printed").description == text else { throw Difference(text: text) }
+      },
+      FuzzedReader("idx", [images, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9]]) {
+        _ = try IDX.decode($0, axes: 3, file: "fuzzed")
+      },
+      FuzzedReader("safetensors", [checkpoint]) { _ = try Safetensors.decode($0, file: "fuzzed") },
+      FuzzedReader(
+        "npy",
+        [Npy.encode(HostTensor([2, 3], [Float](repeating: 1, count: 6))), Npy.encode(HostTensor(repeating: 1, TensorType(.bool, [])))]
+      ) { _ = try Npy.decode($0, file: "fuzzed") },
+      FuzzedReader("gzip", [compressed]) { _ = try Gzip.decompress($0, file: "fuzzed", limit: 1 << 20) },
+    ]
+  }
+
+  /// What is read back is another one than what was printed.
+  private struct Difference: Error { var text: String }
+
+  private static let graphs = [
+    """
+    graph @f(input %x: f32[2, 3], parameter %w: f32[4, 3]) -> (loss: f32[]) {
+      %0 = matmul(%x, %w) {transpose_rhs = true} : f32[2, 4]
+      %1 = reduce_sum(%0) {axes = [0, 1]} : f32[]
+      return %1
+    }
+
+    """,
+    """
+    graph @g(input %i: u8[2, 1, 6, 6], parameter %w: f32[3, 1, 3, 3]) -> (y: f32[2, 3, 3, 3]) {
+      %0 = convert(%i) : f32[2, 1, 6, 6]
+      %1 = conv2d(%0, %w) {padding = [1, 1, 1, 1]} : f32[2, 3, 6, 6]
+      %2, %3 = max_pool2d(%1) {window = [2, 2]} : f32[2, 3, 3, 3], u8[2, 3, 3, 3]
+      return %2
+    }
+
+    """,
+    """
+    graph @h(state %s: i32[], input %k: i32[2]) -> (s: i32[], r: f32[3]) {
+      %c = constant() {value = 1} : i32[]
+      %n = add(%s, %c) : i32[]
+      %r = random_uniform(%k) {stream = 2} : f32[3]
+      return %n, %r
+    }
+
+    """,
+  ]
+
+  /// Fifteen bytes, with gzip's checksum and length.
+  private static let compressed: [UInt8] = [
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0x2f, 0x4a, 0x2c, 0xc8, 0x50, 0x48, 0x07,
+    0x93, 0x0e, 0x69, 0x1a, 0x00, 0xcd, 0x82, 0xe4, 0xd8, 0x0f, 0x00, 0x00, 0x00,
+  ]
+}
