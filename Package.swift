@@ -62,8 +62,5 @@ let package = Package(
 
 // libFuzzer over the readers of files: only where Tests/fuzz asks for it, with the sanitizers that it links.
 if Context.environment["MARTLET_FUZZER"] != nil {
-  package.targets += [
-    .target(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
-    .executableTarget(name: "fuzz-readers", dependencies: ["TestSupport", "CFuzzer"], path: "Tests/Fuzzing/fuzz-readers"),
-  ]
+  package.targets.append(.executableTarget(name: "fuzz-readers", dependencies: ["TestSupport"], path: "Tests/Fuzzing/fuzz-readers"))
 }

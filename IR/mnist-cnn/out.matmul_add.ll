@@ -1,4 +1,4 @@
-define void @out.matmul_add(ptr %arguments, i64 %begin, i64 %end) nounwind {
+define void @kernel.out.matmul_add(ptr %arguments, i64 %begin, i64 %end) nounwind {
   %x.slot = getelementptr inbounds ptr, ptr %arguments, i64 0
   %x = load ptr, ptr %x.slot, align 8
   %w.slot = getelementptr inbounds ptr, ptr %arguments, i64 1
@@ -7,11 +7,11 @@ define void @out.matmul_add(ptr %arguments, i64 %begin, i64 %end) nounwind {
   %b = load ptr, ptr %b.slot, align 8
   %y.slot = getelementptr inbounds ptr, ptr %arguments, i64 3
   %y = load ptr, ptr %y.slot, align 8
-  call void @out.matmul_add.body(ptr %x, ptr %w, ptr %b, ptr %y, i64 %begin, i64 %end)
+  call void @kernel.out.matmul_add.body(ptr %x, ptr %w, ptr %b, ptr %y, i64 %begin, i64 %end)
   ret void
 }
 
-define internal void @out.matmul_add.body(ptr noalias align 64 %x, ptr noalias align 64 %w, ptr noalias align 64 %b, ptr noalias align 64 %y, i64 %begin, i64 %end) noinline nounwind {
+define internal void @kernel.out.matmul_add.body(ptr noalias align 64 %x, ptr noalias align 64 %w, ptr noalias align 64 %b, ptr noalias align 64 %y, i64 %begin, i64 %end) noinline nounwind {
 entry:
   %acc.0.0.cell = alloca <8 x float>
   %acc.0.1.cell = alloca <8 x float>

@@ -90,6 +90,15 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// Whether no element is NaN or infinite.
+  public var isFinite: Bool {
+    switch storage {
+    case .f32(let elements): elements.allSatisfy(\.isFinite)
+    case .f64(let elements): elements.allSatisfy(\.isFinite)
+    case .i32, .u8, .bool: true
+    }
+  }
+
   public func converted(to dtype: DType) -> HostTensor {
     dtype == self.dtype ? self : HostTensor(TensorType(dtype, shape), numbers: numbers)
   }

@@ -46,7 +46,7 @@ private final class InterpreterExecutable: Executable {
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
     let computed = try withFlushToZero { try graph.evaluate(try arguments.map { try $0.read() }) }
-    let isGuarded = zip(results, computed).contains { $0.name == guardingResult && !$1.numbers.allSatisfy(\.isFinite) }
+    let isGuarded = zip(results, computed).contains { $0.name == guardingResult && !$1.isFinite }
     var remaining = outputs[...]
     for (result, tensor) in zip(results, computed) {
       if isGuarded, result.updates != nil { continue }

@@ -36,7 +36,7 @@ private final class LoopInterpreterExecutable: Executable {
     for (index, argument) in arguments.enumerated() { memory[.parameter(index)] = try argument.read() }
     for (time, launch) in program.launches.enumerated() {
       if let updateGuard = program.updateGuard, time == updateGuard.launch {
-        guard memory[.result(updateGuard.result)].numbers.allSatisfy(\.isFinite) else { break }
+        guard memory[.result(updateGuard.result)].isFinite else { break }
       }
       switch launch {
       case .copy(let source, let target): memory[target] = try memory[source].reshaped(program.type(of: target).shape)

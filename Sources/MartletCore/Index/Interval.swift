@@ -42,11 +42,25 @@ public struct IndexBounds: Sendable {
   public mutating func narrow(_ condition: IndexCondition) {
     guard let lower = condition.lower.interval(self)?.lower, let upper = condition.upper.interval(self)?.upper else { return }
     let interval = Interval(lower, upper - 1)
-    narrowed.append((condition.index, interval))
-    let index = condition.index
-    guard index.terms.count == 1, case .variable(let name) = index.terms[0].atom, let known = intervals[name] else { return }
+    learn(condition.index, interval)
+    // In what is known by now the index may be a plainer one: `(y + 1) % 3` is `y + 1` where y is below 2.
+    let simple = condition.index.simplified(self)
+    if simple != condition.index { learn(simple, interval) }
+  }
+
+  private mutating func learn(_ index: Index, _ interval: Interval) {
+    narrowed.append((index, interval))
+    guard index.terms.count == 1 else { return }
     let coefficient = index.terms[0].coefficient
     let (low, high) = (interval.lower - index.constant, interval.upper - index.constant)
+    if case .quotient(let inner, let divisor) = index.terms[0].atom, coefficient == 1 {
+      // floor(i / d) in low ... high is i in low * d ... high * d + d - 1.
+      let (first, last) = (low.multipliedReportingOverflow(by: divisor), high.multipliedReportingOverflow(by: divisor))
+      if !first.overflow, !last.overflow, last.partialValue < Int.max - divisor {
+        learn(inner, Interval(first.partialValue, last.partialValue + divisor - 1))
+      }
+    }
+    guard case .variable(let name) = index.terms[0].atom, let known = intervals[name] else { return }
     let bound =
       coefficient > 0
       ? Interval(-floorDivide(-low, coefficient), floorDivide(high, coefficient))

@@ -131,7 +131,7 @@ public final class Trainer {
 
   private func save(_ path: String, _ epoch: Int, _ step: Int) throws {
     let tensors = try session.tensors()
-    if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.numbers.allSatisfy(\.isFinite) }) {
+    if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.isFinite }) {
       throw MartletError(
         TrainingErrorCode.nonFiniteVariable,
         "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
