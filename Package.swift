@@ -62,5 +62,6 @@ let package = Package(
 
 // libFuzzer over the readers of files: only where Tests/fuzz asks for it, with the sanitizers that it links.
 if Context.environment["MARTLET_FUZZER"] != nil {
-  package.targets.append(.executableTarget(name: "fuzz-readers", dependencies: ["TestSupport"], path: "Tests/Fuzzing/fuzz-readers"))
+  package.targets.append(
+    .executableTarget(name: "fuzz-readers", dependencies: ["TestSupport", "MartletCore"], path: "Tests/Fuzzing/fuzz-readers"))
 }

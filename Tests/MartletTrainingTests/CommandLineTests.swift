@@ -98,8 +98,8 @@ import Testing
   @Test func everyStagePrints() throws {
     for (stage, text) in [
       ("schedule", "launches"), ("kernels", "kernel @conv1.0.conv2d_add_max_pool2d_relu"),
-      ("llvm", "define void @conv1.0.conv2d_add_max_pool2d_relu"),
-      ("llvm-optimized", "define void @conv2.0.conv2d_add_max_pool2d_relu"), ("asm", "vfmadd"), ("plan", "lower bound"),
+      ("llvm", "define void @kernel.conv1.0.conv2d_add_max_pool2d_relu"),
+      ("llvm-optimized", "define void @kernel.conv2.0.conv2d_add_max_pool2d_relu"), ("asm", "vfmadd"), ("plan", "lower bound"),
     ] {
       expect(0, text, try martlet("dump", "--stage", stage, "--isa", "avx2", "--batch", "8"))
     }
@@ -221,6 +221,18 @@ import Testing
     expect(130, "saved in", try interrupted(["--checkpoint", checkpoint]))
     let progress = try Checkpoint.read(checkpoint).progress
     #expect(progress.epoch >= 1 && progress.epoch * 10 + progress.step > 10)
+    // What a killed process left half written goes; what a living one writes stays.
+    let (dead, alive) = ("\(checkpoint).4194305.tmp", "\(checkpoint).\(ProcessInfo.processInfo.processIdentifier).tmp")
+    for path in [dead, alive] { try FileBytes.write([1], to: path) }
     expect(0, "Resumed from", try martlet("train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--resume"))
+    #expect(!FileBytes.exists(dead) && FileBytes.exists(alive))
+    // Rates may change, and the run says so.
+    let changed = try martlet(
+      "train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--resume", "--lr", "0.001", "--clip-norm", "2",
+      "--schedule", "step", "--json")
+    #expect(changed.code == 0 && changed.output.contains("{\"event\": \"resumed\", "), "\(changed)")
+    #expect(changed.errors.contains("note: --lr is 0.001 from here on, the checkpoint was made with 0.01"), "\(changed)")
+    #expect(changed.errors.contains("note: --clip-norm is 2.0 from here on, the checkpoint was made with none"), "\(changed)")
+    #expect(changed.errors.contains("note: --schedule is step (3 epochs, factor 0.1) from here on"), "\(changed)")
   }
 }
