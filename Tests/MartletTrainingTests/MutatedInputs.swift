@@ -34,7 +34,7 @@ import Testing
     for bytes in corpus { _ = try reader.accepts(bytes) }
     var generator = PyTorchGenerator(seed: 77)
     var accepted = 0
-    for number in 0..<MutatedInputs.count / reader.share {
+    for number in 0..<MutatedInputs.count {
       // Every other one begins with a whole file.
       let seeds = number % 2 == 0 ? reader.seeds : corpus
       if try reader.accepts(MutatedInputs.mutated(seeds[number / 2 % seeds.count], &generator)) { accepted += 1 }

@@ -9,18 +9,15 @@ public struct FuzzedReader: Sendable {
   public let name: String
   /// Whole files to begin with.
   public let seeds: [[UInt8]]
-  /// One of so many mutations, for a reader that takes long.
-  public let share: Int
   private let kinds: Set<MartletError.Kind>
   private let read: @Sendable ([UInt8]) throws -> Void
 
   private init(
-    _ name: String, _ seeds: [[UInt8]], share: Int = 1, kinds: Set<MartletError.Kind> = [.invalidInput],
+    _ name: String, _ seeds: [[UInt8]], kinds: Set<MartletError.Kind> = [.invalidInput],
     _ read: @escaping @Sendable ([UInt8]) throws -> Void
   ) {
     self.name = name
     self.seeds = seeds
-    self.share = share
     self.kinds = kinds
     self.read = read
   }
@@ -55,7 +52,7 @@ public struct FuzzedReader: Sendable {
         guard try GraphParser.parse(graph.description, file: "printed") == graph else { throw Difference(text: graph.description) }
       },
       FuzzedReader(
-        "kernel", try Repository.files(kernels, suffix: ".kir").map { try FileBytes.read(Repository.path("\(kernels)/\($0)")) }, share: 20,
+        "kernel", try Repository.files(kernels, suffix: ".kir").map { try FileBytes.read(Repository.path("\(kernels)/\($0)")) },
         kinds: [.invalidInput, .lowering]
       ) { bytes in
         let kernel = try KernelParser.parse(String(decoding: bytes, as: UTF8.self), file: "fuzzed.kir")
