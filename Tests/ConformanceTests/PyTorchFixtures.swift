@@ -53,6 +53,14 @@ import Testing
     #expect(OperationRegistry.all.map { $0.mnemonic }.filter { !covered.contains($0) } == [])
   }
 
+  /// NaN, infinities and both zeros go into every operation that takes or makes floating-point numbers.
+  @Test func everyOperationHasSpecialValues() {
+    let covered = Set(
+      PyTorchFixtures.names.filter { $0.hasSuffix("-special") }.map { $0.split(separator: "-").first.map(String.init) ?? $0 })
+    let withoutThem = ["and", "not", "one_hot", "or", "random_uniform"]
+    #expect(OperationRegistry.all.map { $0.mnemonic }.filter { !covered.contains($0) }.sorted() == withoutThem)
+  }
+
   @Test(arguments: names) func interpreter(_ name: String) throws { try PyTorchFixtures.check(InterpreterDevice(), name) }
 
   /// Every instruction set that the machine runs, with vectors of its own width.
