@@ -105,6 +105,21 @@ import Testing
     #expect((i / 7).simplified(bounds) == Index(0))
   }
 
+  /// `-i / 7` would be read as the floor of -i / 7.
+  @Test func negativeQuotientsArePrintedBehindZero() {
+    #expect("\(i / 7 * -256 - i % 7 * 16)" == "0 - i / 7 * 256 - i % 7 * 16")
+    #expect("\(i / 7 * -2 + 3)" == "3 - i / 7 * 2" && "\(i * -2)" == "-2 * i")
+  }
+
+  /// A condition on a quotient says something of what is divided; a remainder that is the number itself says it of the number.
+  @Test func conditionsNarrowWhatTheyAreMadeOf() {
+    var bounds = bounds
+    bounds.narrow(IndexCondition((i + 1) / 3, in: 0..<1))
+    #expect(bounds["i"] == Interval(0, 1))
+    bounds.narrow(IndexCondition((i + 1) % 3, in: 0..<2))
+    #expect(bounds["i"] == Interval(0, 0))
+  }
+
   /// A number taken apart and put together again.
   @Test func mixedRadixDigitsRecombine() {
     var bounds = IndexBounds()

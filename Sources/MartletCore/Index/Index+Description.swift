@@ -7,7 +7,7 @@ extension Index: CustomStringConvertible {
     if first.coefficient < 0, constant > 0 {
       text = String(constant)
     } else {
-      text = (first.coefficient < 0 ? "-" : "") + Index.text(of: first)
+      text = (first.coefficient < 0 ? negativeSign(first.atom) : "") + Index.text(of: first)
       remaining = terms.dropFirst()
     }
     for term in remaining { text += (term.coefficient < 0 ? " - " : " + ") + Index.text(of: term) }
@@ -16,6 +16,14 @@ extension Index: CustomStringConvertible {
       if constant < 0 { text += " - \(-constant)" }
     }
     return text
+  }
+
+  /// A sign belongs to what follows it: `-i / 7` is the floor of -i / 7.
+  private func negativeSign(_ atom: Atom) -> String {
+    switch atom {
+    case .variable, .table: "-"
+    case .quotient, .remainder: "0 - "
+    }
   }
 
   private static func text(of term: Term) -> String {
