@@ -5,6 +5,7 @@ import Testing
 /// Files that were damaged at random: a reader returns or throws an error of its own; a trap would end the test run.
 /// `MARTLET_FUZZ=50` asks for fifty times as many.
 @Suite struct MutatedInputs {
+  static let names = ["graph", "kernel", "idx", "safetensors", "npy", "gzip"]
   private static let count = 100_000 * (Int(FileBytes.environment("MARTLET_FUZZ") ?? "") ?? 1)
 
   /// A few changes: bits flip, bytes and stretches are replaced, left out, doubled, exchanged with interesting ones.
@@ -27,7 +28,7 @@ import Testing
   }
 
   /// Mutations of whole files and of libFuzzer's corpus. Some are accepted all the same, or the mutations would be too wild.
-  @Test(arguments: ["graph", "kernel", "idx", "safetensors", "npy", "gzip"]) func isReadOrRefused(_ name: String) throws {
+  @Test(arguments: names) func isReadOrRefused(_ name: String) throws {
     let reader = try #require(try FuzzedReader.all().first { $0.name == name })
     let corpus = try reader.corpus()
     try #require(!corpus.isEmpty, "no inputs in Tests/Fuzzing/corpus/\(name)")
@@ -43,6 +44,6 @@ import Testing
   }
 
   @Test func allReadersAreFuzzed() throws {
-    #expect(try FuzzedReader.all().map(\.name) == ["graph", "kernel", "idx", "safetensors", "npy", "gzip"])
+    #expect(try FuzzedReader.all().map(\.name) == MutatedInputs.names)
   }
 }

@@ -138,8 +138,8 @@ import Testing
     return (0..<generator.below(9)).map { _ in choices[generator.below(choices.count)] }
   }
 
-  /// What is wrong with the graph's gradients on some path; nil when all agree.
-  private static func failure(_ forward: Graph, _ seed: UInt64, _ cpu: CompilingDevice) throws -> String? {
+  /// What is wrong with the graph's gradients on some path; nil when all agree. Counts results that agree only as far as rounding allows.
+  private static func failure(_ forward: Graph, _ seed: UInt64, _ cpu: CompilingDevice, _ excused: inout UInt64) throws -> String? {
     let tolerance = dtype(seed) == .f64 ? 1e-11 : 1e-4
     let graph = try Pipeline([.differentiate]).run(forward)
     let passes = passes(seed)
@@ -153,9 +153,12 @@ import Testing
         for (position, result) in graph.results.enumerated() where !(distance(found[position], expected[position]) <= tolerance) {
           let (a, b) = (found[position], expected[position])
           let rounding = try RandomGraphs.rounding(graph, arguments)[position]
-          let difference = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) }
-          // Where everything cancels nothing but the rounding of operands of about 1 is left.
-          if difference <= 32 * max(rounding, a.dtype == .f64 ? 0x1p-52 : 0x1p-23) { continue }
+          // Where everything cancels nothing but the rounding of operands of about 1 is left. A NaN is no rounding: it is below nothing.
+          let allowed = 32 * max(rounding, a.dtype == .f64 ? 0x1p-52 : 0x1p-23)
+          if allowed.isFinite, zip(a.numbers, b.numbers).allSatisfy({ abs($0 - $1) <= allowed }) {
+            excused += 1
+            continue
+          }
           return "seed \(seed), \(device), \(result.name) is \(distance(a, b)) away after \(names)"
         }
       }
@@ -179,18 +182,22 @@ import Testing
 
   @Test func agreeOnEveryPath() throws {
     let devices = try HostProcessor.runnableTargets.map { CompilingDevice(try CPUBackend(threads: 2, instructionSet: $0.instructionSet)) }
+    var excused: UInt64 = 0
     for seed in RandomGraphs.firstSeed..<RandomGraphs.firstSeed + RandomGraphs.count {
       let forward = try seed % 5 == 4 ? RandomGraphs.makeNetwork(seed) : RandomGraphs.make(seed)
       let cpu = devices[Int(seed % UInt64(devices.count))]
-      guard let failure = try RandomGraphs.failure(forward, seed, cpu) else { continue }
-      let smallest = GraphShrinker.shrunk(forward) { try RandomGraphs.failure($0, seed, cpu) != nil }
-      let reason = (try? RandomGraphs.failure(smallest, seed, cpu)) ?? failure
+      guard let failure = try RandomGraphs.failure(forward, seed, cpu, &excused) else { continue }
+      var ignored: UInt64 = 0
+      let smallest = GraphShrinker.shrunk(forward) { try RandomGraphs.failure($0, seed, cpu, &ignored) != nil }
+      let reason = (try? RandomGraphs.failure(smallest, seed, cpu, &ignored)) ?? failure
       let folder = Repository.path(".build/failures")
       try FileBytes.makeFolder(folder)
       let path = "\(folder)/random-\(seed).gir"
       try FileBytes.write(Array("// \(reason.replacing("\n", with: "\n// "))\n\(smallest)".utf8), to: path)
       Issue.record("\(failure)\nThe smallest graph is in \(path): \(reason)\n\(smallest)")
     }
+    // Few graphs cancel; more would hide something.
+    #expect(excused <= 5 + RandomGraphs.count / 50, "\(excused) results agree only as far as rounding allows")
   }
 
   /// A failure that is known: the shrinker finds the one node that makes it, with nothing before it.

@@ -22,20 +22,11 @@ public struct Checkpoint: Sendable {
     public var batch: Int
     public var seed: UInt64
     public var shuffles: Bool
-    public var adjustable = Adjustable()
+    /// Options that may be others when a run goes on, say a smaller rate after a loss that was not finite, with their values as text.
+    public var adjustable: [String: String] = [:]
   }
 
-  /// What may be another when a run goes on, say a smaller rate after a loss that was not finite. The run says what has changed.
-  public struct Adjustable: Hashable, Sendable {
-    public var learningRate: Float = 0.01
-    public var schedule = LearningRateSchedule().summary
-    /// What gradients are clipped to.
-    public var gradientNorm: Double?
-
-    fileprivate var entries: [(option: String, value: String)] {
-      [("lr", "\(learningRate)"), ("schedule", schedule), ("clip-norm", gradientNorm.map { "\($0)" } ?? "none")]
-    }
-  }
+  private static let adjustableOptions = ["lr", "schedule", "clip-norm"]
 
   public var settings: Settings
   public var progress: Progress
@@ -48,9 +39,8 @@ public struct Checkpoint: Sendable {
       metadata: [
         ("format", Checkpoint.format), ("model", settings.model), ("optimizer", settings.optimizer), ("batch", String(settings.batch)),
         ("seed", String(settings.seed)), ("shuffle", String(settings.shuffles)), ("epoch", String(progress.epoch)),
-        ("step", String(progress.step)), ("lr", String(settings.adjustable.learningRate)), ("schedule", settings.adjustable.schedule),
-        ("clip-norm", settings.adjustable.gradientNorm.map { String($0) } ?? ""),
-      ], tensors: tensors)
+        ("step", String(progress.step)),
+      ] + Checkpoint.adjustableOptions.compactMap { option in settings.adjustable[option].map { (option, $0) } }, tensors: tensors)
     try FileBytes.writeAtomically(file.encoded(), to: path)
   }
 
@@ -72,8 +62,7 @@ public struct Checkpoint: Sendable {
       settings: Settings(
         model: try field("model"), optimizer: try field("optimizer"), batch: try field("batch"), seed: try field("seed"),
         shuffles: try field("shuffle"),
-        adjustable: Adjustable(
-          learningRate: try field("lr"), schedule: try field("schedule"), gradientNorm: file.metadata("clip-norm").flatMap { Double($0) })),
+        adjustable: Dictionary(uniqueKeysWithValues: adjustableOptions.compactMap { option in file.metadata(option).map { (option, $0) } })),
       progress: Progress(epoch: try field("epoch"), step: try field("step")), tensors: file.tensors)
   }
 
@@ -92,10 +81,11 @@ public struct Checkpoint: Sendable {
     try compare("shuffle", settings.shuffles, other.shuffles)
   }
 
-  /// What a run changes of the rates that the checkpoint was made with, a sentence each.
+  /// What a run changes of the options that may change, a sentence each.
   public func changes(to other: Settings) -> [String] {
-    zip(settings.adjustable.entries, other.adjustable.entries).filter { $0.value != $1.value }.map {
-      "--\($0.option) is \($1.value) from here on, the checkpoint was made with \($0.value)"
+    Checkpoint.adjustableOptions.compactMap { option in
+      guard let before = settings.adjustable[option], let now = other.adjustable[option], before != now else { return nil }
+      return "--\(option) is \(now) from here on, the checkpoint was made with \(before)"
     }
   }
 }

@@ -79,7 +79,7 @@ struct TrainCommand: ParsableCommand {
     if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle,
-      adjustable: Checkpoint.Adjustable(learningRate: lr, schedule: schedule.summary, gradientNorm: clipNorm))
+      adjustable: ["lr": "\(lr)", "schedule": schedule.summary, "clip-norm": clipNorm.map { "\($0)" } ?? "none"])
     var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
     defer { reporter.finish() }
     let progress = try loadCheckpoint(session, settings, &reporter)

@@ -3,7 +3,7 @@ import MartletCore
 
 /// Decompresses gzip with zlib.
 package enum Gzip {
-  package static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
+  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
 
   /// All bytes of a gzip file, at most `limit` of them. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
   package static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
