@@ -132,6 +132,56 @@ import Testing
     #expect(coverage.counts["scattered", default: 0] > 50, "\(coverage.counts)")
   }
 
+  /// A convolution, and the instruction set that its kernels are made for.
+  private struct DilatedCase {
+    var image: [Int]
+    var filter: [Int]
+    var geometry: ConvolutionGeometry
+    var level: InstructionSet
+  }
+
+  /// Tiles one column wide whose runs begin on padding and end inside the image, in the gap between two taps.
+  private static let gapsAcrossBorders = [
+    DilatedCase(
+      image: [4, 1, 4, 5], filter: [5, 1, 2, 2], geometry: ConvolutionGeometry(padding: [1, 2, 2, 2], dilation: [2, 2]), level: .sse2),
+    DilatedCase(
+      image: [4, 3, 5, 6], filter: [8, 3, 1, 2], geometry: ConvolutionGeometry(padding: [0, 0, 3, 2], dilation: [2, 2]), level: .sse2),
+    DilatedCase(
+      image: [4, 3, 7, 3], filter: [16, 3, 3, 2], geometry: ConvolutionGeometry(padding: [2, 0, 3, 3], dilation: [2, 2]), level: .avx2),
+    DilatedCase(
+      image: [4, 3, 4, 5], filter: [9, 3, 2, 2], geometry: ConvolutionGeometry(padding: [2, 2, 2, 2], dilation: [3, 2]), level: .avx2),
+  ]
+
+  /// Dilated kernels over images not much larger than they are, where taps jump from one padding to the other and gaps between taps lie on
+  /// either. On the loop interpreter, which needs no LLVM: for instruction sets that the machine lacks too.
+  @Test func dilatedKernelsOverSmallImages() throws {
+    var draw = Draw(generator: PyTorchGenerator(seed: 27))
+    let drawn = (0..<300).map { count in
+      let channels = draw.number(1...3)
+      return DilatedCase(
+        image: [4, channels, draw.number(2...8), draw.number(2...9)],
+        filter: [draw.number(1...16), channels, draw.number(1...3), draw.number(2...3)],
+        geometry: ConvolutionGeometry(
+          strides: [1, count % 4 == 0 ? 2 : 1], padding: (0..<4).map { _ in draw.number(0...3) },
+          dilation: [draw.number(1...3), draw.number(2...3)]),
+        level: InstructionSet.allCases[count % InstructionSet.allCases.count])
+    }
+    var count = 0
+    for shape in TemplateFills.gapsAcrossBorders + drawn {
+      let builder = GraphBuilder(name: "dilated")
+      let x = try builder.parameter("x", .input, TensorType(.f32, Shape(shape.image)))
+      let w = try builder.parameter("w", .parameter, TensorType(.f32, Shape(shape.filter)))
+      guard let y = try? builder.convolution2D(x, w, shape.geometry) else { continue }
+      count += 1
+      builder.result("y", y)
+      let graph = try builder.finish()
+      let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-3, 4), seed: UInt64(count * 10 + $0.offset)) }
+      let found = try CompilingDevice(LoopInterpreterBackend(Target(shape.level))).run(graph, arguments)
+      #expect(try found[0].numbers == graph.evaluate(arguments)[0].numbers, "\(shape.level): \(graph)")
+    }
+    #expect(count > 200)
+  }
+
   /// First layers, whose input needs no gradient: few channels behind a pooling of 2 x 2.
   @Test func firstLayers() throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 22))

@@ -74,7 +74,7 @@ struct DirectConvolution {
             for u in 0..<tile.vectors {
               sums.append(k.registers(.f32(lanes), [mostRows, mostColumns], epilogue.initial(block * tile.vectors + u), "acc"))
             }
-            emitTaps(k, r, l, tileRows, tileColumns, block, sums, x, w)
+            emitTaps(k, r, l, tileRows, tileColumns, mostColumns, block, sums, x, w)
             for (u, sum) in sums.enumerated() {
               let grid = Epilogue.Grid(row: r, column: l, rows: tileRows, columns: tileColumns)
               epilogue.finish(k, grid, block * tile.vectors + u) { i, j in Epilogue.Pixel(value: sum[i, j]) }
@@ -85,8 +85,18 @@ struct DirectConvolution {
     }
   }
 
+  /// That some tap reads input `e` of a tile: a dilated kernel has gaps, where a run of tiles may begin on padding and end inside the image.
+  private func isRead(_ e: Index, _ tileColumns: Index, _ mostColumns: Int) -> [IndexCondition] {
+    func extent(_ count: Int) -> Int { (count - 1) * columns.stride + columns.span }
+    let read = (1...mostColumns).map { columns.columnsRead(by: $0).map { $0 - columns.firstOffset } }
+    guard read.enumerated().contains(where: { $0.element.count < extent($0.offset + 1) }) else { return [] }
+    let width = extent(mostColumns)
+    let table = read.flatMap { inputs in (0..<width).map { inputs.contains($0) ? 1 : 0 } }
+    return [IndexCondition(.table(table, (tileColumns - 1) * width + e), in: 1..<2)]
+  }
+
   private func emitTaps(
-    _ k: KernelBuilder, _ r: Index, _ l: Index, _ tileRows: Index, _ tileColumns: Index, _ block: Index,
+    _ k: KernelBuilder, _ r: Index, _ l: Index, _ tileRows: Index, _ tileColumns: Index, _ mostColumns: Int, _ block: Index,
     _ sums: [KernelBuilder.Registers], _ x: (Index, Index, Index) -> Expr, _ w: (Index, Index, Index, Index) -> Expr
   ) {
     guard !rows.taps.isEmpty, !columns.taps.isEmpty else { return }
@@ -105,7 +115,8 @@ struct DirectConvolution {
           k.loop(Index(0), (tileColumns - 1) * columns.stride + columns.span, .unrolled, "e") { e in
             let row = (r + i) * rows.stride + Index.sequence(rows.taps.map(\.offset), ky)
             let column = l * columns.stride + e + columns.firstOffset
-            k.staticWhen([IndexCondition(row, in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]) {
+            let inside = [IndexCondition(row, in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]
+            k.staticWhen(isRead(e, tileColumns, mostColumns) + inside) {
               k.fence()
               let a = k.let(.splat(lanes: lanes, x(row, column, c)), "a")
               k.loop(tile.held..<columns.taps.count, .unrolled, "kx") { load($0) }
