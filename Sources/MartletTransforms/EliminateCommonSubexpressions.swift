@@ -10,12 +10,12 @@ import MartletGraph
 //   %2 = add(%0, %1) : f32[4]
 
 extension Pass {
-  public static let eliminateCommonSubexpressions = Pass("cse", "computes equal nodes once") { graph in
+  public static let eliminateCommonSubexpressions = Pass("cse", "computes equal nodes once") { graph, log in
     var known: [Key: [Value]] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
       let key = Key(operation: node.operation, operands: operands)
-      if let values = known[key] { return values }
+      if let values = known[key], log.permits("cse", [index], of: graph) { return values }
       let values = try builder.add(node.operation, operands)
       known[key] = values
       return values

@@ -9,14 +9,16 @@ import MartletGraph
 //   return %0                               return %0
 
 extension Pass {
-  public static let eliminateDeadCode = Pass("dce", "removes nodes that no result depends on") { graph in
-    let isLive = graph.liveNodes
-    guard isLive.contains(false) else { return graph }
+  public static let eliminateDeadCode = Pass("dce", "removes nodes that no result depends on") { graph, log in
+    var isKept = graph.liveNodes
+    guard isKept.contains(false) else { return graph }
+    // Backwards: what a node reads goes after it.
+    for index in graph.nodes.indices.reversed() where !isKept[index] { isKept[index] = !log.permits("dce", [index], of: graph) }
     let builder = GraphBuilder(name: graph.name)
     var mapped: [Value?] = []
     for parameter in graph.parameters { mapped.append(try builder.parameter(parameter.name, parameter.role, parameter.type)) }
     for (index, node) in graph.nodes.enumerated() {
-      guard isLive[index] else {
+      guard isKept[index] else {
         mapped += node.results.map { _ in nil }
         continue
       }

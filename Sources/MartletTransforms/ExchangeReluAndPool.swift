@@ -16,33 +16,34 @@ import MartletGraph
 extension Pass {
   public static let exchangeReluAndPool = Pass(
     "exchange-relu-and-pool", "takes relu after max-pooling, and its gradient before that of the pooling"
-  ) { graph in
-    try exchangedForward(try Pass.eliminateDeadCode.run(try exchangedBackward(graph)))
+  ) { graph, log in
+    try exchangedForward(try Pass.eliminateDeadCode.run(try exchangedBackward(graph, log), log), log)
   }
 
   /// `relu_grad(max_pool2d_grad(d, p), x) => max_pool2d_grad(relu_grad(d, y), p)` where `y, p = max_pool2d(x)`.
-  private static func exchangedBackward(_ graph: Graph) throws -> Graph {
+  private static func exchangedBackward(_ graph: Graph, _ log: RewriteLog) throws -> Graph {
     // Parameters keep their numbers.
     var mapped: [Value: Value] = [:]
     for index in graph.parameters.indices { mapped[graph.parameterValue(index)] = graph.parameterValue(index) }
-    func rebuilt(_ builder: GraphBuilder, _ node: Node, _ operands: [Value]) throws -> [Value] {
+    func rebuilt(_ builder: GraphBuilder, _ index: Int, _ operands: [Value]) throws -> [Value] {
+      let node = graph.nodes[index]
       guard node.operation is ReluGradient, let spread = graph.producer(of: node.operands[0]),
         let gradient = spread.operation as? MaxPool2DGradient, let pool = graph.producer(of: spread.operands[1]),
         let geometry = (pool.operation as? MaxPool2D)?.geometry, geometry == gradient.geometry, spread.operands[1] == pool.results[1],
         pool.operands[0] == node.operands[1], let d = mapped[spread.operands[0]], let pooled = mapped[pool.results[0]],
-        let position = mapped[pool.results[1]]
+        let position = mapped[pool.results[1]], log.permits("exchange-relu-and-pool", [index], of: graph)
       else { return try builder.add(node.operation, operands) }
       return try builder.add(gradient, [try builder.add(node.operation, [d, pooled])[0], position], origin: spread.origin)
     }
     return try graph.rebuilt { builder, index, operands in
-      let values = try rebuilt(builder, graph.nodes[index], operands)
+      let values = try rebuilt(builder, index, operands)
       for (old, new) in zip(graph.nodes[index].results, values) { mapped[old] = new }
       return values
     }
   }
 
   /// `max_pool2d(relu(x)) => relu(max_pool2d(x))`.
-  private static func exchangedForward(_ graph: Graph) throws -> Graph {
+  private static func exchangedForward(_ graph: Graph, _ log: RewriteLog) throws -> Graph {
     let users = graph.users
     func isResult(_ value: Value) -> Bool { graph.results.contains { $0.value == value } }
     /// The pooling that is all that a relu is for, and whose positions are only used where the relu's mask is applied.
@@ -64,7 +65,7 @@ extension Pass {
     var relus: [Int: Node] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
-      if let pool = pooling(of: node) {
+      if let pool = pooling(of: node), log.permits("exchange-relu-and-pool", [index, pool], of: graph) {
         relus[pool] = node
         return operands
       }

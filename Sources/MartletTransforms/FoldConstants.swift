@@ -14,7 +14,7 @@ extension Pass {
   /// More elements than this are not computed at compile time.
   private static let largestFoldedCount = 1 << 16
 
-  public static let foldConstants = Pass("fold-constants", "computes nodes whose operands are constants") { graph in
+  public static let foldConstants = Pass("fold-constants", "computes nodes whose operands are constants") { graph, log in
     var constants: [Value: HostTensor] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
@@ -29,7 +29,7 @@ extension Pass {
       else { return nil }
       let results = try node.operation.evaluate(tensors)
       let folded = results.compactMap { Constant(folding: $0) }
-      guard folded.count == results.count else { return nil }
+      guard folded.count == results.count, log.permits("fold-constants", [index], of: graph) else { return nil }
       return try zip(folded, results).map { constant, tensor in
         let value = try builder.add(constant)
         constants[value] = tensor

@@ -20,10 +20,10 @@ import MartletGraph
 //   } : f32[64, 8, 28, 28]
 
 extension Pass {
-  public static let fuse = Pass("fuse", "joins pointwise chains with their producers") { graph in
+  public static let fuse = Pass("fuse", "joins pointwise chains with their producers") { graph, log in
     var fuser = try Fuser(graph)
     fuser.group()
-    return try fuser.rebuilt()
+    return try fuser.rebuilt(log)
   }
 }
 
@@ -99,12 +99,12 @@ private struct Fuser {
     a == b || (a.elementCount == b.elementCount && a.rank >= 1 && b.rank >= 1 && a[0] == b[0])
   }
 
-  func rebuilt() throws -> Graph {
-    let groups = members.filter { $0.value.count > 1 }.map { root, group in
+  func rebuilt(_ log: RewriteLog) throws -> Graph {
+    let groups = members.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { root, group in
       // A kernel is named after the layer that does the work.
       let main = group.sorted().first { !isPointwise[$0] } ?? group[0]
       return FusionGroup(nodes: group, results: graph.nodes[root].results, origin: graph.nodes[main].origin)
     }
-    return try graph.fusing(groups, isView: isView)
+    return try graph.fusing(groups, isView: isView, "fuse", log)
   }
 }

@@ -21,7 +21,7 @@ import MartletGraph
 
 extension Pass {
   public static let fuseGradients = Pass("fuse-gradients", "joins the gradients of a layer, and that of the pooling behind it") {
-    graph in
+    graph, log in
     let users = graph.users
     func isResult(_ value: Value) -> Bool { graph.results.contains { $0.value == value } }
     func isGradient(_ user: Int, of spread: Value) -> Bool {
@@ -53,7 +53,7 @@ extension Pass {
     }
     groups += biasGroups(graph, users, taken: Set(groups.flatMap(\.nodes)))
     // Views stay outside: a template finds the memory that they see.
-    return try graph.fusing(groups, isView: graph.nodes.map { _ in false })
+    return try graph.fusing(groups, isView: graph.nodes.map { _ in false }, "fuse-gradients", log)
   }
 }
 

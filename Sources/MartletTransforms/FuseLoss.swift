@@ -12,7 +12,7 @@ import MartletGraph
 //                                                              } : f32[], f32[64, 10]
 
 extension Pass {
-  public static let fuseLoss = Pass("fuse-loss", "joins a cross entropy and its gradient") { graph in
+  public static let fuseLoss = Pass("fuse-loss", "joins a cross entropy and its gradient") { graph, log in
     var groups: [FusionGroup] = []
     var joined: Set<Int> = []
     for (index, node) in graph.nodes.enumerated() {
@@ -26,6 +26,6 @@ extension Pass {
       groups.append(
         FusionGroup(nodes: [index, gradient], results: [node.results[0], graph.nodes[gradient].results[0]], origin: node.origin))
     }
-    return try graph.fusing(groups, isView: graph.nodes.map { _ in false })
+    return try graph.fusing(groups, isView: graph.nodes.map { _ in false }, "fuse-loss", log)
   }
 }

@@ -12,8 +12,8 @@ struct FusionGroup {
 extension Graph {
   /// The graph with a fusion in the place of each group. Views and constants that a group reads are copied into it: they cost nothing.
   /// Groups must not overlap; those that a path leaves and comes back to are left alone.
-  func fusing(_ groups: [FusionGroup], isView: [Bool]) throws -> Graph {
-    let groups = groups.filter { isClosed(Set($0.nodes), isView) }
+  func fusing(_ groups: [FusionGroup], isView: [Bool], _ rule: String, _ log: RewriteLog) throws -> Graph {
+    let groups = groups.filter { isClosed(Set($0.nodes), isView) && log.permits(rule, $0.nodes.sorted(), of: self) }
     guard !groups.isEmpty else { return self }
     var groupOf: [Int: Int] = [:]
     for (number, group) in groups.enumerated() { for node in group.nodes { groupOf[node] = number } }

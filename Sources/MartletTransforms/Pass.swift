@@ -1,23 +1,46 @@
 import MartletCore
 import MartletGraph
+import Synchronization
 
 /// A transformation of graphs: a name and a function. Whether it changed anything is seen by comparing, never reported.
 public struct Pass: Sendable {
   public let name: String
   /// One line for `opt --list-passes`.
   public let summary: String
-  public let run: @Sendable (Graph) throws -> Graph
+  private let body: @Sendable (Graph, RewriteLog) throws -> Graph
 
-  public init(_ name: String, _ summary: String, _ run: @escaping @Sendable (Graph) throws -> Graph) {
+  /// A pass that asks the log before each rewrite, so that bisection can stop inside it.
+  public init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph, RewriteLog) throws -> Graph) {
     self.name = name
     self.summary = summary
-    self.run = run
+    self.body = body
   }
+
+  /// A pass that is one change as a whole.
+  public init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph) throws -> Graph) {
+    self.init(name, summary) { graph, _ in try body(graph) }
+  }
+
+  public func run(_ graph: Graph, _ log: RewriteLog = RewriteLog()) throws -> Graph { try body(graph, log) }
 }
 
-/// All passes that can be named, in the order in which a training step goes through them.
+/// All passes that can be named, in the order in which a training step goes through them; a program's own stand last.
 public enum PassRegistry {
-  public static let all: [Pass] = [
+  private static let added = Mutex<[Pass]>([])
+
+  public static var all: [Pass] { builtIn + added.withLock { $0 } }
+
+  /// Makes passes known by their names: `MartletCommand.main(passes:)`. One of a name that was added before takes its place.
+  public static func add(_ passes: [Pass]) {
+    added.withLock { known in
+      for pass in passes {
+        known.removeAll { $0.name == pass.name }
+        known.append(pass)
+      }
+    }
+  }
+
+  private static let builtIn: [Pass] = [
     .differentiate, .clipGradients(1), .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions,
     .eliminateDeadCode,
     .exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse,

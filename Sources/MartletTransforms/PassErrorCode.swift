@@ -12,6 +12,7 @@ public enum PassErrorCode: Int, ErrorCode {
   case unknownPass = 508
   case passArgument = 509
   case invalidGraphMade = 510
+  case bisected = 511
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -54,7 +55,11 @@ public enum PassErrorCode: Int, ErrorCode {
     case .invalidGraphMade:
       ErrorExplanation(
         .checkFailed, "A pass made a graph that is not valid, or that does not survive printing and parsing: a mistake in the pass.",
-        "Report it with the graph: martlet opt --print-ir-after-all shows where.")
+        "Report it with the graph: martlet opt --print-after-all shows where, and the graph before the pass is kept.")
+    case .bisected:
+      ErrorExplanation(
+        .checkFailed, "opt --bisect found a pass, or a kernel, that gives other results than the interpreter: a mistake in it.",
+        "The rewrite that is named is the one to look at.")
     }
   }
 }

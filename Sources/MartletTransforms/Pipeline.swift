@@ -3,12 +3,17 @@ import MartletGraph
 
 /// Something that looks at the graph around every pass: checks it, prints it, takes the time.
 public protocol Instrument: AnyObject {
-  func begins(_ pass: Pass)
-  func ran(_ pass: Pass, before: Graph, after: Graph) throws
+  /// The pass numbered `position` of the pipeline is about to look at the graph.
+  func begins(_ pass: Pass, at position: Int, on graph: Graph)
+  /// `log` says what the pass did.
+  func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws
+  /// The pass threw, or what it made does not pass an instrument's check.
+  func failed(_ pass: Pass, at position: Int, on graph: Graph, _ error: MartletError)
 }
 
 extension Instrument {
-  public func begins(_ pass: Pass) {}
+  public func begins(_ pass: Pass, at position: Int, on graph: Graph) {}
+  public func failed(_ pass: Pass, at position: Int, on graph: Graph, _ error: MartletError) {}
 }
 
 /// Passes one after the other.
@@ -23,11 +28,17 @@ public struct Pipeline {
 
   public func run(_ graph: Graph) throws -> Graph {
     var graph = graph
-    for pass in passes {
+    for (position, pass) in passes.enumerated() {
       let before = graph
-      for instrument in instruments { instrument.begins(pass) }
-      graph = try pass.run(graph)
-      for instrument in instruments.reversed() { try instrument.ran(pass, before: before, after: graph) }
+      let log = RewriteLog()
+      for instrument in instruments { instrument.begins(pass, at: position, on: graph) }
+      do {
+        graph = try pass.run(graph, log)
+        for instrument in instruments.reversed() { try instrument.ran(pass, before: before, after: graph, log: log) }
+      } catch let error as MartletError {
+        for instrument in instruments { instrument.failed(pass, at: position, on: before, error) }
+        throw error
+      }
     }
     return graph
   }
@@ -46,7 +57,7 @@ public struct Pipeline {
 public final class VerifyInstrument: Instrument {
   public init() {}
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
+  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     do {
       try after.verify()
     } catch let error as MartletError {
@@ -59,7 +70,7 @@ public final class VerifyInstrument: Instrument {
 public final class RoundTripInstrument: Instrument {
   public init() {}
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
+  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     guard try GraphParser.parse(after.description, file: "after \(pass.name)") == after else {
       throw MartletError(PassErrorCode.invalidGraphMade, "the graph after pass \(pass.name) does not survive printing and parsing")
     }
@@ -72,11 +83,39 @@ public final class DumpInstrument: Instrument {
 
   public init(_ write: @escaping (String) -> Void) { self.write = write }
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph) throws {
+  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     if before == after {
       write("// after \(pass.name): unchanged\n")
     } else {
       write("// after \(pass.name)\n\(after)\n")
     }
+  }
+}
+
+/// Hands out what each pass changed, as a unified difference. Values that a pass leaves alone keep their numbers through the whole pipeline.
+public final class DifferenceInstrument: Instrument {
+  private let hasColours: Bool
+  private let write: (String) -> Void
+  private var last: (graph: Graph, names: PrintedNames)?
+
+  public init(hasColours: Bool, _ write: @escaping (String) -> Void) {
+    self.hasColours = hasColours
+    self.write = write
+  }
+
+  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
+    guard before != after else {
+      write("// \(pass.name): unchanged\n")
+      return
+    }
+    let oldNames = last?.graph == before ? last?.names ?? PrintedNames(of: before) : PrintedNames(of: before)
+    let newNames = oldNames.aligned(from: before, to: after)
+    last = (after, newNames)
+    let count = log.rewrites.count
+    write("// \(pass.name)\(count == 0 ? "" : count == 1 ? ": 1 rewrite" : ": \(count) rewrites")\n")
+    write(
+      UnifiedDifference(
+        from: before.text(Graph.PrintOptions(names: oldNames)), to: after.text(Graph.PrintOptions(names: newNames))
+      ).text(hasColours: hasColours))
   }
 }

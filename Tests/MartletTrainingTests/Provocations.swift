@@ -221,7 +221,19 @@ struct Provocations {
         510,
         {
           let damaged = Graph(name: "g", parameters: [], nodes: [], results: [Graph.Result("y", Value(id: 3))])
-          try VerifyInstrument().ran(.differentiate, before: exponential, after: damaged)
+          try VerifyInstrument().ran(.differentiate, before: exponential, after: damaged, log: RewriteLog())
+        }
+      ),
+      (
+        511,
+        {
+          let wrong = Pass("negate", "negates what it should leave alone") { graph in
+            try graph.rebuilt { builder, index, operands in
+              guard graph.nodes[index].operation is Exponential else { return nil }
+              return [try builder.negate(builder.add(graph.nodes[index].operation, operands)[0])]
+            }
+          }
+          try BisectionReport(names: ["negate"], passes: [wrong], seed: 0, tolerance: 0).run(exponential, device: nil)
         }
       ),
     ]

@@ -25,21 +25,7 @@ public func fill(_ type: TensorType, _ fill: OperationSample.Fill, seed: UInt64)
 
 /// The distance of two tensors relative to the largest element of the reference: max|a - b| / max|b|. NaN must meet NaN, infinities must
 /// be equal.
-public func distance(_ a: HostTensor, _ reference: HostTensor) -> Double {
-  guard a.type == reference.type else { return .infinity }
-  var (difference, largest) = (0.0, 0.0)
-  for (x, y) in zip(a.numbers, reference.numbers) {
-    if x.isNaN != y.isNaN { return .infinity }
-    if x.isNaN || x == y {
-      if y.isFinite { largest = max(largest, abs(y)) }
-      continue
-    }
-    if x.isInfinite || y.isInfinite { return .infinity }
-    difference = max(difference, abs(x - y))
-    largest = max(largest, abs(y))
-  }
-  return difference == 0 ? 0 : difference / largest
-}
+public func distance(_ a: HostTensor, _ reference: HostTensor) -> Double { a.distance(from: reference) }
 
 /// A graph of one operation with all of its results.
 public func graph(of operation: any Operation, _ types: [TensorType]) throws -> Graph {

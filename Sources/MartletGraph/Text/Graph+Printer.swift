@@ -8,7 +8,13 @@ extension Graph: CustomStringConvertible {
   public struct PrintOptions: Hashable, Sendable {
     /// The layer and source line of each node.
     public var showsOrigins = false
-    public init(showsOrigins: Bool = false) { self.showsOrigins = showsOrigins }
+    /// The names of inner values; numbers from 0 otherwise.
+    public var names: PrintedNames?
+
+    public init(showsOrigins: Bool = false, names: PrintedNames? = nil) {
+      self.showsOrigins = showsOrigins
+      self.names = names
+    }
   }
 
   public func text(_ options: PrintOptions = PrintOptions()) -> String {
@@ -99,6 +105,7 @@ private struct GraphPrinter {
 
   mutating func takeNumber() -> String {
     defer { nextNumber += 1 }
+    if let names = options.names?.names, names.indices.contains(nextNumber) { return names[nextNumber] }
     return String(nextNumber)
   }
 }

@@ -89,8 +89,7 @@ public final class StepBenchmark {
 
   /// The largest difference from the interpreter's numbers, relative to the largest of them. Throws when it is above the tolerance.
   static func distance(_ found: HostTensor, _ expected: HostTensor, _ title: String) throws -> Double {
-    let scale = expected.numbers.reduce(0) { max($0, abs($1)) }
-    let distance = zip(found.numbers, expected.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(scale, 1e-30)
+    let distance = found.distance(from: expected)
     guard distance <= tolerance else {
       throw MartletError(
         TrainingErrorCode.outputsDiffer, "result \(title) is \(distance) away from the interpreter's",

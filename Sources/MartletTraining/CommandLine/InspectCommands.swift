@@ -2,7 +2,6 @@ import ArgumentParser
 import MartletCore
 import MartletGraph
 import MartletLayers
-import MartletTransforms
 
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,36 +54,6 @@ struct DumpCommand: ParsableCommand {
       throw MartletError(UsageErrorCode.unknownFormat, "the format \(format) is not built yet")
     default: throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
     }
-  }
-}
-
-struct OptCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "opt", abstract: "Read graph IR, run passes by name, print it. Without passes: canonical text.")
-
-  @Argument(help: "A file of graph IR; '-' is standard input.") var file: String?
-  @Option(help: "Passes by name, separated by commas.") var passes = ""
-  @Flag(help: "Print the graph after every pass.") var printAfterAll = false
-  @Flag(help: "List the passes.") var listPasses = false
-
-  func run() throws {
-    if listPasses {
-      let width = PassRegistry.all.map(\.name.count).max() ?? 0
-      for pass in PassRegistry.all {
-        Output.line(pass.name + String(repeating: " ", count: width - pass.name.count + 2) + pass.summary)
-      }
-      return
-    }
-    guard let file else {
-      throw MartletError(UsageErrorCode.missingFile, "a file is missing", advice: "martlet opt FILE.gir --passes simplify,fuse")
-    }
-    let names = passes.split(separator: ",").map { String($0.filter { $0 != " " }) }
-    let list = try names.map { try PassRegistry.pass(named: $0) }
-    let graph = try OptionText.graph(file)
-    var instruments: [any Instrument] = [VerifyInstrument()]
-    if printAfterAll { instruments.append(DumpInstrument { Output.write($0) }) }
-    let result = try Pipeline(list, instruments: instruments).run(graph)
-    if !printAfterAll || list.isEmpty { Output.write(result.description) }
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MartletCore
 import MartletLayers
+import MartletTransforms
 import Synchronization
 
 /// The whole command line as a library: `MartletCommand.main(models: ["lenet": { LeNet() }])` gives any executable all subcommands for its
@@ -19,8 +20,9 @@ public struct MartletCommand: ParsableCommand {
 
   public init() {}
 
-  /// Parses the process's arguments, runs the command and exits with the documented code.
-  public static func main(models: KeyValuePairs<String, @Sendable () -> any Model> = [:]) -> Never {
+  /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names.
+  public static func main(models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = []) -> Never {
+    PassRegistry.add(passes)
     ModelRegistry.add(models.map { (name: $0.key, make: $0.value) })
     Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
   }

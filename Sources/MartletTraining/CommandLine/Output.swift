@@ -29,6 +29,9 @@ enum Output {
 
   /// Whether bars and colours make sense on a stream.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && FileBytes.environment("TERM") != "dumb" }
+
+  /// A terminal whose user has not asked for plain text. Source: https://no-color.org.
+  static func hasColours(_ descriptor: Int32) -> Bool { isTerminal(descriptor) && (FileBytes.environment("NO_COLOR") ?? "").isEmpty }
 }
 
 /// A bar on the terminal, drawn over itself; nothing where there is no terminal.

@@ -13,9 +13,9 @@ final class PassRecorder: Instrument {
     self.worker = worker
   }
 
-  func begins(_ pass: Pass) { start = profiler.begin() }
+  func begins(_ pass: Pass, at position: Int, on graph: Graph) { start = profiler.begin() }
 
-  func ran(_ pass: Pass, before: Graph, after: Graph) throws {
+  func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     profiler.record(profiler.number(of: "pass \(pass.name)"), worker: worker, since: start)
   }
 }

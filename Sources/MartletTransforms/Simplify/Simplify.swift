@@ -10,25 +10,25 @@ import MartletGraph
 //   %2 = exp(%1) : f32[4]
 
 extension Pass {
-  public static let simplify = Pass("simplify", "replaces nodes by cheaper ones with the same bits") { graph in
+  public static let simplify = Pass("simplify", "replaces nodes by cheaper ones with the same bits") { graph, log in
     var current = graph
     // Rules enable each other; each round removes or shrinks something, so this ends.
     for _ in 0..<SimplificationRule.mostRounds {
-      let next = try simplifiedOnce(current)
+      let next = try simplifiedOnce(current, log)
       if next == current { return current }
       current = next
     }
     return current
   }
 
-  private static func simplifiedOnce(_ graph: Graph) throws -> Graph {
+  private static func simplifiedOnce(_ graph: Graph, _ log: RewriteLog) throws -> Graph {
     // What made each value of the new graph.
     var producers: [Value: (operation: any Operation, operands: [Value])] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
       let context = SimplificationContext(builder: builder, node: node, operands: operands, producers: producers)
       for rule in SimplificationRule.all {
-        guard let replacement = try rule.apply(context) else { continue }
+        guard let replacement = try rule.apply(context), log.permits(rule.name, [index], of: graph) else { continue }
         switch replacement {
         case .value(let value): return [value]
         case .node(let operation, let newOperands):
@@ -74,7 +74,13 @@ struct SimplificationRule: Sendable {
 
   static let mostRounds = 16
 
+  let name: String
   let apply: @Sendable (SimplificationContext) throws -> Replacement?
+
+  init(_ name: String, _ apply: @escaping @Sendable (SimplificationContext) throws -> Replacement?) {
+    self.name = name
+    self.apply = apply
+  }
 
   static let all: [SimplificationRule] = [
     .multiplyByOne, .divideByOne, .subtractZero, .doubleNegation, .repeatedRelu, .equalChoices, .identityConversion, .reshapes, .transposes,

@@ -3,7 +3,7 @@ import MartletGraph
 
 extension SimplificationRule {
   /// `reshape(reshape(x)) => reshape(x)`; a reshape to the same shape goes.
-  static let reshapes = SimplificationRule { context in
+  static let reshapes = SimplificationRule("reshapes") { context in
     guard let reshape = context.node.operation as? Reshape else { return nil }
     if context.type(0).shape == reshape.shape { return .value(context.operands[0]) }
     guard let inner = context.producer(0, Reshape.self) else { return nil }
@@ -11,7 +11,7 @@ extension SimplificationRule {
   }
 
   /// `transpose(transpose(x)) => transpose(x)`; one that moves nothing goes.
-  static let transposes = SimplificationRule { context in
+  static let transposes = SimplificationRule("transposes") { context in
     guard let transpose = context.node.operation as? Transpose else { return nil }
     if transpose.permutation == Array(transpose.permutation.indices) { return .value(context.operands[0]) }
     guard let inner = context.producer(0, Transpose.self) else { return nil }
@@ -19,7 +19,7 @@ extension SimplificationRule {
   }
 
   /// `broadcast(broadcast(x)) => broadcast(x)`; one that repeats nothing goes.
-  static let broadcasts = SimplificationRule { context in
+  static let broadcasts = SimplificationRule("broadcasts") { context in
     guard let broadcast = context.node.operation as? Broadcast else { return nil }
     if context.type(0).shape == broadcast.shape, broadcast.axes == Array(broadcast.axes.indices) { return .value(context.operands[0]) }
     guard let inner = context.producer(0, Broadcast.self) else { return nil }
@@ -27,7 +27,7 @@ extension SimplificationRule {
   }
 
   /// A constant that is one number everywhere stays that under any view.
-  static let viewsOfConstants = SimplificationRule { context in
+  static let viewsOfConstants = SimplificationRule("views-of-constants") { context in
     let operation = context.node.operation
     guard operation is Reshape || operation is Transpose || operation is Broadcast,
       let number = context.producer(0, Constant.self)?.operation.splat
