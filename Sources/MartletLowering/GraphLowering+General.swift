@@ -115,14 +115,24 @@ extension GraphLowering {
 
   func emitCopyOfSum(_ sum: ShardedSum, _ value: Value, to place: Place, level: Int) throws {
     let slot = Levels.Slot.whole(level)
-    let name = freshKernelName("\(valueNames[value.id]).sum")
-    if let finish = sum.finishKernel { return add(try finish(name, sum, place), [sum.storage, place.storage], at: slot) }
-    if options.usesTemplates, let kernel = try SumTemplate.kernel(name, sum, place, target) {
+    let title = "\(describedName(value)).sum"
+    if let finish = sum.finishKernel { return add(try finish(freshKernelName(title), sum, place), [sum.storage, place.storage], at: slot) }
+    if options.usesTemplates, let kernel = try SumTemplate.kernel(freshKernelName(title), sum, place, target) {
       return add(kernel, [sum.storage, place.storage], at: slot)
     }
-    try emit("\(valueNames[value.id]).sum", to: [place], at: slot, operands: []) { index, names, table in
+    try emit(title, to: [place], at: slot, operands: []) { index, names, table in
       [try self.read(value, index, names, table)]
     }
+  }
+
+  /// What a value is to the user: the gradient of the variable that it updates, a result, or what a layer computes.
+  private func describedName(_ value: Value) -> String {
+    for node in graph.nodes where node.operands.contains(value) {
+      let updated = graph.results.first { node.results.contains($0.value) && graph.parameterIndex(named: $0.name) != nil }
+      if let updated { return "\(updated.name).gradient" }
+    }
+    if let result = graph.results.first(where: { $0.value == value }) { return result.name }
+    return graph.producer(of: value).map(kernelName) ?? valueNames[value.id]
   }
 
   func name(of storage: Program.Storage) -> String {

@@ -11,8 +11,12 @@ extension Graph: CustomStringConvertible {
     /// The names of inner values; numbers from 0 otherwise.
     public var names: PrintedNames?
 
-    public init(showsOrigins: Bool = false, names: PrintedNames? = nil) {
+    /// What each node computes and moves, and takes at least on such a machine.
+    public var costs: CostModel?
+
+    public init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil) {
       self.showsOrigins = showsOrigins
+      self.costs = costs
       self.names = names
     }
   }
@@ -60,12 +64,14 @@ private struct GraphPrinter {
     // One line if it fits, else a result a line.
     output += joined.count <= GraphPrinter.lineLength ? joined : "\n  " + results.joined(separator: ",\n  ") + "\n"
     output += ") {\n"
-    printBody(graph, names: graph.parameters.map(\.name), indent: "  ")
+    printBody(graph, names: graph.parameters.map(\.name), indent: "  ", areStored: true)
     output += "}\n"
+    if let costs = options.costs { output += "// in all \(costs.text(graph.cost))\n" }
   }
 
   /// The nodes and the `return` line; `names` are those of the parameters.
-  mutating func printBody(_ graph: Graph, names: [String], indent: String) {
+  /// Inside a fusion, whose values are not stored, nothing is moved.
+  mutating func printBody(_ graph: Graph, names: [String], indent: String, areStored: Bool) {
     var names = names
     // A fusion's own results are numbered before those inside it, as they are read.
     for node in graph.nodes {
@@ -76,7 +82,7 @@ private struct GraphPrinter {
       let types = node.resultTypes.map(\.description).joined(separator: ", ")
       if let fusion = node.operation as? Fusion {
         output += " @\(fusion.name)(\(operands)) {\n"
-        printBody(fusion.region, names: node.operands.map { names[$0.id] }, indent: indent + "  ")
+        printBody(fusion.region, names: node.operands.map { names[$0.id] }, indent: indent + "  ", areStored: false)
         output += "\(indent)} : \(types)"
       } else {
         output += "(\(operands))"
@@ -84,11 +90,16 @@ private struct GraphPrinter {
         if !attributes.isEmpty { output += " {\(attributes.joined(separator: ", "))}" }
         output += " : \(types)"
       }
+      var comments: [String] = []
       if options.showsOrigins, let origin = node.origin {
-        output += "  //"
-        if let layer = origin.layer { output += " \(layer)" }
-        if let location = origin.location { output += " \(location)" }
+        comments.append([origin.layer, origin.location?.description].compactMap { $0 }.joined(separator: " "))
       }
+      if let costs = options.costs {
+        let cost = graph.cost(of: node)
+        let isFree = cost.operations == 0 && (cost.bytes == 0 || !areStored)
+        if !isFree { comments.append(areStored ? costs.text(cost) : NumberText.scaled(Double(cost.operations), "FLOP")) }
+      }
+      if !comments.isEmpty { output += "  // " + comments.joined(separator: "; ") }
       output += "\n"
     }
     var line = "\(indent)return"

@@ -4,8 +4,8 @@ import MartletLoopIR
 /// Adds the shards of a sum and puts the elements where they lie in the tensor: vectors are loaded and added, lanes are stored one by one.
 /// General lowering would load each element of each shard alone.
 enum SumTemplate {
-  /// Nil for what it is not made for: sums with a last step, tensors that lie like their shards.
-  static func kernel(_ name: String, _ sum: ShardedSum, _ place: Place, _ target: Target) throws -> Kernel? {
+  /// Nil for what it is not made for, before the name is asked for: sums with a last step, tensors that lie like their shards.
+  static func kernel(_ name: @autoclosure () -> String, _ sum: ShardedSum, _ place: Place, _ target: Target) throws -> Kernel? {
     let axes = sum.layout.axes
     let lanes = min(target.generalLanes(.f32), 8)
     guard sum.isPlain, sum.type.dtype == .f32, place.layout.isRowMajor, axes.count >= 2, let inner = axes.last, inner.count > 1,
@@ -13,7 +13,7 @@ enum SumTemplate {
     else { return nil }
     // The longest of the outer axes is divided among the workers.
     let parallel = axes.indices.dropLast().max { (axes[$0].count, -$0) < (axes[$1].count, -$1) } ?? 0
-    let builder = KernelBuilder(name: name)
+    let builder = KernelBuilder(name: name())
     let shards = builder.parameter("shards", .read, .global, .f32, sum.shape)
     let result = builder.parameter("sum", .write, .global, .f32, place.type.shape.extents)
     let strides = Shape(sum.shardExtents).strides

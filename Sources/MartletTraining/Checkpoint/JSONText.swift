@@ -189,6 +189,34 @@ struct JSONReader {
 
 /// Writes JSON text.
 enum JSONWriter {
+  /// The text of a value: objects and lists of simple values on a line, others with a line an element.
+  static func text(_ value: JSONValue, indent: String = "") -> String {
+    func isSimple(_ value: JSONValue) -> Bool {
+      switch value {
+      case .list(let elements): elements.count <= 12 && elements.allSatisfy { if case .number = $0 { true } else { false } }
+      case .object(let members): members.isEmpty
+      default: true
+      }
+    }
+    func joined(_ parts: [String], _ open: String, _ close: String, isShort: Bool) -> String {
+      if isShort { return open + parts.joined(separator: ", ") + close }
+      return "\(open)\n\(indent)  " + parts.joined(separator: ",\n\(indent)  ") + "\n\(indent)\(close)"
+    }
+    switch value {
+    case .null: return "null"
+    case .flag(let flag): return flag ? "true" : "false"
+    case .number(let number): return number
+    case .string(let string): return quoted(string)
+    case .list(let elements):
+      return joined(
+        elements.map { text($0, indent: indent + "  ") }, "[", "]", isShort: elements.allSatisfy(isSimple))
+    case .object(let members):
+      return joined(
+        members.map { "\(quoted($0.key)): \(text($0.value, indent: indent + "  "))" }, "{", "}",
+        isShort: members.allSatisfy { isSimple($0.value) })
+    }
+  }
+
   static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -4,7 +4,7 @@ import MartletCore
 public enum UsageErrorCode: Int, ErrorCode {
   case unknownModel = 1301
   case unknownStage = 1302
-  case noDotForm = 1303
+  case noSuchForm = 1303
   case unknownFormat = 1304
   case missingFile = 1305
   case unknownDevice = 1306
@@ -20,6 +20,7 @@ public enum UsageErrorCode: Int, ErrorCode {
   case nothingToMeasure = 1316
   case inputType = 1317
   case unknownErrorNumber = 1318
+  case unknownKernel = 1319
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -31,14 +32,14 @@ public enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "No stage has this name, or it is not built yet.",
         "The message lists the stages.")
-    case .noDotForm:
+    case .noSuchForm:
       ErrorExplanation(
-        .usage, "The stage is no graph.",
-        "Use traced, differentiated or optimized.")
+        .usage, "The stage cannot be written in this form.",
+        "Graphs have text, json, dot and svg; the plan text, json and svg; all others text and json.")
     case .unknownFormat:
       ErrorExplanation(
         .usage, "No format has this name.",
-        "The formats are text and dot.")
+        "The formats are text, json, dot and svg.")
     case .missingFile:
       ErrorExplanation(
         .usage, "A command needs a file.",
@@ -95,6 +96,10 @@ public enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "No error has this number.",
         "martlet explain lists them all.")
+    case .unknownKernel:
+      ErrorExplanation(
+        .usage, "No kernel has this name, or the stage has no kernels.",
+        "The message lists the kernels.")
     }
   }
 }

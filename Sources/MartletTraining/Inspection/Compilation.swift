@@ -88,29 +88,11 @@ public struct Compilation: Sendable {
     }
   }
 
-  /// The text of a stage. Throws `.usage` for `cuda`, which is not built yet; `llvm-optimized` and `asm` need LLVM.
-  public func dump(_ stage: Stage, _ target: Target) throws -> String {
-    if let graph = try graph(stage) { return graph.description }
-    let program = try program(target)
-    let compiler = KernelCompiler(target)
-    func perKernel(_ comment: String, _ text: (Kernel) throws -> String) rethrows -> String {
-      try program.kernels.map { "\(comment) kernel @\($0.name)\n\(try text($0))" }.joined(separator: "\n")
-    }
-    switch stage {
-    case .schedule: return program.description
-    case .kernels:
-      return zip(program.kernels, program.kernelNotes)
-        .map { "// \($1.isEmpty ? "general lowering" : $1)\n\($0)" }.joined(separator: "\n")
-    case .llvm: return try perKernel(";") { try compiler.source($0).text }
-    case .llvmOptimized:
-      return try perKernel(";") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .optimizedIR), as: UTF8.self) }
-    case .asm:
-      return try perKernel("#") { String(decoding: try compiler.compile(compiler.source($0), name: $0.name, .assembly), as: UTF8.self) }
-    case .plan: return program.memoryDescription
-    case .cuda, .traced, .differentiated, .optimized:
-      throw MartletError(
-        UsageErrorCode.unknownStage, "stage \(stage.rawValue) is not built yet",
-        advice: "The stages are \(Stage.allCases.filter { $0 != .cuda }.map(\.rawValue).joined(separator: ", ")).")
-    }
+  /// The text of a stage. Throws `.usage` for `cuda`, which is not built yet, and for a form that the stage does not have; `llvm-optimized`
+  /// and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.
+  public func dump(
+    _ stage: Stage, _ target: Target, form: DumpForm = .text, kernel: String? = nil, options: Graph.PrintOptions = Graph.PrintOptions()
+  ) throws -> String {
+    try StageText(compilation: self, stage: stage, target: target, form: form, kernel: kernel, options: options).text()
   }
 }

@@ -11,13 +11,17 @@ struct DumpCommand: ParsableCommand {
   @Argument(help: "A model's name, or a file of graph IR (.gir); '-' is standard input.") var model = ModelRegistry.defaultName
   @Option(help: "The stage to print.") var stage = Stage.optimized.rawValue
   @Flag(help: "The graph that predict runs: images to logits.") var inference = false
-  @Option(help: "text, or dot for graph stages.") var format = "text"
+  @Option(help: "text or json; dot or svg for graphs, svg for the plan.") var format = DumpForm.text.rawValue
+  @Option(help: "Print this kernel alone.") var kernel: String?
   @Option(help: "Samples a batch.") var batch = 64
   @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Flag(help: "One kernel an operation.") var noFuse = false
   @Option(help: "Instruction set that kernels are made for: sse2, avx2 or avx512.") var isa: String?
   @Option(help: "Threads; no stage depends on them.") var threads: Int?
   @Flag(help: "Add the layer and source line of each node as comments.") var origins = false
+  @Flag(help: "Add operations, bytes, operations a byte and the least time of each node as comments.") var costs = false
+  @Option(help: "Write every stage into this folder: a graph for each pass that changed something, the texts of each kernel, the plan.")
+  var dumpDir: String?
 
   func run() throws {
     guard let stage = Stage(rawValue: stage) else {
@@ -25,6 +29,10 @@ struct DumpCommand: ParsableCommand {
         UsageErrorCode.unknownStage, "unknown stage '\(self.stage)'",
         advice: "The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
+    guard let form = DumpForm(rawValue: format) else {
+      throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
+    }
+    guard form != .html else { throw MartletError(UsageErrorCode.unknownFormat, "the format html is not built yet") }
     try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     let target = try OptionText.target(isa)
@@ -37,38 +45,12 @@ struct DumpCommand: ParsableCommand {
         ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer,
         fuses: !noFuse)
     }
-    switch format {
-    case "text":
-      if origins, let graph = try compilation.graph(stage) {
-        Output.write(graph.text(Graph.PrintOptions(showsOrigins: true)))
-      } else {
-        Output.write(try compilation.dump(stage, target))
-      }
-    case "dot":
-      guard let graph = try compilation.graph(stage) else {
-        throw MartletError(
-          UsageErrorCode.noDotForm, "stage \(stage.rawValue) is no graph and has no dot form")
-      }
-      Output.write(graph.dot)
-    case "json", "svg", "html":
-      throw MartletError(UsageErrorCode.unknownFormat, "the format \(format) is not built yet")
-    default: throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
+    let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil)
+    if let dumpDir {
+      let (count, hasLLVM) = try DumpFolder(dumpDir, compilation, target, options).write()
+      Output.line("\(count) files in \(dumpDir)\(hasLLVM ? "" : ", without LLVM's: it is not installed")")
+      return
     }
-  }
-}
-
-struct OpsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "ops", abstract: "List the operations of the graph IR, with an example of each.")
-
-  func run() throws {
-    for type in OperationRegistry.all {
-      guard let sample = type.samples.first else { continue }
-      let results = try sample.operation.resultTypes(sample.operands.map { $0.type })
-      let operands = sample.operands.enumerated().map { "%x\($0.offset): \($0.element.type)" }.joined(separator: ", ")
-      let attributes = sample.operation.attributes.map { "\($0.name) = \($0.value)" }
-      let list = attributes.isEmpty ? "" : " {\(attributes.joined(separator: ", "))}"
-      Output.line("\(type.mnemonic)(\(operands))\(list) : \(results.map(\.description).joined(separator: ", "))")
-    }
+    Output.write(try compilation.dump(stage, target, form: form, kernel: kernel, options: options))
   }
 }

@@ -1,0 +1,159 @@
+import MartletCore
+
+/// A graph as boxes and lines, with their places: what `dump --format svg` and the report draw.
+public struct GraphDrawing: Sendable {
+  public enum Kind: String, Hashable, Sendable {
+    case input, parameter, state, operation, view, fusion, result
+  }
+
+  public struct Box: Sendable {
+    /// `p3`, `n12` or `r0`: a parameter, node or result by number.
+    public let id: String
+    public let kind: Kind
+    /// The first line is the title.
+    public let lines: [String]
+    public let centre: LayeredLayout.Point
+    public let width: Double
+    public let height: Double
+  }
+
+  public struct Line: Sendable {
+    public let from: String
+    public let to: String
+    /// From the lower edge of one box to the upper edge of the other.
+    public let points: [LayeredLayout.Point]
+    /// The type of the value.
+    public let type: String
+  }
+
+  public let boxes: [Box]
+  public let lines: [Line]
+  public let width: Double
+  public let height: Double
+
+  static let (characterWidth, lineHeight, padding) = (6.8, 15.0, 8.0)
+
+  /// Parameters and constants that one node reads stand beside it; a value that several read is one box.
+  public init(_ graph: Graph) {
+    let names = graph.printedNames
+    var texts: [(id: String, kind: Kind, lines: [String])] = []
+    var boxOf: [Graph.Definition: Int] = [:]
+    for (index, parameter) in graph.parameters.enumerated() {
+      boxOf[.parameter(index)] = texts.count
+      let kind: Kind =
+        switch parameter.role {
+        case .input: .input
+        case .parameter: .parameter
+        case .state: .state
+        }
+      texts.append(("p\(index)", kind, ["%\(parameter.name)", parameter.type.description]))
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      for result in node.results.indices { boxOf[.node(index, result: result)] = texts.count }
+      let fusion = node.operation as? Fusion
+      let isView = fusion == nil && ((try? NodeElements(node, graph))?.isView ?? false)
+      let results = node.results.map { "%\(names[$0.id])" }.joined(separator: ", ")
+      let types = node.resultTypes.map(\.description).joined(separator: ", ")
+      let title = [node.origin?.layer, fusion.map { "@\($0.name)" } ?? node.mnemonic].compactMap { $0 }.joined(separator: ": ")
+      texts.append(("n\(index)", fusion != nil ? .fusion : isView ? .view : .operation, [title, "\(results): \(types)"]))
+    }
+    for (index, result) in graph.results.enumerated() { texts.append(("r\(index)", .result, [result.name])) }
+    var edges: [(from: Int, to: Int)] = []
+    var types: [String] = []
+    func connect(_ value: Value, _ to: Int) {
+      guard let from = boxOf[graph.definition(of: value)] else { return }
+      edges.append((from, to))
+      types.append(graph.type(of: value).description)
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      let to = graph.parameters.count + index
+      for operand in node.operands { connect(operand, to) }
+    }
+    for (index, result) in graph.results.enumerated() { connect(result.value, graph.parameters.count + graph.nodes.count + index) }
+    let sizes = texts.map { text -> (width: Double, height: Double) in
+      let longest = text.lines.map(\.count).max() ?? 0
+      return (
+        Double(longest) * GraphDrawing.characterWidth + 2 * GraphDrawing.padding,
+        Double(text.lines.count) * GraphDrawing.lineHeight + 2 * GraphDrawing.padding
+      )
+    }
+    let layout = LayeredLayout(sizes: sizes, edges: edges)
+    boxes = texts.enumerated().map { index, text in
+      Box(
+        id: text.id, kind: text.kind, lines: text.lines, centre: layout.centres[index], width: sizes[index].width,
+        height: sizes[index].height)
+    }
+    lines = edges.enumerated().map { index, edge in
+      let (from, to) = (layout.centres[edge.from], layout.centres[edge.to])
+      let start = LayeredLayout.Point(x: from.x, y: from.y + sizes[edge.from].height / 2)
+      let end = LayeredLayout.Point(x: to.x, y: to.y - sizes[edge.to].height / 2)
+      return Line(from: texts[edge.from].id, to: texts[edge.to].id, points: [start] + layout.bends[index] + [end], type: types[index])
+    }
+    (width, height) = (layout.width, layout.height)
+  }
+
+  /// Scalable Vector Graphics that stand alone. Colours follow the reader's scheme, light or dark.
+  public var svg: String {
+    let margin = 16.0
+    let (w, h) = (width + 2 * margin, height + 2 * margin)
+    var text = """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(format(w))" height="\(format(h))" viewBox="\(format(-margin)) \(format(-margin)) \
+      \(format(w)) \(format(h))" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="11">
+      <style>
+      \(GraphDrawing.style)
+      </style>
+      <rect class="ground" x="\(format(-margin))" y="\(format(-margin))" width="100%" height="100%"/>
+
+      """
+    text += content
+    return text + "</svg>\n"
+  }
+
+  static let style = """
+    .ground { fill: #ffffff } .edge { fill: none; stroke: #8a8a8a } text { fill: #1a1a1a } .type { fill: #5a5a5a }
+    .box { stroke: #6b6b6b; fill: #f4f4f4 } .input .box { fill: #d9ead3 } .parameter .box { fill: #fff2cc } .state .box { fill: #fbe3cd }
+    .fusion .box { fill: #cfe2f3; stroke: #2b6cb0; stroke-width: 2 } .view .box { fill: none; stroke-dasharray: 4 3 } .result .box { fill: #ead1dc }
+    @media (prefers-color-scheme: dark) {
+    .ground { fill: #16181d } .edge { stroke: #7d8590 } text { fill: #e6e6e6 } .type { fill: #a8b0ba }
+    .box { stroke: #8b949e; fill: #262a31 } .input .box { fill: #20402a } .parameter .box { fill: #4a3f16 } .state .box { fill: #4d3420 }
+    .fusion .box { fill: #17395c; stroke: #58a6ff } .result .box { fill: #4a2540 } }
+    """
+
+  /// Lines and boxes without what is around them.
+  public var content: String {
+    var text = ""
+    for line in lines {
+      text += "<path class=\"edge\" d=\"\(path(line.points))\"><title>\(escaped(line.type))</title></path>\n"
+    }
+    for box in boxes {
+      let (x, y) = (box.centre.x - box.width / 2, box.centre.y - box.height / 2)
+      text += "<g class=\"\(box.kind.rawValue)\" id=\"\(box.id)\"><rect class=\"box\" x=\"\(format(x))\" y=\"\(format(y))\" "
+      text +=
+        "width=\"\(format(box.width))\" height=\"\(format(box.height))\" rx=\"\(box.kind == .operation || box.kind == .fusion ? 4 : 12)\"/>"
+      for (number, line) in box.lines.enumerated() {
+        let baseline = y + GraphDrawing.padding + (Double(number) + 0.75) * GraphDrawing.lineHeight
+        text += "<text\(number == 0 ? "" : " class=\"type\"") x=\"\(format(box.centre.x))\" y=\"\(format(baseline))\" "
+        text += "text-anchor=\"middle\">\(escaped(line))</text>"
+      }
+      text += "</g>\n"
+    }
+    return text
+  }
+
+  /// Vertical at every point, curved between them.
+  private func path(_ points: [LayeredLayout.Point]) -> String {
+    guard let first = points.first else { return "" }
+    var text = "M\(format(first.x)) \(format(first.y))"
+    for (a, b) in zip(points, points.dropFirst()) {
+      let middle = (a.y + b.y) / 2
+      text += "C\(format(a.x)) \(format(middle)) \(format(b.x)) \(format(middle)) \(format(b.x)) \(format(b.y))"
+    }
+    return text
+  }
+
+  private func format(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
+
+  private func escaped(_ text: String) -> String {
+    text.map { $0 == "<" ? "&lt;" : $0 == "&" ? "&amp;" : $0 == ">" ? "&gt;" : String($0) }.joined()
+  }
+}
