@@ -11,10 +11,13 @@ public struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
   public var layer: String?
   public var location: SourceLocation?
+  /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
+  public var source: Int?
 
-  public init(layer: String? = nil, location: SourceLocation? = nil) {
+  public init(layer: String? = nil, location: SourceLocation? = nil, source: Int? = nil) {
     self.layer = layer
     self.location = location
+    self.source = source
   }
 }
 
@@ -89,6 +92,17 @@ public struct Graph: Hashable, Sendable {
     definitions =
       parameters.indices.map { .parameter($0) }
       + nodes.enumerated().flatMap { index, node in node.resultTypes.indices.map { .node(index, result: $0) } }
+  }
+
+  /// The same graph, every node with its own number as the source of its origin: what passes make of it can be followed.
+  public var numbered: Graph {
+    Graph(
+      name: name, parameters: parameters,
+      nodes: nodes.enumerated().map { index, node in
+        var copy = node
+        copy.origin = Origin(layer: node.origin?.layer, location: node.origin?.location, source: index)
+        return copy
+      }, results: results)
   }
 
   public func type(of value: Value) -> TensorType { types[value.id] }

@@ -118,7 +118,7 @@ extension GraphLowering {
     let title = "\(describedName(value)).sum"
     if let finish = sum.finishKernel { return add(try finish(freshKernelName(title), sum, place), [sum.storage, place.storage], at: slot) }
     if options.usesTemplates, let kernel = try SumTemplate.kernel(freshKernelName(title), sum, place, target) {
-      return add(kernel, [sum.storage, place.storage], at: slot)
+      return add(kernel, [sum.storage, place.storage], at: slot, note: "sum of \(sum.shards) shards, vectors at a time")
     }
     try emit(title, to: [place], at: slot, operands: []) { index, names, table in
       [try self.read(value, index, names, table)]

@@ -53,6 +53,7 @@ public final class GraphLowering {
   /// For each kernel the node that it computes; -1 for what moves data.
   var kernelNodes: [Int] = []
   var kernelNotes: [String] = []
+  var kernelAlternatives: [[String]] = []
   /// For each level the launches over whole tensors, and the calls of each region.
   var launches: [[Program.Launch]]
   var calls: [[[BatchRegion.Call]]]
@@ -162,7 +163,7 @@ public final class GraphLowering {
       },
       results: results, kernels: kernels, launches: launches, temporaries: temporaries, operations: operations.all,
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
-      updateGuard: updateGuard)
+      kernelAlternatives: kernelAlternatives, updateGuard: updateGuard)
   }
 
   /// The launches with all updates behind the result that guards them, if that is asked for.
@@ -222,10 +223,11 @@ public final class GraphLowering {
   }
 
   /// Adds a kernel and the launch or call that runs it.
-  func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot, note: String = "") {
+  func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot, note: String = "", alternatives: [String] = []) {
     guard kernel.over > 0 else { return }
     kernels.append(kernel)
     kernelNotes.append(note)
+    kernelAlternatives.append(alternatives)
     kernelNodes.append(slot.node)
     if let region = slot.region {
       calls[slot.level][region].append(

@@ -48,8 +48,11 @@ public struct Program: Hashable, Sendable {
     public var floatingPointOperations: Int
     /// The same without the taps on padding.
     public var realFloatingPointOperations: Int
+    /// The number of the node in an earlier graph that the operation goes back to, where one was given.
+    public var source: Int?
 
-    public init(name: String, floatingPointOperations: Int, realFloatingPointOperations: Int) {
+    public init(name: String, floatingPointOperations: Int, realFloatingPointOperations: Int, source: Int? = nil) {
+      self.source = source
       self.name = name
       self.floatingPointOperations = floatingPointOperations
       self.realFloatingPointOperations = realFloatingPointOperations
@@ -86,6 +89,8 @@ public struct Program: Hashable, Sendable {
   public var kernels: [Kernel]
   /// For each kernel which template made it and why; what general lowering made has none.
   public var kernelNotes: [String]
+  /// For each kernel what its template could have done instead, with estimates; the best first, which is what was done.
+  public var kernelAlternatives: [[String]]
   /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
   public var kernelOperations: [[Int]]
   public var operations: [Operation]
@@ -106,8 +111,10 @@ public struct Program: Hashable, Sendable {
 
   public init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
-    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil, updateGuard: UpdateGuard? = nil
+    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
+    kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil
   ) throws {
+    self.kernelAlternatives = kernelAlternatives ?? kernels.map { _ in [] }
     self.updateGuard = updateGuard
     self.kernelNotes = kernelNotes ?? kernels.map { _ in "" }
     self.operations = operations

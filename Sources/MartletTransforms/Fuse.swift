@@ -27,7 +27,7 @@ extension Pass {
   }
 }
 
-private struct Fuser {
+struct Fuser {
   let graph: Graph
   let isView: [Bool]
   let isPointwise: [Bool]
@@ -62,7 +62,7 @@ private struct Fuser {
       while changed {
         changed = false
         for operand in (members[index] ?? []).flatMap({ graph.nodes[$0].operands }) {
-          guard let producer = producer(of: operand), groupOf[producer] != index, canJoin(producer, to: index) else { continue }
+          guard let producer = producer(of: operand), groupOf[producer] != index, barrier(producer, to: index) == nil else { continue }
           let joined = members.removeValue(forKey: groupOf[producer]) ?? []
           for member in joined { groupOf[member] = index }
           members[index, default: []] += joined
@@ -83,15 +83,35 @@ private struct Fuser {
     users[node].flatMap { graph.nodes[$0].operation is Reshape && !isResult[$0] ? readers($0) : [$0] }
   }
 
-  private func canJoin(_ producer: Int, to root: Int) -> Bool {
-    guard !isView[producer], !isResult[producer], !isUpdate[producer], !(graph.nodes[producer].operation is Fusion),
-      // Only the last node of a group has users outside of it.
-      groupOf[producer] == producer,
-      graph.nodes[producer].resultTypes.allSatisfy({ isSameGrid($0.shape, graph.nodes[root].resultTypes[0].shape) }),
-      readers(producer).allSatisfy({ groupOf[$0] == root })
-    else { return false }
+  /// Why the producer does not join the group of the root; nil when it may.
+  private func barrier(_ producer: Int, to root: Int) -> FusionBarrier? {
+    if isView[producer] { return .producerIsView }
+    if graph.nodes[producer].operation is Fusion { return .producerIsFused }
+    if isUpdate[producer] { return .producerIsUpdate }
+    if isResult[producer] { return .producerIsResult }
+    // Only the last node of a group has users outside of it.
+    if groupOf[producer] != producer { return .producerIsTaken }
+    guard graph.nodes[producer].resultTypes.allSatisfy({ isSameGrid($0.shape, graph.nodes[root].resultTypes[0].shape) }) else {
+      return .otherShape
+    }
+    let outside = readers(producer).filter { groupOf[$0] != root }
+    guard outside.isEmpty else { return .fanOut(Array(Set(outside)).sorted()) }
     let hasLoops = { (group: Int) in (members[group] ?? []).contains { !isPointwise[$0] } }
-    return !(hasLoops(producer) && hasLoops(root))
+    return hasLoops(producer) && hasLoops(root) ? .twoLoops : nil
+  }
+
+  /// After grouping: why two nodes, of which the second reads the first, are not in one fusion; nil when they are.
+  func barrier(from producer: Int, to consumer: Int) -> FusionBarrier? {
+    let root = groupOf[consumer]
+    if groupOf[producer] == root { return nil }
+    if isView[producer] { return .producerIsView }
+    if isView[consumer] { return .consumerIsView }
+    // The node itself, or the last one of its group.
+    if !isPointwise[consumer], !(graph.nodes[consumer].operation is Fusion) { return .consumerHasLoops }
+    if graph.nodes[consumer].operation is Fusion { return .consumerIsFused }
+    if isUpdate[root] { return .consumerIsUpdate }
+    if !isPointwise[root] { return .consumerHasLoops }
+    return barrier(producer, to: root) ?? .path
   }
 
   /// Equal, or one element for one element under a reshape that leaves the first axis alone.

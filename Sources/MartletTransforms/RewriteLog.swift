@@ -7,7 +7,7 @@ public final class RewriteLog {
     /// `multiply-by-one`; for most passes the name of the pass.
     public let rule: String
     /// The graph that the pass was looking at.
-    let graph: Graph
+    public let graph: Graph
     /// The changed nodes in it, by number.
     public let nodes: [Int]
 

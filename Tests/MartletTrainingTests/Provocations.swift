@@ -505,6 +505,7 @@ struct Provocations {
         }
       ),
       (1318, { try martlet("explain", "M1") }),
+      (1320, { try martlet("explain", "nothing") }),
       (1319, { try martlet("dump", "--stage", "kernels", "--kernel", "none") }),
     ]
   }

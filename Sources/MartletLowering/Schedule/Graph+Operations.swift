@@ -15,7 +15,7 @@ extension Graph {
       all.append(
         Program.Operation(
           name: number == 1 ? base : "\(base)_\(number)", floatingPointOperations: padded,
-          realFloatingPointOperations: Int(Double(padded) * node.operation.fractionOfRealTaps(types))))
+          realFloatingPointOperations: Int(Double(padded) * node.operation.fractionOfRealTaps(types)), source: origin?.source))
       return all.count - 1
     }
     let ofNode = nodes.map { node -> [Int] in

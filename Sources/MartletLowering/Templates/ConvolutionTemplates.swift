@@ -74,7 +74,7 @@ enum ConvolutionTemplate {
           lowering.target)
       }
     }
-    guard !parts.contains(where: { $0 == nil }), let note = parts.first??.note else { return false }
+    guard !parts.contains(where: { $0 == nil }), let first = parts.first ?? nil else { return false }
     let packed = try lowering.place(of: w.value, in: .packedFilter(w.shape, lanes: lanes, axis: lanesAxis))
     let kernel = emitter.kernel
     let images = kernel.memory("x", .read, image)
@@ -91,7 +91,12 @@ enum ConvolutionTemplate {
         }
       }
     }
-    try emitter.finish(note: note)
+    var alternatives = first.alternatives
+    // What stays below the direct convolution is Winograd's, and is not here.
+    if let cycles = WinogradTemplates.rejectedCycles(site, chain) {
+      alternatives.append("Winograd F(\(cycles.tile)x\(cycles.tile), 3x3): about \(cycles.cycles) cycles a sample, direct \(cycles.direct)")
+    }
+    try emitter.finish(note: first.note, alternatives: alternatives)
     return true
   }
 }
@@ -204,9 +209,11 @@ final class ChannelEmitter {
     return epilogue
   }
 
-  func finish(note: String) throws {
+  func finish(note: String, alternatives: [String] = []) throws {
     let samples = site.lowering.batch.samples ?? 0
-    site.lowering.add(try kernel.builder.finish(over: samples, tile: site.lowering.tile), kernel.storages, at: site.slot, note: note)
+    site.lowering.add(
+      try kernel.builder.finish(over: samples, tile: site.lowering.tile), kernel.storages, at: site.slot, note: note,
+      alternatives: alternatives)
   }
 }
 

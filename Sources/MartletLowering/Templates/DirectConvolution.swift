@@ -35,6 +35,9 @@ struct DirectConvolution {
   /// What was chosen, and what it is estimated to take.
   var note: String { "direct convolution, \(tile.description(work))" }
 
+  /// The tiles that were in the running, the chosen one first.
+  var alternatives: [String] { RegisterTile.alternatives(work, target, channels: channels, kernelRows: rows.taps.count) }
+
   /// A stretch of rows and columns whose tiles have the same size and the same taps inside the input.
   private struct TileClass {
     var rows: Range<Int>

@@ -40,7 +40,23 @@ struct RegisterTile: Hashable {
 
   /// The tile that takes the fewest cycles over the whole grid, what is left at its edges included; nil when none fits the registers.
   static func best(_ work: Work, _ target: Target) -> RegisterTile? {
-    var best: (tile: RegisterTile, cycles: Double)?
+    ranked(work, target).min { $0.cycles < $1.cycles }?.tile
+  }
+
+  /// The best tiles in words, the first the one that is taken, with the cycles of a sample.
+  static func alternatives(_ work: Work, _ target: Target, channels: Int, kernelRows: Int) -> [String] {
+    let order = ranked(work, target).enumerated().sorted { ($0.element.cycles, $0.offset) < ($1.element.cycles, $1.offset) }
+    return order.prefix(5).map { entry in
+      let tile = entry.element.tile
+      let cycles = Int((entry.element.cycles * Double(channels * kernelRows)).rounded())
+      return
+        "tile of \(tile.rows) x \(tile.columns) pixels x \(tile.vectors) vectors, \(tile.held) of \(work.taps) weights held: about \(cycles) cycles a sample"
+    }
+  }
+
+  /// All tiles that fit the registers, with the cycles over the grid for an input channel and kernel row.
+  private static func ranked(_ work: Work, _ target: Target) -> [(tile: RegisterTile, cycles: Double)] {
+    var all: [(tile: RegisterTile, cycles: Double)] = []
     for vectors in 1...min(work.vectors, 4) where work.vectors % vectors == 0 {
       for rows in stride(from: work.window.rows, through: min(work.rows, 8), by: work.window.rows) {
         for columns in stride(from: work.window.columns, through: min(work.columns, 28), by: work.window.columns) {
@@ -48,12 +64,12 @@ struct RegisterTile: Hashable {
             let tile = RegisterTile(rows: rows, columns: columns, vectors: vectors, held: held)
             guard tile.liveVectors <= target.vectorRegisters - 1 else { continue }
             let cycles = tile.gridCycles(work) * Double(work.vectors / vectors)
-            if cycles < best?.cycles ?? .infinity { best = (tile, cycles) }
+            all.append((tile, cycles))
           }
         }
       }
     }
-    return best?.tile
+    return all
   }
 
   /// The tile in words, with its loads and cycles for each input channel and kernel row.

@@ -39,7 +39,14 @@ struct WinogradShape: Hashable {
 
   /// Nil for other kernels, and where the direct convolution is estimated to be faster.
   init?(_ geometry: ConvolutionGeometry, input: [Int], filter: Shape, dtype: DType, _ target: Target) {
-    guard dtype == .f32, geometry.groups == 1, geometry.strides == [1, 1], geometry.dilation == [1, 1], filter[2] == 3, filter[3] == 3,
+    guard dtype == .f32 else { return nil }
+    self.init(estimating: geometry, input: input, filter: filter, target)
+    guard rows.output >= 2, columns.output >= 2, cycles < directCycles else { return nil }
+  }
+
+  /// The shape with its estimates, whether it pays or not; nil for other kernels.
+  init?(estimating geometry: ConvolutionGeometry, input: [Int], filter: Shape, _ target: Target) {
+    guard geometry.groups == 1, geometry.strides == [1, 1], geometry.dilation == [1, 1], filter[2] == 3, filter[3] == 3,
       geometry.padding.allSatisfy({ $0 <= 2 })
     else { return nil }
     let axes = geometry.axes(input: input, kernel: [3, 3])
@@ -64,7 +71,6 @@ struct WinogradShape: Hashable {
     // The direct convolution has as many products as taps inside the input.
     let taps = axes.reduce(1) { $0 * TapAxis.forward($1).insideCount }
     directCycles = Int(Double(taps * filter[1] * outputVectors) * 1.05 / rate)
-    guard rows.output >= 2, columns.output >= 2, cycles < directCycles else { return nil }
   }
 }
 

@@ -26,6 +26,21 @@ enum WinogradTemplates {
     return shape.frequencies * shape.tiles * (shape.paddedChannels + shape.paddedOutputs) * DType.f32.byteCount
   }
 
+  /// The estimates for a convolution that could be Winograd's but is faster without; nil for what no tile fits.
+  static func rejectedCycles(_ site: TemplateSite, _ chain: OperationChain) -> (tile: Int, cycles: Int, direct: Int)? {
+    let target = site.lowering.target
+    let shapes = chain.operands.map(\.shape)
+    let shape: WinogradShape?
+    switch chain.root {
+    case let forward as Convolution2D:
+      shape = WinogradShape(estimating: forward.geometry, input: Array(shapes[0].extents.suffix(2)), filter: shapes[1], target)
+    case let gradient as Convolution2DInputGradient:
+      shape = WinogradShape(estimating: gradient.geometry, input: gradient.extent, filter: shapes[1], target)
+    default: shape = nil
+    }
+    return shape.map { ($0.tile, $0.cycles, $0.directCycles) }
+  }
+
   private static func shape(_ site: TemplateSite, _ chain: OperationChain) -> WinogradShape? {
     guard site.slot.region != nil else { return nil }
     let dtype = site.lowering.graph.type(of: chain.operands[0].value).dtype

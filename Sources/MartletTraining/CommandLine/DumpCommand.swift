@@ -33,18 +33,9 @@ struct DumpCommand: ParsableCommand {
       throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
     }
     guard form != .html else { throw MartletError(UsageErrorCode.unknownFormat, "the format html is not built yet") }
-    try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     let target = try OptionText.target(isa)
-    let optimizer = try OptionText.optimizer(optimizer)
-    let compilation: Compilation
-    if model == "-" || model.hasSuffix(".gir") {
-      compilation = Compilation(try OptionText.graph(model), optimizer: optimizer, fuses: !noFuse)
-    } else {
-      compilation = try Compilation(
-        ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer,
-        fuses: !noFuse)
-    }
+    let compilation = try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
     let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil)
     if let dumpDir {
       let (count, hasLLVM) = try DumpFolder(dumpDir, compilation, target, options).write()

@@ -51,6 +51,15 @@ enum OptionText {
     throw MartletError(UsageErrorCode.tooSmall, "\(name) must be at least \(least), found \(value)")
   }
 
+  /// A model by name, or a graph from a file, on its way through the compiler.
+  static func compilation(_ model: String, inference: Bool, batch: Int, optimizer: String, fuses: Bool) throws -> Compilation {
+    try expect("--batch", batch, atLeast: 1)
+    let optimizer = try self.optimizer(optimizer)
+    if model == "-" || model.hasSuffix(".gir") { return Compilation(try graph(model), optimizer: optimizer, fuses: fuses) }
+    return try Compilation(
+      ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer, fuses: fuses)
+  }
+
   /// A graph from a file, or from standard input for "-".
   static func graph(_ path: String) throws -> Graph {
     try GraphParser.parse(try FileBytes.readText(path), file: path == "-" ? "<stdin>" : path)

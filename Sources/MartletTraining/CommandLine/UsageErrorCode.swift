@@ -21,6 +21,7 @@ public enum UsageErrorCode: Int, ErrorCode {
   case inputType = 1317
   case unknownErrorNumber = 1318
   case unknownKernel = 1319
+  case unknownName = 1320
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -100,6 +101,10 @@ public enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "No kernel has this name, or the stage has no kernels.",
         "The message lists the kernels.")
+    case .unknownName:
+      ErrorExplanation(
+        .usage, "Nothing of what was compiled has the name that explain was given.",
+        "The message lists the layers and kernels; values have the numbers that martlet dump prints.")
     }
   }
 }

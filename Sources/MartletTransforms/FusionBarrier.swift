@@ -1,0 +1,60 @@
+import MartletGraph
+
+/// Why the pass `fuse` leaves a producer and the node that reads it apart.
+public enum FusionBarrier: Hashable, Sendable {
+  case producerIsView
+  case consumerIsView
+  /// An earlier pass has put it into a fusion.
+  case producerIsFused
+  case consumerIsFused
+  case producerIsUpdate
+  case consumerIsUpdate
+  case producerIsResult
+  /// It is in the middle of another group.
+  case producerIsTaken
+  case otherShape
+  /// Other nodes, by number, read it too.
+  case fanOut([Int])
+  case twoLoops
+  case consumerHasLoops
+  /// A path leaves the group and comes back.
+  case path
+
+  /// In words, after "stored, because". `name` names a node by number.
+  public func text(_ name: (Int) -> String) -> String {
+    switch self {
+    case .producerIsView: "it is a view: whoever reads it computes where to look, nothing is stored"
+    case .consumerIsView: "the reader is a view of it: nothing is computed between them"
+    case .producerIsFused: "it comes out of a fusion that an earlier pass made"
+    case .consumerIsFused: "the reader is a fusion that an earlier pass made"
+    case .producerIsUpdate: "it is the new value of a variable and lies in the variable's own memory"
+    case .consumerIsUpdate: "the reader updates a variable: a gradient is finished, summed over all samples, before it is used"
+    case .producerIsResult: "it is a result of the graph"
+    case .producerIsTaken: "it is in the middle of another fusion"
+    case .otherShape: "the two have different shapes: one loop cannot compute both element by element"
+    case .fanOut(let others): "it is also read by \(others.map(name).joined(separator: ", ")): computing it inside would compute it twice"
+    case .twoLoops: "both sides already have loops of their own, a convolution or a product: one kernel has one such nest"
+    case .consumerHasLoops:
+      "the reader has loops of its own and reads each element several times: computing it inside would compute it again for each of them"
+    case .path: "a path leaves the fusion and comes back to it: neither could be computed first"
+    }
+  }
+}
+
+/// What `fuse` does with a graph, edge by edge.
+public struct FusionReport {
+  private let fuser: Fuser
+
+  /// Throws what `fuse` throws.
+  public init(_ graph: Graph) throws {
+    var fuser = try Fuser(graph)
+    fuser.group()
+    self.fuser = fuser
+  }
+
+  /// Whether a node only says where to look in its operand, or is a constant.
+  public func isView(_ node: Int) -> Bool { fuser.isView[node] }
+
+  /// Why two nodes, of which the second reads the first, are not in one fusion; nil when they are.
+  public func barrier(from producer: Int, to consumer: Int) -> FusionBarrier? { fuser.barrier(from: producer, to: consumer) }
+}

@@ -1,0 +1,79 @@
+import Martlet
+import TestSupport
+import Testing
+
+@testable import MartletTraining
+@testable import MartletTransforms
+
+/// What `explain` says of nodes, edges and kernels.
+@Suite struct Explanations {
+  private static func explainer(_ name: String, fuses: Bool = true, level: InstructionSet = .avx2) throws -> Explainer {
+    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    return try Explainer(try Compilation(model, name: name, batch: 8, fuses: fuses), Target(level))
+  }
+
+  /// Everything that has a name can be asked for, with and without fusion.
+  @Test(arguments: ["mnist-cnn", "resnet8", "vit-small"], [true, false]) func everythingIsExplained(_ name: String, fuses: Bool) throws {
+    let explainer = try Explanations.explainer(name, fuses: fuses)
+    for value in PrintedNames(of: explainer.optimized).names {
+      let text = try explainer.text("%\(value)")
+      #expect(text.contains("  from    ") && text.contains("  now     ") && !text.contains("gone"), "%\(value): \(text)")
+    }
+    for kernel in explainer.program.kernels {
+      let text = try explainer.text(kernel.name)
+      #expect(text.hasPrefix("kernel @\(kernel.name)\n") && text.contains("  runs    ") && text.contains("  made by "), "\(text)")
+      #expect(text.split(separator: "\n").count { $0.hasPrefix("  memory") } >= kernel.parameters.count)
+    }
+    #expect(explainer.overview().contains("@\(explainer.program.kernels[0].name): "))
+    let error = try #require(throws: MartletError.self) { try explainer.text("nothing") }
+    #expect(error.kind == .usage && error.advice?.contains(explainer.program.kernels[0].name) == true)
+  }
+
+  /// An edge is said to be fused exactly where both its ends stand in one fusion afterwards.
+  @Test(arguments: BuiltInModels.all.map(\.name)) func edgesAreWhatFuseDid(_ name: String) throws {
+    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    var graph = try Compilation(model, name: name, batch: 4).differentiated()
+    for pass in Pipeline.optimization() where pass.name != "fuse" { graph = try pass.run(graph) }
+    graph = graph.numbered
+    let report = try FusionReport(graph)
+    let fused = try Pass.fuse.run(graph)
+    var fusionOf: [Int: Int] = [:]
+    for (number, node) in fused.nodes.enumerated() where node.operation is Fusion {
+      // What an earlier pass fused is one node here.
+      if let source = node.origin?.source, graph.nodes[source].operation is Fusion { continue }
+      for inner in (node.operation as? Fusion)?.region.nodes ?? [] { if let source = inner.origin?.source { fusionOf[source] = number } }
+    }
+    var counts = (fused: 0, apart: 0)
+    for (consumer, node) in graph.nodes.enumerated() where !report.isView(consumer) {
+      for operand in node.operands {
+        guard case .node(let producer, _) = graph.definition(of: operand), !report.isView(producer) else { continue }
+        let isTogether = fusionOf[producer] != nil && fusionOf[producer] == fusionOf[consumer]
+        let barrier = report.barrier(from: producer, to: consumer)
+        #expect((barrier == nil) == isTogether, "\(node.mnemonic) \(consumer) reads \(producer): \(String(describing: barrier))")
+        if isTogether { counts.fused += 1 } else { counts.apart += 1 }
+      }
+    }
+    #expect(counts.fused > 0 && counts.apart > 0)
+  }
+
+  /// The questions of a newcomer.
+  @Test func theReferenceModel() throws {
+    let explainer = try Explanations.explainer("mnist-cnn")
+    let layer = try explainer.text("conv3")
+    #expect(layer.contains("read by %20 = matmul of out (through reshape): not fused, the reader has loops of its own"), "\(layer)")
+    #expect(layer.contains("MartletLayers/MNISTCNN.swift:16"))
+    #expect(layer.contains("pass    fuse: with %17 = add of conv3.0; %18 = relu of conv3.1"))
+    let kernel = try explainer.text("@conv1.0.conv2d_add_max_pool2d_relu")
+    for part in ["does    conv1.0.conv2d", "made by direct convolution", "chosen  tile of", "instead tile of", "memory  reads %w: "] {
+      #expect(kernel.contains(part), "\(kernel)")
+    }
+    // Ranked by what they are estimated to take.
+    let cycles = kernel.split(separator: "\n").filter { $0.contains("tile of") && $0.contains("cycles a sample") }.compactMap { line in
+      line.split(separator: "about ").last.flatMap { Int($0.prefix { $0.isNumber }) }
+    }
+    #expect(cycles.count >= 3 && cycles == cycles.sorted(), "\(cycles)")
+    // Inside a pooling: the pass that moved it, and the one that fused it.
+    let relu = try explainer.text("conv1.1")
+    #expect(relu.contains("pass    exchange-relu-and-pool: with %") && relu.contains("pass    fuse-pooling: with %"), "\(relu)")
+  }
+}
