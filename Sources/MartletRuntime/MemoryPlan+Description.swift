@@ -9,7 +9,14 @@ extension MemoryPlan: CustomStringConvertible {
     let hundredths = Int((ratio * 100).rounded())
     let digits = String(hundredths % 100)
     var text =
-      "arena \(arenaByteCount) bytes, lower bound \(lowerBound), ratio \(hundredths / 100).\(digits.count == 1 ? "0" : "")\(digits)\n\n"
+      "arena \(arenaByteCount) bytes, lower bound \(lowerBound), ratio \(hundredths / 100).\(digits.count == 1 ? "0" : "")\(digits)\n"
+    if let peak = peakTime {
+      let alive = requests.indices.filter { requests[$0].lifetime.contains(peak) }
+        .sorted { (requests[$0].byteCount, $1) > (requests[$1].byteCount, $0) }
+      let largest = alive.prefix(3).map { "%\(requests[$0].name) \(requests[$0].byteCount)" }.joined(separator: ", ")
+      text += "most is alive at \(peak): \(liveByteCount(at: peak)) bytes in \(alive.count) values, the largest \(largest)\n"
+    }
+    text += "\n"
     let nameWidth = max(5, (requests.map { $0.name.count + 1 }.max() ?? 0))
     text += "\(pad("value", nameWidth))  \(pad("offset", 9, left: true))  \(pad("bytes", 9, left: true))  launches\n"
     for index in requests.indices.sorted(by: {

@@ -62,6 +62,12 @@ public struct MemoryPlan: Hashable, Sendable {
     requests.filter { $0.lifetime.contains(time) }.reduce(0) { $0 + MemoryPlan.aligned($1.byteCount) }
   }
 
+  /// The first time at which most bytes are alive; nil when nothing is.
+  public var peakTime: Int? {
+    guard let last = requests.map(\.lifetime.upperBound).max() else { return nil }
+    return (0...last).first { liveByteCount(at: $0) == lowerBound }
+  }
+
   /// No plan can be smaller: the largest sum of values that are alive at once.
   public var lowerBound: Int { (0...(requests.map(\.lifetime.upperBound).max() ?? 0)).map(liveByteCount).max() ?? 0 }
 

@@ -94,23 +94,28 @@ public final class DumpInstrument: Instrument {
 
 /// Hands out what each pass changed, as a unified difference. Values that a pass leaves alone keep their numbers through the whole pipeline.
 public final class DifferenceInstrument: Instrument {
+  private let only: String?
   private let hasColours: Bool
   private let write: (String) -> Void
   private var last: (graph: Graph, names: PrintedNames)?
 
-  public init(hasColours: Bool, _ write: @escaping (String) -> Void) {
+  /// With `only` the other passes are followed, but not handed out.
+  public init(of only: String? = nil, hasColours: Bool, _ write: @escaping (String) -> Void) {
+    self.only = only
     self.hasColours = hasColours
     self.write = write
   }
 
   public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
+    let isWanted = only == nil || only == pass.name
     guard before != after else {
-      write("// \(pass.name): unchanged\n")
+      if isWanted { write("// \(pass.name): unchanged\n") }
       return
     }
     let oldNames = last?.graph == before ? last?.names ?? PrintedNames(of: before) : PrintedNames(of: before)
     let newNames = oldNames.aligned(from: before, to: after)
     last = (after, newNames)
+    guard isWanted else { return }
     let count = log.rewrites.count
     write("// \(pass.name)\(count == 0 ? "" : count == 1 ? ": 1 rewrite" : ": \(count) rewrites")\n")
     write(

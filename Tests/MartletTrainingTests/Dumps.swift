@@ -87,6 +87,33 @@ import Testing
     #expect(throws: MartletError.self) { try compilation.dump(.traced, Dumps.target, kernel: "out.matmul_add") }
   }
 
+  /// The loop that holds no other and has the most arithmetic, of code whose loops are nested and follow each other.
+  @Test func innermostLoop() {
+    let assembly = """
+      kernel.f:
+      .L1:
+      \tmovq\t%rax, %rbx
+      .L2:
+      \tvfmadd231ps\t%ymm0, %ymm1, %ymm2
+      \tjb\t.L2
+      .L3:
+      \tvfmadd231ps\t%ymm0, %ymm1, %ymm2
+      \tvfmadd231ps\t%ymm0, %ymm1, %ymm3
+      \tjne\t.L3
+      \tvaddps\t%ymm0, %ymm1, %ymm3
+      \tvaddps\t%ymm0, %ymm1, %ymm3
+      \tjne\t.L1
+      \tjmp\t.L4
+      .L4:
+      \tret
+
+      """
+    #expect(
+      InnerLoop.text(ofAssembly: assembly)
+        == ".L3:\n\tvfmadd231ps\t%ymm0, %ymm1, %ymm2\n\tvfmadd231ps\t%ymm0, %ymm1, %ymm3\n\tjne\t.L3\n")
+    #expect(InnerLoop.text(ofAssembly: "f:\n\tret\n") == nil)
+  }
+
   /// Names of kernels say what they compute: a layer, a variable or a result, never only a number.
   @Test(arguments: BuiltInModels.all.map(\.name)) func kernelsAreNamedAfterWhatTheyCompute(_ name: String) throws {
     for kernel in try Dumps.compilation(name).program(Dumps.target).kernels {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MartletCore
 import MartletGraph
-import MartletLayers
+import MartletTransforms
 
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,6 +13,8 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "The graph that predict runs: images to logits.") var inference = false
   @Option(help: "text or json; dot or svg for graphs, svg for the plan.") var format = DumpForm.text.rawValue
   @Option(help: "Print this kernel alone.") var kernel: String?
+  @Flag(help: "With --stage asm and --kernel: only the innermost loop with the most arithmetic.") var innerLoop = false
+  @Option(help: "Print what this pass of the pipeline changes, as a unified difference; 'all' for every pass.") var diff: String?
   @Option(help: "Samples a batch.") var batch = 64
   @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Flag(help: "One kernel an operation.") var noFuse = false
@@ -36,12 +38,36 @@ struct DumpCommand: ParsableCommand {
     try OptionText.expect("--threads", threads, atLeast: 1)
     let target = try OptionText.target(isa)
     let compilation = try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
+    if let diff {
+      try printDifference(compilation, diff)
+      return
+    }
     let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil)
     if let dumpDir {
       let (count, hasLLVM) = try DumpFolder(dumpDir, compilation, target, options).write()
       Output.line("\(count) files in \(dumpDir)\(hasLLVM ? "" : ", without LLVM's: it is not installed")")
       return
     }
-    Output.write(try compilation.dump(stage, target, form: form, kernel: kernel, options: options))
+    let text = try compilation.dump(stage, target, form: form, kernel: kernel, options: options)
+    guard innerLoop else { return Output.write(text) }
+    guard stage == .asm, kernel != nil, form == .text else {
+      throw MartletError(
+        UsageErrorCode.unknownKernel, "--inner-loop is for the assembly of one kernel", advice: "Add --stage asm --kernel NAME.")
+    }
+    guard let loop = InnerLoop.text(ofAssembly: text) else {
+      throw MartletError(UsageErrorCode.unknownKernel, "kernel @\(kernel ?? "") has no loop", advice: "Leave --inner-loop out.")
+    }
+    Output.write(loop)
+  }
+
+  private func printDifference(_ compilation: Compilation, _ name: String) throws {
+    let known = ["differentiate", "apply-optimizer"] + Pipeline.optimization(fuses: !noFuse).map(\.name)
+    guard name == "all" || known.contains(name) else {
+      throw MartletError(
+        PassErrorCode.unknownPass, "no pass of the pipeline is named '\(name)'", advice: "It has \(known.joined(separator: ", ")).")
+    }
+    _ = try compilation.optimized([
+      VerifyInstrument(), DifferenceInstrument(of: name == "all" ? nil : name, hasColours: Output.hasColours(1)) { Output.write($0) },
+    ])
   }
 }
