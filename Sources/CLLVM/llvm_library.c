@@ -188,8 +188,35 @@ done:
   return result;
 }
 
-int llvm_jit_create(const char *features, llvm_jit_ref *jit, char **error) {
+// Looked up only when a debugger is to be told: not needed otherwise.
+static ref (*create_layer)(ref);
+static ref (*create_listener)(void);
+static void (*register_listener)(ref, ref);
+static void (*set_layer_creator)(ref, ref (*)(void *, ref, const char *), void *);
+
+/// A linking layer that registers what it links with GDB's JIT interface.
+static ref make_debugger_layer(void *context, ref session, const char *triple_text) {
+  (void)context, (void)triple_text;
+  ref layer = create_layer(session);
+  register_listener(layer, create_listener());
+  return layer;
+}
+
+/// Whether the library has what the debugger layer needs.
+static int has_debugger_layer(void) {
+  if (!set_layer_creator) {
+    create_layer = (ref(*)(ref))dlsym(library, "LLVMOrcCreateRTDyldObjectLinkingLayerWithSectionMemoryManager");
+    create_listener = (ref(*)(void))dlsym(library, "LLVMCreateGDBRegistrationListener");
+    register_listener = (void (*)(ref, ref))dlsym(library, "LLVMOrcRTDyldObjectLinkingLayerRegisterJITEventListener");
+    set_layer_creator = (void (*)(ref, ref(*)(void *, ref, const char *), void *))dlsym(
+        library, "LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator");
+  }
+  return create_layer && create_listener && register_listener && set_layer_creator;
+}
+
+int llvm_jit_create(const char *features, int tells_debuggers, llvm_jit_ref *jit, char **error) {
   ref builder = LLVMOrcCreateLLJITBuilder(), created, generator;
+  if (tells_debuggers && has_debugger_layer()) set_layer_creator(builder, make_debugger_layer, NULL);
   LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
       builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(make_target_machine(features, 1)));
   if (failed(LLVMOrcCreateLLJIT(&created, builder), error)) return 1;

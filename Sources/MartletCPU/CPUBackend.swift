@@ -40,7 +40,7 @@ public final class CPUBackend: Backend {
     let objects = try objects(program.kernels, profiler)
     let module = try JITModule(target.instructionSet)
     for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
-    let functions = try program.kernels.map { try module.function($0.symbol) }
+    let functions = try zip(program.kernels, objects).map { try module.function($0.symbol, in: $1) }
     return try CPUExecutable(program, module, functions, try pool(), profiler)
   }
 

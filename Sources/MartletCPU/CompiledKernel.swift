@@ -13,8 +13,9 @@ public final class CompiledKernel {
     self.kernel = kernel
     let compiler = KernelCompiler(target)
     module = try JITModule(target.instructionSet)
-    try module.add(try compiler.compile(compiler.source(kernel), name: kernel.name), name: kernel.name)
-    function = try module.function(kernel.symbol)
+    let object = try compiler.compile(compiler.source(kernel), name: kernel.name)
+    try module.add(object, name: kernel.name)
+    function = try module.function(kernel.symbol, in: object)
   }
 
   /// Runs the iterations of a range (all by default) on this thread, with one tensor a parameter.

@@ -83,7 +83,8 @@ final class JITModule {
     try LLVMLibrary.load()
     var created: llvm_jit_ref?
     var message: UnsafeMutablePointer<CChar>?
-    guard llvm_jit_create(HostProcessor.featureList(instructionSet), &created, &message) == 0, let created else {
+    guard llvm_jit_create(HostProcessor.featureList(instructionSet), PerformanceMap.isWanted ? 1 : 0, &created, &message) == 0, let created
+    else {
       throw MartletError(CPUErrorCode.linking, "LLVM's JIT cannot be made: \(LLVMLibrary.text(message))")
     }
     jit = created
@@ -98,11 +99,13 @@ final class JITModule {
     }
   }
 
-  func function(_ name: String) throws -> KernelFunction {
+  /// The function of a kernel in an object that was added; profilers that watch are told its name.
+  func function(_ name: String, in object: [UInt8]) throws -> KernelFunction {
     var message: UnsafeMutablePointer<CChar>?
     guard let address = llvm_jit_look_up(jit, name, &message) else {
       throw MartletError(CPUErrorCode.linking, "kernel @\(name) is not in its object: \(LLVMLibrary.text(message))")
     }
+    PerformanceMap.add(name, at: UInt(bitPattern: address), object)
     return unsafeBitCast(address, to: KernelFunction.self)
   }
 }

@@ -348,7 +348,7 @@ struct Provocations {
       (905, { try program("train", "--data", folder, environment: ["MARTLET_ISA": "mmx"]) }),
       (906, { try program("train", "--data", folder, environment: ["MARTLET_LLVM": "/none/libLLVM.so"]) }),
       (907, { _ = try LLVMLibrary.compile("define nothing", name: "damaged", .sse2, passes: "default<O1>") }),
-      (908, { _ = try JITModule(.sse2).function("absent") }),
+      (908, { _ = try JITModule(.sse2).function("absent", in: []) }),
     ]
   }
 

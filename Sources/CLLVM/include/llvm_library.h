@@ -23,7 +23,9 @@ int llvm_library_compile(const char *_Nonnull ir, size_t length, const char *_No
 
 typedef struct llvm_jit *llvm_jit_ref;
 
-int llvm_jit_create(const char *_Nonnull features, llvm_jit_ref _Nullable *_Nonnull jit, char *_Nullable *_Nonnull error);
+/// `tells_debuggers`: not 0 to hand every object to a debugger that is attached, by GDB's JIT interface, where the library can.
+int llvm_jit_create(const char *_Nonnull features, int tells_debuggers, llvm_jit_ref _Nullable *_Nonnull jit,
+                    char *_Nullable *_Nonnull error);
 int llvm_jit_add_object(llvm_jit_ref _Nonnull jit, const uint8_t *_Nonnull object, size_t length, char *_Nullable *_Nonnull error);
 /// The address of a function, or null with *error set.
 void *_Nullable llvm_jit_look_up(llvm_jit_ref _Nonnull jit, const char *_Nonnull name, char *_Nullable *_Nonnull error);
