@@ -163,14 +163,17 @@ import Testing
     try GeneratedDigits.write(to: folder.path)
     let checkpoint = "\(folder.path)/run.safetensors"
     let train = try martlet(
-      "train", "--data", folder.path, "--epochs", "2", "--batch", "32", "--checkpoint", checkpoint, "--log-every", "10")
+      "train", "--data", folder.path, "--epochs", "2", "--batch", "32", "--checkpoint", checkpoint, "--log-every", "10",
+      "--plot", "\(folder.path)/run.svg")
+    #expect(try FileBytes.readText("\(folder.path)/run.svg").contains("mnist-cnn on 640 images of 28 x 28: adam, learning rate 0.01"))
     for text in ["Using cpu device", "Data: 640 images", "(conv1): Sequential(", "Epoch 2", "[number:20]", "Test result:", "images/s"] {
       expect(0, text, train)
     }
     #expect(!train.output.contains("\u{1b}") && !train.errors.contains("\u{1b}"))
     let eval = try martlet("eval", "--data", folder.path, "--checkpoint", checkpoint)
-    let line = try #require(train.output.split(separator: "\n").last)
+    let line = try #require(train.output.split(separator: "\n").last { $0.contains("Accuracy") })
     expect(0, String(line), eval)
+    expect(0, "label   0   1   2", eval)
     let predict = try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/t10k-images-idx3-ubyte")
     #expect(predict.output.split(separator: "\n").count == 160)
     expect(0, "image 159: ", predict)
@@ -181,7 +184,9 @@ import Testing
     expect(3, "bytes of shape", try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/floats.npy"))
     expect(
       0, "starting anew", try martlet("train", "--data", folder.path, "--epochs", "0", "--checkpoint", "\(folder.path)/new", "--resume"))
-    expect(0, "training: 640 images", try martlet("data", "--data", folder.path, "--show"))
+    expect(0, "training: 640 images", try martlet("data", "--data", folder.path, "--show", "--png", "\(folder.path)/images.png"))
+    #expect(try FileBytes.read("\(folder.path)/images.png").starts(with: [0x89, 0x50, 0x4e, 0x47]))
+    expect(3, "cannot", try martlet("data", "--data", folder.path, "--png", "\(folder.path)/no/such/folder.png"))
     let json = try martlet("train", "--data", folder.path, "--epochs", "1", "--json", "--log-every", "7", "--test-every", "1")
     let events = try json.output.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

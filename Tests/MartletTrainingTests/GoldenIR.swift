@@ -42,28 +42,4 @@ import Testing
   @Test func dumpsRepeat() throws {
     for file in GoldenIR.files { #expect(try file.text() == file.text()) }
   }
-
-  /// Every graph stage reads back to the same text, and runs to the same results.
-  @Test func graphStagesAreAcceptedAsInput() throws {
-    let compilation = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 4)
-    let parameters = ModelStructure(MNISTCNN()).initialVariables(seed: 1)
-    var losses: [Double] = []
-    for stage in [Stage.traced, .differentiated, .optimized] {
-      let graph = try #require(try compilation.graph(stage))
-      let text = graph.description
-      let parsed = try GraphParser.parse(text)
-      #expect(parsed == graph)
-      #expect(parsed.description == text)
-      let arguments = parsed.parameters.map { parameter -> HostTensor in
-        switch parameter.name {
-        case "images": fill(parameter.type, .integers(0, 256), seed: 3)
-        case "labels": fill(parameter.type, .integers(0, 10), seed: 4)
-        case "learning_rate": HostTensor(repeating: 0.01, parameter.type)
-        default: parameters.first { $0.name == parameter.name }?.tensor ?? HostTensor(repeating: 0, parameter.type)
-        }
-      }
-      losses.append(try CompilingDevice(try CPUBackend()).run(parsed, arguments)[0].numbers[0])
-    }
-    #expect(losses.allSatisfy { abs($0 - losses[0]) < 1e-6 })
-  }
 }

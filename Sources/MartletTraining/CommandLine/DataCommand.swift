@@ -7,9 +7,12 @@ struct DataCommand: ParsableCommand {
   @Option(help: "The folder of the data set.") var data: String?
   @Flag(help: "Draw the first images of the training set.") var show = false
 
-  private static let shownImages = 5
+  @Option(help: "Write the first images of the training set to this PNG file.") var png: String?
+
+  private static let shownImages = 10
 
   func run() throws {
+    if let png { try FileBytes.expectWritable(png) }
     let (title, folder) = try DataLocator.find(data)
     let dataSet = try DataSet.load(folder: folder)
     Output.line("\(dataSet.name) in \(folder) (\(title))")
@@ -19,27 +22,12 @@ struct DataCommand: ParsableCommand {
       let list = counts.enumerated().map { "\($0.offset): \($0.element)" }.joined(separator: ", ")
       Output.line("\(part): \(images.count) images of \(images.shape[1]) x \(images.shape[2]); \(list)")
     }
-    guard show else { return }
-    for image in 0..<min(DataCommand.shownImages, dataSet.train.count) {
-      Output.line("\nlabel \(dataSet.train.labels[image])")
-      Output.write(DataCommand.picture(dataSet.train, image))
+    let shown = Array(0..<min(DataCommand.shownImages, dataSet.train.count))
+    let sheet = ImageSheet(dataSet.train, shown, captions: shown.map { "label \(dataSet.train.labels[$0])" })
+    if show { Output.write(sheet.text(columns: Output.columns)) }
+    if let png {
+      try FileBytes.write(try sheet.png(), to: png)
+      Output.line("The first \(shown.count) training images are in \(png).")
     }
-  }
-
-  /// Two pixels a character, one above the other.
-  static func picture(_ images: LabelledImages, _ image: Int) -> String {
-    let shades = Array(" .:-=+*#%@")
-    let (height, width) = (images.shape[1], images.shape[2])
-    var text = ""
-    for row in stride(from: 0, to: height, by: 2) {
-      for column in 0..<width {
-        let start = image * images.imageByteCount + row * width + column
-        let below = row + 1 < height ? Int(images.pixels[start + width]) : 0
-        let brightness = (Int(images.pixels[start]) + below) / 2
-        text.append(shades[brightness * (shades.count - 1) / 255])
-      }
-      text += "\n"
-    }
-    return text
   }
 }

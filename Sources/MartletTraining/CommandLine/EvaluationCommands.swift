@@ -9,9 +9,13 @@ struct EvalCommand: ParsableCommand {
   @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
   @Option(help: "The folder of the data set.") var data: String?
+  @Option(help: "How many of the worst-classified images to draw; 0 for none.") var worst = 6
+  @Option(help: "Write the worst-classified images to this PNG file.") var png: String?
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
+    try OptionText.expect("--worst", worst, atLeast: 0)
+    if let png { try FileBytes.expectWritable(png) }
     let network = try ModelRegistry.make(model)
     let device = try deviceOptions.make()
     let file = try Safetensors.read(checkpoint)
@@ -21,10 +25,24 @@ struct EvalCommand: ParsableCommand {
     let session = try TrainingSession(network, name: model, device: device)
     try session.load(file.tensors, needsState: false, path: checkpoint)
     Output.line("Data: \(dataSet.name) in \(folder) (\(title))")
-    let result = try Trainer.test(session, dataSet.test, batch: 64)
+    var confusion = ConfusionMatrix(classes: dataSet.classes, mostMistakes: worst)
+    let result = try Trainer.test(session, dataSet.test, batch: 64) { images, logits in
+      confusion.add(images, images.map { Int(dataSet.test.labels[$0]) }, logits)
+    }
     Output.line(
       "Test result:\n Accuracy: \(NumberText.fixed(result.accuracy * 100, decimals: 2))%, "
         + "Avg loss: \(NumberText.fixed(result.loss, decimals: 6))")
+    Output.write("\n\(confusion.text)")
+    guard !confusion.worst.isEmpty else { return }
+    let captions = confusion.worst.map { mistake in
+      "image \(mistake.image): \(mistake.label), not \(mistake.found)"
+    }
+    let sheet = ImageSheet(dataSet.test, confusion.worst.map(\.image), captions: captions)
+    Output.write("\nThe images whose own class got the lowest probability:\n\(sheet.text(columns: Output.columns))")
+    if let png {
+      try FileBytes.write(try sheet.png(), to: png)
+      Output.line("They are in \(png).")
+    }
   }
 }
 

@@ -30,6 +30,12 @@ enum Output {
   /// Whether bars and colours make sense on a stream.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && FileBytes.environment("TERM") != "dumb" }
 
+  /// How wide the terminal is; 80 where there is none.
+  static var columns: Int {
+    var size = winsize()
+    return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
   /// A terminal whose user has not asked for plain text. Source: https://no-color.org.
   static func hasColours(_ descriptor: Int32) -> Bool { isTerminal(descriptor) && (FileBytes.environment("NO_COLOR") ?? "").isEmpty }
 }

@@ -35,6 +35,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Print one JSON object a line.") var json = false
   @Option(help: "Write when each worker ran which kernel to this file, for chrome://tracing or ui.perfetto.dev.") var trace: String?
 
+  @Option(help: "Draw the loss of every step and the accuracy of every test into this SVG file.") var plot: String?
+
   /// Events kept for each worker: about 400 steps of the reference model, a file of some 30 MB.
   private static let traceCapacity = 150_000
 
@@ -57,7 +59,7 @@ struct TrainCommand: ParsableCommand {
     guard !resume || checkpoint != nil else {
       throw MartletError(UsageErrorCode.resumeWithoutCheckpoint, "--resume needs --checkpoint FILE")
     }
-    for path in [checkpoint, trace].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
+    for path in [checkpoint, trace, plot].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
     let network = try ModelRegistry.make(model)
     let workers = threads ?? Processors.available
@@ -96,13 +98,21 @@ struct TrainCommand: ParsableCommand {
     options.maximumSteps = maxSteps
     options.checkpointPath = checkpoint
     Interrupts.catchSignals()
+    var drawing = TrainingPlot(title: "\(model) on \(dataSet.name): \(optimizer.name), learning rate \(lr), batches of \(batch)")
     let trainer = Trainer(
-      session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted }, report: { reporter.report($0) })
+      session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted },
+      report: {
+        reporter.report($0)
+        drawing.report($0)
+      })
+    // A run that ends early has something to show too.
     do { try trainer.run(from: progress) } catch {
       try writeTrace(profiler, workers)
+      try writePlot(drawing)
       throw error
     }
     try writeTrace(profiler, workers)
+    try writePlot(drawing)
   }
 
   private func learningRateSchedule() throws -> LearningRateSchedule {
@@ -122,6 +132,12 @@ struct TrainCommand: ParsableCommand {
         advice: "The schedules are \(LearningRateSchedule.names.joined(separator: ", ")).")
     }
     return LearningRateSchedule(shape, warmUpSteps: warmUp)
+  }
+
+  private func writePlot(_ drawing: TrainingPlot) throws {
+    guard let plot, !drawing.isEmpty else { return }
+    try FileBytes.write(Array(drawing.svg.utf8), to: plot)
+    if !json { Output.line("The plot is in \(plot).") }
   }
 
   private func writeTrace(_ profiler: Profiler?, _ workers: Int) throws {

@@ -170,14 +170,18 @@ public final class Trainer {
     report(.test(epoch: epoch, accuracy: result.accuracy, loss: result.loss, hash: try session.weightsHash()))
   }
 
-  /// The fraction of images whose largest logit is the label's, and the mean over batches of the loss.
-  public static func test(_ session: TrainingSession, _ images: LabelledImages, batch: Int) throws -> (accuracy: Double, loss: Double) {
+  /// The fraction of images whose largest logit is the label's, and the mean over batches of the loss. `observe` sees the logits of each
+  /// batch of images.
+  public static func test(
+    _ session: TrainingSession, _ images: LabelledImages, batch: Int, observe: (Range<Int>, HostTensor) -> Void = { _, _ in }
+  ) throws -> (accuracy: Double, loss: Double) {
     var correct = 0
     var losses = 0.0
     let batches = batches(images.count, batch)
     for range in batches {
       let (loss, logits) = try images.withBatch(range) { try session.test(pixels: $0, labels: $1) }
       losses += Double(loss)
+      observe(range, logits)
       for (found, image) in zip(largest(logits), range) where found == Int(images.labels[image]) { correct += 1 }
     }
     return (Double(correct) / Double(images.count), losses / Double(batches.count))
