@@ -72,6 +72,11 @@ public struct Graph: Hashable, Sendable {
   public enum Definition: Hashable, Sendable {
     case parameter(Int)
     case node(Int, result: Int)
+
+    var isNode: Bool {
+      if case .node = self { return true }
+      return false
+    }
   }
 
   public let name: String

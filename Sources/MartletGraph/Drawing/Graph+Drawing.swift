@@ -33,12 +33,21 @@ public struct GraphDrawing: Sendable {
 
   static let (characterWidth, lineHeight, padding) = (6.8, 15.0, 8.0)
 
-  /// Parameters and constants that one node reads stand beside it; a value that several read is one box.
+  /// A value is one box, whoever reads it. An optimizer's state that one node alone reads, and new values of variables, are lines in the box
+  /// of that node: as boxes they would be half of a training step.
   public init(_ graph: Graph) {
     let names = graph.printedNames
+    let users = graph.users
+    func isFolded(_ parameter: Int) -> Bool {
+      graph.parameters[parameter].role == .state && Set(users[graph.parameterValue(parameter).id]).count == 1
+        && !graph.results.contains { $0.value == graph.parameterValue(parameter) }
+    }
+    func isUpdate(_ result: Graph.Result) -> Bool {
+      graph.parameterIndex(named: result.name) != nil && graph.definition(of: result.value).isNode
+    }
     var texts: [(id: String, kind: Kind, lines: [String])] = []
     var boxOf: [Graph.Definition: Int] = [:]
-    for (index, parameter) in graph.parameters.enumerated() {
+    for (index, parameter) in graph.parameters.enumerated() where !isFolded(index) {
       boxOf[.parameter(index)] = texts.count
       let kind: Kind =
         switch parameter.role {
@@ -48,6 +57,7 @@ public struct GraphDrawing: Sendable {
         }
       texts.append(("p\(index)", kind, ["%\(parameter.name)", parameter.type.description]))
     }
+    var nodeBoxes: [Int] = []
     for (index, node) in graph.nodes.enumerated() {
       for result in node.results.indices { boxOf[.node(index, result: result)] = texts.count }
       let fusion = node.operation as? Fusion
@@ -55,9 +65,23 @@ public struct GraphDrawing: Sendable {
       let results = node.results.map { "%\(names[$0.id])" }.joined(separator: ", ")
       let types = node.resultTypes.map(\.description).joined(separator: ", ")
       let title = [node.origin?.layer, fusion.map { "@\($0.name)" } ?? node.mnemonic].compactMap { $0 }.joined(separator: ": ")
-      texts.append(("n\(index)", fusion != nil ? .fusion : isView ? .view : .operation, [title, "\(results): \(types)"]))
+      var lines = [title, "\(results): \(types)"]
+      let states = node.operands.compactMap { operand -> String? in
+        guard case .parameter(let index) = graph.definition(of: operand), isFolded(index) else { return nil }
+        // `exp_avg`: whose it is the title says.
+        return graph.parameters[index].name.split(separator: ".").last.map(String.init)
+      }
+      if !states.isEmpty { lines.append("state \(states.joined(separator: ", "))") }
+      let updates = graph.results.filter { isUpdate($0) && node.results.contains($0.value) }
+      if let first = updates.first { lines.append("new %\(first.name)\(updates.count > 1 ? " and state" : "")") }
+      nodeBoxes.append(texts.count)
+      texts.append(("n\(index)", fusion != nil ? .fusion : isView ? .view : .operation, lines))
     }
-    for (index, result) in graph.results.enumerated() { texts.append(("r\(index)", .result, [result.name])) }
+    var resultBoxes: [Int: Int] = [:]
+    for (index, result) in graph.results.enumerated() where !isUpdate(result) {
+      resultBoxes[index] = texts.count
+      texts.append(("r\(index)", .result, [result.name]))
+    }
     var edges: [(from: Int, to: Int)] = []
     var types: [String] = []
     func connect(_ value: Value, _ to: Int) {
@@ -66,10 +90,9 @@ public struct GraphDrawing: Sendable {
       types.append(graph.type(of: value).description)
     }
     for (index, node) in graph.nodes.enumerated() {
-      let to = graph.parameters.count + index
-      for operand in node.operands { connect(operand, to) }
+      for operand in node.operands { connect(operand, nodeBoxes[index]) }
     }
-    for (index, result) in graph.results.enumerated() { connect(result.value, graph.parameters.count + graph.nodes.count + index) }
+    for (index, box) in resultBoxes.sorted(by: { $0.key < $1.key }) { connect(graph.results[index].value, box) }
     let sizes = texts.map { text -> (width: Double, height: Double) in
       let longest = text.lines.map(\.count).max() ?? 0
       return (
@@ -109,7 +132,8 @@ public struct GraphDrawing: Sendable {
     return text + "</svg>\n"
   }
 
-  static let style = """
+  /// The colours of boxes and lines, light and dark.
+  public static let style = """
     .ground { fill: #ffffff } .edge { fill: none; stroke: #8a8a8a } text { fill: #1a1a1a } .type { fill: #5a5a5a }
     .box { stroke: #6b6b6b; fill: #f4f4f4 } .input .box { fill: #d9ead3 } .parameter .box { fill: #fff2cc } .state .box { fill: #fbe3cd }
     .fusion .box { fill: #cfe2f3; stroke: #2b6cb0; stroke-width: 2 } .view .box { fill: none; stroke-dasharray: 4 3 } .result .box { fill: #ead1dc }
@@ -123,7 +147,8 @@ public struct GraphDrawing: Sendable {
   public var content: String {
     var text = ""
     for line in lines {
-      text += "<path class=\"edge\" d=\"\(path(line.points))\"><title>\(escaped(line.type))</title></path>\n"
+      text +=
+        "<path class=\"edge\" data-from=\"\(line.from)\" data-to=\"\(line.to)\" d=\"\(path(line.points))\"><title>\(escaped(line.type))</title></path>\n"
     }
     for box in boxes {
       let (x, y) = (box.centre.x - box.width / 2, box.centre.y - box.height / 2)

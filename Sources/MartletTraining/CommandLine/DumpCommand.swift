@@ -11,7 +11,7 @@ struct DumpCommand: ParsableCommand {
   @Argument(help: "A model's name, or a file of graph IR (.gir); '-' is standard input.") var model = ModelRegistry.defaultName
   @Option(help: "The stage to print.") var stage = Stage.optimized.rawValue
   @Flag(help: "The graph that predict runs: images to logits.") var inference = false
-  @Option(help: "text or json; dot or svg for graphs, svg for the plan.") var format = DumpForm.text.rawValue
+  @Option(help: "text or json; dot or svg for graphs, svg for the plan; html: a report of all stages.") var format = DumpForm.text.rawValue
   @Option(help: "Print this kernel alone.") var kernel: String?
   @Flag(help: "With --stage asm and --kernel: only the innermost loop with the most arithmetic.") var innerLoop = false
   @Option(help: "Print what this pass of the pipeline changes, as a unified difference; 'all' for every pass.") var diff: String?
@@ -34,7 +34,6 @@ struct DumpCommand: ParsableCommand {
     guard let form = DumpForm(rawValue: format) else {
       throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
     }
-    guard form != .html else { throw MartletError(UsageErrorCode.unknownFormat, "the format html is not built yet") }
     try OptionText.expect("--threads", threads, atLeast: 1)
     let target = try OptionText.target(isa)
     let compilation = try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)

@@ -36,11 +36,11 @@ public enum UsageErrorCode: Int, ErrorCode {
     case .noSuchForm:
       ErrorExplanation(
         .usage, "The stage cannot be written in this form.",
-        "Graphs have text, json, dot and svg; the plan text, json and svg; all others text and json.")
+        "Graphs have text, json, dot, svg and html; the plan text, json and svg; all others text and json.")
     case .unknownFormat:
       ErrorExplanation(
         .usage, "No format has this name.",
-        "The formats are text, json, dot and svg.")
+        "The formats are text, json, dot, svg and html.")
     case .missingFile:
       ErrorExplanation(
         .usage, "A command needs a file.",

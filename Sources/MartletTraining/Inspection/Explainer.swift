@@ -12,6 +12,9 @@ struct Explainer {
   let step: Graph
   let optimized: Graph
   let program: Program
+  /// The traced graph, and each later one that differs from the one before, with the pass that made it and how many rewrites that took. The
+  /// nodes of all of them carry their number in the step.
+  let graphs: [(pass: String, rewrites: Int, graph: Graph)]
   private let tracedCount: Int
   private let costs: CostModel
   private let history: PassHistory
@@ -24,6 +27,8 @@ struct Explainer {
     step = try compilation.differentiated().numbered
     history = PassHistory()
     optimized = try Pipeline(Pipeline.optimization(fuses: compilation.fuses), instruments: [VerifyInstrument(), history]).run(step)
+    graphs =
+      [("traced", 0, compilation.traced.numbered), ("differentiate, apply-optimizer", 0, step)] + history.changes(from: step)
     program = try GraphLowering.lower(optimized, for: target, compilation.loweringOptions)
     costs = CostModel(target)
     fusion = try history.beforeFusion.map { ($0, try FusionReport($0)) }
@@ -97,7 +102,7 @@ struct Explainer {
     return node.origin?.source.map(title) ?? node.mnemonic
   }
 
-  private func text(source index: Int) -> String {
+  func text(source index: Int) -> String {
     let node = step.nodes[index]
     var text = "\(title(index)) : \(node.resultTypes.map(\.description).joined(separator: ", "))   (differentiated graph)\n"
     let place = node.origin?.location.map { ", \($0)" } ?? ""
@@ -182,7 +187,7 @@ struct Explainer {
 
   // MARK: Kernels
 
-  private func text(kernel index: Int) -> String {
+  func text(kernel index: Int) -> String {
     let kernel = program.kernels[index]
     var text = "kernel @\(kernel.name)\n"
     let operations = program.kernelOperations[index].map { program.operations[$0] }
@@ -264,6 +269,16 @@ private final class PassHistory: Instrument {
   func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     if pass.name == Pass.fuse.name { beforeFusion = before }
     entries.append(Entry(pass: pass.name, number: entries.count + 1, after: after, rewrites: log.rewrites))
+  }
+
+  /// The graphs that differ from the one before.
+  func changes(from graph: Graph) -> [(pass: String, rewrites: Int, graph: Graph)] {
+    var last = graph
+    return entries.compactMap { entry in
+      guard entry.after != last else { return nil }
+      last = entry.after
+      return (entry.pass, entry.rewrites.count, entry.after)
+    }
   }
 
   /// A line for each rewrite in which a node takes part, and one where it leaves the graph.

@@ -58,14 +58,14 @@ struct StageText {
     case .json: return JSONWriter.text(GraphJSON.value(graph)) + "\n"
     case .dot: return graph.dot
     case .svg: return GraphDrawing(graph).svg
-    case .html: throw noForm()
+    case .html: return try Report(compilation, target).html
     }
   }
 
   private func noForm() -> MartletError {
     MartletError(
       UsageErrorCode.noSuchForm, "stage \(stage.rawValue) has no form \(form.rawValue)",
-      advice: "Graphs have text, json, dot and svg; the plan text, json and svg; all others text and json.")
+      advice: "Graphs have text, json, dot, svg and html; the plan text, json and svg; all others text and json.")
   }
 
   private func kernelTexts() throws -> String {

@@ -1,0 +1,77 @@
+import MartletCPU
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletRuntime
+
+/// Everything that there is to see of a compilation as one page that needs no server and no network: the graph after every pass, what became
+/// of each node, the texts of every kernel side by side, the schedule and the memory plan.
+struct Report {
+  private let explainer: Explainer
+  private let target: Target
+
+  init(_ compilation: Compilation, _ target: Target) throws {
+    explainer = try Explainer(compilation, target)
+    self.target = target
+  }
+
+  /// Without LLVM the texts that it makes are missing.
+  var html: String {
+    get throws {
+      let data = JSONWriter.text(
+        .object([
+          "title": .string(explainer.step.name), "isa": .string(target.instructionSet.rawValue), "graphs": .list(graphs),
+          "nodes": .object(nodes), "kernels": .list(try kernels), "schedule": .string(explainer.program.description),
+          "plan": .string(explainer.program.memorySVG), "planText": .string(explainer.program.memoryDescription),
+        ]))
+      // The end of a script element must not stand in its text; in JSON a slash may be escaped.
+      return ReportPage.html(
+        title: explainer.step.name, data: data.split(separator: "</", omittingEmptySubsequences: false).joined(separator: "<\\/"))
+    }
+  }
+
+  /// For each graph its picture, its text, and for each box the nodes of the step that it stands for.
+  private var graphs: [JSONValue] {
+    explainer.graphs.map { entry in
+      let drawing = GraphDrawing(entry.graph)
+      let sources = entry.graph.nodes.enumerated().map { index, node -> JSONValue.Member in
+        let inner = (node.operation as? Fusion)?.region.nodes.compactMap(\.origin?.source) ?? node.origin?.source.map { [$0] } ?? []
+        return JSONValue.Member(key: "n\(index)", value: .list(inner.map { .integer($0) }))
+      }
+      let rewrites = entry.rewrites == 0 ? "" : entry.rewrites == 1 ? ", 1 rewrite" : ", \(entry.rewrites) rewrites"
+      return .object([
+        "pass": .string(entry.pass), "note": .string("\(entry.graph.nodes.count) nodes\(rewrites)"), "svg": .string(drawing.content),
+        "width": .number(NumberText.fixed(drawing.width, decimals: 1)), "height": .number(NumberText.fixed(drawing.height, decimals: 1)),
+        "sources": .object(sources), "text": .string(entry.graph.text(Graph.PrintOptions(showsOrigins: true, costs: CostModel(target)))),
+      ])
+    }
+  }
+
+  /// What became of each node of the step, and the numbers of the kernels that compute it.
+  private var nodes: [JSONValue.Member] {
+    explainer.step.nodes.indices.map { index in
+      let kernels = explainer.program.kernels.indices.filter { kernel in
+        explainer.program.kernelOperations[kernel].contains { explainer.program.operations[$0].source == index }
+      }
+      return JSONValue.Member(
+        key: String(index),
+        value: .object(["text": .string(explainer.text(source: index)), "kernels": .list(kernels.map { .integer($0) })]))
+    }
+  }
+
+  private var kernels: [JSONValue] {
+    get throws {
+      let program = explainer.program
+      var stages = [(Stage.kernels, "loop IR"), (.llvm, "LLVM IR")]
+      if (try? LLVMLibrary.load()) != nil { stages += [(.llvmOptimized, "LLVM IR, optimized"), (.asm, "assembly")] }
+      return try program.kernels.indices.map { index in
+        let texts = try stages.map { stage, title in
+          JSONValue.object(["title": .string(title), "text": .string(try KernelText.text(program, index, stage, target))])
+        }
+        return .object([
+          "name": .string(program.kernels[index].name), "about": .string(explainer.text(kernel: index)), "texts": .list(texts),
+        ])
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Martlet
+import TestSupport
+import Testing
+
+@testable import MartletTraining
+
+/// The HTML report: one file that loads nothing, and works in a browser.
+@Suite struct Reports {
+  private static func report(_ name: String, batch: Int = 64) throws -> String {
+    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    return try Compilation(model, name: name, batch: batch).dump(.optimized, Target(.avx2), form: .html)
+  }
+
+  private static func data(_ html: String) throws -> JSONValue {
+    let start = try #require(html.range(of: "id=\"data\">"))
+    let end = try #require(html.range(of: "</script>", range: start.upperBound..<html.endIndex))
+    let text = String(html[start.upperBound..<end.lowerBound]).replacingOccurrences(of: "<\\/", with: "</")
+    return try JSONReader.parse(Array(text.utf8), file: "report")
+  }
+
+  @Test func oneFileThatLoadsNothing() throws {
+    let html = try Reports.report("mnist-cnn")
+    #expect(html.utf8.count < 5_000_000, "\(html.utf8.count)")
+    for word in ["src=", "href=", "@import", "url(", "fetch(", "XMLHttpRequest", "https://"] { #expect(!html.contains(word), "\(word)") }
+    #expect(try html == Reports.report("mnist-cnn"))
+    let data = try Reports.data(html)
+    guard case .list(let graphs)? = data["graphs"], case .list(let kernels)? = data["kernels"], case .object(let nodes)? = data["nodes"]
+    else {
+      Issue.record("the report lacks data")
+      return
+    }
+    let compilation = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64)
+    #expect(graphs.first?["pass"] == .string("traced") && graphs.last?["pass"] == .string("fuse"))
+    #expect(try kernels.count == compilation.program(Target(.avx2)).kernels.count)
+    #expect(try nodes.count == compilation.differentiated().nodes.count)
+    // Every node that a box stands for has an explanation.
+    for graph in graphs {
+      guard case .object(let boxes)? = graph["sources"] else { continue }
+      for box in boxes {
+        guard case .list(let sources) = box.value else { continue }
+        #expect(!sources.isEmpty)
+        for case .number(let source) in sources { #expect(data["nodes"]?[source] != nil, "\(box.key): \(source)") }
+      }
+    }
+  }
+
+  /// What a user does with the keyboard alone, as a script that is added to the page and leaves what it saw in the document.
+  private static let session = """
+    <script>
+    const seen = [];
+    const errors = [];
+    addEventListener('error', event => errors.push(event.message));
+    function press(target, key) { target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }
+    addEventListener('load', () => {
+      try {
+        const boxes = [...document.querySelectorAll('#drawing g[id]')];
+        seen.push('boxes ' + boxes.length);
+        seen.push('reachable ' + boxes.every(box => box.tabIndex === 0 && box.getAttribute('aria-label')));
+        const box = document.querySelector('#drawing g.fusion');
+        box.focus();
+        press(box, 'Enter');
+        seen.push('chosen ' + (document.activeElement === box) + ' ' + document.getElementById('details').textContent.includes('from    written by layer'));
+        const before = document.getElementById('drawing').getAttribute('viewBox');
+        press(box, '+');
+        const zoomed = document.getElementById('drawing').getAttribute('viewBox');
+        press(box, 'ArrowLeft');
+        const moved = document.getElementById('drawing').getAttribute('viewBox');
+        seen.push('moves ' + (before !== zoomed && zoomed !== moved));
+        press(document.body, '/');
+        seen.push('find ' + (document.activeElement.id === 'find'));
+        document.activeElement.value = 'conv2d';
+        document.activeElement.dispatchEvent(new Event('input'));
+        seen.push('found ' + (document.querySelectorAll('#drawing g.found').length > 0));
+        const pass = document.getElementById('pass');
+        pass.value = 0;
+        pass.dispatchEvent(new Event('input'));
+        seen.push('pass ' + document.getElementById('passName').textContent.includes('after traced'));
+        const counts = new Set();
+        for (let number = 0; number <= pass.max; number++) {
+          pass.value = number;
+          pass.dispatchEvent(new Event('input'));
+          counts.add(document.querySelectorAll('#drawing g[id]').length);
+        }
+        seen.push('passes ' + (counts.size > 2));
+        for (const tab of document.querySelectorAll('[role=tab]')) {
+          tab.click();
+          seen.push(tab.dataset.view + ' ' + (document.getElementById(tab.dataset.view).offsetHeight > 100) + ' ' + location.hash.startsWith('#' + tab.dataset.view));
+        }
+        const kernels = document.getElementById('kernel');
+        kernels.selectedIndex = 4;
+        kernels.dispatchEvent(new Event('change'));
+        const texts = [...document.querySelectorAll('#texts pre')];
+        seen.push('texts ' + texts.length + ' ' + texts[0].textContent.startsWith('kernel @' + kernels.selectedOptions[0].textContent));
+        seen.push('plan ' + (document.getElementById('plan').shadowRoot.querySelectorAll('rect.value').length > 5));
+      } catch (error) { errors.push(String(error)); }
+      document.title = 'SEEN ' + seen.join('; ') + ' ERRORS ' + errors.join('; ');
+    });
+    </script>
+    """
+
+  private static let browser: String? = ["chromium", "chromium-browser", "google-chrome"].lazy.flatMap { name in
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
+  }.first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// In a real browser, in both colour schemes.
+  @Test(arguments: [false, true]) func worksInABrowser(_ isDark: Bool) throws {
+    guard let browser = Reports.browser else {
+      print("the report is not opened: there is no Chromium (Debian: apt install chromium)")
+      return
+    }
+    let folder = try Repository.TemporaryFolder()
+    let html = try Reports.report("lenet5", batch: 8)
+    let page = html.replacingOccurrences(
+      of: "<script type=\"application/json\"", with: Reports.session + "<script type=\"application/json\"")
+    try FileBytes.write(Array(page.utf8), to: folder.path + "/report.html")
+    let result = try runProgram(
+      browser,
+      [
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(folder.path)/profile", "--window-size=1400,900",
+        "--virtual-time-budget=5000", "--blink-settings=preferredColorScheme=\(isDark ? 0 : 1)", "--dump-dom",
+        "file://\(folder.path)/report.html",
+      ])
+    let start = try #require(result.output.range(of: "<title>"), "\(result.errors)")
+    let end = try #require(result.output.range(of: "</title>"))
+    let title = String(result.output[start.upperBound..<end.lowerBound])
+    #expect(title.hasSuffix("ERRORS "), "\(title)")
+    for word in [
+      "reachable true", "chosen true true", "moves true", "find true", "found true", "pass true", "passes true", "graph true true",
+      "kernels true true", "memory true true", "schedule true true", "true; plan true",
+    ] { #expect(title.contains(word), "\(word): \(title)") }
+  }
+}
