@@ -148,40 +148,50 @@ struct Explainer {
     }
     guard let here = graph.nodes.firstIndex(where: holds) else { return [] }
     var lines: [String] = []
-    // An earlier pass has fused the node: its edges inside are those of the region.
-    if let fused = graph.nodes[here].operation as? Fusion {
-      let inside = fused.region.nodes.filter { $0.origin?.source != index }.compactMap(\.origin?.source)
-      lines.append("in one fusion with \(inside.map(title).joined(separator: "; ")): values between them are never stored")
-    }
     func describe(_ producer: Int, _ consumer: Int, through views: [String]) -> String {
       let path = views.isEmpty ? "" : " (through \(views.joined(separator: ", ")))"
       guard let barrier = fusion.report.barrier(from: producer, to: consumer) else { return "\(path): fused, the value is never stored" }
       return "\(path): not fused, \(barrier.text { title($0, in: graph) })"
     }
     // Views compute nothing: what matters is who stands behind them.
-    func reads(_ consumer: Int, through views: [String]) {
-      for operand in graph.nodes[consumer].operands {
+    func reads(_ operands: [Value], through views: [String]) {
+      for operand in operands {
         guard case .node(let producer, _) = graph.definition(of: operand) else { continue }
         if fusion.report.isView(producer) {
-          reads(producer, through: views + [graph.nodes[producer].mnemonic])
+          reads(graph.nodes[producer].operands, through: views + [graph.nodes[producer].mnemonic])
         } else {
           lines.append("reads \(title(producer, in: graph))\(describe(producer, here, through: views))")
         }
       }
     }
-    func readers(_ producer: Int, through views: [String]) {
-      for (reader, node) in graph.nodes.enumerated()
-      where node.operands.contains(where: { graph.nodes[producer].results.contains($0) }) {
+    func readers(_ values: [Value], through views: [String]) {
+      for (reader, node) in graph.nodes.enumerated() where node.operands.contains(where: values.contains) {
         if fusion.report.isView(reader) {
-          readers(reader, through: views + [node.mnemonic])
+          readers(node.results, through: views + [node.mnemonic])
         } else {
           lines.append("read by \(title(reader, in: graph))\(describe(here, reader, through: views))")
         }
       }
     }
     if fusion.report.isView(here) { return ["a view or constant: whoever reads it computes where to look, nothing is stored"] }
-    reads(here, through: [])
-    readers(here, through: [])
+    let whole = graph.nodes[here]
+    guard let region = (whole.operation as? Fusion)?.region, let inner = region.nodes.first(where: { $0.origin?.source == index }) else {
+      reads(whole.operands, through: [])
+      readers(whole.results, through: [])
+      return lines
+    }
+    // An earlier pass has fused the node: some of its edges are inside.
+    func isInside(_ title: String, _ verb: String) { lines.append("\(verb) \(title): fused by an earlier pass, the value is never stored") }
+    for operand in inner.operands {
+      switch region.definition(of: operand) {
+      case .parameter(let position): reads([whole.operands[position]], through: [])
+      case .node(let producer, _): isInside(title(producer, in: region), "reads")
+      }
+    }
+    for (reader, node) in region.nodes.enumerated() where node.operands.contains(where: inner.results.contains) {
+      isInside(title(reader, in: region), "read by")
+    }
+    readers(zip(region.results, whole.results).filter { inner.results.contains($0.0.value) }.map(\.1), through: [])
     return lines
   }
 
