@@ -108,10 +108,27 @@ struct Fuser {
     if isView[consumer] { return .consumerIsView }
     // The node itself, or the last one of its group.
     if !isPointwise[consumer], !(graph.nodes[consumer].operation is Fusion) { return .consumerHasLoops }
-    if graph.nodes[consumer].operation is Fusion { return .consumerIsFused }
+    if let fusion = graph.nodes[consumer].operation as? Fusion {
+      return hasLoops(fusion, graph.nodes[consumer].operands, reading: producer) ? .consumerHasLoops : .consumerIsFused
+    }
     if isUpdate[root] { return .consumerIsUpdate }
     if !isPointwise[root] { return .consumerHasLoops }
     return barrier(producer, to: root) ?? .path
+  }
+
+  /// Whether a node inside a fusion that reads the producer, through views or not, has loops of its own.
+  private func hasLoops(_ fusion: Fusion, _ operands: [Value], reading producer: Int) -> Bool {
+    func comes(_ value: Value) -> Bool {
+      guard case .node(let index, _) = graph.definition(of: value) else { return false }
+      return index == producer || (isView[index] && graph.nodes[index].operands.contains(where: comes))
+    }
+    return operands.indices.contains { position in
+      comes(operands[position])
+        && fusion.region.nodes.contains { node in
+          node.operands.contains(fusion.region.parameterValue(position))
+            && !((try? NodeElements(node, fusion.region))?.isPointwise ?? true)
+        }
+    }
   }
 
   /// Equal, or one element for one element under a reshape that leaves the first axis alone.

@@ -45,6 +45,21 @@ import Testing
     }
   }
 
+  /// A step that ran: every kernel of the program is there, no stretch is backwards, a worker runs one kernel at a time.
+  @Test func timelineOfAStep() throws {
+    let target = Target(try HostProcessor.chosenInstructionSet())
+    let compilation = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 16)
+    let program = try compilation.program(target)
+    let timeline = try StepTimeline(program, of: compilation.optimized(), target, threads: 2)
+    #expect(Set(timeline.stretches.map(\.kernel)) == Set(program.kernels.map(\.name)))
+    for worker in 0..<timeline.workers {
+      let own = timeline.stretches.filter { $0.worker == worker }
+      #expect(own.allSatisfy { $0.end >= $0.start && $0.start >= 0 })
+      #expect(zip(own, own.dropFirst()).allSatisfy { $0.end <= $1.start + 0.01 })
+    }
+    #expect(try JSONReader.parse(Array(timeline.chromeTrace.utf8), file: "trace")["traceEvents"] != nil)
+  }
+
   /// What a user does with the keyboard alone, as a script that is added to the page and leaves what it saw in the document.
   private static let session = """
     <script>
@@ -92,6 +107,9 @@ import Testing
         kernels.dispatchEvent(new Event('change'));
         const texts = [...document.querySelectorAll('#texts pre')];
         seen.push('texts ' + texts.length + ' ' + texts[0].textContent.startsWith('kernel @' + kernels.selectedOptions[0].textContent));
+        seen.push('lanes ' + (document.querySelectorAll('#lanes rect').length >= document.querySelectorAll('#totals tr').length) + ' ' + document.querySelectorAll('#totals tr').length);
+        document.querySelector('#totals button').click();
+        seen.push('linked ' + (location.hash.startsWith('#kernels/') && document.querySelector('#totals button').textContent === document.getElementById('kernel').selectedOptions[0].textContent));
         seen.push('plan ' + (document.getElementById('plan').shadowRoot.querySelectorAll('rect.value').length > 5));
       } catch (error) { errors.push(String(error)); }
       document.title = 'SEEN ' + seen.join('; ') + ' ERRORS ' + errors.join('; ');
@@ -110,7 +128,9 @@ import Testing
       return
     }
     let folder = try Repository.TemporaryFolder()
-    let html = try Reports.report("lenet5", batch: 8)
+    let model = try #require(BuiltInModels.all.first { $0.name == "lenet5" }).make()
+    let compilation = try Compilation(model, name: "lenet5", batch: 8)
+    let html = try Report(compilation, Target(try HostProcessor.chosenInstructionSet()), timed: true, threads: 2).html
     let page = html.replacingOccurrences(
       of: "<script type=\"application/json\"", with: Reports.session + "<script type=\"application/json\"")
     try FileBytes.write(Array(page.utf8), to: folder.path + "/report.html")
@@ -127,7 +147,7 @@ import Testing
     #expect(title.hasSuffix("ERRORS "), "\(title)")
     for word in [
       "reachable true", "chosen true true", "moves true", "find true", "found true", "pass true", "passes true", "graph true true",
-      "kernels true true", "memory true true", "schedule true true", "true; plan true",
+      "kernels true true", "memory true true", "schedule true true", "timeline true true", "lanes true", "linked true", "; plan true",
     ] { #expect(title.contains(word), "\(word): \(title)") }
   }
 }

@@ -15,11 +15,13 @@ struct DumpCommand: ParsableCommand {
   @Option(help: "Print this kernel alone.") var kernel: String?
   @Flag(help: "With --stage asm and --kernel: only the innermost loop with the most arithmetic.") var innerLoop = false
   @Option(help: "Print what this pass of the pipeline changes, as a unified difference; 'all' for every pass.") var diff: String?
+  @Flag(help: "With --format html or --dump-dir: run a step on random numbers and show when each worker ran which kernel.") var timeline =
+    false
   @Option(help: "Samples a batch.") var batch = 64
   @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Flag(help: "One kernel an operation.") var noFuse = false
   @Option(help: "Instruction set that kernels are made for: sse2, avx2 or avx512.") var isa: String?
-  @Option(help: "Threads; no stage depends on them.") var threads: Int?
+  @Option(help: "Threads of --timeline; no stage depends on them.") var threads: Int?
   @Flag(help: "Add the layer and source line of each node as comments.") var origins = false
   @Flag(help: "Add operations, bytes, operations a byte and the least time of each node as comments.") var costs = false
   @Option(help: "Write every stage into this folder: a graph for each pass that changed something, the texts of each kernel, the plan.")
@@ -43,11 +45,17 @@ struct DumpCommand: ParsableCommand {
     }
     let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil)
     if let dumpDir {
-      let (count, hasLLVM) = try DumpFolder(dumpDir, compilation, target, options).write()
+      let (count, hasLLVM) = try DumpFolder(dumpDir, compilation, target, options).write(timed: timeline, threads: threads)
       Output.line("\(count) files in \(dumpDir)\(hasLLVM ? "" : ", without LLVM's: it is not installed")")
       return
     }
-    let text = try compilation.dump(stage, target, form: form, kernel: kernel, options: options)
+    guard !timeline || form == .html else {
+      throw MartletError(UsageErrorCode.noSuchForm, "--timeline is for --format html and for --dump-dir")
+    }
+    let text =
+      timeline
+      ? try Report(compilation, target, timed: true, threads: threads).html
+      : try compilation.dump(stage, target, form: form, kernel: kernel, options: options)
     guard innerLoop else { return Output.write(text) }
     guard stage == .asm, kernel != nil, form == .text else {
       throw MartletError(

@@ -20,8 +20,9 @@ struct DumpFolder {
     self.options = options
   }
 
-  /// Returns how many files were written. Without LLVM the texts that it makes are left out, and `hasLLVM` is false.
-  func write() throws -> (count: Int, hasLLVM: Bool) {
+  /// Returns how many files were written. Without LLVM the texts that it makes are left out, and `hasLLVM` is false. With `timed` a step runs
+  /// on this machine, and its trace is written too.
+  func write(timed: Bool = false, threads: Int? = nil) throws -> (count: Int, hasLLVM: Bool) {
     var count = 0
     func file(_ name: String, _ text: String) throws {
       try FileBytes.write(Array(text.utf8), to: "\(path)/\(name)")
@@ -51,6 +52,7 @@ struct DumpFolder {
         try file("kernels/\(program.kernels[index].name).\(ending)", KernelText.title(program, index, stage) + text)
       }
     }
+    if timed { try file("trace.json", StepTimeline(program, of: optimized, target, threads: threads).chromeTrace) }
     return (count, hasLLVM)
   }
 }

@@ -9,10 +9,13 @@ import MartletRuntime
 struct Report {
   private let explainer: Explainer
   private let target: Target
+  private let timeline: StepTimeline?
 
-  init(_ compilation: Compilation, _ target: Target) throws {
+  /// With `timed` a step runs on this machine, and the page shows when each worker ran which kernel: such a page is not the same twice.
+  init(_ compilation: Compilation, _ target: Target, timed: Bool = false, threads: Int? = nil) throws {
     explainer = try Explainer(compilation, target)
     self.target = target
+    timeline = timed ? try StepTimeline(explainer.program, of: explainer.optimized, target, threads: threads) : nil
   }
 
   /// Without LLVM the texts that it makes are missing.
@@ -23,6 +26,7 @@ struct Report {
           "title": .string(explainer.step.name), "isa": .string(target.instructionSet.rawValue), "graphs": .list(graphs),
           "nodes": .object(nodes), "kernels": .list(try kernels), "schedule": .string(explainer.program.description),
           "plan": .string(explainer.program.memorySVG), "planText": .string(explainer.program.memoryDescription),
+          "timeline": timeline?.json,
         ]))
       // The end of a script element must not stand in its text; in JSON a slash may be escaped.
       return ReportPage.html(

@@ -55,6 +55,10 @@ enum ReportPage {
     .texts h2 { font-size: 13px; margin: 0; padding: 6px 10px; color: var(--dim); border-bottom: 1px solid var(--edge) }
     .texts pre { flex: 1; overflow: auto; padding: 8px 10px; white-space: pre; overflow-wrap: normal }
     .texts mark, aside mark { background: #ffe08a; color: #1a1a1a }
+    [hidden] { display: none }
+    #lanes rect { stroke: var(--ground); stroke-width: 0.5 } #lanes text { fill: var(--ink); font: 12px sans-serif }
+    table { border-collapse: collapse; margin-top: 12px } td, th { padding: 2px 12px; text-align: right; border-bottom: 1px solid var(--edge) }
+    td:first-child, th:first-child { text-align: left } td button { text-align: left; border: none; background: none; padding: 2px 0; color: var(--accent) }
     .scroll { flex: 1; overflow: auto; padding: 12px 14px }
     .dim { color: var(--dim) }
     """
@@ -67,6 +71,7 @@ enum ReportPage {
     <button role="tab" data-view="kernels" aria-selected="false">Kernels</button>
     <button role="tab" data-view="memory" aria-selected="false">Memory</button>
     <button role="tab" data-view="schedule" aria-selected="false">Schedule</button>
+    <button role="tab" data-view="timeline" aria-selected="false" hidden>Timeline</button>
     </nav>
     <span class="dim">Tab and Enter choose, + - 0 and the arrows move the drawing, / finds</span>
     </header>
@@ -85,6 +90,9 @@ enum ReportPage {
     </section>
     <section id="memory" role="tabpanel" aria-label="Memory"><div class="scroll"><div id="plan"></div><pre id="planText"></pre></div></section>
     <section id="schedule" role="tabpanel" aria-label="Schedule"><div class="scroll"><pre id="scheduleText"></pre></div></section>
+    <section id="timeline" role="tabpanel" aria-label="Timeline"><div class="scroll"><p id="lanesNote" class="dim"></p>
+    <svg id="lanes" width="100%" role="img" aria-label="Kernels by worker and time"></svg>
+    <table><thead><tr><th>kernel</th><th>calls</th><th>microseconds</th><th>share</th></tr></thead><tbody id="totals"></tbody></table></div></section>
     </main>
     """
 
@@ -276,6 +284,50 @@ enum ReportPage {
     find('plan').attachShadow({ mode: 'open' }).innerHTML = data.plan;
     find('planText').textContent = data.planText;
     find('scheduleText').textContent = data.schedule;
+
+    // The timeline of a step, if one was recorded.
+    function timeline() {
+      const { workers, stretches } = data.timeline;
+      document.querySelector('[data-view=timeline]').hidden = false;
+      const end = Math.max(...stretches.map(stretch => stretch.end), 1), width = 1300, lane = 46, left = 70;
+      const x = time => left + time / end * (width - left - 10);
+      const hue = name => [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
+      const lanes = find('lanes'), height = workers * lane + 30;
+      lanes.setAttribute('viewBox', '0 0 ' + width + ' ' + height);
+      const add = (kind, attributes, text, parent) => {
+        const made = document.createElementNS('http://www.w3.org/2000/svg', kind);
+        for (const key in attributes) made.setAttribute(key, attributes[key]);
+        if (text) made.textContent = text;
+        parent.append(made);
+        return made;
+      };
+      for (let worker = 0; worker < workers; worker++) add('text', { x: 4, y: worker * lane + 26 }, 'worker ' + worker, lanes);
+      const totals = new Map();
+      for (const stretch of stretches) {
+        const took = stretch.end - stretch.start;
+        const box = add('rect', {
+          x: x(stretch.start), y: stretch.worker * lane + 4, width: Math.max(x(stretch.end) - x(stretch.start), 0.4), height: lane - 10,
+          fill: 'hsl(' + hue(stretch.kernel) + ' 55% 58%)'
+        }, '', lanes);
+        add('title', {}, stretch.kernel + ': ' + took.toFixed(1) + ' us', box);
+        const total = totals.get(stretch.kernel) || { calls: 0, sum: 0 };
+        totals.set(stretch.kernel, { calls: total.calls + 1, sum: total.sum + took });
+      }
+      for (let part = 0; part <= 10; part++) {
+        add('text', { x: x(end * part / 10), y: height - 6, 'text-anchor': 'middle' }, (end * part / 10).toFixed(0), lanes);
+      }
+      const all = [...totals.values()].reduce((sum, total) => sum + total.sum, 0);
+      find('lanesNote').textContent = 'One step on random numbers: ' + end.toFixed(0) + ' us, ' + (100 * all / end / workers).toFixed(0) + ' % of the workers\\' time in kernels.';
+      for (const [name, total] of [...totals].sort((a, b) => b[1].sum - a[1].sum)) {
+        const row = element('tr', '', find('totals'));
+        element('button', name, element('td', '', row)).onclick = () => {
+          const number = data.kernels.findIndex(entry => entry.name === name);
+          if (number >= 0) { find('kernel').value = number; kernel(); show('kernels'); }
+        };
+        for (const text of [total.calls, total.sum.toFixed(1), (100 * total.sum / all).toFixed(1) + ' %']) element('td', String(text), row);
+      }
+    }
+    if (data.timeline) timeline();
     draw();
     fit();
     kernel();
