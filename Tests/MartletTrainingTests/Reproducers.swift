@@ -47,6 +47,31 @@ import Testing
     #expect(try Reproducers.reproducers(other.path).isEmpty)
   }
 
+  /// A valid graph that lowering rejects is kept, and the command that is named compiles it; the user's own mistakes leave no file.
+  @Test func ofARejectedGraph() throws {
+    let folder = try Repository.TemporaryFolder()
+    let graph = try GraphParser.parse(Reproducers.text)
+    let error = try #require(throws: MartletError.self) {
+      try LoweringReproducer.keeping(graph, in: folder.path) {
+        throw MartletError(LoweringErrorCode.noKernel, "value %1 is used\nbefore it is computed")
+      }
+    }
+    let name = try #require(try Reproducers.reproducers(folder.path).first)
+    #expect(error.kind == .lowering && error.advice?.contains("martlet opt \(folder.path)/\(name) --bisect --device cpu") == true)
+    let text = try FileBytes.readText("\(folder.path)/\(name)")
+    #expect(text.hasPrefix("// martlet opt FILE --bisect --device cpu\n// value %1 is used\n// before it is computed\n"))
+    #expect(try GraphParser.parse(text, file: name) == graph)
+    // It compiles by now: nothing is found.
+    let again = try runProgram(martletExecutable, ["opt", "\(folder.path)/\(name)", "--bisect", "--device", "cpu"])
+    #expect(again.code == 0 && again.output.contains("the device cpu agrees"), "\(again.output)\(again.errors)")
+    let other = try Repository.TemporaryFolder()
+    #expect(throws: MartletError.self) {
+      try LoweringReproducer.keeping(graph, in: other.path) { throw MartletError(PassErrorCode.noLoss, "no loss") }
+    }
+    #expect(try Reproducers.reproducers(other.path).isEmpty)
+    #expect(try LoweringReproducer.keeping(graph, in: other.path) { 7 } == 7)
+  }
+
   @Test func ofACrash() async throws {
     let folder = try Repository.TemporaryFolder()
     await #expect(processExitsWith: .failure) { [path = folder.path as String] in

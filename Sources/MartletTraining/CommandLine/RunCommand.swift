@@ -49,7 +49,9 @@ struct RunCommand: ParsableCommand {
     }
     // The interpreter runs the graph as it stands; kernels are made of the optimized one.
     let executed = device is InterpreterDevice ? graph : try Pipeline(Pipeline.optimization(fuses: !noFuse)).run(graph)
-    let results = try device.run(executed, arguments, GraphLowering.Options(isDepthFirst: !noFuse))
+    let results = try LoweringReproducer.keeping(executed) {
+      try device.run(executed, arguments, GraphLowering.Options(isDepthFirst: !noFuse))
+    }
     try FileBytes.makeFolder(outputDir)
     for (result, tensor) in zip(graph.results, results) {
       let path = "\(outputDir)/\(result.name).npy"

@@ -73,7 +73,11 @@ public struct Compilation: Sendable {
     try Pipeline(Pipeline.optimization(fuses: fuses), instruments: instruments).run(differentiated(instruments))
   }
 
-  public func program(_ target: Target) throws -> Program { try GraphLowering.lower(try optimized(), for: target, loweringOptions) }
+  /// The kernels and launches. A valid graph that lowering rejects is kept in a file, and the error says how to compile it again.
+  public func program(_ target: Target) throws -> Program {
+    let graph = try optimized()
+    return try LoweringReproducer.keeping(graph) { try GraphLowering.lower(graph, for: target, loweringOptions) }
+  }
 
   /// Without fusion there are no batch regions either.
   public var loweringOptions: GraphLowering.Options { GraphLowering.Options(isDepthFirst: fuses) }

@@ -84,7 +84,7 @@ public final class TrainingSession {
 
   private func bind(_ graph: Graph, _ options: GraphLowering.Options) throws -> BoundGraph {
     let start = ContinuousClock.now
-    let executable = try recorded("compile") { try device.compile(graph, options) }
+    let executable = try recorded("compile") { try LoweringReproducer.keeping(graph) { try device.compile(graph, options) } }
     compileSeconds += (ContinuousClock.now - start).seconds
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
