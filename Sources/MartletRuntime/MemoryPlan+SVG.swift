@@ -24,7 +24,6 @@ extension MemoryPlan {
     func format(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
     func x(_ time: Int) -> Double { left + Double(time) * column }
     func y(_ address: Int) -> Double { top + plotHeight - Double(address) * scale }
-    func escaped(_ text: String) -> String { text.map { $0 == "<" ? "&lt;" : $0 == "&" ? "&amp;" : String($0) }.joined() }
     var text = """
       <svg xmlns="http://www.w3.org/2000/svg" y="\(pictureTop)" width="980" height="\(MemoryPlan.svgHeight)" viewBox="0 0 980 \(MemoryPlan.svgHeight)" font-family="sans-serif" font-size="12">
       <style>
@@ -33,7 +32,7 @@ extension MemoryPlan {
       @media (prefers-color-scheme: dark) { .ground { fill: #16181d } text { fill: #e6e6e6 } .value { stroke: #16181d } .name { fill: #10243a } }
       </style>
       <rect class="ground" width="100%" height="100%"/>
-      <text x="20" y="24" font-size="15" font-weight="bold">\(escaped(title))</text>
+      <text x="20" y="24" font-size="15" font-weight="bold">\(XMLText.escaped(title))</text>
 
       """
     let colours = ["#7fb3d5", "#a9cce3", "#76c7b0", "#a3d9a5", "#f5cba7", "#f7dc6f", "#d7bde2", "#aab7b8"]
@@ -41,11 +40,12 @@ extension MemoryPlan {
       let (lower, upper) = (request.lifetime.lowerBound, request.lifetime.upperBound)
       let (w, h) = (Double(upper - lower + 1) * column, Double(MemoryPlan.aligned(request.byteCount)) * scale)
       let (x, y) = (x(lower), y(offsets[index] + MemoryPlan.aligned(request.byteCount)))
-      text += "<g><title>%\(escaped(request.name)): \(request.byteCount) bytes at \(offsets[index]), \(unit)s \(lower) to \(upper)</title>"
+      text +=
+        "<g><title>%\(XMLText.escaped(request.name)): \(request.byteCount) bytes at \(offsets[index]), \(unit)s \(lower) to \(upper)</title>"
       text += "<rect class=\"value\" x=\"\(format(x))\" y=\"\(format(y))\" width=\"\(format(w))\" height=\"\(format(max(h, 0.5)))\" "
       text += "fill=\"\(colours[index % colours.count])\"/>"
       if h >= 11, w >= Double(request.name.count + 1) * 6 {
-        text += "<text class=\"name\" x=\"\(format(x + 3))\" y=\"\(format(y + 10))\">%\(escaped(request.name))</text>"
+        text += "<text class=\"name\" x=\"\(format(x + 3))\" y=\"\(format(y + 10))\">%\(XMLText.escaped(request.name))</text>"
       }
       text += "</g>\n"
     }

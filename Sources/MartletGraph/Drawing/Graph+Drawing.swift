@@ -148,7 +148,7 @@ public struct GraphDrawing: Sendable {
     var text = ""
     for line in lines {
       text +=
-        "<path class=\"edge\" data-from=\"\(line.from)\" data-to=\"\(line.to)\" d=\"\(path(line.points))\"><title>\(escaped(line.type))</title></path>\n"
+        "<path class=\"edge\" data-from=\"\(line.from)\" data-to=\"\(line.to)\" d=\"\(path(line.points))\"><title>\(XMLText.escaped(line.type))</title></path>\n"
     }
     for box in boxes {
       let (x, y) = (box.centre.x - box.width / 2, box.centre.y - box.height / 2)
@@ -158,7 +158,7 @@ public struct GraphDrawing: Sendable {
       for (number, line) in box.lines.enumerated() {
         let baseline = y + GraphDrawing.padding + (Double(number) + 0.75) * GraphDrawing.lineHeight
         text += "<text\(number == 0 ? "" : " class=\"type\"") x=\"\(format(box.centre.x))\" y=\"\(format(baseline))\" "
-        text += "text-anchor=\"middle\">\(escaped(line))</text>"
+        text += "text-anchor=\"middle\">\(XMLText.escaped(line))</text>"
       }
       text += "</g>\n"
     }
@@ -177,8 +177,4 @@ public struct GraphDrawing: Sendable {
   }
 
   private func format(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
-
-  private func escaped(_ text: String) -> String {
-    text.map { $0 == "<" ? "&lt;" : $0 == "&" ? "&amp;" : $0 == ">" ? "&gt;" : String($0) }.joined()
-  }
 }

@@ -16,6 +16,8 @@ struct StepTimeline {
 
   let stretches: [Stretch]
   let workers: Int
+  /// The same in the Trace Event Format.
+  let chromeTrace: String
 
   /// Steps before the one that is kept: the first finds cold caches and unmapped pages.
   private static let unrecorded = 3
@@ -36,6 +38,7 @@ struct StepTimeline {
     for _ in 0..<StepTimeline.unrecorded { try executable.run(arguments, outputs) }
     profiler.clear()
     try executable.run(arguments, outputs)
+    chromeTrace = ChromeTrace.text(profiler, workers: workers)
     let events = profiler.events()
     let first = events.map(\.start).min() ?? 0
     stretches = events.map { event in
@@ -54,14 +57,5 @@ struct StepTimeline {
           ])
         }),
     ])
-  }
-
-  /// The same in the Trace Event Format.
-  var chromeTrace: String {
-    let lines = stretches.map { stretch in
-      "{\"ph\": \"X\", \"pid\": 0, \"tid\": \(stretch.worker), \"name\": \(JSONWriter.quoted(stretch.kernel)), "
-        + "\"ts\": \(NumberText.fixed(stretch.start, decimals: 3)), \"dur\": \(NumberText.fixed(stretch.end - stretch.start, decimals: 3))}"
-    }
-    return "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n" + lines.joined(separator: ",\n") + "\n]}\n"
   }
 }

@@ -37,8 +37,7 @@ struct BenchmarkPlot {
   }
 
   private func text(_ x: Double, _ y: Double, _ text: String, _ style: String = "") -> String {
-    let escaped = text.map { $0 == "<" ? "&lt;" : $0 == "&" ? "&amp;" : String($0) }.joined()
-    return "<text x=\"\(format(x))\" y=\"\(format(y))\" \(style)>\(escaped)</text>"
+    "<text x=\"\(format(x))\" y=\"\(format(y))\" \(style)>\(XMLText.escaped(text))</text>"
   }
 
   private func format(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
