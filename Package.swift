@@ -26,25 +26,29 @@ let package = Package(
     .target(name: "CLLVM"),
     .target(
       name: "MartletCPU", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CLLVM", "CHost"]),
+    .target(name: "CCUDA"),
+    .target(name: "MartletCUDA", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CCUDA"]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "MartletTraining",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
-        "MartletLowering", "MartletCPU", "CZlib",
+        "MartletLowering", "MartletCPU", "MartletCUDA", "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "Martlet",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
-        "MartletLowering", "MartletCPU", "MartletTraining",
+        "MartletLowering", "MartletCPU", "MartletCUDA", "MartletTraining",
       ]),
     .executableTarget(name: "MartletTool", dependencies: ["Martlet"], path: "Tools/martlet"),
     // Tests: a folder for each target, and Conformance, which runs everything on every device.
     .target(
       name: "TestSupport",
-      dependencies: ["MartletCore", "MartletGraph", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletTraining"],
+      dependencies: [
+        "MartletCore", "MartletGraph", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA", "MartletTraining",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletGraphTests", dependencies: ["TestSupport", "MartletTransforms"]),
@@ -54,6 +58,7 @@ let package = Package(
     .testTarget(name: "MartletLoweringTests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletRuntimeTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "MartletCUDATests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "Martlet"]),
     .testTarget(name: "ConformanceTests", dependencies: ["TestSupport", "MartletTransforms"]),
   ],

@@ -24,10 +24,11 @@ public final class CPUBackend: Backend {
     self.profiler = profiler
     self.cache = cache
     try LLVMLibrary.load()
-    target = Target(try HostProcessor.chosenInstructionSet(cap: instructionSet), hasMatrixLibrary: MatrixLibrary.name != nil)
+    let chosen = try HostProcessor.chosenInstructionSet(cap: instructionSet)
+    target = Target(chosen, hasMatrixLibrary: MatrixLibrary.name != nil)
     self.threads = max(threads ?? Processors.available, 1)
     compiler = KernelCompiler(target)
-    environment = "\(LLVMLibrary.description) \(HostProcessor.featureList(target.instructionSet))"
+    environment = "\(LLVMLibrary.description) \(HostProcessor.featureList(chosen))"
   }
 
   public var name: String { "cpu" }
@@ -38,7 +39,7 @@ public final class CPUBackend: Backend {
   /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
   public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
     let objects = try objects(program.kernels, profiler)
-    let module = try JITModule(target.instructionSet)
+    let module = try JITModule(target.processor())
     for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
     let functions = try zip(program.kernels, objects).map { try module.function($0.symbol, in: $1) }
     return try CPUExecutable(program, module, functions, try pool(), profiler)

@@ -12,7 +12,7 @@ public final class CompiledKernel {
   public init(_ kernel: Kernel, _ target: Target) throws {
     self.kernel = kernel
     let compiler = KernelCompiler(target)
-    module = try JITModule(target.instructionSet)
+    module = try JITModule(target.processor())
     let object = try compiler.compile(compiler.source(kernel), name: kernel.name)
     try module.add(object, name: kernel.name)
     function = try module.function(kernel.symbol, in: object)

@@ -98,3 +98,13 @@ public enum HostProcessor {
     return min(level, machine)
   }
 }
+
+extension Target {
+  /// The instruction set of a processor. Throws `.lowering` for a GPU: its kernels do not become machine code here.
+  func processor() throws -> InstructionSet {
+    guard let instructionSet else {
+      throw MartletError(CPUErrorCode.noInstruction, "kernels that were made for \(self) cannot be compiled for a processor")
+    }
+    return instructionSet
+  }
+}

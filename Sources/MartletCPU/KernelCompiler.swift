@@ -29,7 +29,7 @@ public struct KernelCompiler: Sendable {
 
   /// The object, assembly or optimised IR of a kernel.
   public func compile(_ source: Source, name: String, _ output: LLVMLibrary.Output = .object) throws -> [UInt8] {
-    try LLVMLibrary.compile(source.text, name: name, target.instructionSet, passes: source.passes, output: output)
+    try LLVMLibrary.compile(source.text, name: name, target.processor(), passes: source.passes, output: output)
   }
 }
 

@@ -73,6 +73,9 @@ public final class GraphLowering {
   /// Throws what `verify` finds, and `.lowering` that names the node when a kernel cannot be made or does not verify.
   public static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
     try graph.verify()
+    var options = options
+    // Templates are made of a processor's vectors.
+    if target.isGPU { (options.isDepthFirst, options.usesTemplates) = (false, false) }
     var untaken: Set<Fusion> = []
     while true {
       func split(_ graph: Graph) throws -> Graph {
@@ -105,7 +108,7 @@ public final class GraphLowering {
       guard isLive[index], (node.operation as? Fusion)?.hasOneShape ?? true else { return nil }
       return try NodeElements(node, graph)
     }
-    batch = try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
+    batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
     let isView = nodeElements.map { $0?.isView ?? false }
     var levels = Levels(graph, batch.roles, isLive: isLive, isView: isView, isDepthFirst: options.isDepthFirst)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)

@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  private static let levels = HostProcessor.runnableTargets.map(\.instructionSet)
+  private static let levels = HostProcessor.runnableTargets.compactMap(\.instructionSet)
 
   private static func usesWinograd(_ graph: Graph, _ level: InstructionSet) throws -> Bool {
     // Without fusion gradients behind a pooling are dense, and may be Winograd's.

@@ -93,7 +93,7 @@ import Testing
         // Library functions are not promised to have equal bits; NaN has many.
         let close = sample.name == "library" && abs(a - b) < 1e-5
         #expect(
-          a == b || a.isNaN && b.isNaN || close, "\(sample.name) on \(target.instructionSet), element \(position): \(a), interpreter \(b)")
+          a == b || a.isNaN && b.isNaN || close, "\(sample.name) on \(target), element \(position): \(a), interpreter \(b)")
       }
     }
   }

@@ -44,7 +44,7 @@ import Testing
       let prepared = try KernelInterpreter.run(try kernel.prepared(for: target), arguments, range: range)
       let compiled = try CompiledKernel(kernel, target).run(arguments, range: range)
       for (position, parameter) in kernel.parameters.enumerated() {
-        #expect(prepared[position] == compiled[position], "\(name) %\(parameter.name) on \(target.instructionSet)")
+        #expect(prepared[position] == compiled[position], "\(name) %\(parameter.name) on \(target)")
         // Contraction changes roundings; none of these kernels leaves it anything to contract but adam.
         if kernel.name != "adam" { #expect(prepared[position] == asBuilt[position], "\(name) %\(parameter.name)") }
       }

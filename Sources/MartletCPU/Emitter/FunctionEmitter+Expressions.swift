@@ -84,7 +84,7 @@ extension FunctionEmitter {
       return assign(.i64(), "zext i\(mask.type.lanes) \(bits) to i64")
     case .opaque(let e):
       let value = try emit(e, expected)
-      let register = target.instructionSet == .avx512 ? "v" : "x"
+      let register = target.has(.avx512) ? "v" : "x"
       return assign(value.type, "call \(LLVMEmitter.text(value.type)) asm \"\", \"=\(register),0\"(\(value.typed))")
     case .register: throw unsupported("'\(expression)', which expand removes,")
     }
@@ -279,7 +279,7 @@ extension FunctionEmitter {
   /// One instruction where the processor has it, else lane by lane.
   private mutating func permute(_ vector: Operand, _ numbers: Operand, withinFour: Bool) -> Operand {
     let type = vector.type
-    if target.instructionSet >= .avx2, type.lanes == 8, type.element == .f32 || type.element == .i32 {
+    if target.has(.avx2), type.lanes == 8, type.element == .f32 || type.element == .i32 {
       let float = ValueType.f32(8)
       let source = type == float ? vector : assign(float, "bitcast \(vector.typed) to \(LLVMEmitter.text(float))")
       let permuted = call(withinFour ? "llvm.x86.avx.vpermilvar.ps.256" : "llvm.x86.avx2.permps", float, [source, numbers])

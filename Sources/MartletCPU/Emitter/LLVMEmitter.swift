@@ -91,7 +91,7 @@ struct FunctionEmitter {
 
   func unsupported(_ what: String) -> MartletError {
     MartletError(
-      CPUErrorCode.noInstruction, "kernel @\(kernel.name): \(what) cannot be written as LLVM IR for \(target.instructionSet.rawValue)")
+      CPUErrorCode.noInstruction, "kernel @\(kernel.name): \(what) cannot be written as LLVM IR for \(target)")
   }
 
   // MARK: Text

@@ -9,6 +9,25 @@ public enum LoopKind: Hashable, Sendable {
   case vectorized(Int)
   /// Iterations are independent; the range is the kernel's `begin ..< end`.
   case parallel
+  /// Iterations are the blocks of a launch on a GPU along one axis of the grid.
+  case block(GridAxis)
+  /// Iterations are the threads of each block along one axis; the bounds are constant.
+  case thread(GridAxis)
+}
+
+/// An axis of a launch on a GPU. Source: CUDA C++ Programming Guide, "Thread Hierarchy".
+public enum GridAxis: String, CaseIterable, Hashable, Sendable {
+  case x, y, z
+}
+
+extension LoopKind {
+  /// Whether a launch on a GPU runs the iterations, instead of the code of one thread.
+  public var isLaunched: Bool {
+    switch self {
+    case .block, .thread: true
+    case .serial, .unrolled, .vectorized, .parallel: false
+    }
+  }
 }
 
 public struct Loop: Hashable, Sendable {

@@ -13,31 +13,58 @@ public enum InstructionSet: String, CaseIterable, Hashable, Sendable, Comparable
   }
 }
 
-/// What lowering and the emitters need to know of a processor.
+/// What lowering and the emitters need to know of the machine that kernels are made for.
 public struct Target: Hashable, Sendable {
-  public var instructionSet: InstructionSet
+  public enum Machine: Hashable, Sendable {
+    /// Cores with vector registers: a kernel's loops run in one thread, neighbours in lanes.
+    case processor(InstructionSet)
+    /// A GPU that is programmed in CUDA C: a thread for each element of a result.
+    case cuda
+  }
+
+  public var machine: Machine
   /// Whether kernels may call a BLAS library.
   public var hasMatrixLibrary: Bool
 
-  public init(_ instructionSet: InstructionSet, hasMatrixLibrary: Bool = false) {
-    self.instructionSet = instructionSet
+  public init(_ machine: Machine, hasMatrixLibrary: Bool = false) {
+    self.machine = machine
     self.hasMatrixLibrary = hasMatrixLibrary
   }
 
-  /// Bytes of a vector register.
+  public init(_ instructionSet: InstructionSet, hasMatrixLibrary: Bool = false) {
+    self.init(.processor(instructionSet), hasMatrixLibrary: hasMatrixLibrary)
+  }
+
+  public static let cuda = Target(Machine.cuda)
+
+  /// Of a processor; nil for a GPU.
+  public var instructionSet: InstructionSet? {
+    switch machine {
+    case .processor(let instructionSet): instructionSet
+    case .cuda: nil
+    }
+  }
+
+  public var isGPU: Bool { machine == .cuda }
+
+  /// Whether the target is a processor with at least these instructions.
+  public func has(_ instructions: InstructionSet) -> Bool { instructionSet.map { $0 >= instructions } ?? false }
+
+  /// Bytes of a vector register. A thread of a GPU loads and stores 16 bytes at once.
   public var vectorBytes: Int {
-    switch instructionSet {
-    case .sse2: 16
-    case .avx2: 32
-    case .avx512: 64
+    switch machine {
+    case .processor(.sse2), .cuda: 16
+    case .processor(.avx2): 32
+    case .processor(.avx512): 64
     }
   }
 
   /// How many vector registers there are.
   public var vectorRegisters: Int {
-    switch instructionSet {
-    case .sse2, .avx2: 16
-    case .avx512: 32
+    switch machine {
+    case .processor(.sse2), .processor(.avx2): 16
+    case .processor(.avx512): 32
+    case .cuda: 64
     }
   }
 
@@ -45,13 +72,13 @@ public struct Target: Hashable, Sendable {
   public static func vectorsPerCycle(lanes: Int) -> Double { lanes > 8 ? 1 : 2 }
 
   public var hasFusedMultiplyAdd: Bool {
-    switch instructionSet {
-    case .sse2: false
-    case .avx2, .avx512: true
+    switch machine {
+    case .processor(.sse2): false
+    case .processor(.avx2), .processor(.avx512), .cuda: true
     }
   }
 
-  /// `a * b + c`, with one rounding where the processor has that.
+  /// `a * b + c`, with one rounding where the machine has that.
   public func multiplyAdd(_ a: Expr, _ b: Expr, _ c: Expr) -> Expr { hasFusedMultiplyAdd ? .fma(a, b, c) : a * b + c }
 
   /// As many lanes as a vector register has.
@@ -66,6 +93,15 @@ public struct Target: Hashable, Sendable {
     switch element {
     case .f64, .i64: bytes / 8
     case .f32, .i32, .u8, .mask: bytes / 4
+    }
+  }
+}
+
+extension Target: CustomStringConvertible {
+  public var description: String {
+    switch machine {
+    case .processor(let instructionSet): instructionSet.rawValue
+    case .cuda: "cuda"
     }
   }
 }

@@ -190,7 +190,7 @@ private struct Expander {
       indices = outer
       return
     }
-    if let extent, loop.kind != .parallel {
+    if let extent, loop.kind != .parallel, !loop.kind.isLaunched {
       guard extent > 0 else { return }
       if extent <= stride {
         indices[loop.variable] = lower

@@ -4,6 +4,7 @@ extension Kernel {
     let prepared =
       try contracted(target)
       .expandingMath(target)
+      .mappedToThreads(target)
       .expanded()
       .vectorized()
     try prepared.verifyStructure()

@@ -63,6 +63,8 @@ extension Statement: CustomStringConvertible {
       case .unrolled: head += " unrolled"
       case .vectorized(let lanes): head += " vectorized(\(lanes))"
       case .parallel: head += " parallel"
+      case .block(let axis): head += " block(\(axis.rawValue))"
+      case .thread(let axis): head += " thread(\(axis.rawValue))"
       }
       block(head, loop.body)
     case .bits(let variable, let e, let limit, let body): block("for \(variable) in bits(\(e), \(limit))", body)

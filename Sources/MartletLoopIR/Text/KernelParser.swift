@@ -232,8 +232,19 @@ struct KernelTextParser {
       try reader.expect("(")
       kind = .vectorized(try reader.integer("a number of lanes"))
       try reader.expect(")")
+    } else if reader.take("block") {
+      kind = .block(try gridAxis())
+    } else if reader.take("thread") {
+      kind = .thread(try gridAxis())
     }
     return .loop(Loop(variable, lower, upper, step: step, kind, try block()))
+  }
+
+  mutating func gridAxis() throws -> GridAxis {
+    try reader.expect("(")
+    let axis: GridAxis = try word("x, y or z")
+    try reader.expect(")")
+    return axis
   }
 
   mutating func valueType() throws -> ValueType {

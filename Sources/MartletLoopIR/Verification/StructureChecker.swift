@@ -11,6 +11,10 @@ struct StructureChecker {
   var visible: Set<String> = []
   var parallelVariable: String?
   var isInsideVectorized = false
+  /// The block and thread loops so far.
+  var launched: Set<LoopKind> = []
+  /// Whether the statement at hand is nested in anything but block and thread loops.
+  var isInsideOrdinary = false
 
   init(kernel: Kernel) { self.kernel = kernel }
 
@@ -67,6 +71,7 @@ struct StructureChecker {
       }
       guard lower <= upper, multiple >= 1 else { throw kernel.damage("the range is empty", statement) }
       try defineIndex(name, statement)
+      if case .indexValue(_, let index) = e { derived[name] = index }
     case .variable(let name, let type, let e):
       try checkStorable(type, statement)
       try checkValue(e, type, statement)
@@ -104,7 +109,9 @@ struct StructureChecker {
       for index in [loop.lower, loop.upper, loop.step] { try check(index, statement) }
       switch loop.kind {
       case .parallel:
-        guard parallelVariable == nil, !isInsideVectorized else { throw kernel.damage("parallel loops do not nest", statement) }
+        guard parallelVariable == nil, launched.isEmpty, !isInsideVectorized else {
+          throw kernel.damage("parallel loops do not nest", statement)
+        }
         parallelVariable = loop.variable
         defer { parallelVariable = nil }
         try checkLoopBody(loop, statement)
@@ -115,17 +122,23 @@ struct StructureChecker {
         isInsideVectorized = true
         defer { isInsideVectorized = false }
         try checkLoopBody(loop, statement)
+      case .block, .thread: try checkLaunched(loop, statement)
       case .serial, .unrolled: try checkLoopBody(loop, statement)
       }
     case .bits(let variable, let e, let limit, let body):
       guard try types.type(of: e) == .i64(), (0...64).contains(limit) else {
         throw kernel.damage("bits takes an i64 and a limit to 64", statement)
       }
-      let outer = indices
+      let (outer, outerOrdinary) = (indices, isInsideOrdinary)
+      isInsideOrdinary = true
+      defer { isInsideOrdinary = outerOrdinary }
       try defineIndex(variable, statement)
       try check(body)
       indices = outer
     case .when(let condition, let body, let otherwise):
+      let outer = isInsideOrdinary
+      isInsideOrdinary = true
+      defer { isInsideOrdinary = outer }
       switch condition {
       case .indices(let conditions): try check(conditions, statement)
       case .mask(let e):
@@ -134,6 +147,9 @@ struct StructureChecker {
       try check(body)
       try check(otherwise)
     case .staticWhen(let conditions, let body, let otherwise):
+      let outer = isInsideOrdinary
+      isInsideOrdinary = true
+      defer { isInsideOrdinary = outer }
       try check(conditions, statement)
       try check(body)
       try check(otherwise)
@@ -143,6 +159,32 @@ struct StructureChecker {
     case .sgemm(let product): try check(product, statement)
     case .fence: break
     }
+  }
+
+  /// A launch has one extent an axis, known before the kernel runs: block loops stand outside of thread loops, both outside of all else.
+  private mutating func checkLaunched(_ loop: Loop, _ statement: Statement) throws {
+    guard !isInsideVectorized, launched.insert(loop.kind).inserted else {
+      throw kernel.damage("a launch has one loop an axis", statement)
+    }
+    guard !isInsideOrdinary else { throw kernel.damage("a block or thread loop stands inside other statements", statement) }
+    var allowed: Set<String> = []
+    if case .thread = loop.kind {
+      guard loop.lower.constantValue != nil, loop.upper.constantValue != nil else {
+        throw kernel.damage("the number of threads must be constant", statement)
+      }
+    } else {
+      guard !launched.contains(where: { if case .thread = $0 { true } else { false } }) else {
+        throw kernel.damage("a block loop stands inside a thread loop", statement)
+      }
+      allowed = [Kernel.begin, Kernel.end]
+    }
+    guard (loop.lower.variables + loop.upper.variables).allSatisfy(allowed.contains) else {
+      throw kernel.damage("the extent of a launch depends on an index", statement)
+    }
+    let outer = parallelVariable
+    parallelVariable = loop.variable
+    defer { parallelVariable = outer }
+    try checkLoopBody(loop, statement)
   }
 
   /// One iteration of the parallel loop must not store what another one stores.
@@ -184,7 +226,9 @@ struct StructureChecker {
   }
 
   private mutating func checkLoopBody(_ loop: Loop, _ statement: Statement) throws {
-    let outer = indices
+    let (outer, outerOrdinary) = (indices, isInsideOrdinary)
+    if !loop.kind.isLaunched { isInsideOrdinary = true }
+    defer { isInsideOrdinary = outerOrdinary }
     try defineIndex(loop.variable, statement)
     derived[loop.variable] = loop.lower
     try check(loop.body)

@@ -6,7 +6,7 @@ import MartletLoopIR
 /// reshape that was fused costs no division.
 ///
 /// `%x[n, k / 49, k / 7 % 7, k % 7]` of `[64, 32, 7, 7]` is `%x[n, k]` of `[64, 1568]`. A kernel without folds whose reads allow it walks
-/// its trailing axes as one.
+/// its trailing axes as one; for a GPU all of them.
 struct OperandViews {
   /// The axes that are walked: the result's, the trailing ones merged from `mergedFrom` on.
   let extents: [Int]
@@ -15,13 +15,17 @@ struct OperandViews {
   /// For each operand, then for each result, the lengths of the runs of axes that become one.
   private let groups: [[Int]]
 
-  init(_ kernel: PullKernel) throws {
+  /// With `mergesAll` the first axis, which callers of a processor's kernels divide, may be merged too.
+  init(_ kernel: PullKernel, mergesAll: Bool) throws {
     self.kernel = kernel
+    let first = mergesAll ? 0 : 1
     let rank = kernel.extents.count
     var candidates: [Int?] = []
     let analysis = ElementAnalysis()
     let plain = try OperandViews.elements(kernel, mergedFrom: nil)
-    if kernel.isMergeable, analysis.outermostFolds(plain.elements).isEmpty, rank > 2 { candidates += (1..<rank - 1).map { $0 } }
+    if kernel.isMergeable, analysis.outermostFolds(plain.elements).isEmpty, rank > first + 1 {
+      candidates += (first..<rank - 1).map { $0 }
+    }
     for candidate in candidates {
       let built = try OperandViews.elements(kernel, mergedFrom: candidate)
       guard let groups = OperandViews.groups(kernel, built, mergedFrom: candidate, analysis) else { continue }

@@ -36,7 +36,7 @@ final class PullEmitter {
     self.kernel = kernel
     self.target = target
     builder = KernelBuilder(name: kernel.name)
-    views = try OperandViews(kernel)
+    views = try OperandViews(kernel, mergesAll: target.isGPU)
     plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
     for (position, operand) in kernel.operands.enumerated() {
       let access: AccessMode = operand.updatedBy == nil ? .read : .update
@@ -54,6 +54,7 @@ final class PullEmitter {
   func emit() throws -> Kernel {
     let extents = views.extents
     guard !extents.contains(0) else { return try builder.finish(over: 0) }
+    if target.isGPU { return try emitElementwise(extents) }
     try decide(extents)
     if kernel.tile == nil, extents.count == 1, plan.laneMode == .output, extents[0] > PullEmitter.longVector { return try emitLongVector() }
     var names = extents.indices.map { PullEmitter.axisName($0, of: extents.count) }
@@ -117,6 +118,36 @@ final class PullEmitter {
     }
     builder.append(.loop(Loop(block, Index(variable: Kernel.begin), Index(variable: Kernel.end), .parallel, body)))
     return try builder.finish(over: blocks)
+  }
+
+  /// For a GPU: one parallel loop over all elements of the results, whose index says which element it is. The first axis is not divided by
+  /// its extent, so the text does not depend on it.
+  ///
+  /// `for e in begin ..< end parallel { let n = index(i32(e / 784), 0 ..< 64); let o = index(i32(e / 49 % 16), 0 ..< 16); … }`
+  private func emitElementwise(_ extents: [Int]) throws -> Kernel {
+    let element = builder.names.fresh("e")
+    let shape = Shape(extents)
+    let body = try builder.collect {
+      try scoped {
+        bind(element, Interval(0, shape.elementCount - 1))
+        var index: [Index] = []
+        for (axis, (extent, stride)) in zip(extents, shape.strides).enumerated() {
+          let whole = Index(variable: element)
+          guard extents.count > 1 else { index.append(whole); continue }
+          guard extent > 1 else { index.append(Index(0)); continue }
+          let digit = extents[..<axis].allSatisfy { $0 == 1 } ? whole / stride : whole / stride % extent
+          let name = builder.index(.indexValue(.i32, digit), 0..<extent, PullEmitter.axisName(axis, of: extents.count))
+          index.append(name)
+          for variable in name.variables { bind(variable, Interval(0, extent - 1)) }
+        }
+        let elements = try makeElements(index, bounds, builder.names)
+        useCounts = analysis.useCounts(elements)
+        try hoistInvariants(elements)
+        try emitResults(index, elements)
+      }
+    }
+    builder.append(.loop(Loop(element, Index(variable: Kernel.begin), Index(variable: Kernel.end), .parallel, body)))
+    return try builder.finish(over: shape.elementCount)
   }
 
   // MARK: Scopes

@@ -34,6 +34,12 @@ struct BatchAnalysis {
     self.roles = roles
   }
 
+  /// Nothing runs sample by sample: on a GPU a launch is over whole tensors.
+  init(undivided graph: Graph) {
+    samples = nil
+    roles = graph.types.map { _ in .whole }
+  }
+
   /// The roles of a node's results, from those of its operands.
   private static func roles(_ node: Node, _ operands: [BatchRole], samples: Int, _ elements: NodeElements?) throws -> [BatchRole] {
     if let fusion = node.operation as? Fusion, !fusion.hasOneShape { return try roles(fusion.region, operands, samples: samples) }

@@ -22,7 +22,7 @@ struct WindowFilterGradient: PooledGradientTemplate {
     self.gradients = gradients
     self.target = target
     (rows, columns) = gradients.axes
-    guard target.instructionSet >= .avx2, gradients.input == nil, gradients.pooling.window == [2, 2], rows.stride == 1, columns.stride == 1,
+    guard target.has(.avx2), gradients.input == nil, gradients.pooling.window == [2, 2], rows.stride == 1, columns.stride == 1,
       gradients.convolution.dilation == [1, 1], gradients.channels * 2 <= WindowFilterGradient.lanes, columns.taps.count <= tapsInPass,
       area * 4 <= 64 * 1024
     else { return nil }

@@ -14,7 +14,7 @@ public enum PeakMeasurement {
     let target = backend.target
     let lanes = target.lanes(.f32)
     // Enough to hide the latency of a multiply-add on both units.
-    let accumulators = target.instructionSet >= .avx512 ? 24 : 12
+    let accumulators = target.has(.avx512) ? 24 : 12
     let k = KernelBuilder(name: "peak")
     let x = k.parameter("x", .read, .global, .f32, [2, 16])
     let y = k.parameter("y", .write, .global, .f32, [threads, 16])

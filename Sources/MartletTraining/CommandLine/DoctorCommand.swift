@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MartletCPU
+import MartletCUDA
 import MartletCore
 import MartletRuntime
 
@@ -23,7 +24,13 @@ struct DoctorCommand: ParsableCommand {
       line("LLVM", "not found: \(error)")
     }
     line("OpenBLAS", MatrixLibrary.name ?? "not found; large products take general kernels")
-    line("CUDA driver", DoctorCommand.library(["libcuda.so.1"]) ?? "not found; there is no GPU backend yet")
+    line("CUDA driver", DoctorCommand.library(["libcuda.so.1"]) ?? "not found")
+    do {
+      try RuntimeCompiler.load()
+      line("NVRTC", RuntimeCompiler.description)
+    } catch {
+      line("NVRTC", "not found; dump --stage cuda does not need it")
+    }
     for (title, folder) in DataLocator.places(nil) {
       line("data", "\(DataSet.isComplete(folder) ? "found" : "not found") in \(folder) (\(title))")
     }

@@ -56,7 +56,12 @@ struct DumpCommand: ParsableCommand {
       timeline
       ? try Report(compilation, target, timed: true, threads: threads).html
       : try compilation.dump(stage, target, form: form, kernel: kernel, options: options)
-    guard innerLoop else { return Output.write(text) }
+    guard innerLoop else {
+      Output.write(text)
+      // What the compiler says goes beside the text, which stays as the compiler takes it.
+      if stage == .cuda, form == .text { for line in try CUDAText.compilerReport(text) ?? [] { Output.error(line) } }
+      return
+    }
     guard stage == .asm, kernel != nil, form == .text else {
       throw MartletError(
         UsageErrorCode.unknownKernel, "--inner-loop is for the assembly of one kernel", advice: "Add --stage asm --kernel NAME.")

@@ -1,4 +1,5 @@
 import MartletCPU
+import MartletCUDA
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -24,7 +25,8 @@ public enum ErrorCatalogue {
     layer("Files", FileErrorCode.self), layer("Tensors", TensorErrorCode.self), layer("Text of the IR", TextErrorCode.self),
     layer("Graphs and operations", GraphErrorCode.self), layer("Layers and models", LayerErrorCode.self),
     layer("Passes", PassErrorCode.self), layer("Kernels", KernelErrorCode.self), layer("Lowering", LoweringErrorCode.self),
-    layer("Run time", RuntimeErrorCode.self), layer("Machine code", CPUErrorCode.self), layer("Data sets", DataErrorCode.self),
+    layer("Run time", RuntimeErrorCode.self), layer("Machine code", CPUErrorCode.self), layer("GPU", CUDAErrorCode.self),
+    layer("Data sets", DataErrorCode.self),
     layer("Checkpoints", CheckpointErrorCode.self), layer("Training", TrainingErrorCode.self), layer("Command line", UsageErrorCode.self),
   ]
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MartletCPU
+import MartletCUDA
 import MartletCore
 import MartletGraph
 import MartletLoopIR
@@ -15,7 +16,8 @@ struct DeviceOptions: ParsableArguments {
     switch device {
     case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler, cache: noCache ? nil : ObjectCache()))
     case "interpreter": return InterpreterDevice()
-    case "cuda", "cuda-emulated":
+    case "cuda-emulated": return CompilingDevice(EmulatedBackend())
+    case "cuda":
       throw MartletError(UsageErrorCode.noDevice, "the device \(device) is not built yet")
     case "mps": throw MartletError(UsageErrorCode.noDevice, "the device mps is for Apple only")
     default:

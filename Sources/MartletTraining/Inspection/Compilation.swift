@@ -24,6 +24,7 @@ public enum Stage: String, CaseIterable, Hashable, Sendable {
   /// After LLVM's passes.
   case llvmOptimized = "llvm-optimized"
   case asm
+  /// CUDA C of every kernel, as a GPU would run it.
   case cuda
   /// Where intermediate values lie.
   case plan
@@ -92,8 +93,13 @@ public struct Compilation: Sendable {
     }
   }
 
-  /// The text of a stage. Throws `.usage` for `cuda`, which is not built yet, and for a form that the stage does not have; `llvm-optimized`
-  /// and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.
+  /// The kernels and launches for a GPU: whole tensors at a time, every kernel by general lowering.
+  public func gpuProgram() throws -> Program {
+    let graph = try optimized()
+    return try LoweringReproducer.keeping(graph) { try GraphLowering.lower(graph, for: .cuda) }
+  }
+
+  /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.
   public func dump(
     _ stage: Stage, _ target: Target, form: DumpForm = .text, kernel: String? = nil, options: Graph.PrintOptions = Graph.PrintOptions()
   ) throws -> String {

@@ -1,4 +1,5 @@
 import MartletCPU
+import MartletCUDA
 import MartletCore
 import MartletGraph
 import MartletLoopIR
@@ -6,7 +7,7 @@ import MartletRuntime
 import MartletTransforms
 
 /// Writes everything that there is to see of a compilation into a folder: a numbered graph for each pass that changed something, the
-/// schedule, the memory plan, and the texts of every kernel.
+/// schedule, the memory plan, and the texts of every kernel, those for a GPU among them.
 struct DumpFolder {
   private let path: String
   private let compilation: Compilation
@@ -51,6 +52,10 @@ struct DumpFolder {
         let text = try KernelText.text(program, index, stage, target)
         try file("kernels/\(program.kernels[index].name).\(ending)", KernelText.title(program, index, stage) + text)
       }
+    }
+    let gpuProgram = try compilation.gpuProgram()
+    for index in gpuProgram.kernels.indices {
+      try file("kernels/\(gpuProgram.kernels[index].name).cu", try CUDAText.module(gpuProgram, [index]))
     }
     if timed { try file("trace.json", StepTimeline(program, of: optimized, target, threads: threads).chromeTrace) }
     return (count, hasLLVM)

@@ -1,4 +1,5 @@
 import MartletCPU
+import MartletCUDA
 import MartletCore
 import MartletGraph
 import MartletLoopIR
@@ -24,7 +25,7 @@ struct StageText {
       guard kernel == nil else {
         throw MartletError(
           UsageErrorCode.unknownKernel, "stage \(stage.rawValue) has no kernels",
-          advice: "--kernel is for kernels, llvm, llvm-optimized and asm.")
+          advice: "--kernel is for kernels, llvm, llvm-optimized, asm and cuda.")
       }
       return try text(of: graph)
     }
@@ -45,10 +46,9 @@ struct StageText {
       case .dot, .html: throw noForm()
       }
     case .kernels, .llvm, .llvmOptimized, .asm: return try kernelTexts()
-    case .cuda, .traced, .differentiated, .optimized:
-      throw MartletError(
-        UsageErrorCode.unknownStage, "stage \(stage.rawValue) is not built yet",
-        advice: "The stages are \(Stage.allCases.filter { $0 != .cuda }.map(\.rawValue).joined(separator: ", ")).")
+    case .cuda: return try cudaText()
+    // Graphs, which are written above.
+    case .traced, .differentiated, .optimized: throw noForm()
     }
   }
 
@@ -68,17 +68,39 @@ struct StageText {
       advice: "Graphs have text, json, dot, svg and html; the plan text, json and svg; all others text and json.")
   }
 
+  /// The numbers of all kernels, or of the one that was asked for.
+  private func chosenKernels(_ program: Program) throws -> [Int] {
+    guard let kernel else { return Array(program.kernels.indices) }
+    let indices = program.kernels.indices.filter { program.kernels[$0].name == kernel }
+    guard !indices.isEmpty else {
+      throw MartletError(
+        UsageErrorCode.unknownKernel, "no kernel is named '\(kernel)'",
+        advice: "The kernels are \(program.kernels.map(\.name).joined(separator: ", ")).")
+    }
+    return indices
+  }
+
+  /// One text that compiles as it is.
+  private func cudaText() throws -> String {
+    let program = try compilation.gpuProgram()
+    let indices = try chosenKernels(program)
+    switch form {
+    case .text: return try CUDAText.module(program, indices)
+    case .json:
+      let values = try indices.map { index in
+        JSONValue.object([
+          "kernel": .string(program.kernels[index].name), "made_by": .string(KernelText.maker(program, index)),
+          "text": .string(try CUDAText.module(program, [index])),
+        ])
+      }
+      return JSONWriter.text(.list(values)) + "\n"
+    case .dot, .svg, .html: throw noForm()
+    }
+  }
+
   private func kernelTexts() throws -> String {
     let program = try compilation.program(target)
-    var indices = Array(program.kernels.indices)
-    if let kernel {
-      indices = indices.filter { program.kernels[$0].name == kernel }
-      guard !indices.isEmpty else {
-        throw MartletError(
-          UsageErrorCode.unknownKernel, "no kernel is named '\(kernel)'",
-          advice: "The kernels are \(program.kernels.map(\.name).joined(separator: ", ")).")
-      }
-    }
+    let indices = try chosenKernels(program)
     let texts = try indices.map { try KernelText.text(program, $0, stage, target) }
     switch form {
     case .text: return zip(indices, texts).map { KernelText.title(program, $0, stage) + $1 }.joined(separator: "\n")

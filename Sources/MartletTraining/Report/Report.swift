@@ -23,7 +23,7 @@ struct Report {
     get throws {
       let data = JSONWriter.text(
         .object([
-          "title": .string(explainer.step.name), "isa": .string(target.instructionSet.rawValue), "graphs": .list(graphs),
+          "title": .string(explainer.step.name), "isa": .string(target.description), "graphs": .list(graphs),
           "nodes": .object(nodes), "kernels": .list(try kernels), "schedule": .string(explainer.program.description),
           "plan": .string(explainer.program.memorySVG), "planText": .string(explainer.program.memoryDescription),
           "timeline": timeline?.json,

@@ -1,0 +1,64 @@
+import Glibc
+import MartletCore
+
+/// The C++ compiler of this machine: Swift's toolchain brings one, clang.
+enum HostCompiler {
+  /// Compiles C++ to a shared library and loads it; the library is not needed as a file afterwards.
+  ///
+  /// Throws `.unavailable` without a compiler, `.lowering` with its message.
+  static func load(_ source: String) throws -> UnsafeMutableRawPointer {
+    let folder = try temporaryFolder()
+    defer { for name in ["kernels.cpp", "kernels.so", "log", ""] { remove("\(folder)/\(name)") } }
+    let (file, library, log) = ("\(folder)/kernels.cpp", "\(folder)/kernels.so", "\(folder)/log")
+    try FileBytes.write(Array(source.utf8), to: file)
+    let compiler = try path()
+    // Nothing is contracted and nothing vectorised with other rounding: the bits are the loop interpreter's.
+    let options = ["-std=c++17", "-O1", "-shared", "-fPIC", "-ffp-contract=off", "-mfma", "-w", "-o", library, file]
+    guard try run([compiler] + options, log: log) == 0 else {
+      let message = (try? FileBytes.readText(log)) ?? ""
+      throw MartletError(CUDAErrorCode.rejectedByCompiler, "\(compiler) rejects a kernel: \(message.prefix(4000))")
+    }
+    guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
+      throw MartletError(CUDAErrorCode.rejectedByCompiler, "compiled kernels cannot be loaded: \(String(cString: dlerror()))")
+    }
+    return handle
+  }
+
+  /// The first `clang++` on the search path, or the compiler that `$MARTLET_CXX` names.
+  private static func path() throws -> String {
+    if let named = FileBytes.environment("MARTLET_CXX") { return named }
+    for folder in (FileBytes.environment("PATH") ?? "/usr/bin").split(separator: ":") where access("\(folder)/clang++", X_OK) == 0 {
+      return "\(folder)/clang++"
+    }
+    throw MartletError(
+      CUDAErrorCode.noHostCompiler, "no clang++ is on the search path",
+      advice: "Swift's toolchain has one: put its usr/bin on the PATH, or name a compiler by MARTLET_CXX.")
+  }
+
+  private static func temporaryFolder() throws -> String {
+    var template = Array("\(FileBytes.environment("TMPDIR") ?? "/tmp")/martlet-emulation-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw MartletError(FileErrorCode.inaccessible, "no temporary folder can be made: \(String(cString: strerror(errno)))")
+    }
+    return String(cString: made)
+  }
+
+  /// Runs a program with its output in a file; returns its exit status.
+  private static func run(_ arguments: [String], log: String) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    let texts = arguments.map { strdup($0) }
+    defer { for text in texts { free(text) } }
+    var process = pid_t()
+    let status = posix_spawnp(&process, arguments[0], &actions, nil, texts + [nil], environ)
+    guard status == 0 else {
+      throw MartletError(CUDAErrorCode.noHostCompiler, "\(arguments[0]) cannot be run: \(String(cString: strerror(status)))")
+    }
+    var result: Int32 = 0
+    while waitpid(process, &result, 0) < 0, errno == EINTR {}
+    return result
+  }
+}
