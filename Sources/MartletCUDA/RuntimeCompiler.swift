@@ -44,13 +44,17 @@ public enum RuntimeCompiler {
         }
       }
       guard status == 0 else {
-        throw MartletError(
-          CUDAErrorCode.noCompiler, "NVRTC cannot be loaded: \(text(message))",
-          advice: "Install the CUDA toolkit, or pip install nvidia-cuda-nvrtc in the Python environment that is active; "
-            + "MARTLET_NVRTC may name the library's file.")
+        throw loadError(text(message))
       }
       isLoaded = true
     }
+  }
+
+  static func loadError(_ reason: String) -> MartletError {
+    MartletError(
+      CUDAErrorCode.noCompiler, "NVRTC cannot be loaded: \(reason)",
+      advice: "Install the CUDA toolkit, or pip install nvidia-cuda-nvrtc in the Python environment that is active; "
+        + "MARTLET_NVRTC may name the library's file.")
   }
 
   /// The version and where the library lies, after loading.

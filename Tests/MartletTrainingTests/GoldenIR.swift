@@ -17,6 +17,7 @@ import Testing
     ("differentiated.gir", { try compilation().dump(.differentiated, target) }),
     ("optimized.gir", { try compilation().dump(.optimized, target) }), ("schedule.txt", { try compilation().dump(.schedule, target) }),
     ("kernels.kir", { try compilation().dump(.kernels, target) }), ("plan.txt", { try compilation().dump(.plan, target) }),
+    ("cuda.cu", { try compilation().dump(.cuda, target) }),
     (
       "out.matmul_add.ll",
       {

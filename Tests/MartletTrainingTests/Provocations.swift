@@ -3,6 +3,7 @@ import Martlet
 import TestSupport
 
 @testable import MartletCPU
+@testable import MartletCUDA
 @testable import MartletGraph
 @testable import MartletLoopIR
 @testable import MartletLowering
@@ -25,7 +26,7 @@ struct Provocations {
   }
 
   var all: [Provocation] {
-    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + data + checkpoints + training
+    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + data + checkpoints + training
       + commandLine
   }
 
@@ -349,6 +350,37 @@ struct Provocations {
       (906, { try program("train", "--data", folder, environment: ["MARTLET_LLVM": "/none/libLLVM.so"]) }),
       (907, { _ = try LLVMLibrary.compile("define nothing", name: "damaged", .sse2, passes: "default<O1>") }),
       (908, { _ = try JITModule(.sse2).function("absent", in: []) }),
+    ]
+  }
+
+  private var gpu: [Provocation] {
+    [
+      (1401, { _ = try CUDAEmitter.function(kernel("%y[i] = %x[i]")) }),
+      (
+        1402,
+        {
+          let product = "sgemm(false, false, 2, 2, 2, 1.0, %x[0], 2, %x[0], 2, 0.0, %y[0], 2)"
+          _ = try CUDAEmitter.function(kernel(product).mappedToThreads(.cuda))
+        }
+      ),
+      (
+        1403,
+        {
+          let wide = "%x: read global u8[3000000000], %y: write global f32[4]"
+          _ = try CUDAEmitter.function(kernel("%y[i] = 1.0", parameters: wide).prepared(for: .cuda))
+        }
+      ),
+      (
+        1404,
+        {
+          let text = "kernel @k(%y: write global f32[2048]) over 2048 { for t in 0 ..< 2048 thread(x) { %y[t] = 1.0 } }"
+          _ = try CUDAEmitter.function(KernelParser.parse(text))
+        }
+      ),
+      (1405, { throw RuntimeCompiler.loadError("MARTLET_NVRTC") }),
+      (1406, { _ = try HostCompiler.load("not C++") }),
+      (1407, { _ = try HostCompiler.find(named: nil, searchPath: "/none") }),
+      (1408, { try CompilingDevice(EmulatedBackend()).compile(exponential).run([ForeignBuffer()], [ForeignBuffer()]) }),
     ]
   }
 

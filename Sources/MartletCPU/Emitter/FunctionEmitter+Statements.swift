@@ -86,6 +86,7 @@ extension FunctionEmitter {
 
   /// Bottom-tested, so that what the body does is known to happen once the loop is entered and can move out of it.
   private mutating func emit(_ loop: Loop) throws {
+    guard !loop.kind.isLaunched else { throw unsupported("the loop over \(loop.variable), which a GPU launches,") }
     guard let step = loop.step.constantValue else { throw unsupported("the step '\(loop.step)'") }
     let lower = try emit(loop.lower)
     let upper = try emit(loop.upper)

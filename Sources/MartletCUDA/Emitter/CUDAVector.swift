@@ -33,7 +33,7 @@ enum CUDAVector {
       Vector<T, N> r;
       LANES(-a.lane[i])
     }
-    template <int N> static __device__ Vector<bool, N> operator!(Vector<bool, N> a) {
+    template <int N> static __device__ Vector<bool, N> operator ! (Vector<bool, N> a) {
       Vector<bool, N> r;
       LANES(!a.lane[i])
     }

@@ -11,7 +11,7 @@ enum HostCompiler {
     defer { for name in ["kernels.cpp", "kernels.so", "log", ""] { remove("\(folder)/\(name)") } }
     let (file, library, log) = ("\(folder)/kernels.cpp", "\(folder)/kernels.so", "\(folder)/log")
     try FileBytes.write(Array(source.utf8), to: file)
-    let compiler = try path()
+    let compiler = try find(named: FileBytes.environment("MARTLET_CXX"), searchPath: FileBytes.environment("PATH") ?? "/usr/bin")
     // Nothing is contracted and nothing vectorised with other rounding: the bits are the loop interpreter's.
     let options = ["-std=c++17", "-O1", "-shared", "-fPIC", "-ffp-contract=off", "-mfma", "-w", "-o", library, file]
     guard try run([compiler] + options, log: log) == 0 else {
@@ -24,10 +24,10 @@ enum HostCompiler {
     return handle
   }
 
-  /// The first `clang++` on the search path, or the compiler that `$MARTLET_CXX` names.
-  private static func path() throws -> String {
-    if let named = FileBytes.environment("MARTLET_CXX") { return named }
-    for folder in (FileBytes.environment("PATH") ?? "/usr/bin").split(separator: ":") where access("\(folder)/clang++", X_OK) == 0 {
+  /// The compiler that is named, which `$MARTLET_CXX` does, or the first `clang++` on the search path.
+  static func find(named: String?, searchPath: String) throws -> String {
+    if let named { return named }
+    for folder in searchPath.split(separator: ":") where access("\(folder)/clang++", X_OK) == 0 {
       return "\(folder)/clang++"
     }
     throw MartletError(
