@@ -15,8 +15,8 @@ import Testing
   private static func data(_ html: String) throws -> JSONValue {
     let start = try #require(html.range(of: "id=\"data\">"))
     let end = try #require(html.range(of: "</script>", range: start.upperBound..<html.endIndex))
-    let text = String(html[start.upperBound..<end.lowerBound]).replacingOccurrences(of: "<\\/", with: "</")
-    return try JSONReader.parse(Array(text.utf8), file: "report")
+    let packed = try #require(Data(base64Encoded: String(html[start.upperBound..<end.lowerBound])))
+    return try JSONReader.parse(try Gzip.decompress(Array(packed), file: "report", limit: 1 << 28), file: "report")
   }
 
   @Test func oneFileThatLoadsNothing() throws {
@@ -67,7 +67,7 @@ import Testing
     const errors = [];
     addEventListener('error', event => errors.push(event.message));
     function press(target, key) { target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }
-    addEventListener('load', () => {
+    addEventListener('shown', () => {
       try {
         const boxes = [...document.querySelectorAll('#drawing g[id]')];
         seen.push('boxes ' + boxes.length);
@@ -107,6 +107,16 @@ import Testing
         kernels.dispatchEvent(new Event('change'));
         const texts = [...document.querySelectorAll('#texts pre')];
         seen.push('texts ' + texts.length + ' ' + texts[0].textContent.startsWith('kernel @' + kernels.selectedOptions[0].textContent));
+        texts[0].focus();
+        press(texts[0], 'ArrowDown');
+        const lines = [...texts[0].children];
+        const multiplies = lines.findIndex(line => line.textContent.includes('fma') || line.textContent.includes(' * '));
+        for (let number = 0; number < multiplies; number++) press(texts[0], 'ArrowDown');
+        const matches = texts.map(text => text.querySelectorAll('.match').length);
+        seen.push('matches ' + (multiplies > 0 && matches[0] === 1 && matches.slice(1).every(count => count > 0)) + ' now ' + (texts[0].querySelector('.now') === lines[multiplies]));
+        seen.push('line ' + location.hash.endsWith('/' + (multiplies + 1)));
+        texts[3].querySelector('.match').click();
+        seen.push('back ' + (texts[0].querySelector('.match') === lines[multiplies]));
         seen.push('lanes ' + (document.querySelectorAll('#lanes rect').length >= document.querySelectorAll('#totals tr').length) + ' ' + document.querySelectorAll('#totals tr').length);
         document.querySelector('#totals button').click();
         seen.push('linked ' + (location.hash.startsWith('#kernels/') && document.querySelector('#totals button').textContent === document.getElementById('kernel').selectedOptions[0].textContent));
@@ -132,7 +142,7 @@ import Testing
     let compilation = try Compilation(model, name: "lenet5", batch: 8)
     let html = try Report(compilation, Target(try HostProcessor.chosenInstructionSet()), timed: true, threads: 2).html
     let page = html.replacingOccurrences(
-      of: "<script type=\"application/json\"", with: Reports.session + "<script type=\"application/json\"")
+      of: "<script type=\"application/gzip\"", with: Reports.session + "<script type=\"application/gzip\"")
     try FileBytes.write(Array(page.utf8), to: folder.path + "/report.html")
     let result = try runProgram(
       browser,
@@ -146,7 +156,8 @@ import Testing
     let title = String(result.output[start.upperBound..<end.lowerBound])
     #expect(title.hasSuffix("ERRORS "), "\(title)")
     for word in [
-      "reachable true", "chosen true true", "moves true", "find true", "found true", "pass true", "passes true", "graph true true",
+      "matches true now true", "line true", "back true", "reachable true", "chosen true true", "moves true", "find true", "found true",
+      "pass true", "passes true", "graph true true",
       "kernels true true", "memory true true", "schedule true true", "timeline true true", "lanes true", "linked true", "; plan true",
     ] { #expect(title.contains(word), "\(word): \(title)") }
   }

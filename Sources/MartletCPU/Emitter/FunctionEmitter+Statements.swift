@@ -40,6 +40,7 @@ extension FunctionEmitter {
       // For writing, into all levels, of data.
       declarations.insert("void @llvm.prefetch.p0(ptr, i32, i32, i32)")
       line("call void @llvm.prefetch.p0(ptr \(try address(access).pointer), i32 1, i32 3, i32 1)")
+    case .line(let number): source = number
     case .fence: line("call void asm sideeffect \"\", \"~{memory}\"()")
     case .letIndex, .registers, .assignRegister, .staticWhen: throw unsupported("'\(statement)', which expand removes,")
     }
@@ -98,7 +99,7 @@ extension FunctionEmitter {
       let enters = assign(.mask(), "icmp slt i64 \(lower), \(upper)").text
       line("br i1 \(enters), label %\(body), label %\(exit)")
     }
-    let before = block
+    let (before, own) = (block, source)
     label(body)
     let phiPosition = lines.count
     let variable = "%\(FunctionEmitter.name(loop.variable))"
@@ -109,10 +110,11 @@ extension FunctionEmitter {
       _ = emitter.bounds.enter(loop, as: loop.variable, lower: loop.lower, upper: loop.upper, step: step, of: kernel)
       try emitter.emit(loop.body)
     }
+    source = own
     line("\(next) = add nuw nsw i64 \(variable), \(step)")
     let repeats = assign(.mask(), "icmp slt i64 \(next), \(upper)").text
     line("br i1 \(repeats), label %\(body), label %\(exit)")
-    lines.insert("  \(variable) = phi i64 [ \(lower), %\(before) ], [ \(next), %\(block) ]", at: phiPosition)
+    lines.insert(Line(text: "  \(variable) = phi i64 [ \(lower), %\(before) ], [ \(next), %\(block) ]", source: own), at: phiPosition)
     label(exit)
   }
 
@@ -121,7 +123,7 @@ extension FunctionEmitter {
     let (bodyLabel, exit) = (newLabel("\(variable).body"), newLabel("\(variable).exit"))
     let enters = assign(.mask(), "icmp ne i64 \(mask), 0").text
     line("br i1 \(enters), label %\(bodyLabel), label %\(exit)")
-    let before = block
+    let (before, own) = (block, source)
     label(bodyLabel)
     let phiPosition = lines.count
     let rest = fresh()
@@ -132,11 +134,12 @@ extension FunctionEmitter {
       emitter.bounds.set(variable, Interval(0, limit - 1))
       try emitter.emit(body)
     }
+    source = own
     let less = assign(.i64(), "sub i64 \(rest), 1").text
     let next = assign(.i64(), "and i64 \(rest), \(less)").text
     let repeats = assign(.mask(), "icmp ne i64 \(next), 0").text
     line("br i1 \(repeats), label %\(bodyLabel), label %\(exit)")
-    lines.insert("  \(rest) = phi i64 [ \(mask), %\(before) ], [ \(next), %\(block) ]", at: phiPosition)
+    lines.insert(Line(text: "  \(rest) = phi i64 [ \(mask), %\(before) ], [ \(next), %\(block) ]", source: own), at: phiPosition)
     label(exit)
   }
 

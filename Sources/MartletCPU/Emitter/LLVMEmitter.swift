@@ -6,7 +6,10 @@ import MartletLoopIR
 /// A kernel becomes `@name(ptr %arguments, i64 %begin, i64 %end)`, which loads the buffers and calls `@name.body` with one `noalias`
 /// argument a buffer. There is no fast-math flag anywhere: what the loop IR says is what is computed.
 public enum LLVMEmitter {
-  public static func emit(_ kernel: Kernel, _ target: Target) throws -> String {
+  public static func emit(_ kernel: Kernel, _ target: Target) throws -> String { try traced(kernel, target).text }
+
+  /// The text, and for each of its lines the line of the kernel that it comes from, where the kernel says so: `Kernel.numberingLines`.
+  public static func traced(_ kernel: Kernel, _ target: Target) throws -> (text: String, sources: [Int?]) {
     var emitter = FunctionEmitter(kernel: kernel, target: target, types: try TypeEnvironment(kernel))
     return try emitter.module()
   }
@@ -67,10 +70,18 @@ struct Operand {
 
 /// The state of one function: the lines so far, what names stand for, and which block is open.
 struct FunctionEmitter {
+  /// A line of LLVM IR, and the line of the kernel that it comes from.
+  struct Line {
+    var text: String
+    var source: Int?
+  }
+
   let kernel: Kernel
   let target: Target
   let types: TypeEnvironment
-  var lines: [String] = []
+  var lines: [Line] = []
+  /// The line of the kernel at hand.
+  var source: Int?
   var allocas: [String] = []
   var declarations: Set<String> = []
   var values: [String: Operand] = [:]
@@ -101,7 +112,7 @@ struct FunctionEmitter {
     return "%$\(counter)"
   }
 
-  mutating func line(_ text: String) { lines.append("  " + text) }
+  mutating func line(_ text: String) { lines.append(Line(text: "  " + text, source: source)) }
 
   /// `%r = instruction`, with a new register.
   mutating func assign(_ type: ValueType, _ instruction: String) -> Operand {
@@ -111,7 +122,7 @@ struct FunctionEmitter {
   }
 
   mutating func label(_ name: String) {
-    lines.append("\(name):")
+    lines.append(Line(text: "\(name):", source: source))
     block = name
   }
 
@@ -123,7 +134,7 @@ struct FunctionEmitter {
   /// LLVM reads a name that begins with a digit as a number.
   static func name(_ name: String) -> String { name.first.map { $0.isNumber } == true ? "_\(name)" : name }
 
-  mutating func module() throws -> String {
+  mutating func module() throws -> (text: String, sources: [Int?]) {
     let usesFence = containsFence(kernel.body)
     var arguments: [String] = []
     for parameter in kernel.parameters {
@@ -158,9 +169,13 @@ struct FunctionEmitter {
     text += "define internal void @\(kernel.symbol).body("
     text += (arguments + ["i64 %begin", "i64 %end"]).joined(separator: ", ") + ") noinline nounwind {\nentry:\n"
     text += allocas.map { "  \($0)\n" }.joined()
-    text += lines.joined(separator: "\n") + "\n}\n"
+    var sources = [Int?](repeating: nil, count: text.utf8.count { $0 == UInt8(ascii: "\n") })
+    sources += lines.map(\.source)
+    text += lines.map(\.text).joined(separator: "\n") + "\n}\n"
     for declaration in declarations.sorted() { text += "\ndeclare \(declaration)" }
-    return text + (declarations.isEmpty ? "" : "\n")
+    text += declarations.isEmpty ? "" : "\n"
+    sources += [Int?](repeating: nil, count: text.utf8.count { $0 == UInt8(ascii: "\n") } - sources.count)
+    return (text, sources)
   }
 
   private func containsFence(_ statements: [Statement]) -> Bool {

@@ -109,7 +109,7 @@ public struct KernelInterpreter {
       guard case .mask(let mask) = try value(e, .mask()) else { throw trap("when takes a mask") }
       try run(mask[0] ? body : otherwise)
     case .sgemm(let product): try run(product)
-    case .prefetch, .fence: break
+    case .prefetch, .fence, .line: break
     }
   }
 

@@ -84,6 +84,8 @@ public indirect enum Statement: Hashable, Sendable {
   case sgemm(LibraryProduct)
   /// Changes no value; no memory access moves across.
   case fence
+  /// What follows comes from this line of the kernel as it was built: for tools that show texts side by side. Changes nothing.
+  case line(Int)
 }
 
 extension Statement {
@@ -100,7 +102,7 @@ extension Statement {
     case .store(let access, let e): .store(access, try transform(e))
     case .bits(let variable, let e, let limit, let body): .bits(variable, try transform(e), limit: limit, body)
     case .when(.mask(let e), let body, let otherwise): .when(.mask(try transform(e)), body, otherwise: otherwise)
-    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence: self
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .line: self
     }
   }
 
@@ -111,7 +113,7 @@ extension Statement {
       .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _):
       [e]
     case .registers(_, _, _, let e): e.map { [$0] } ?? []
-    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence: []
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .line: []
     }
   }
 
@@ -121,7 +123,9 @@ extension Statement {
     case .loop(let loop): [loop.body]
     case .bits(_, _, _, let body): [body]
     case .when(_, let body, let otherwise), .staticWhen(_, let body, let otherwise): [body, otherwise]
-    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence: []
+    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence,
+      .line:
+      []
     }
   }
 
@@ -136,7 +140,8 @@ extension Statement {
       return .when(condition, try transform(body), otherwise: try transform(otherwise))
     case .staticWhen(let conditions, let body, let otherwise):
       return .staticWhen(conditions, try transform(body), otherwise: try transform(otherwise))
-    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence:
+    case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence,
+      .line:
       return self
     }
   }
@@ -145,7 +150,9 @@ extension Statement {
   public var definedName: String? {
     switch self {
     case .letValue(let name, _), .variable(let name, _, _), .registers(let name, _, _, _), .array(let name, _, _): name
-    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence: nil
+    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence,
+      .line:
+      nil
     }
   }
 }

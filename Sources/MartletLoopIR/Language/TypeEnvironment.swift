@@ -40,7 +40,8 @@ public struct TypeEnvironment: Sendable {
       variables.insert(name)
     case .registers(let name, let type, let shape, _): registers[name] = (type, shape)
     case .array(let name, let element, let shape): memories[name] = Memory(element: element, shape: shape, access: .update, space: nil)
-    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence: break
+    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence, .line:
+      break
     }
   }
 

@@ -82,7 +82,7 @@ public struct Vectorizer {
       guard !varies(e) else { throw NotVectorizable(reason: "an address depends on \(lane)") }
       return try statement.mappingBodies { try $0.map(vectorize) }
     case .sgemm: throw NotVectorizable(reason: "a call of a library has no lanes")
-    case .prefetch, .fence: return statement
+    case .prefetch, .fence, .line: return statement
     case .letIndex, .registers, .assignRegister, .array, .staticWhen:
       throw NotVectorizable(reason: "the kernel is not expanded")
     }

@@ -74,6 +74,7 @@ extension Statement: CustomStringConvertible {
     case .sgemm(let product): text += "\(indent)\(product)\n"
     case .prefetch(let access): text += "\(indent)prefetch \(access)\n"
     case .fence: text += "\(indent)fence\n"
+    case .line(let number): text += "\(indent)line \(number)\n"
     }
   }
 

@@ -113,6 +113,7 @@ struct KernelTextParser {
       let name = try reader.expect(.value, "the memory")
       return .prefetch(try access(name.text))
     case "fence": return .fence
+    case "line": return .line(try reader.integer("the number of a line"))
     default:
       throw MartletError(
         TextErrorCode.unknownWord, "unknown statement \(token.quoted)", at: token.location,

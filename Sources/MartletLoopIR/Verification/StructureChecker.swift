@@ -157,7 +157,7 @@ struct StructureChecker {
       try check(access, statement)
       guard access.lanes == 1, access.first == nil else { throw kernel.damage("prefetch takes one element", statement) }
     case .sgemm(let product): try check(product, statement)
-    case .fence: break
+    case .fence, .line: break
     }
   }
 

@@ -1,7 +1,7 @@
 import CZlib
 import MartletCore
 
-/// Decompresses gzip with zlib.
+/// Compresses and decompresses gzip with zlib.
 package enum Gzip {
   static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
 
@@ -40,5 +40,27 @@ package enum Gzip {
       guard stream.avail_in == 0 else { throw damaged("\(stream.avail_in) bytes follow its end") }
     }
     return output
+  }
+
+  /// The bytes as a gzip file, the same for the same bytes: the header has no time and no name.
+  static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+    var stream = z_stream()
+    // 15 bits of window, 16: a header of gzip's.
+    guard deflateInit2_(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { throw MartletError(TensorErrorCode.noMemory, "zlib cannot be started: it gets no memory") }
+    defer { deflateEnd(&stream) }
+    var input = bytes
+    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
+    let count = input.withUnsafeMutableBufferPointer { source in
+      output.withUnsafeMutableBufferPointer { target -> Int? in
+        stream.next_in = source.baseAddress
+        stream.avail_in = UInt32(clamping: source.count)
+        stream.next_out = target.baseAddress
+        stream.avail_out = UInt32(clamping: target.count)
+        return deflate(&stream, Z_FINISH) == Z_STREAM_END ? target.count - Int(stream.avail_out) : nil
+      }
+    }
+    guard let count else { throw MartletError(TensorErrorCode.noMemory, "zlib cannot compress \(bytes.count) bytes") }
+    return Array(output[..<count])
   }
 }

@@ -28,9 +28,7 @@ struct Report {
           "plan": .string(explainer.program.memorySVG), "planText": .string(explainer.program.memoryDescription),
           "timeline": timeline?.json,
         ]))
-      // The end of a script element must not stand in its text; in JSON a slash may be escaped.
-      return ReportPage.html(
-        title: explainer.step.name, data: data.split(separator: "</", omittingEmptySubsequences: false).joined(separator: "<\\/"))
+      return ReportPage.html(title: explainer.step.name, data: Base64.text(try Gzip.compress(Array(data.utf8))))
     }
   }
 
@@ -66,11 +64,14 @@ struct Report {
   private var kernels: [JSONValue] {
     get throws {
       let program = explainer.program
-      var stages = [(Stage.kernels, "loop IR"), (.llvm, "LLVM IR")]
-      if (try? LLVMLibrary.load()) != nil { stages += [(.llvmOptimized, "LLVM IR, optimized"), (.asm, "assembly")] }
       return try program.kernels.indices.map { index in
-        let texts = try stages.map { stage, title in
-          JSONValue.object(["title": .string(title), "text": .string(try KernelText.text(program, index, stage, target))])
+        let map = try LineMap(program.kernels[index], target)
+        var texts = [JSONValue.object(["title": .string("loop IR"), "text": .string(program.kernels[index].description)])]
+        for (title, text) in [("LLVM IR", map.emitted), ("LLVM IR, optimized", map.optimized), ("assembly", map.assembly)] {
+          guard let text else { continue }
+          // 0 where a line comes from none.
+          texts.append(
+            .object(["title": .string(title), "text": .string(text.text), "lines": .list(text.sources.map { .integer($0 ?? 0) })]))
         }
         return .object([
           "name": .string(program.kernels[index].name), "about": .string(explainer.text(kernel: index)), "texts": .list(texts),

@@ -1,6 +1,7 @@
 import MartletGraph
 
-/// The page around the data of a report: markup, style and script. It loads nothing.
+/// The page around the data of a report: markup, style and script. It loads nothing. The data are JSON, compressed and in base 64: most of it is
+/// text that repeats itself.
 enum ReportPage {
   static func html(title: String, data: String) -> String {
     """
@@ -17,7 +18,7 @@ enum ReportPage {
     </head>
     <body>
     \(markup)
-    <script type="application/json" id="data">\(data)</script>
+    <script type="application/gzip" id="data">\(data)</script>
     <script>
     \(script)
     </script>
@@ -53,8 +54,10 @@ enum ReportPage {
     .texts { flex: 1; min-height: 0; display: grid; grid-auto-flow: column; grid-auto-columns: minmax(320px, 1fr); overflow-x: auto }
     .texts > div { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--edge) }
     .texts h2 { font-size: 13px; margin: 0; padding: 6px 10px; color: var(--dim); border-bottom: 1px solid var(--edge) }
-    .texts pre { flex: 1; overflow: auto; padding: 8px 10px; white-space: pre; overflow-wrap: normal }
-    .texts mark, aside mark { background: #ffe08a; color: #1a1a1a }
+    .texts pre { flex: 1; overflow: auto; padding: 8px 0; white-space: pre; overflow-wrap: normal; cursor: pointer }
+    .texts pre div { border-left: 4px solid transparent; padding: 0 8px; min-height: 1.45em; width: max-content; min-width: 100% }
+    .texts div.match { background: color-mix(in srgb, var(--accent) 28%, transparent) } .texts div.now { outline: 1px solid var(--accent); outline-offset: -1px }
+    .texts div.word { background: #ffe08a; color: #1a1a1a }
     [hidden] { display: none }
     #lanes rect { stroke: var(--ground); stroke-width: 0.5 } #lanes text { fill: var(--ink); font: 12px sans-serif }
     table { border-collapse: collapse; margin-top: 12px } td, th { padding: 2px 12px; text-align: right; border-bottom: 1px solid var(--edge) }
@@ -84,7 +87,7 @@ enum ReportPage {
     </section>
     <section id="kernels" role="tabpanel" aria-label="Kernels">
     <div class="bar"><label for="kernel">kernel</label><select id="kernel"></select><label for="mark">mark lines with</label>
-    <input id="mark" type="search" size="16"></div>
+    <input id="mark" type="search" size="16"><span class="dim">a line, clicked or reached by the arrows, shows what it became</span></div>
     <div class="scroll" style="flex: none; max-height: 30%"><pre id="about"></pre></div>
     <div class="texts" id="texts"></div>
     </section>
@@ -98,10 +101,16 @@ enum ReportPage {
 
   private static let script = """
     'use strict';
-    const data = JSON.parse(document.getElementById('data').textContent);
+    (async () => {
+    async function unpack() {
+      if (!self.DecompressionStream) throw new Error('this browser is too old for the page: it has no DecompressionStream');
+      const bytes = Uint8Array.from(atob(document.getElementById('data').textContent), letter => letter.charCodeAt(0));
+      return JSON.parse(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text());
+    }
+    const data = await unpack();
     const find = id => document.getElementById(id);
     const drawing = find('drawing'), details = find('details'), pass = find('pass');
-    let view = null, chosen = null;
+    let view = null, chosen = null, line = null;
     find('title').textContent = data.title + ', ' + data.isa;
 
     function show(name) {
@@ -113,7 +122,7 @@ enum ReportPage {
     // The address says what is shown: a link leads to it.
     function remember() {
       const name = document.querySelector('[role=tab][aria-selected=true]').dataset.view;
-      const parts = name === 'graph' ? ['graph', pass.value, chosen || ''] : name === 'kernels' ? ['kernels', data.kernels[find('kernel').value].name] : [name];
+      const parts = name === 'graph' ? ['graph', pass.value, chosen || ''] : name === 'kernels' ? ['kernels', data.kernels[find('kernel').value].name, line || ''] : [name];
       history.replaceState(null, '', '#' + parts.map(encodeURIComponent).join('/'));
     }
     function recall() {
@@ -121,7 +130,7 @@ enum ReportPage {
       if (!find(parts[0]) || find(parts[0]).tagName !== 'SECTION') return;
       if (parts[0] === 'kernels') {
         const number = data.kernels.findIndex(entry => entry.name === parts[1]);
-        if (number >= 0) { find('kernel').value = number; kernel(); }
+        if (number >= 0) { find('kernel').value = number; kernel(); if (parts[2]) match(Number(parts[2])); }
       } else if (parts[0] === 'graph' && data.graphs[parts[1]]) {
         pass.value = parts[1];
         draw();
@@ -262,23 +271,54 @@ enum ReportPage {
     data.kernels.forEach((entry, number) => { element('option', entry.name, find('kernel')).value = number; });
     function kernel() {
       const entry = data.kernels[find('kernel').value];
+      line = null;
       find('about').textContent = entry.about;
       find('texts').replaceChildren();
-      const word = find('mark').value;
       for (const part of entry.texts) {
         const column = element('div', '', find('texts'));
         element('h2', part.title, column);
         const text = element('pre', '', column);
         text.tabIndex = 0;
-        if (word === '') { text.textContent = part.text; continue; }
-        for (const line of part.text.split('\\n')) {
-          element(line.includes(word) ? 'mark' : 'span', line, text);
-          text.append('\\n');
-        }
+        text.setAttribute('aria-label', part.title);
+        part.text.replace(/\\n$/, '').split('\\n').forEach((content, number) => {
+          const made = element('div', content, text), source = part.lines ? part.lines[number] : number + 1;
+          // Lines of one source have one colour everywhere.
+          if (source) { made.dataset.source = source; made.style.borderLeftColor = 'hsl(' + source * 47 % 360 + ' 55% 55%)'; }
+        });
+        text.onclick = event => { const at = event.target.closest('pre div'); if (at) reach(at); };
+        text.onkeydown = event => {
+          const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key];
+          if (!step) return;
+          event.preventDefault();
+          const now = text.querySelector('.now');
+          const next = now ? now[step] : text.firstElementChild;
+          if (next) { reach(next); next.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }
+        };
       }
+      marked();
+    }
+    // The line at hand, and what it became in the other texts.
+    function reach(at) {
+      match(Number(at.dataset.source) || null, at.parentElement);
+      at.classList.add('now');
+      at.setAttribute('aria-current', 'true');
+    }
+    function match(source, own) {
+      line = source;
+      for (const old of document.querySelectorAll('#texts .match, #texts .now')) { old.classList.remove('match', 'now'); old.removeAttribute('aria-current'); }
+      if (source) for (const text of document.querySelectorAll('#texts pre')) {
+        const same = text.querySelectorAll('[data-source="' + source + '"]');
+        for (const found of same) found.classList.add('match');
+        if (same.length && text !== own) text.scrollTop = same[0].offsetTop - text.offsetTop - text.clientHeight / 3;
+      }
+      remember();
+    }
+    function marked() {
+      const word = find('mark').value;
+      for (const part of document.querySelectorAll('#texts pre div')) part.classList.toggle('word', word !== '' && part.textContent.includes(word));
     }
     find('kernel').onchange = () => { kernel(); remember(); };
-    find('mark').oninput = kernel;
+    find('mark').oninput = marked;
 
     // The plan keeps its own style to itself.
     find('plan').attachShadow({ mode: 'open' }).innerHTML = data.plan;
@@ -333,5 +373,7 @@ enum ReportPage {
     kernel();
     recall();
     addEventListener('hashchange', recall);
+    dispatchEvent(new Event('shown'));
+    })().catch(error => { document.getElementById('title').textContent = String(error.message); throw error; });
     """
 }
