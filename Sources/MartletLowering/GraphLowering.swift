@@ -78,14 +78,30 @@ public final class GraphLowering {
     if target.isGPU { (options.isDepthFirst, options.usesTemplates) = (false, false) }
     var untaken: Set<Fusion> = []
     while true {
+      var splits: [Program.SplitFusion] = []
+      func reason(_ fusion: Fusion, _ operands: [Value]) -> String? {
+        if target.isGPU { return "a kernel of a GPU has results of one shape" }
+        if !options.usesTemplates { return "no templates are used" }
+        if untaken.contains(fusion) {
+          return "where it stands its operands lie in another order than the template needs, or no batch region runs"
+        }
+        return Templates.refusal(fusion, operands, target)
+      }
       func split(_ graph: Graph) throws -> Graph {
         try graph.splittingFusions { fusion, operands in
-          !options.usesTemplates || untaken.contains(fusion) || !Templates.canTake(fusion, operands, target)
+          guard let reason = reason(fusion, operands) else { return false }
+          let split = Program.SplitFusion(name: fusion.name, sources: fusion.region.nodes.compactMap(\.origin?.source), reason: reason)
+          if !splits.contains(split) { splits.append(split) }
+          return true
         }
       }
       // What stays together the first time may be split the second time.
       let kept = try split(try split(graph))
-      do { return try GraphLowering(kept, target, options).run() } catch let error as UntakenFusion {
+      do {
+        var program = try GraphLowering(kept, target, options).run()
+        program.splitFusions = splits
+        return program
+      } catch let error as UntakenFusion {
         // It is split the next time: this ends.
         untaken.insert(error.fusion)
       }

@@ -59,6 +59,20 @@ public struct Program: Hashable, Sendable {
     }
   }
 
+  /// A fusion that passes made and lowering took apart again: no one kernel computes it.
+  public struct SplitFusion: Hashable, Sendable {
+    public var name: String
+    /// The numbers of its nodes in an earlier graph, where they were given.
+    public var sources: [Int]
+    public var reason: String
+
+    public init(name: String, sources: [Int], reason: String) {
+      self.name = name
+      self.sources = sources
+      self.reason = reason
+    }
+  }
+
   /// An intermediate value.
   public struct Temporary: Hashable, Sendable {
     /// The value's name in the text of the optimized graph.
@@ -94,6 +108,7 @@ public struct Program: Hashable, Sendable {
   /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
   public var kernelOperations: [[Int]]
   public var operations: [Operation]
+  public var splitFusions: [SplitFusion] = []
   public var launches: [Launch]
   public var temporaries: [Temporary]
   /// What the updates wait for; nil: nothing.

@@ -19,7 +19,7 @@ import Testing
     (.traced, .text), (.traced, .json), (.traced, .dot), (.traced, .svg), (.differentiated, .json), (.optimized, .text),
     (.optimized, .json),
     (.optimized, .svg), (.schedule, .text), (.schedule, .json), (.plan, .text), (.plan, .json), (.plan, .svg), (.kernels, .text),
-    (.kernels, .json), (.llvm, .text), (.llvm, .json),
+    (.kernels, .json), (.llvm, .text), (.llvm, .json), (.cuda, .text), (.cuda, .json),
   ]
 
   @Test(arguments: BuiltInModels.all.map(\.name)) func everyFormIsWellFormedAndRepeats(_ name: String) throws {
@@ -35,6 +35,22 @@ import Testing
       case .text, .dot, .html: #expect(!text.isEmpty)
       }
     }
+  }
+
+  /// In large graphs a reader names what comes from far away; in small ones every line is drawn.
+  @Test func farLinesAreNamed() throws {
+    let small = GraphDrawing(try Dumps.compilation("mnist-cnn").optimized())
+    #expect(!small.lines.contains { $0.isFar } && !small.boxes.contains { $0.lines.contains { $0.hasPrefix("reads ") } })
+    let graph = try Dumps.compilation("vit-small").optimized()
+    let large = GraphDrawing(graph)
+    let readers = Set(large.lines.filter(\.isFar).map(\.to))
+    #expect(readers.count > 10 && large.lines.contains { !$0.isFar })
+    for box in large.boxes { #expect(box.lines.contains { $0.hasPrefix("reads %") } == readers.contains(box.id), "\(box.lines)") }
+    // Nothing makes way for them: the drawing is narrower than with them.
+    let sizes = large.boxes.map { (width: $0.width, height: $0.height) }
+    let number = Dictionary(uniqueKeysWithValues: large.boxes.enumerated().map { ($0.element.id, $0.offset) })
+    let edges = try large.lines.map { (from: try #require(number[$0.from]), to: try #require(number[$0.to])) }
+    #expect(large.width < LayeredLayout(sizes: sizes, edges: edges).width)
   }
 
   @Test func formsThatDoNotExistAreRefused() throws {

@@ -56,6 +56,22 @@ import Testing
     #expect(counts.fused > 0 && counts.apart > 0)
   }
 
+  /// A fusion that no template takes on a processor is split, and every edge inside says why; where one takes it, none does.
+  @Test func splitFusionsHaveReasons() throws {
+    let explainer = try Explanations.explainer("mnist-cnn", level: .sse2)
+    let split = try #require(explainer.program.splitFusions.first)
+    #expect(explainer.program.splitFusions.count == 1 && split.sources.count > 1)
+    let text = try explainer.text("conv1.2")
+    #expect(text.contains("split again for this target: not by lanes that pick their pixel (sse2 cannot permute"))
+    #expect(text.contains("registers: 1 channels fill less than half of 4 lanes"))
+    #expect(explainer.overview().contains("fusion @\(split.name) was split for this target"))
+    let vectors = try Explanations.explainer("mnist-cnn")
+    #expect(vectors.program.splitFusions.isEmpty)
+    #expect(try !vectors.text("conv1.2").contains("split again"))
+    let costs = try Explanations.explainer("vgg-small").program.splitFusions.map(\.reason)
+    #expect(costs.contains { $0.contains("cost: about") }, "\(costs)")
+  }
+
   /// The questions of a newcomer.
   @Test func theReferenceModel() throws {
     let explainer = try Explanations.explainer("mnist-cnn")

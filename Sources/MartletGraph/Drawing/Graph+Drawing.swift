@@ -24,6 +24,8 @@ public struct GraphDrawing: Sendable {
     public let points: [LayeredLayout.Point]
     /// The type of the value.
     public let type: String
+    /// Whether the line is too long to be followed: the reader names the value instead, and the report draws the line when an end is chosen.
+    public let isFar: Bool
   }
 
   public let boxes: [Box]
@@ -31,6 +33,8 @@ public struct GraphDrawing: Sendable {
   public let width: Double
   public let height: Double
 
+  /// From so many boxes on, lines over more than so many layers are left out: a large training step is mostly lines from forward to backward.
+  static let (manyBoxes, longestLine) = (100, 10)
   static let (characterWidth, lineHeight, padding) = (6.8, 15.0, 8.0)
 
   /// A value is one box, whoever reads it. An optimizer's state that one node alone reads, and new values of variables, are lines in the box
@@ -83,24 +87,37 @@ public struct GraphDrawing: Sendable {
       texts.append(("r\(index)", .result, [result.name]))
     }
     var edges: [(from: Int, to: Int)] = []
-    var types: [String] = []
+    var values: [Value] = []
     func connect(_ value: Value, _ to: Int) {
       guard let from = boxOf[graph.definition(of: value)] else { return }
       edges.append((from, to))
-      types.append(graph.type(of: value).description)
+      values.append(value)
     }
     for (index, node) in graph.nodes.enumerated() {
       for operand in node.operands { connect(operand, nodeBoxes[index]) }
     }
     for (index, box) in resultBoxes.sorted(by: { $0.key < $1.key }) { connect(graph.results[index].value, box) }
-    let sizes = texts.map { text -> (width: Double, height: Double) in
+    func size(_ text: (id: String, kind: Kind, lines: [String])) -> (width: Double, height: Double) {
       let longest = text.lines.map(\.count).max() ?? 0
       return (
         Double(longest) * GraphDrawing.characterWidth + 2 * GraphDrawing.padding,
         Double(text.lines.count) * GraphDrawing.lineHeight + 2 * GraphDrawing.padding
       )
     }
-    let layout = LayeredLayout(sizes: sizes, edges: edges)
+    let longest = texts.count >= GraphDrawing.manyBoxes ? GraphDrawing.longestLine : .max
+    // Which lines are too long depends on the layers alone, not on sizes.
+    let isFar = LayeredLayout(sizes: texts.map(size), edges: edges, longest: longest).isFar
+    for (index, edge) in edges.enumerated() where isFar[index] {
+      let value = "%\(names[values[index].id])"
+      let isListed = texts[edge.to].lines.last?.hasPrefix("reads ") ?? false
+      if isListed {
+        texts[edge.to].lines[texts[edge.to].lines.count - 1] += ", \(value)"
+      } else {
+        texts[edge.to].lines.append("reads \(value)")
+      }
+    }
+    let sizes = texts.map(size)
+    let layout = LayeredLayout(sizes: sizes, edges: edges, longest: longest)
     boxes = texts.enumerated().map { index, text in
       Box(
         id: text.id, kind: text.kind, lines: text.lines, centre: layout.centres[index], width: sizes[index].width,
@@ -110,7 +127,9 @@ public struct GraphDrawing: Sendable {
       let (from, to) = (layout.centres[edge.from], layout.centres[edge.to])
       let start = LayeredLayout.Point(x: from.x, y: from.y + sizes[edge.from].height / 2)
       let end = LayeredLayout.Point(x: to.x, y: to.y - sizes[edge.to].height / 2)
-      return Line(from: texts[edge.from].id, to: texts[edge.to].id, points: [start] + layout.bends[index] + [end], type: types[index])
+      return Line(
+        from: texts[edge.from].id, to: texts[edge.to].id, points: [start] + layout.bends[index] + [end],
+        type: graph.type(of: values[index]).description, isFar: isFar[index])
     }
     (width, height) = (layout.width, layout.height)
   }
@@ -134,7 +153,7 @@ public struct GraphDrawing: Sendable {
 
   /// The colours of boxes and lines, light and dark.
   public static let style = """
-    .ground { fill: #ffffff } .edge { fill: none; stroke: #8a8a8a } text { fill: #1a1a1a } .type { fill: #5a5a5a }
+    .ground { fill: #ffffff } .edge { fill: none; stroke: #8a8a8a } .far { visibility: hidden } .far.chosen { visibility: visible; stroke-dasharray: 6 4 } text { fill: #1a1a1a } .type { fill: #5a5a5a }
     .box { stroke: #6b6b6b; fill: #f4f4f4 } .input .box { fill: #d9ead3 } .parameter .box { fill: #fff2cc } .state .box { fill: #fbe3cd }
     .fusion .box { fill: #cfe2f3; stroke: #2b6cb0; stroke-width: 2 } .view .box { fill: none; stroke-dasharray: 4 3 } .result .box { fill: #ead1dc }
     @media (prefers-color-scheme: dark) {
@@ -148,7 +167,7 @@ public struct GraphDrawing: Sendable {
     var text = ""
     for line in lines {
       text +=
-        "<path class=\"edge\" data-from=\"\(line.from)\" data-to=\"\(line.to)\" d=\"\(path(line.points))\"><title>\(XMLText.escaped(line.type))</title></path>\n"
+        "<path class=\"edge\(line.isFar ? " far" : "")\" data-from=\"\(line.from)\" data-to=\"\(line.to)\" d=\"\(path(line.points))\"><title>\(XMLText.escaped(line.type))</title></path>\n"
     }
     for box in boxes {
       let (x, y) = (box.centre.x - box.width / 2, box.centre.y - box.height / 2)

@@ -12,6 +12,8 @@ public struct LayeredLayout: Sendable {
   public private(set) var centres: [Point] = []
   /// For each edge the points that it goes through between its ends.
   public private(set) var bends: [[Point]] = []
+  /// For each edge whether it spans more layers than were allowed: nothing makes way for it.
+  public private(set) var isFar: [Bool] = []
   public private(set) var width = 0.0
   public private(set) var height = 0.0
 
@@ -19,13 +21,16 @@ public struct LayeredLayout: Sendable {
   private static let sweeps = 12
 
   /// `sizes` are those of the boxes; edges lead from a box to a later one on a lower layer. Boxes without a predecessor stand right above
-  /// the first that needs them.
-  public init(sizes: [(width: Double, height: Double)], edges: [(from: Int, to: Int)]) {
+  /// the first that needs them. Edges that span more than `longest` layers take no room.
+  public init(sizes: [(width: Double, height: Double)], edges: [(from: Int, to: Int)], longest: Int = .max) {
     let layers = LayeredLayout.layers(sizes.count, edges)
+    isFar = edges.map { layers[$0.to] - layers[$0.from] > longest }
+    let isFar = isFar
     var (layerOf, widths) = (layers, sizes.map(\.width))
     var links: [(from: Int, to: Int)] = []
     // A long edge becomes a chain of narrow places.
-    let chains = edges.map { edge -> [Int] in
+    let chains = edges.enumerated().map { number, edge -> [Int] in
+      guard !isFar[number] else { return [] }
       var (chain, last) = ([Int](), edge.from)
       for layer in (layers[edge.from] + 1)..<max(layers[edge.to], layers[edge.from] + 1) {
         layerOf.append(layer)
@@ -45,6 +50,11 @@ public struct LayeredLayout: Sendable {
       below[link.from].append(link.to)
     }
     LayeredLayout.order(&rows, above, below)
+    // Far ends stand near one column too: parts that only they join would drift apart.
+    for (edge, isFar) in zip(edges, isFar) where isFar {
+      above[edge.to].append(edge.from)
+      below[edge.from].append(edge.to)
+    }
     let xs = LayeredLayout.positions(rows, widths, above, below)
     var ys: [Double] = []
     for row in rows {

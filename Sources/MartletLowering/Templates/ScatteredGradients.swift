@@ -23,20 +23,29 @@ struct ScatteredGradients: PooledGradientTemplate {
   /// Bytes of private memory.
   private static let mostMemory = 192 * 1024
 
-  init?(_ gradients: PooledGradients, _ target: Target) {
+  init(_ gradients: PooledGradients, _ target: Target) throws(TemplateRefusal) {
     self.gradients = gradients
     self.target = target
     lanes = target.channelLanes(gradients.channels)
     outputLanes = target.channelLanes(gradients.outputs)
     (rows, columns) = gradients.axes
-    guard gradients.pooled[1] <= ScatteredGradients.wordBits, gradients.pooled[0] > 0, gradients.pooled[1] > 0,
+    try TemplateRefusal.unless(
+      gradients.pooled[0] > 0 && (1...ScatteredGradients.wordBits).contains(gradients.pooled[1]),
+      "a row of \(gradients.pooled[1]) windows, at most \(ScatteredGradients.wordBits) are a word of bits")
+    try TemplateRefusal.unless(
       gradients.windowArea <= ScatteredGradients.mostWindowElements,
-      // Fewer channels than half a vector waste the lanes.
-      gradients.channels * 2 > lanes || gradients.input != nil
-    else { return nil }
+      "windows of \(gradients.windowArea) pixels, at most \(ScatteredGradients.mostWindowElements)")
+    try TemplateRefusal.unless(
+      gradients.channels * 2 > lanes || gradients.input != nil,
+      "registers: \(gradients.channels) channels fill less than half of \(lanes) lanes")
     let bytes =
       4 * (words * ScatteredGradients.wordBits * paddedOutputs * 2 + words * paddedOutputs + (gradients.input == nil ? 1 : 2) * area)
-    guard bytes <= ScatteredGradients.mostMemory, cycles(bytes: bytes) < partsCycles else { return nil }
+    try TemplateRefusal.unless(
+      bytes <= ScatteredGradients.mostMemory, "\(bytes) bytes of private memory a sample, at most \(ScatteredGradients.mostMemory)")
+    let (own, parts) = (cycles(bytes: bytes), partsCycles)
+    try TemplateRefusal.unless(
+      own < parts,
+      "cost: about \(NumberText.significant(own)) cycles a sample, one kernel a gradient by Winograd \(NumberText.significant(parts))")
   }
 
   /// Estimated cycles for a sample: visits of a window, which half of the output channels have, a tap and a vector. Measured, with private

@@ -21,14 +21,25 @@ enum Templates {
   /// The template that takes a fusion with results of several shapes, which general lowering cannot make one kernel of.
   static func pooledGradients(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> (PooledGradients, any PooledGradientTemplate)? {
     guard let gradients = PooledGradients(fusion, operands) else { return nil }
-    if let template = WindowFilterGradient(gradients, target) { return (gradients, template) }
-    if let template = ScatteredGradients(gradients, target) { return (gradients, template) }
+    if let template = try? WindowFilterGradient(gradients, target) { return (gradients, template) }
+    if let template = try? ScatteredGradients(gradients, target) { return (gradients, template) }
     return nil
   }
 
-  /// Whether a template may take a fusion with results of several shapes.
-  static func canTake(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> Bool {
-    pooledGradients(fusion, operands, target) != nil || WeightGradient(fusion, operands) != nil || LossTemplate(fusion, operands) != nil
+  /// Why no template takes a fusion with results of several shapes; nil when one may.
+  static func refusal(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> String? {
+    if WeightGradient(fusion, operands) != nil || LossTemplate(fusion, operands) != nil { return nil }
+    guard let gradients = PooledGradients(fusion, operands) else { return "no template makes these results together" }
+    var reasons: [String] = []
+    do throws(TemplateRefusal) {
+      _ = try WindowFilterGradient(gradients, target)
+      return nil
+    } catch { reasons.append("not by lanes that pick their pixel (\(error.reason))") }
+    do throws(TemplateRefusal) {
+      _ = try ScatteredGradients(gradients, target)
+      return nil
+    } catch { reasons.append("not by the windows that have a gradient (\(error.reason))") }
+    return reasons.joined(separator: ", ")
   }
 
   /// Makes the kernels of a node; false when no template fits. A template may say how a sum that it makes is finished.

@@ -18,14 +18,21 @@ struct WindowFilterGradient: PooledGradientTemplate {
   /// Taps that share a load of four columns: the last one's right neighbour is the fourth.
   private static let tapsPerLoad = 3
 
-  init?(_ gradients: PooledGradients, _ target: Target) {
+  init(_ gradients: PooledGradients, _ target: Target) throws(TemplateRefusal) {
     self.gradients = gradients
     self.target = target
     (rows, columns) = gradients.axes
-    guard target.has(.avx2), gradients.input == nil, gradients.pooling.window == [2, 2], rows.stride == 1, columns.stride == 1,
-      gradients.convolution.dilation == [1, 1], gradients.channels * 2 <= WindowFilterGradient.lanes, columns.taps.count <= tapsInPass,
-      area * 4 <= 64 * 1024
-    else { return nil }
+    try TemplateRefusal.unless(target.has(.avx2), "\(target) cannot permute the lanes of a vector")
+    try TemplateRefusal.unless(gradients.input == nil, "it makes the gradient of the filter only")
+    try TemplateRefusal.unless(
+      gradients.pooling.window == [2, 2] && rows.stride == 1 && columns.stride == 1 && gradients.convolution.dilation == [1, 1],
+      "it is for windows of 2 x 2 and taps side by side")
+    try TemplateRefusal.unless(
+      gradients.channels * 2 <= WindowFilterGradient.lanes,
+      "lanes are pixels: \(gradients.channels) channels are too many, at most \(WindowFilterGradient.lanes / 2)")
+    try TemplateRefusal.unless(
+      columns.taps.count <= tapsInPass, "registers: a row of \(columns.taps.count) taps, at most \(tapsInPass) accumulators")
+    try TemplateRefusal.unless(area * 4 <= 64 * 1024, "an image of \(area * 4) bytes is no longer in the first-level cache")
   }
 
   /// Accumulators that fit the registers beside a patch, three indices, the gradient and a value on its way.

@@ -61,6 +61,7 @@ struct Explainer {
       text += "@\(program.kernels[index].name): \(KernelText.maker(program, index))"
       text += operations.isEmpty ? "\n" : "\n    computes \(operations.joined(separator: ", "))\n"
     }
+    for split in program.splitFusions { text += "fusion @\(split.name) was split for this target: \(split.reason)\n" }
     return text
   }
 
@@ -181,18 +182,34 @@ struct Explainer {
       return lines
     }
     // An earlier pass has fused the node: some of its edges are inside.
-    func isInside(_ title: String, _ verb: String) { lines.append("\(verb) \(title): fused by an earlier pass, the value is never stored") }
+    func isInside(_ other: Int, _ verb: String) {
+      let title = title(other, in: region)
+      guard let split = split(index, region.nodes[other].origin?.source) else {
+        return lines.append("\(verb) \(title): fused by an earlier pass, the value is never stored")
+      }
+      lines.append("\(verb) \(title): fused by an earlier pass, and split again for this target: \(split.reason)")
+    }
     for operand in inner.operands {
       switch region.definition(of: operand) {
       case .parameter(let position): reads([whole.operands[position]], through: [])
-      case .node(let producer, _): isInside(title(producer, in: region), "reads")
+      case .node(let producer, _): isInside(producer, "reads")
       }
     }
     for (reader, node) in region.nodes.enumerated() where node.operands.contains(where: inner.results.contains) {
-      isInside(title(reader, in: region), "read by")
+      isInside(reader, "read by")
     }
     readers(zip(region.results, whole.results).filter { inner.results.contains($0.0.value) }.map(\.1), through: [])
     return lines
+  }
+
+  /// The fusion of two nodes that lowering took apart, if no kernel computes both.
+  private func split(_ one: Int, _ other: Int?) -> Program.SplitFusion? {
+    guard let other else { return nil }
+    let together = program.kernelOperations.contains { operations in
+      let sources = operations.compactMap { program.operations[$0].source }
+      return sources.contains(one) && sources.contains(other)
+    }
+    return together ? nil : program.splitFusions.first { $0.sources.contains(one) && $0.sources.contains(other) }
   }
 
   // MARK: Kernels

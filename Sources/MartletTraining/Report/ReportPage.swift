@@ -87,7 +87,7 @@ enum ReportPage {
     </section>
     <section id="kernels" role="tabpanel" aria-label="Kernels">
     <div class="bar"><label for="kernel">kernel</label><select id="kernel"></select><label for="mark">mark lines with</label>
-    <input id="mark" type="search" size="16"><span class="dim">a line, clicked or reached by the arrows, shows what it became</span></div>
+    <input id="mark" type="search" size="16"><span class="dim">click a line, or reach it by the arrows</span></div>
     <div class="scroll" style="flex: none; max-height: 30%"><pre id="about"></pre></div>
     <div class="texts" id="texts"></div>
     </section>
@@ -130,12 +130,14 @@ enum ReportPage {
       if (!find(parts[0]) || find(parts[0]).tagName !== 'SECTION') return;
       if (parts[0] === 'kernels') {
         const number = data.kernels.findIndex(entry => entry.name === parts[1]);
-        if (number >= 0) { find('kernel').value = number; kernel(); if (parts[2]) match(Number(parts[2])); }
+        if (number >= 0) { find('kernel').value = number; kernel(); }
       } else if (parts[0] === 'graph' && data.graphs[parts[1]]) {
         pass.value = parts[1];
         draw();
       }
       show(parts[0]);
+      // What is not shown has no place to scroll to.
+      if (parts[0] === 'kernels' && parts[2]) match(Number(parts[2]));
       const box = parts[0] === 'graph' && parts[2] && drawing.querySelector('#' + CSS.escape(parts[2]));
       if (box) { box.focus(); choose(box); }
     }
@@ -309,7 +311,9 @@ enum ReportPage {
       if (source) for (const text of document.querySelectorAll('#texts pre')) {
         const same = text.querySelectorAll('[data-source="' + source + '"]');
         for (const found of same) found.classList.add('match');
-        if (same.length && text !== own) text.scrollTop = same[0].offsetTop - text.offsetTop - text.clientHeight / 3;
+        // Where nothing is left of the line, what became of the next one is near.
+        const near = same[0] || [...text.children].filter(part => part.dataset.source > source).sort((a, b) => a.dataset.source - b.dataset.source)[0];
+        if (near && text !== own) text.scrollTop = near.offsetTop - text.offsetTop - text.clientHeight / 3;
       }
       remember();
     }
