@@ -10,6 +10,7 @@ public enum CUDAErrorCode: Int, ErrorCode {
   case rejectedByCompiler = 1406
   case noHostCompiler = 1407
   case foreignBuffer = 1408
+  case sharedTooLarge = 1409
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -29,6 +30,10 @@ public enum CUDAErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .lowering, "A block of a kernel has more threads than a GPU runs.",
         "Use at most 1024 threads a block.")
+    case .sharedTooLarge:
+      ErrorExplanation(
+        .lowering, "A block of a kernel shares more memory than a GPU gives it.",
+        "Use at most 49152 bytes a block.")
     case .noCompiler:
       ErrorExplanation(
         .unavailable, "NVIDIA's run-time compiler, NVRTC, is not there or cannot be loaded.",

@@ -30,9 +30,9 @@ public final class KernelBuilder {
     return Buffer(builder: self, name: parameters[parameters.count - 1].name, element: element)
   }
 
-  public func array(_ element: ElementType, _ shape: [Int], _ hint: String = "a") -> Buffer {
+  public func array(_ element: ElementType, _ shape: [Int], _ hint: String = "a", _ scope: ArrayScope = .local) -> Buffer {
     let name = names.fresh(hint)
-    append(.array(name, element, shape))
+    append(.array(name, element, shape, scope))
     return Buffer(builder: self, name: name, element: element)
   }
 
@@ -105,6 +105,14 @@ public final class KernelBuilder {
   }
 
   public func fence() { append(.fence) }
+  public func barrier() { append(.barrier) }
+
+  /// A value of another thread of the warp.
+  public func exchange(_ value: Expr, _ exchange: WarpExchange, _ hint: String = "t") -> Expr {
+    let name = names.fresh(hint)
+    append(.letExchange(name, exchange, value))
+    return .name(name)
+  }
   public func prefetch(_ buffer: Buffer, _ subscripts: [Index]) { append(.prefetch(Access(buffer.name, subscripts))) }
   public func sgemm(_ product: LibraryProduct) { append(.sgemm(product)) }
 

@@ -43,7 +43,7 @@ extension GraphLowering {
   /// Whether a value is the other one, or what is seen of it through views.
   func isView(_ value: Value, of other: Value) -> Bool {
     if value == other { return true }
-    guard case .node(let producer, _) = graph.definition(of: value), nodeElements[producer]?.isView == true else { return false }
+    guard case .node(let producer, _) = graph.definition(of: value), isReadThrough[producer] else { return false }
     return graph.nodes[producer].operands.contains { isView($0, of: other) }
   }
 

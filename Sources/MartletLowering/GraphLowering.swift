@@ -9,7 +9,7 @@ import MartletRuntime
 public final class GraphLowering {
   /// How a graph is lowered.
   public struct Options: Hashable, Sendable {
-    /// Whether the nodes that run sample by sample share batch regions.
+    /// Whether the nodes that run sample by sample share batch regions; on a GPU whether kernels that need not wait share launches.
     public var isDepthFirst: Bool
     /// Whether templates are asked; without them general lowering makes every kernel.
     public var usesTemplates: Bool
@@ -29,6 +29,8 @@ public final class GraphLowering {
   let valueNames: [String]
   let nodeElements: [NodeElements?]
   let isLive: [Bool]
+  /// Nodes that have no kernel of their own: whoever reads them computes what it reads.
+  let isReadThrough: [Bool]
   let batch: BatchAnalysis
   let levels: Levels
   let layouts: LayoutAssignment
@@ -75,7 +77,8 @@ public final class GraphLowering {
     try graph.verify()
     var options = options
     // Templates are made of a processor's vectors.
-    if target.isGPU { (options.isDepthFirst, options.usesTemplates) = (false, false) }
+    let mergesLaunches = target.isGPU && options.isDepthFirst
+    if target.isGPU { options.usesTemplates = false }
     var untaken: Set<Fusion> = []
     while true {
       var splits: [Program.SplitFusion] = []
@@ -99,6 +102,7 @@ public final class GraphLowering {
       let kept = try split(try split(graph))
       do {
         var program = try GraphLowering(kept, target, options).run()
+        if mergesLaunches { program = try program.mergingLaunches() }
         program.splitFusions = splits
         return program
       } catch let error as UntakenFusion {
@@ -125,8 +129,10 @@ public final class GraphLowering {
       return try NodeElements(node, graph)
     }
     batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
-    let isView = nodeElements.map { $0?.isView ?? false }
-    var levels = Levels(graph, batch.roles, isLive: isLive, isView: isView, isDepthFirst: options.isDepthFirst)
+    isReadThrough =
+      target.isGPU && options.isDepthFirst
+      ? GraphLowering.inlined(graph, isLive: isLive, nodeElements) : nodeElements.map { $0?.isView ?? false }
+    var levels = Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: options.isDepthFirst)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1)
     let templateBytes = options.usesTemplates ? graph.nodes.map { WinogradTemplates.transformedByteCount($0, graph, target) }.max() ?? 0 : 0
@@ -134,7 +140,7 @@ public final class GraphLowering {
     let region = BatchRegion(samples: batch.samples ?? 1, shards: shards, tile: tile, calls: [])
     longestShard = region.longestShard
     levels.runOncePerShard(
-      OncePerShard.nodes(graph, batch, tile: tile, shard: longestShard), graph, isView: isView, hasSeveralTiles: tile < longestShard)
+      OncePerShard.nodes(graph, batch, tile: tile, shard: longestShard), graph, isView: isReadThrough, hasSeveralTiles: tile < longestShard)
     self.levels = levels
     let bounds = [tile] + (0..<shards).map { region.samples(ofShard: $0).upperBound }
     sampleMultiple = [4, 2].first { multiple in bounds.allSatisfy { $0 % multiple == 0 } } ?? 1
@@ -166,7 +172,7 @@ public final class GraphLowering {
         name: result.name, type: graph.type(of: result.value), updates: graph.parameterIndex(named: result.name))
     }
     let homes = resultHomes(results)
-    for (index, node) in graph.nodes.enumerated() where isLive[index] && nodeElements[index]?.isView ?? false {
+    for (index, node) in graph.nodes.enumerated() where isLive[index] && isReadThrough[index] {
       sources[node.results[0].id] = .view(node: index)
     }
     // A sum's last step, and a conversion, go to the level on which what they read is ready.

@@ -90,6 +90,43 @@ import Testing
     }
     """,
     """
+    kernel @blocks(%x: read global f32[5, 64], %y: write global f32[5, 64], %s: write global f32[5, 2]) over 5 {
+      for b in begin ..< end block(x) {
+        array %a: f32[64] shared
+        for t in 0 ..< 64 thread(x) {
+          %a[t] = %x[b, t]
+          barrier
+          let %r = %a[63 - t]
+          let %u = warp_xor(%r, 16); let %w = warp_lane(%r, 3)
+          for i in 0 ..< 3 {
+            let %n = %a[(t + 1 + i) % 64]
+            barrier
+            %a[t] = %n + %w
+            barrier
+          }
+          %y[b, t] = %a[t] + %u
+          when b in 1 ..< 4 {
+            barrier
+            %a[t] = %u
+            barrier
+            when t in 0 ..< 2 { %s[b, t] = %a[5 + t] }
+          } else { when t in 0 ..< 2 { %s[b, t] = %x[b, t] } }
+        }
+      }
+    }
+    """,
+    """
+    kernel @grid2(%x: read global i32[3, 4, 32], %y: write global i32[3, 4, 32]) over 3 {
+      for b in begin ..< end block(y) { for u in 0 ..< 4 thread(y) { for t in 0 ..< 32 thread(x) {
+        array %a: i32[4, 32] shared
+        %a[u, t] = %x[b, u, t]
+        barrier
+        let %e = warp_xor(%a[3 - u, t], 31)
+        %y[b, u, t] = %e + %a[u, (t + 7) % 32]
+      } } }
+    }
+    """,
+    """
     kernel @negative(%y: write global i32[9, 5], %z: write global u8[9]) over 9 {
       for i in begin ..< end parallel {
         %y[i, 0] = i32((i - 4) / 3); %y[i, 1] = i32((i - 4) % 3); %y[i, 2] = -2147483648; %y[i, 3] = i32(i64(-9223372036854775807) >> 60)
@@ -98,6 +135,44 @@ import Testing
     }
     """,
   ]) func constructs(_ text: String) throws { try check(try KernelParser.parse(text)) }
+
+  /// A missing barrier is found, whatever the order of threads is; so is one that not all threads reach.
+  @Test func races() throws {
+    func kernel(_ body: String) throws -> Kernel {
+      try KernelParser.parse(
+        """
+        kernel @race(%x: read global f32[2, 32], %y: write global f32[2, 32]) over 2 {
+          for b in begin ..< end block(x) { array %a: f32[32] shared
+            for t in 0 ..< 32 thread(x) { \(body) } }
+        }
+        """)
+    }
+    let x = fill(TensorType(.f32, [2, 32]), .uniform(-1, 1), seed: 1)
+    for body in [
+      "%a[t] = %x[b, t]; %y[b, t] = %a[31 - t]", "%a[t] = %x[b, t]; barrier; %y[b, t] = %a[31 - t]; %a[t] = 0.0",
+      "%a[0] = %x[b, t]; barrier; %y[b, t] = %a[0]",
+    ] {
+      let racy = try kernel(body)
+      try racy.verify()
+      let error = #expect(throws: MartletError.self, "\(body)") { try run(racy, [x, x], LoopInterpreterBackend(.cuda)) }
+      #expect(error?.message.contains("race: threads") ?? false, "\(body): \(error?.message ?? "")")
+    }
+    for (body, reason) in [
+      ("when t in 0 ..< 16 { barrier }; %y[b, t] = 0.0", "may differ"), ("when %x[b, t] > 0.0 { barrier }; %y[b, t] = 0.0", "may differ"),
+      ("for i in 0 ..< t { barrier }; %y[b, t] = 0.0", "may differ"), ("let %e = warp_xor(%x[b, t], 32); %y[b, t] = %e", "32 threads"),
+      ("let k = index(i32(%x[b, 0]), 0 ..< 2); for i in 0 ..< k { barrier }; %y[b, t] = 0.0", ""),
+    ] {
+      guard !reason.isEmpty else { try kernel(body).verifyStructure(); continue }
+      let error = #expect(throws: MartletError.self, "\(body)") { try kernel(body).verifyStructure() }
+      #expect(error?.message.contains(reason) ?? false, "\(body): \(error?.message ?? "")")
+    }
+    let error = #expect(throws: MartletError.self) {
+      try KernelParser.parse(
+        "kernel @k(%y: write global f32[4]) over 4 { for n in begin ..< end parallel { barrier; %y[n] = 1.0 } }"
+      ).verifyStructure()
+    }
+    #expect(error?.message.contains("outside of a thread loop") ?? false)
+  }
 
   /// Block and thread loops are printed, read back, and are what a launch can have.
   @Test func launchLoops() throws {

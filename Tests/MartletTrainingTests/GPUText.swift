@@ -27,13 +27,13 @@ import Testing
     }
   }
 
-  /// Another batch, the same text of the kernels: only the first axis has another extent. The comments say how many blocks there are.
-  @Test func doesNotDependOnTheBatch() throws {
-    func text(_ batch: Int) throws -> String {
-      let program = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: batch, purpose: .evaluation).gpuProgram()
-      return try CUDAEmitter.module(program.kernels.filter { !$0.name.hasPrefix("loss") }.map { try $0.prepared(for: .cuda) })
-    }
-    #expect(try text(64) == text(32))
+  /// What need not wait shares a launch: a training step has as many kernels as phases. Unfused it has one an operation.
+  @Test func launchesAreFew() throws {
+    let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).gpuProgram()
+    #expect(step.kernels.count == step.phases.count && step.launches.count == step.kernels.count)
+    #expect(step.kernels.count <= 12, "\(step.kernels.map(\.name))")
+    let unfused = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64, fuses: false).gpuProgram()
+    #expect(unfused.kernels.count > 30)
   }
 
   /// Two steps on the emulated GPU lead where two steps on the processor lead.

@@ -377,6 +377,14 @@ struct Provocations {
           _ = try CUDAEmitter.function(KernelParser.parse(text))
         }
       ),
+      (
+        1409,
+        {
+          let text =
+            "kernel @k(%y: write global f32[2]) over 2 { for b in begin ..< end block(x) { array %a: f32[20000] shared; %y[b] = 1.0 } }"
+          _ = try CUDAEmitter.function(KernelParser.parse(text))
+        }
+      ),
       (1405, { throw RuntimeCompiler.loadError("MARTLET_NVRTC") }),
       (1406, { _ = try HostCompiler.load("not C++") }),
       (1407, { _ = try HostCompiler.find(named: nil, searchPath: "/none") }),

@@ -22,7 +22,8 @@ extension FunctionEmitter {
     case .assign(let name, let e):
       guard let variable = variables[name] else { throw unsupported("%\(name), which is not a variable,") }
       try store(try emit(e, variable.type), to: name)
-    case .array(let name, let element, let shape):
+    case .barrier, .letExchange, .array(_, _, _, .shared): throw unsupported("'\(statement)', which is for the threads of a GPU,")
+    case .array(let name, let element, let shape, .local):
       let pointer = "%\(FunctionEmitter.name(name)).array"
       allocas.append("\(pointer) = alloca [\(shape.reduce(1, *)) x \(LLVMEmitter.text(element))], align 64")
       memories[name] = (pointer, element, shape)

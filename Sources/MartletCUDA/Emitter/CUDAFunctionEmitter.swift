@@ -11,6 +11,9 @@ struct CUDAFunctionEmitter {
   private var lines: [String] = []
   private var indent = "  "
   private var threads = 1
+  private var sharedBytes = 0
+  /// What every GPU gives a block without being asked.
+  static let mostSharedBytes = 48 * 1024
 
   init(_ kernel: Kernel) throws {
     self.kernel = kernel
@@ -53,7 +56,8 @@ struct CUDAFunctionEmitter {
     // What only an unused constant reads is unused too: from the last line to the first.
     for line in lines.reversed() {
       let own = words(line)
-      if own.first == "const", let sign = line.firstRange(of: " = "), let name = words(String(line[..<sign.lowerBound])).last,
+      if own.first == "const", !line.contains("__shfl_"), let sign = line.firstRange(of: " = "),
+        let name = words(String(line[..<sign.lowerBound])).last,
         uses[name] == 1
       {
         for word in own { uses[word, default: 0] -= 1 }
@@ -99,8 +103,29 @@ struct CUDAFunctionEmitter {
       line("\(CUDAEmitter.text(use(type))) \(names.defineData(name)) = \(value);")
     case .assign(let name, let e):
       line("\(try data(name)) = \(try text(e, types.values[name] ?? .f32()));")
-    case .array(let name, let element, let shape):
-      line("\(CUDAEmitter.text(element)) \(names.defineData(name))[\(shape.reduce(1, *))];")
+    case .array(let name, let element, let shape, let scope):
+      let count = shape.reduce(1, *)
+      if scope == .shared {
+        sharedBytes = (sharedBytes + 15) / 16 * 16 + count * element.byteCount
+        guard sharedBytes <= CUDAFunctionEmitter.mostSharedBytes else {
+          throw unsupported(.sharedTooLarge, "a block with \(sharedBytes) bytes of shared memory")
+        }
+      }
+      // Vectors of four begin on 16 bytes.
+      let storage = scope == .shared ? "alignas(16) __shared__ " : ""
+      line("\(storage)\(CUDAEmitter.text(element)) \(names.defineData(name))[\(count)];")
+    case .barrier: line("__syncthreads();")
+    case .letExchange(let name, let exchange, let e):
+      let type = types.values[name] ?? .f32()
+      guard type.lanes == 1, type.element != .mask else { throw unsupported(.notMapped, "'\(statement)' of \(type)") }
+      let value = try text(e, type)
+      let call =
+        switch exchange {
+        case .xor(let bits): "__shfl_xor_sync(0xffffffffu, \(value), \(bits))"
+        case .lane(let lane): "__shfl_sync(0xffffffffu, \(value), \(lane))"
+        }
+      // The exchange happens even if nobody reads the value: no thread may be missing.
+      line("const \(CUDAEmitter.text(type)) \(names.defineData(name)) = \(call);")
     case .store(let access, let e): try emitStore(access, e)
     case .letDataIndex(let name, let e, let lower, let upper, let multiple):
       let value = try text(e, types.type(of: e) ?? .i32())

@@ -3,12 +3,34 @@ import MartletCore
 /// Runs kernels statement by statement: the living definition of the loop IR. Runs them as built, before any pass, and as the emitters
 /// see them; slow, and it checks what machine code does not: bounds, ranges of data indices, cells read before they are written.
 public struct KernelInterpreter {
+  /// What one thread has for itself.
+  struct PrivateState {
+    var values: [String: LaneValue] = [:]
+    var registers: [String: (shape: [Int], cells: [LaneValue])] = [:]
+    var indices: [String: Int] = [:]
+    var arrays: [String: InterpreterMemory] = [:]
+  }
+
   private let kernel: Kernel
-  private let types: TypeEnvironment
-  private var memories: [String: InterpreterMemory] = [:]
-  private var values: [String: LaneValue] = [:]
-  private var registers: [String: (shape: [Int], cells: [LaneValue])] = [:]
-  private var indices: [String: Int] = [:]
+  let types: TypeEnvironment
+  /// Parameters, and arrays that the threads of a block share.
+  var memories: [String: InterpreterMemory] = [:]
+  var state = PrivateState()
+  /// Who used which element of shared memory since the threads last met; nil where no threads run side by side.
+  var races: RaceDetector?
+
+  private var values: [String: LaneValue] {
+    get { state.values }
+    _modify { yield &state.values }
+  }
+  private var registers: [String: (shape: [Int], cells: [LaneValue])] {
+    get { state.registers }
+    _modify { yield &state.registers }
+  }
+  private var indices: [String: Int] {
+    get { state.indices }
+    _modify { yield &state.indices }
+  }
 
   /// Runs the iterations `range` (all by default) with one tensor a parameter, of as many elements as the parameter's shape holds.
   ///
@@ -47,15 +69,15 @@ public struct KernelInterpreter {
     }
   }
 
-  private func trap(_ message: String) -> MartletError { MartletError(KernelErrorCode.execution, "kernel @\(kernel.name): \(message)") }
+  func trap(_ message: String) -> MartletError { MartletError(KernelErrorCode.execution, "kernel @\(kernel.name): \(message)") }
 
   // MARK: Statements
 
-  private mutating func run(_ statements: [Statement]) throws {
+  mutating func run(_ statements: [Statement]) throws {
     for statement in statements { try run(statement) }
   }
 
-  private mutating func run(_ statement: Statement) throws {
+  mutating func run(_ statement: Statement) throws {
     switch statement {
     case .letValue(let name, let e): values[name] = try value(e, types.values[name] ?? TypeEnvironment.literalDefault(e))
     case .letIndex(let name, let index): indices[name] = try value(index)
@@ -82,11 +104,15 @@ public struct KernelInterpreter {
       let cell = try self.cell(name, subscripts)
       let value = try value(e, type)
       registers[name]?.cells[cell] = value
-    case .array(let name, let element, let shape): memories[name] = InterpreterMemory(element, shape)
+    case .array(let name, let element, let shape, .local): state.arrays[name] = InterpreterMemory(element, shape)
+    case .array(let name, let element, let shape, .shared): memories[name] = InterpreterMemory(element, shape)
     case .store(let access, let e):
       let (memory, offset, count) = try locate(access)
+      try use(access, offset, count, isStore: true)
       let value = try value(e, ValueType(memory.element.loaded, lanes: access.lanes))
       guard memory.store(offset, count, value) else { throw trap("a store to \(access) of another type") }
+    case .loop(let loop) where loop.kind.isThread && (loop.body.containsMeeting || usesShared(loop.body)): try runThreads(loop)
+    case .barrier, .letExchange: throw trap("threads meet where only one of them is")
     case .loop(let loop):
       let (lower, upper, step) = (try value(loop.lower), try value(loop.upper), try value(loop.step))
       guard step > 0 else { throw trap("step \(step) of \(loop.variable)") }
@@ -141,12 +167,12 @@ public struct KernelInterpreter {
     }
   }
 
-  private func value(_ index: Index) throws -> Int {
+  func value(_ index: Index) throws -> Int {
     guard let value = index.value({ indices[$0] }) else { throw trap("index '\(index)' has no value") }
     return value
   }
 
-  private func holds(_ conditions: [IndexCondition]) throws -> Bool {
+  func holds(_ conditions: [IndexCondition]) throws -> Bool {
     for condition in conditions {
       let position = try value(condition.index)
       if try position < value(condition.lower) || position >= value(condition.upper) { return false }
@@ -166,7 +192,7 @@ public struct KernelInterpreter {
   }
 
   private func locate(_ access: Access) throws -> (memory: InterpreterMemory, offset: Int, count: Int) {
-    guard let memory = memories[access.buffer] else { throw trap("%\(access.buffer) does not exist yet") }
+    guard let memory = state.arrays[access.buffer] ?? memories[access.buffer] else { throw trap("%\(access.buffer) does not exist yet") }
     let count = try access.first.map { min(max(try value($0), 0), access.lanes) } ?? access.lanes
     var offset = 0
     for (axis, index) in access.subscripts.enumerated() {
@@ -180,10 +206,21 @@ public struct KernelInterpreter {
     return (memory, offset, count)
   }
 
+  /// Notes an access to shared memory; throws where another thread may come before or after it.
+  private func use(_ access: Access, _ offset: Int, _ count: Int, isStore: Bool) throws {
+    guard let races, types.memories[access.buffer]?.isShared == true else { return }
+    for element in offset..<offset + count {
+      guard let other = races.use(access.buffer, element, isStore: isStore) else { continue }
+      throw trap(
+        "race: threads \(other) and \(races.thread) use element \(element) of %\(access.buffer) with no barrier between, and one of them stores"
+      )
+    }
+  }
+
   // MARK: Expressions
 
   /// The value of an expression; literals take the type `expected`.
-  private func value(_ expression: Expr, _ expected: ValueType) throws -> LaneValue {
+  func value(_ expression: Expr, _ expected: ValueType) throws -> LaneValue {
     switch expression {
     case .integer(let number): return .integer(number, expected)
     case .number(let number): return .literal(number.value, expected)
@@ -204,6 +241,7 @@ public struct KernelInterpreter {
       return cells[cell]
     case .load(let access):
       let (memory, offset, count) = try locate(access)
+      try use(access, offset, count, isStore: false)
       return memory.load(offset, count, lanes: access.lanes)
     case .conditionalLoad(let access, let conditions, let otherwise):
       let type = try types.type(of: expression) ?? expected

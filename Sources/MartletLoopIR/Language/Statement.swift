@@ -69,8 +69,8 @@ public indirect enum Statement: Hashable, Sendable {
   case assign(String, Expr)
   case registers(String, ValueType, [Int], Expr?)
   case assignRegister(String, [Index], Expr)
-  /// Private memory, any subscript.
-  case array(String, ElementType, [Int])
+  /// Memory of a thread, or one for all threads of a block on a GPU; any subscript.
+  case array(String, ElementType, [Int], ArrayScope)
   case store(Access, Expr)
   case loop(Loop)
   /// The set bits of an i64, ascending, below the limit.
@@ -84,8 +84,39 @@ public indirect enum Statement: Hashable, Sendable {
   case sgemm(LibraryProduct)
   /// Changes no value; no memory access moves across.
   case fence
+  /// All threads of the block meet: what they stored to its memory before is there afterwards. GPU only.
+  case barrier
+  /// A value of another thread of the warp, which all its threads give and take at once. GPU only.
+  case letExchange(String, WarpExchange, Expr)
   /// What follows comes from this line of the kernel as it was built: for tools that show texts side by side. Changes nothing.
   case line(Int)
+}
+
+/// Whose memory an array is.
+public enum ArrayScope: String, CaseIterable, Hashable, Sendable {
+  /// Each thread has its own.
+  case local
+  /// The threads of a block share one.
+  case shared
+}
+
+/// Whose value a thread takes of the 32 of its warp. Source: CUDA C++ Programming Guide, "Warp Shuffle Functions".
+public enum WarpExchange: Hashable, Sendable {
+  /// That of the thread whose number in the warp differs in these bits.
+  case xor(Int)
+  /// That of the thread of this number.
+  case lane(Int)
+
+  /// Threads of a warp.
+  public static let width = 32
+
+  /// The number of the thread from which the one of a number takes.
+  public func source(of number: Int) -> Int {
+    switch self {
+    case .xor(let bits): number ^ bits
+    case .lane(let lane): lane
+    }
+  }
 }
 
 extension Statement {
@@ -102,7 +133,8 @@ extension Statement {
     case .store(let access, let e): .store(access, try transform(e))
     case .bits(let variable, let e, let limit, let body): .bits(variable, try transform(e), limit: limit, body)
     case .when(.mask(let e), let body, let otherwise): .when(.mask(try transform(e)), body, otherwise: otherwise)
-    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .line: self
+    case .letExchange(let name, let exchange, let e): .letExchange(name, exchange, try transform(e))
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier, .line: self
     }
   }
 
@@ -110,10 +142,10 @@ extension Statement {
   public var expressions: [Expr] {
     switch self {
     case .letValue(_, let e), .letDataIndex(_, let e, _, _, _), .variable(_, _, let e), .assign(_, let e), .assignRegister(_, _, let e),
-      .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _):
+      .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _), .letExchange(_, _, let e):
       [e]
     case .registers(_, _, _, let e): e.map { [$0] } ?? []
-    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .line: []
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier, .line: []
     }
   }
 
@@ -124,7 +156,7 @@ extension Statement {
     case .bits(_, _, _, let body): [body]
     case .when(_, let body, let otherwise), .staticWhen(_, let body, let otherwise): [body, otherwise]
     case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence,
-      .line:
+      .barrier, .letExchange, .line:
       []
     }
   }
@@ -141,7 +173,7 @@ extension Statement {
     case .staticWhen(let conditions, let body, let otherwise):
       return .staticWhen(conditions, try transform(body), otherwise: try transform(otherwise))
     case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence,
-      .line:
+      .barrier, .letExchange, .line:
       return self
     }
   }
@@ -149,9 +181,11 @@ extension Statement {
   /// The data name that the statement defines.
   public var definedName: String? {
     switch self {
-    case .letValue(let name, _), .variable(let name, _, _), .registers(let name, _, _, _), .array(let name, _, _): name
+    case .letValue(let name, _), .variable(let name, _, _), .registers(let name, _, _, _), .array(let name, _, _, _),
+      .letExchange(let name, _, _):
+      name
     case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence,
-      .line:
+      .barrier, .line:
       nil
     }
   }

@@ -7,6 +7,8 @@ public struct TypeEnvironment: Sendable {
     public var shape: [Int]
     public var access: AccessMode
     public var space: MemorySpace?
+    /// Whether the threads of a block share it.
+    public var isShared = false
   }
 
   public private(set) var memories: [String: Memory] = [:]
@@ -39,8 +41,11 @@ public struct TypeEnvironment: Sendable {
       values[name] = type
       variables.insert(name)
     case .registers(let name, let type, let shape, _): registers[name] = (type, shape)
-    case .array(let name, let element, let shape): memories[name] = Memory(element: element, shape: shape, access: .update, space: nil)
-    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence, .line:
+    case .array(let name, let element, let shape, let scope):
+      memories[name] = Memory(element: element, shape: shape, access: .update, space: nil, isShared: scope == .shared)
+    case .letExchange(let name, _, let e): values[name] = try type(of: e) ?? TypeEnvironment.literalDefault(e)
+    case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier,
+      .line:
       break
     }
   }

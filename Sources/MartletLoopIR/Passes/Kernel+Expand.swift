@@ -130,7 +130,10 @@ private struct Expander {
         result.append(.variable(names.fresh(cell), type, value))
       }
     case .assignRegister(let name, let subscripts, let e): result.append(.assign(try cell(name, subscripts), try expression(e)))
-    case .array(let name, let element, let shape): result.append(.array(define(name), element, shape))
+    case .array(let name, let element, let shape, let scope): result.append(.array(define(name), element, shape, scope))
+    case .letExchange(let name, let exchange, let e):
+      let value = try expression(e)
+      result.append(.letExchange(define(name), exchange, value))
     case .store(let access, let e): result.append(.store(self.access(access), try expression(e)))
     case .loop(let loop): try expand(loop, into: &result)
     case .bits(let variable, let e, let limit, let body):
@@ -152,7 +155,7 @@ private struct Expander {
       try expandWhen(self.conditions(conditions), body, otherwise, isStatic: true, into: &result)
     case .sgemm(let product): result.append(.sgemm(product.mappingAccesses { access($0) }))
     case .prefetch(let access): result.append(.prefetch(self.access(access)))
-    case .fence, .line: result.append(statement)
+    case .fence, .barrier, .line: result.append(statement)
     }
   }
 

@@ -81,6 +81,7 @@ public struct Vectorizer {
     case .letDataIndex(_, let e, _, _, _), .bits(_, let e, _, _):
       guard !varies(e) else { throw NotVectorizable(reason: "an address depends on \(lane)") }
       return try statement.mappingBodies { try $0.map(vectorize) }
+    case .barrier, .letExchange: throw NotVectorizable(reason: "threads meet inside")
     case .sgemm: throw NotVectorizable(reason: "a call of a library has no lanes")
     case .prefetch, .fence, .line: return statement
     case .letIndex, .registers, .assignRegister, .array, .staticWhen:

@@ -52,8 +52,8 @@ extension Statement: CustomStringConvertible {
       text += "\(indent)registers %\(name): \(type)[\(shape.map(String.init).joined(separator: ", "))]\(initial)\n"
     case .assignRegister(let name, let subscripts, let e):
       text += "\(indent)%\(name)[\(subscripts.map(\.description).joined(separator: ", "))] = \(e)\n"
-    case .array(let name, let element, let shape):
-      text += "\(indent)array %\(name): \(element.rawValue)[\(shape.map(String.init).joined(separator: ", "))] local\n"
+    case .array(let name, let element, let shape, let scope):
+      text += "\(indent)array %\(name): \(element.rawValue)[\(shape.map(String.init).joined(separator: ", "))] \(scope.rawValue)\n"
     case .store(let access, let e): text += "\(indent)\(access) = \(e)\n"
     case .loop(let loop):
       var head = "for \(loop.variable) in \(loop.lower) ..< \(loop.upper)"
@@ -74,6 +74,8 @@ extension Statement: CustomStringConvertible {
     case .sgemm(let product): text += "\(indent)\(product)\n"
     case .prefetch(let access): text += "\(indent)prefetch \(access)\n"
     case .fence: text += "\(indent)fence\n"
+    case .barrier: text += "\(indent)barrier\n"
+    case .letExchange(let name, let exchange, let e): text += "\(indent)let %\(name) = \(exchange.mnemonic)(\(e), \(exchange.number))\n"
     case .line(let number): text += "\(indent)line \(number)\n"
     }
   }
@@ -187,6 +189,23 @@ extension Expr: CustomStringConvertible {
     case .maximum(let e): return call("maximum", [e])
     case .movemask(let e): return call("movemask", [e])
     case .opaque(let e): return call("opaque", [e])
+    }
+  }
+}
+
+extension WarpExchange {
+  /// As the loop IR names it.
+  var mnemonic: String {
+    switch self {
+    case .xor: "warp_xor"
+    case .lane: "warp_lane"
+    }
+  }
+
+  var number: Int {
+    switch self {
+    case .xor(let bits): bits
+    case .lane(let lane): lane
     }
   }
 }

@@ -95,9 +95,9 @@ struct KernelTextParser {
       try reader.expect(":")
       let element: ElementType = try word("an element type")
       let shape = try reader.list("[", "]") { try $0.integer("an extent") }
-      try reader.expect("local")
+      let scope: ArrayScope = try word("local or shared")
       try define(name, .memory)
-      return .array(name.text, element, shape)
+      return .array(name.text, element, shape, scope)
     case "for": return try forStatement()
     case "when":
       let condition = try condition()
@@ -113,6 +113,7 @@ struct KernelTextParser {
       let name = try reader.expect(.value, "the memory")
       return .prefetch(try access(name.text))
     case "fence": return .fence
+    case "barrier": return .barrier
     case "line": return .line(try reader.integer("the number of a line"))
     default:
       throw MartletError(
@@ -185,6 +186,7 @@ struct KernelTextParser {
     if reader.current.kind == .value {
       let name = reader.advance()
       try reader.expect("=")
+      if let exchange = try warpExchange(name) { return exchange }
       let value = try expression()
       try define(name, .value)
       return .letValue(name.text, value)
@@ -239,6 +241,20 @@ struct KernelTextParser {
       kind = .thread(try gridAxis())
     }
     return .loop(Loop(variable, lower, upper, step: step, kind, try block()))
+  }
+
+  /// `warp_xor(%v, 16)` or `warp_lane(%v, 0)`: a whole `let`, never a part of an expression.
+  mutating func warpExchange(_ name: Token) throws -> Statement? {
+    let isXor = reader.isAt("warp_xor")
+    guard isXor || reader.isAt("warp_lane"), reader.peek(1).text == "(" else { return nil }
+    _ = reader.advance()
+    try reader.expect("(")
+    let value = try expression()
+    try reader.expect(",")
+    let number = try reader.integer("the number of a thread")
+    try reader.expect(")")
+    try define(name, .value)
+    return .letExchange(name.text, isXor ? .xor(number) : .lane(number), value)
   }
 
   mutating func gridAxis() throws -> GridAxis {

@@ -21,7 +21,7 @@ struct BoundsChecker {
     for statement in statements {
       for expression in statement.expressions { try check(expression, statement) }
       switch statement {
-      case .array(let name, _, let shape): shapes[name] = shape
+      case .array(let name, _, let shape, _): shapes[name] = shape
       case .store(let access, _), .prefetch(let access): try check(access, bounds, statement)
       case .letDataIndex(let name, _, let lower, let upper, let multiple):
         bounds.set(name, Interval(lower, upper - 1), multiple: multiple)
@@ -51,7 +51,7 @@ struct BoundsChecker {
       case .letIndex: throw kernel.damage("an index name is left after expand", statement)
       case .assignRegister: throw kernel.damage("a register is left after expand", statement)
       case .sgemm(let product): for matrix in product.matrices { try check(matrix, statement) }
-      case .letValue, .variable, .assign, .fence, .line: break
+      case .letValue, .variable, .assign, .fence, .barrier, .letExchange, .line: break
       }
     }
   }

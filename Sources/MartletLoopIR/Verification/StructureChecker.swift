@@ -9,12 +9,19 @@ struct StructureChecker {
   var definedIndices: Set<String> = [Kernel.begin, Kernel.end]
   var indices: Set<String> = [Kernel.begin, Kernel.end]
   var visible: Set<String> = []
-  var parallelVariable: String?
+  /// The indices that tell iterations apart which may run at the same time: of the parallel loop, of blocks and threads.
+  var parallelVariables: Set<String> = []
   var isInsideVectorized = false
+  /// Whether a condition around the statement at hand leaves one iteration of the parallel loops.
+  var isSingle = false
   /// The block and thread loops so far.
   var launched: Set<LoopKind> = []
   /// Whether the statement at hand is nested in anything but block and thread loops.
   var isInsideOrdinary = false
+  /// Whether only some threads of a block may come to the statement at hand.
+  var isDivergent = false
+  /// Indices that differ between the threads of a block, or come from data.
+  var divergent: Set<String> = []
 
   init(kernel: Kernel) { self.kernel = kernel }
 
@@ -65,13 +72,15 @@ struct StructureChecker {
       try check(index, statement)
       try defineIndex(name, statement)
       derived[name] = index
+      if !isUniform(index) { divergent.insert(name) }
     case .letDataIndex(let name, let e, let lower, let upper, let multiple):
       guard let type = try types.type(of: e), type == .i32() || type == .i64() else {
         throw kernel.damage("index(…) takes an integer", statement)
       }
       guard lower <= upper, multiple >= 1 else { throw kernel.damage("the range is empty", statement) }
       try defineIndex(name, statement)
-      if case .indexValue(_, let index) = e { derived[name] = index }
+      derived[name] = indices(in: e)
+      if !isUniform(e) { divergent.insert(name) }
     case .variable(let name, let type, let e):
       try checkStorable(type, statement)
       try checkValue(e, type, statement)
@@ -95,8 +104,9 @@ struct StructureChecker {
       guard subscripts.count == register.shape.count else { throw kernel.damage("%\(name) has \(register.shape.count) axes", statement) }
       for index in subscripts { try check(index, statement) }
       try checkValue(e, register.type, statement)
-    case .array(let name, let element, _):
+    case .array(let name, let element, _, let scope):
       guard element != .mask else { throw kernel.damage("masks do not lie in memory", statement) }
+      guard scope == .local || !launched.isEmpty else { throw kernel.damage("memory of a block outside of a block", statement) }
       try define(name, statement)
       try types.define(statement)
     case .store(let access, let e):
@@ -109,11 +119,11 @@ struct StructureChecker {
       for index in [loop.lower, loop.upper, loop.step] { try check(index, statement) }
       switch loop.kind {
       case .parallel:
-        guard parallelVariable == nil, launched.isEmpty, !isInsideVectorized else {
+        guard parallelVariables.isEmpty, !isInsideVectorized else {
           throw kernel.damage("parallel loops do not nest", statement)
         }
-        parallelVariable = loop.variable
-        defer { parallelVariable = nil }
+        parallelVariables = [loop.variable]
+        defer { parallelVariables = [] }
         try checkLoopBody(loop, statement)
       case .vectorized(let lanes):
         guard !isInsideVectorized, ValueType.laneCounts.contains(lanes) else {
@@ -133,32 +143,101 @@ struct StructureChecker {
       isInsideOrdinary = true
       defer { isInsideOrdinary = outerOrdinary }
       try defineIndex(variable, statement)
-      try check(body)
+      divergent.insert(variable)
+      try check(body, divergent: true)
       indices = outer
     case .when(let condition, let body, let otherwise):
       let outer = isInsideOrdinary
       isInsideOrdinary = true
       defer { isInsideOrdinary = outer }
+      let differs: Bool
       switch condition {
-      case .indices(let conditions): try check(conditions, statement)
+      case .indices(let conditions):
+        try check(conditions, statement)
+        differs = !isUniform(conditions)
+        if conditions.contains(where: isSingle) {
+          // One iteration comes here: whatever it stores is its own.
+          let outerSingle = isSingle
+          isSingle = true
+          try check(body, divergent: differs)
+          isSingle = outerSingle
+          return try check(otherwise, divergent: differs)
+        }
       case .mask(let e):
         guard try types.type(of: e) == .mask() else { throw kernel.damage("when takes a scalar mask", statement) }
+        differs = !isUniform(e)
       }
-      try check(body)
-      try check(otherwise)
+      try check(body, divergent: differs)
+      try check(otherwise, divergent: differs)
     case .staticWhen(let conditions, let body, let otherwise):
       let outer = isInsideOrdinary
       isInsideOrdinary = true
       defer { isInsideOrdinary = outer }
       try check(conditions, statement)
-      try check(body)
-      try check(otherwise)
+      try check(body, divergent: !isUniform(conditions))
+      try check(otherwise, divergent: !isUniform(conditions))
     case .prefetch(let access):
       try check(access, statement)
       guard access.lanes == 1, access.first == nil else { throw kernel.damage("prefetch takes one element", statement) }
     case .sgemm(let product): try check(product, statement)
+    case .barrier: try checkMeeting(statement)
+    case .letExchange(let name, let exchange, let e):
+      try checkMeeting(statement)
+      guard let type = try types.type(of: e), type.lanes == 1, type.element != .mask, type.element != .u8 else {
+        throw kernel.damage("threads exchange scalars", statement)
+      }
+      guard (0..<WarpExchange.width).contains(exchange.number) else { throw kernel.damage("a warp has 32 threads", statement) }
+      try define(name, statement)
+      try types.define(statement)
     case .fence, .line: break
     }
+  }
+
+  /// All threads of the block must come to this statement, or none: no condition and no loop around it depends on the thread or on data.
+  private func checkMeeting(_ statement: Statement) throws {
+    guard launched.contains(where: { if case .thread = $0 { true } else { false } }) else {
+      throw kernel.damage("threads meet outside of a thread loop", statement)
+    }
+    guard !isDivergent else { throw kernel.damage("threads meet under a condition or loop that may differ between them", statement) }
+  }
+
+  /// Whether an index is the same for all threads of a block.
+  private func isUniform(_ index: Index) -> Bool { index.variables.allSatisfy { !divergent.contains($0) } }
+
+  private func isUniform(_ conditions: [IndexCondition]) -> Bool {
+    conditions.allSatisfy { isUniform($0.index) && isUniform($0.lower) && isUniform($0.upper) }
+  }
+
+  /// Whether an expression is the same for all threads: made of literals and of memory that nobody writes, at places that are the same.
+  private func isUniform(_ expression: Expr) -> Bool {
+    var result = true
+    expression.visit { e in
+      switch e {
+      case .name, .register: result = false
+      case .load(let access):
+        if types.memories[access.buffer]?.access != .read || !access.subscripts.allSatisfy(isUniform) { result = false }
+      case .conditionalLoad(let access, let conditions, _):
+        if types.memories[access.buffer]?.access != .read || !access.subscripts.allSatisfy(isUniform) || !isUniform(conditions) {
+          result = false
+        }
+      case .indexValue(_, let index), .literalIndex(let index): if !isUniform(index) { result = false }
+      default: break
+      }
+    }
+    return result
+  }
+
+  /// Whether a condition holds for one value of an index that tells iterations apart.
+  private func isSingle(_ condition: IndexCondition) -> Bool {
+    dependsOnParallel(condition.index) && (condition.upper - condition.lower).constantValue == 1
+  }
+
+  /// Checks nested statements that only some threads may run.
+  private mutating func check(_ statements: [Statement], divergent: Bool) throws {
+    let outer = isDivergent
+    if divergent { isDivergent = true }
+    defer { isDivergent = outer }
+    try check(statements)
   }
 
   /// A launch has one extent an axis, known before the kernel runs: block loops stand outside of thread loops, both outside of all else.
@@ -181,20 +260,21 @@ struct StructureChecker {
     guard (loop.lower.variables + loop.upper.variables).allSatisfy(allowed.contains) else {
       throw kernel.damage("the extent of a launch depends on an index", statement)
     }
-    let outer = parallelVariable
-    parallelVariable = loop.variable
-    defer { parallelVariable = outer }
+    let outer = parallelVariables
+    parallelVariables.insert(loop.variable)
+    defer { parallelVariables = outer }
     try checkLoopBody(loop, statement)
   }
 
   /// One iteration of the parallel loop must not store what another one stores.
   private func checkStoreIsOwn(_ access: Access, _ memory: TypeEnvironment.Memory, _ statement: Statement) throws {
     guard memory.space == .global || memory.space == .worker else { return }
-    guard let parallel = parallelVariable else {
+    guard !parallelVariables.isEmpty else {
       throw kernel.damage("a store to %\(access.buffer) outside the parallel loop", statement)
     }
-    guard kernel.over <= kernel.multiple || access.subscripts.contains(where: { dependsOnParallel($0, parallel) }) else {
-      throw kernel.damage("a store to %\(access.buffer) is not subscripted by the parallel index \(parallel)", statement)
+    guard isSingle || kernel.over <= kernel.multiple || access.subscripts.contains(where: dependsOnParallel) else {
+      let names = parallelVariables.sorted().joined(separator: ", ")
+      throw kernel.damage("a store to %\(access.buffer) is not subscripted by the parallel index \(names)", statement)
     }
   }
 
@@ -231,17 +311,27 @@ struct StructureChecker {
     defer { isInsideOrdinary = outerOrdinary }
     try defineIndex(loop.variable, statement)
     derived[loop.variable] = loop.lower
-    try check(loop.body)
+    let differs = !isUniform(loop.lower) || !isUniform(loop.upper)
+    if case .thread = loop.kind { divergent.insert(loop.variable) } else if differs { divergent.insert(loop.variable) }
+    try check(loop.body, divergent: differs)
     indices = outer
   }
 
   /// For indices that are defined by others: what they are made of.
   private var derived: [String: Index] = [:]
 
-  private func dependsOnParallel(_ index: Index, _ parallel: String) -> Bool {
+  private func dependsOnParallel(_ index: Index) -> Bool {
     index.variables.contains { name in
-      name == parallel || name == Kernel.begin || (derived[name].map { $0.variables != [name] && dependsOnParallel($0, parallel) } ?? false)
+      parallelVariables.contains(name) || name == Kernel.begin
+        || (derived[name].map { $0.variables != [name] && dependsOnParallel($0) } ?? false)
     }
+  }
+
+  /// The indices in an expression that an index is made of: `min(i32(e), i32(end - 1))`.
+  private func indices(in expression: Expr) -> Index {
+    var sum = Index(0)
+    expression.visit { if case .indexValue(_, let index) = $0 { sum = sum + index } }
+    return sum
   }
 
   private func checkStorable(_ type: ValueType, _ statement: Statement) throws {

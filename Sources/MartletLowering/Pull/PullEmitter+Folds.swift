@@ -125,7 +125,7 @@ extension PullEmitter {
     return conditions.contains { $0.decided(bounds) == false } ? nil : conditions
   }
 
-  private func combine(_ fold: Fold, _ accumulator: Expr, _ value: Expr) -> Expr {
+  func combine(_ fold: Fold, _ accumulator: Expr, _ value: Expr) -> Expr {
     switch fold.combination {
     case .sum: accumulator + value
     case .maximum: .binary(.maximum, accumulator, value)

@@ -86,7 +86,7 @@ final class PullEmitter {
     ).plan()
   }
 
-  private func makeElements(_ index: [Index], _ bounds: IndexBounds, _ names: NameSupply) throws -> [Element] {
+  func makeElements(_ index: [Index], _ bounds: IndexBounds, _ names: NameSupply) throws -> [Element] {
     let elements = try kernel.elements(views.originalIndex(index), names)
     var inner = bounds
     analysis.addFoldBounds(of: elements, to: &inner)
@@ -125,21 +125,13 @@ final class PullEmitter {
   ///
   /// `for e in begin ..< end parallel { let n = index(i32(e / 784), 0 ..< 64); let o = index(i32(e / 49 % 16), 0 ..< 16); … }`
   private func emitElementwise(_ extents: [Int]) throws -> Kernel {
-    let element = builder.names.fresh("e")
     let shape = Shape(extents)
+    if let cooperation = try cooperation(extents) { return try emitCooperative(cooperation, extents) }
+    let element = builder.names.fresh("e")
     let body = try builder.collect {
       try scoped {
         bind(element, Interval(0, shape.elementCount - 1))
-        var index: [Index] = []
-        for (axis, (extent, stride)) in zip(extents, shape.strides).enumerated() {
-          let whole = Index(variable: element)
-          guard extents.count > 1 else { index.append(whole); continue }
-          guard extent > 1 else { index.append(Index(0)); continue }
-          let digit = extents[..<axis].allSatisfy { $0 == 1 } ? whole / stride : whole / stride % extent
-          let name = builder.index(.indexValue(.i32, digit), 0..<extent, PullEmitter.axisName(axis, of: extents.count))
-          index.append(name)
-          for variable in name.variables { bind(variable, Interval(0, extent - 1)) }
-        }
+        let index = digits(of: Index(variable: element), extents)
         let elements = try makeElements(index, bounds, builder.names)
         useCounts = analysis.useCounts(elements)
         try hoistInvariants(elements)
@@ -148,6 +140,19 @@ final class PullEmitter {
     }
     builder.append(.loop(Loop(element, Index(variable: Kernel.begin), Index(variable: Kernel.end), .parallel, body)))
     return try builder.finish(over: shape.elementCount)
+  }
+
+  /// The index of an element that is counted through all axes, each axis by a name. The first axis is not divided by its extent.
+  func digits(of element: Index, _ extents: [Int]) -> [Index] {
+    guard extents.count > 1 else { return [element] }
+    return zip(extents, Shape(extents).strides).enumerated().map { axis, pair in
+      let (extent, stride) = pair
+      guard extent > 1 else { return Index(0) }
+      let digit = extents[..<axis].allSatisfy { $0 == 1 } ? element / stride : element / stride % extent
+      let name = builder.index(.indexValue(.i32, digit), 0..<extent, PullEmitter.axisName(axis, of: extents.count))
+      for variable in name.variables { bind(variable, Interval(0, extent - 1)) }
+      return name
+    }
   }
 
   // MARK: Scopes
@@ -256,7 +261,7 @@ final class PullEmitter {
   // MARK: Results
 
   /// The innermost block: folds, then the results' own expressions, then the stores.
-  private func emitResults(_ index: [Index], _ elements: [Element]) throws {
+  func emitResults(_ index: [Index], _ elements: [Element]) throws {
     for fold in analysis.outermostFolds(elements) where foldResults[ObjectIdentifier(fold)] == nil { try emitFold(fold) }
     try emitUnrolled {
       // All are computed before the first is stored: an update may overwrite what another one reads.

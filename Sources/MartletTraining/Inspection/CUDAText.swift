@@ -16,11 +16,11 @@ enum CUDAText {
     return ([head + prelude] + functions.map(\.text)).joined(separator: "\n")
   }
 
-  /// `// @conv1.0.conv2d_add: general lowering; 196 blocks of 256 threads for 50176 elements`
+  /// `// @conv1.0.conv2d_add: general lowering; 196 blocks of 256 threads`
   private static func title(_ program: Program, _ index: Int, _ kernel: Kernel) throws -> String {
     let geometry = try LaunchGeometry(kernel)
     let (blocks, threads) = (geometry.blocks.reduce(1, *), geometry.threads.reduce(1, *))
-    let count = "\(blocks) block\(blocks == 1 ? "" : "s") of \(threads) threads for \(kernel.over) element\(kernel.over == 1 ? "" : "s")"
+    let count = "\(blocks) block\(blocks == 1 ? "" : "s") of \(threads) threads"
     return "// @\(kernel.name): \(KernelText.maker(program, index)); \(count)\n"
   }
 

@@ -1,0 +1,175 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletRuntime
+
+// The pass `merge-launches`, for GPUs: kernels that do not wait for each other become one launch, whose blocks are divided among them.
+//
+// Legal because launches of one phase touch nothing that another one of them writes, and because blocks of a launch run in any order. At a
+// batch of 64 a kernel takes a few microseconds, as long as it takes to launch one: a training step is as slow as its phases are many.
+//
+//   launch @a (20 blocks)        launch @a_and_1_more (25 blocks): block in 0 ..< 20 does what @a did, block in 20 ..< 25 what @b did
+//   launch @b (5 blocks)     =>
+//
+// What waits for a finite loss (`UpdateGuard`) asks for it itself: nobody but the GPU then needs to know the loss.
+
+extension Program {
+  /// The program with one launch a phase, each kernel mapped to blocks and threads for its whole range.
+  ///
+  /// Throws `.lowering` when a launch is not over whole tensors.
+  func mergingLaunches() throws -> Program {
+    var merged = self
+    (merged.kernels, merged.kernelNotes, merged.kernelAlternatives, merged.kernelOperations) = ([], [], [], [])
+    var launches: [Launch] = []
+    for phase in phases {
+      let isGuarded = updateGuard.map { phase.lowerBound >= $0.launch } ?? false
+      let merger = LaunchMerger(program: self, guardingResult: isGuarded ? updateGuard?.result : nil)
+      for launch in phase { try merger.add(self.launches[launch]) }
+      guard let result = try merger.finish() else { continue }
+      launches.append(.kernel(merged.kernels.count, result.storages))
+      merged.kernels.append(result.kernel)
+      merged.kernelNotes.append(merger.note)
+      merged.kernelAlternatives.append([])
+      merged.kernelOperations.append(merger.operations)
+    }
+    return try Program(
+      name: name, parameters: parameters, results: results, kernels: merged.kernels, launches: launches, temporaries: temporaries,
+      operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
+      kernelAlternatives: merged.kernelAlternatives)
+  }
+}
+
+/// Makes one kernel of the launches of a phase.
+private final class LaunchMerger {
+  private let program: Program
+  private let guardingResult: Int?
+  private let names = NameSupply(reserved: [Kernel.begin, Kernel.end])
+  private var parameters: [KernelParameter] = []
+  private var storages: [Program.Storage] = []
+  private var parts: [(name: String, blocks: Int, body: [Statement])] = []
+  private var notes: [String] = []
+  private(set) var operations: [Int] = []
+  private let block: String
+  private let thread: String
+
+  init(program: Program, guardingResult: Int?) {
+    self.program = program
+    self.guardingResult = guardingResult
+    block = names.fresh("block")
+    thread = names.fresh("thread")
+  }
+
+  var note: String {
+    let own = notes.filter { !$0.isEmpty }
+    return parts.count > 1
+      ? "\(parts.count) kernels in one launch" + (own.isEmpty ? "" : ": " + own.joined(separator: "; ")) : own.first ?? ""
+  }
+
+  func add(_ launch: Program.Launch) throws {
+    switch launch {
+    case .kernel(let number, let own):
+      try add(program.kernels[number], own)
+      notes.append(program.kernelNotes[number])
+      operations += program.kernelOperations[number]
+    case .copy(let source, let target):
+      let type = program.type(of: source)
+      try add(try LaunchMerger.copy(type), [source, target])
+      notes.append("")
+    case .region:
+      throw MartletError(LoweringErrorCode.noKernel, "program \(program.name): a batch region cannot be launched on a GPU")
+    }
+  }
+
+  /// A kernel that copies a tensor, element by element.
+  private static func copy(_ type: TensorType) throws -> Kernel {
+    let builder = KernelBuilder(name: "copy")
+    let element = ElementType(type.dtype)
+    let source = builder.parameter("x", .read, .global, element, [type.elementCount])
+    let target = builder.parameter("y", .write, .global, element, [type.elementCount])
+    builder.parallel("e") { e in target.store(source[e], [e]) }
+    return try builder.finish(over: type.elementCount)
+  }
+
+  private func add(_ kernel: Kernel, _ own: [Program.Storage]) throws {
+    let kernel = try kernel.mappedToThreads(.cuda)
+    let (blockLoop, threadLoop) = try LaunchMerger.loops(of: kernel)
+    var data: [String: String] = [:]
+    for (parameter, storage) in zip(kernel.parameters, own) { data[parameter.name] = try self.parameter(parameter, storage) }
+    // Every other name is made anew; the range of the call is known, and the blocks of the parts before come first.
+    let first = parts.reduce(0) { $0 + $1.blocks }
+    var indices: [String: Index] = [
+      Kernel.begin: Index(0), Kernel.end: Index(kernel.over), blockLoop.variable: Index(variable: block) - first,
+      threadLoop.variable: Index(variable: thread),
+    ]
+    let renaming = Renaming { [names] name in
+      if let known = data[name] { return known }
+      let fresh = names.fresh(name)
+      data[name] = fresh
+      return fresh
+    } index: { [names] name in
+      if let known = indices[name] { return known }
+      let fresh = Index(variable: names.fresh(name))
+      indices[name] = fresh
+      return fresh
+    }
+    let shared = blockLoop.body.filter { if case .loop = $0 { false } else { true } }
+    let blocks = try LaunchGeometry.blockCount(blockLoop, of: kernel)
+    parts.append((kernel.name, blocks, try renaming(shared + threadLoop.body)))
+  }
+
+  /// The loop over blocks and the one over threads: all that a kernel consists of.
+  private static func loops(of kernel: Kernel) throws -> (block: Loop, thread: Loop) {
+    guard kernel.body.count == 1, case .loop(let block) = kernel.body[0], block.kind == .block(.x),
+      case .loop(let thread)? = block.body.last,
+      thread.kind == .thread(.x), thread.lower == Index(0), thread.upper == Index(Kernel.threadsPerBlock)
+    else {
+      throw MartletError(
+        LoweringErrorCode.noKernel, "kernel @\(kernel.name) is not a loop over blocks of \(Kernel.threadsPerBlock) threads")
+    }
+    return (block, thread)
+  }
+
+  /// The merged kernel's parameter for some memory: one, whoever uses it.
+  private func parameter(_ parameter: KernelParameter, _ storage: Program.Storage) throws -> String {
+    guard let known = storages.firstIndex(of: storage) else {
+      var own = parameter
+      own.name = names.fresh(parameter.name)
+      parameters.append(own)
+      storages.append(storage)
+      return own.name
+    }
+    // Two readers may see the memory under two shapes: then each has a parameter.
+    if parameters[known].shape == parameter.shape, parameters[known].access == parameter.access { return parameters[known].name }
+    var own = parameter
+    own.name = names.fresh(parameter.name)
+    parameters.append(own)
+    storages.append(storage)
+    return own.name
+  }
+
+  func finish() throws -> (kernel: Kernel, storages: [Program.Storage])? {
+    guard let first = parts.first else { return nil }
+    var body: [Statement] = []
+    var start = 0
+    for part in parts {
+      let range = IndexCondition(Index(variable: block), in: start..<start + part.blocks)
+      if parts.count == 1 { body += part.body } else { body.append(.when(.indices([range]), part.body, otherwise: [])) }
+      start += part.blocks
+    }
+    if let guardingResult {
+      let name = names.fresh("guard")
+      parameters.append(KernelParameter(name, .read, .global, .f32, [1]))
+      storages.append(.result(guardingResult))
+      // A number that is infinite or none differs from 0 when it is subtracted from itself.
+      let loss = Expr.load(Access(name, [Index(0)]))
+      body = [.when(.mask(.compare(.eq, loss - loss, .number(ExactDouble(0)))), body, otherwise: [])]
+    }
+    let threads = Loop(thread, Index(0), Index(Kernel.threadsPerBlock), .thread(.x), body)
+    let blocks = Loop(block, Index(0), Index(start), .block(.x), [.loop(threads)])
+    let kernel = Kernel(
+      name: parts.count == 1 ? first.name : "\(first.name)_and_\(parts.count - 1)_more", parameters: parameters, over: start,
+      body: [.loop(blocks)])
+    try kernel.verify()
+    return (kernel, storages)
+  }
+}
