@@ -10,7 +10,7 @@ static __device__ long long shiftRight(long long a, long long b) { return (long 
 template <class T> static __device__ T maximum(T a, T b) { return a > b || a != a ? a : b; }
 template <class T> static __device__ T minimum(T a, T b) { return a < b || a != a ? a : b; }
 
-// @conv1.0.conv2d_add_max_pool2d_relu_and_1_more: 2 kernels in one launch; 393 blocks of 256 threads for 393 elements
+// @conv1.0.conv2d_add_max_pool2d_relu_and_1_more: 2 kernels in one launch; 393 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv1_0_conv2d_add_max_pool2d_relu_and_1_more(
     const unsigned char *__restrict__ images,
     const float *__restrict__ conv1_0_weight,
@@ -65,7 +65,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_conv2d_add_max_pool2d_
   }
 }
 
-// @conv2.0.conv2d_add_max_pool2d_relu: general lowering; 196 blocks of 256 threads for 196 elements
+// @conv2.0.conv2d_add_max_pool2d_relu: general lowering; 196 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_add_max_pool2d_relu(
     const float *__restrict__ v4,
     const float *__restrict__ conv2_0_weight,
@@ -113,7 +113,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_add_max_pool2d_
   v13[784 * n + 49 * o + 7 * y + x] = (unsigned char)(t_10);
 }
 
-// @conv3.0.conv2d_add_relu: general lowering; 784 blocks of 256 threads for 784 elements
+// @conv3.0.conv2d_add_relu: general lowering; 784 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_add_relu(
     const float *__restrict__ v12,
     const float *__restrict__ conv3_0_weight,
@@ -144,7 +144,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_add_relu(
   }
 }
 
-// @out.matmul_add: general lowering; 640 blocks of 256 threads for 640 elements
+// @out.matmul_add: general lowering; 640 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) out_matmul_add(
     const float *__restrict__ v20,
     const float *__restrict__ out_weight,
@@ -189,7 +189,7 @@ extern "C" __global__ void __launch_bounds__(256) out_matmul_add(
   }
 }
 
-// @loss.cross_entropy_and_1_more: 2 kernels in one launch; 4 blocks of 256 threads for 4 elements
+// @loss.cross_entropy_and_1_more: 2 kernels in one launch; 4 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) loss_cross_entropy_and_1_more(
     const float *__restrict__ v25,
     const int *__restrict__ labels,
@@ -315,7 +315,7 @@ extern "C" __global__ void __launch_bounds__(256) loss_cross_entropy_and_1_more(
   }
 }
 
-// @out.reduce_sum_and_2_more: 3 kernels in one launch; 1765 blocks of 256 threads for 1765 elements
+// @out.reduce_sum_and_2_more: 3 kernels in one launch; 1765 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
     const float *__restrict__ v31,
     float *__restrict__ v33,
@@ -384,7 +384,7 @@ extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
   }
 }
 
-// @conv3.0.conv2d_input_grad_and_4_more: 5 kernels in one launch; 1455 blocks of 256 threads for 1455 elements
+// @conv3.0.conv2d_input_grad_and_4_more: 5 kernels in one launch; 1455 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_4_more(
     const float *__restrict__ v35,
     const float *__restrict__ conv3_0_weight,
@@ -616,7 +616,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
   }
 }
 
-// @conv2.2.max_pool2d_grad_and_2_more: 3 kernels in one launch; 803 blocks of 256 threads for 803 elements
+// @conv2.2.max_pool2d_grad_and_2_more: 3 kernels in one launch; 803 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_more(
     const unsigned char *__restrict__ v13,
     const float *__restrict__ v39,
@@ -767,7 +767,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_
   }
 }
 
-// @conv2.0.conv2d_input_grad_and_2_more: 3 kernels in one launch; 944 blocks of 256 threads for 944 elements
+// @conv2.0.conv2d_input_grad_and_2_more: 3 kernels in one launch; 944 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_2_more(
     const float *__restrict__ v43,
     const float *__restrict__ conv2_0_weight,
@@ -867,7 +867,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_
   }
 }
 
-// @conv1.2.max_pool2d_grad_and_2_more: 3 kernels in one launch; 1574 blocks of 256 threads for 1574 elements
+// @conv1.2.max_pool2d_grad_and_2_more: 3 kernels in one launch; 1574 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_more(
     const unsigned char *__restrict__ v5,
     const float *__restrict__ v44,
@@ -1020,7 +1020,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_
   }
 }
 
-// @conv1.0.reduce_sum_and_1_more: 2 kernels in one launch; 80 blocks of 256 threads for 80 elements
+// @conv1.0.reduce_sum_and_1_more: 2 kernels in one launch; 80 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv1_0_reduce_sum_and_1_more(
     const float *__restrict__ v48,
     float *__restrict__ v49,
@@ -1109,7 +1109,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_reduce_sum_and_1_more(
   }
 }
 
-// @conv1.0.weight.adam_update_and_1_more: 2 kernels in one launch; 2 blocks of 256 threads for 2 elements
+// @conv1.0.weight.adam_update_and_1_more: 2 kernels in one launch; 2 blocks of 256 threads
 extern "C" __global__ void __launch_bounds__(256) conv1_0_weight_adam_update_and_1_more(
     const int *__restrict__ step,
     const float *__restrict__ learning_rate,

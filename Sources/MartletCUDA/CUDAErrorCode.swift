@@ -11,6 +11,9 @@ public enum CUDAErrorCode: Int, ErrorCode {
   case noHostCompiler = 1407
   case foreignBuffer = 1408
   case sharedTooLarge = 1409
+  case driverCall = 1410
+  case outOfMemory = 1411
+  case noDriver = 1412
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -34,6 +37,18 @@ public enum CUDAErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .lowering, "A block of a kernel shares more memory than a GPU gives it.",
         "Use at most 49152 bytes a block.")
+    case .driverCall:
+      ErrorExplanation(
+        .unavailable, "The CUDA driver reports an error; the message has its name and what was being done.",
+        "Look the name up in NVIDIA's documentation; try --device cpu.")
+    case .outOfMemory:
+      ErrorExplanation(
+        .unavailable, "The GPU has not enough memory left.",
+        "Make the batch or the model smaller, or end what else uses the GPU.")
+    case .noDriver:
+      ErrorExplanation(
+        .unavailable, "The device cuda was asked for, and there is no NVIDIA GPU or no driver for it.",
+        "Use --device cpu; martlet doctor says what is found.")
     case .noCompiler:
       ErrorExplanation(
         .unavailable, "NVIDIA's run-time compiler, NVRTC, is not there or cannot be loaded.",
@@ -48,7 +63,7 @@ public enum CUDAErrorCode: Int, ErrorCode {
         "Put the usr/bin of Swift's toolchain on the PATH: it has clang++.")
     case .foreignBuffer:
       ErrorExplanation(
-        .invalidInput, "The emulated GPU was given a buffer of another device.",
+        .invalidInput, "A GPU, or its emulation, was given a buffer of another device.",
         "Make buffers with the device that runs the program.")
     }
   }

@@ -111,7 +111,7 @@ public enum RuntimeCompiler {
     return Result(binary: Array(UnsafeBufferPointer(start: bytes, count: count)), functions: functions, warnings: warnings)
   }
 
-  private static func text(_ message: UnsafeMutablePointer<CChar>?) -> String {
+  static func text(_ message: UnsafeMutablePointer<CChar>?) -> String {
     guard let message else { return "no reason was given" }
     defer { free(message) }
     return String(cString: message)

@@ -102,7 +102,7 @@ public final class GraphLowering {
       let kept = try split(try split(graph))
       do {
         var program = try GraphLowering(kept, target, options).run()
-        if mergesLaunches { program = try program.mergingLaunches() }
+        if target.isGPU { program = try program.mappedToGPU(sharesLaunches: mergesLaunches) }
         program.splitFusions = splits
         return program
       } catch let error as UntakenFusion {

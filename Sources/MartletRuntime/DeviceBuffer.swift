@@ -26,6 +26,12 @@ extension DeviceBuffer {
   }
 }
 
+/// A buffer that remembers what the host wrote: reading it back to check it would wait for the device.
+public protocol HostWrittenBuffer: DeviceBuffer {
+  /// From the smallest to the largest of the integers that were written last; nil where they are not known.
+  var writtenRange: ClosedRange<Int32>? { get }
+}
+
 /// Host memory, begun on 64 bytes as kernels expect.
 public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   /// Bytes of a large page.

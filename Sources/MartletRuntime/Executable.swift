@@ -33,6 +33,7 @@ extension Executable {
   }
 
   private static func checkIndices(_ buffer: any DeviceBuffer, _ name: String, _ limit: Int) throws {
+    if let range = (buffer as? any HostWrittenBuffer)?.writtenRange, range.lowerBound >= 0, range.upperBound < limit { return }
     func check(_ numbers: UnsafeRawBufferPointer) throws {
       for (position, number) in numbers.bindMemory(to: Int32.self).prefix(buffer.type.elementCount).enumerated()
       where number < 0 || number >= limit {

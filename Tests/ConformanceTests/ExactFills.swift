@@ -36,8 +36,20 @@ import Testing
     try HostProcessor.runnableTargets.map { CompilingDevice(try CPUBackend(threads: 2, instructionSet: $0.instructionSet)) }
   }
 
-  @Test func convolutions() throws {
-    let devices = try ExactFills.devices()
+  /// Emulated, blocks and threads in two orders.
+  @Test(arguments: [0, 6] as [UInt32]) func gpu(_ order: UInt32) throws {
+    try onEmulatedGPU(order: order) { device in
+      try ExactFills.convolutions([device])
+      try ExactFills.poolings([device])
+      try ExactFills.products([device])
+      try ExactFills.reductions([device])
+      try ExactFills.pointwiseLengths([device])
+    }
+  }
+
+  @Test func convolutions() throws { try ExactFills.convolutions(ExactFills.devices()) }
+
+  private static func convolutions(_ devices: [any Device]) throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 11))
     var count = 0
     while count < ExactFills.shapesForEach {
@@ -57,8 +69,9 @@ import Testing
     }
   }
 
-  @Test func poolings() throws {
-    let devices = try ExactFills.devices()
+  @Test func poolings() throws { try ExactFills.poolings(ExactFills.devices()) }
+
+  private static func poolings(_ devices: [any Device]) throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 12))
     var count = 0
     while count < ExactFills.shapesForEach {
@@ -85,8 +98,9 @@ import Testing
     }
   }
 
-  @Test func products() throws {
-    let devices = try ExactFills.devices()
+  @Test func products() throws { try ExactFills.products(ExactFills.devices()) }
+
+  private static func products(_ devices: [any Device]) throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 13))
     for count in 0..<ExactFills.shapesForEach {
       let (m, k, n) = (draw.number(1...19), draw.number(1...40), draw.number(1...21))
@@ -99,8 +113,9 @@ import Testing
   }
 
   /// Long sums, whole vectors and remainders of every length.
-  @Test func reductions() throws {
-    let devices = try ExactFills.devices()
+  @Test func reductions() throws { try ExactFills.reductions(ExactFills.devices()) }
+
+  private static func reductions(_ devices: [any Device]) throws {
     for extent in Array(1...34) + [100, 1568] {
       try ExactFills.check(ReduceSum(axes: [1]), [TensorType(.f32, [3, extent])], devices, UInt64(extent))
       try ExactFills.check(ReduceMax(axes: [1]), [TensorType(.f32, [3, extent])], devices, UInt64(extent))
@@ -110,8 +125,9 @@ import Testing
   }
 
   /// Lengths around the block length of long vectors.
-  @Test func pointwiseLengths() throws {
-    let devices = try ExactFills.devices()
+  @Test func pointwiseLengths() throws { try ExactFills.pointwiseLengths(ExactFills.devices()) }
+
+  private static func pointwiseLengths(_ devices: [any Device]) throws {
     for extent in [1, 7, 8, 9, 1023, 4096, 4097, 5120, 9000] {
       try ExactFills.check(Add(), [TensorType(.f32, [extent]), TensorType(.f32, [extent])], devices, UInt64(extent))
       try ExactFills.check(Relu(), [TensorType(.f32, [2, extent])], devices, UInt64(extent))

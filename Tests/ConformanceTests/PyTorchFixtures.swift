@@ -63,6 +63,12 @@ import Testing
 
   @Test(arguments: names) func interpreter(_ name: String) throws { try PyTorchFixtures.check(InterpreterDevice(), name) }
 
+  @Test func gpu() throws {
+    try onEmulatedGPU { device in
+      for name in PyTorchFixtures.names { try PyTorchFixtures.check(device, name) }
+    }
+  }
+
   /// Every instruction set that the machine runs, with vectors of its own width.
   @Test(arguments: names, HostProcessor.runnableTargets.compactMap(\.instructionSet))
   func cpu(_ name: String, _ instructionSet: InstructionSet) throws {

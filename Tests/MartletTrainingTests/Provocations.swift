@@ -1,3 +1,4 @@
+import CCUDA
 import Foundation
 import Martlet
 import TestSupport
@@ -385,10 +386,33 @@ struct Provocations {
           _ = try CUDAEmitter.function(KernelParser.parse(text))
         }
       ),
+      (
+        1410,
+        {
+          let gpu = CompilingDevice(try CUDABackend.emulated())
+          cuda_imitation_fail("launch", 0, 719)
+          _ = try gpu.run(exponential, [HostTensor(repeating: 0, TensorType(.f32, [2]))])
+        }
+      ),
+      (
+        1411,
+        {
+          let gpu = try CUDABackend.emulated()
+          cuda_imitation_fail("memory_allocate", 0, 2)
+          _ = try gpu.makeBuffer(TensorType(.f32, [2]))
+        }
+      ),
+      (
+        1412,
+        {
+          cuda_imitation_fail("init", 0, 100)
+          _ = try CUDABackend.emulated()
+        }
+      ),
       (1405, { throw RuntimeCompiler.loadError("MARTLET_NVRTC") }),
-      (1406, { _ = try HostCompiler.load("not C++") }),
+      (1406, { _ = try HostCompiler.compile("not C++") }),
       (1407, { _ = try HostCompiler.find(named: nil, searchPath: "/none") }),
-      (1408, { try CompilingDevice(EmulatedBackend()).compile(exponential).run([ForeignBuffer()], [ForeignBuffer()]) }),
+      (1408, { try CompilingDevice(try CUDABackend.emulated()).compile(exponential).run([ForeignBuffer()], [ForeignBuffer()]) }),
     ]
   }
 

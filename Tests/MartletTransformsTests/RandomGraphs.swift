@@ -139,7 +139,7 @@ import Testing
   }
 
   /// What is wrong with the graph's gradients on some path; nil when all agree. Counts results that agree only as far as rounding allows.
-  private static func failure(_ forward: Graph, _ seed: UInt64, _ cpu: CompilingDevice, _ excused: inout UInt64) throws -> String? {
+  private static func failure(_ forward: Graph, _ seed: UInt64, _ cpu: any Device, _ excused: inout UInt64) throws -> String? {
     let tolerance = dtype(seed) == .f64 ? 1e-11 : 1e-4
     let graph = try Pipeline([.differentiate]).run(forward)
     let passes = passes(seed)
@@ -198,6 +198,18 @@ import Testing
     }
     // Few graphs cancel; more would hide something.
     #expect(excused <= 5 + RandomGraphs.count / 50, "\(excused) results agree only as far as rounding allows")
+  }
+
+  /// A few of them on the emulated GPU, with their gradients, after random subsets of the passes.
+  @Test func agreeOnTheGPU() throws {
+    var excused: UInt64 = 0
+    try onEmulatedGPU { device in
+      for seed in RandomGraphs.firstSeed..<RandomGraphs.firstSeed + RandomGraphs.count / 20 {
+        let forward = try seed % 5 == 4 ? RandomGraphs.makeNetwork(seed) : RandomGraphs.make(seed)
+        if let failure = try RandomGraphs.failure(forward, seed, device, &excused) { Issue.record("\(failure)\n\(forward)") }
+      }
+    }
+    #expect(excused <= 10 + RandomGraphs.count / 500)
   }
 
   /// A failure that is known: the shrinker finds the one node that makes it, with nothing before it.

@@ -25,8 +25,11 @@ public enum CUDAEmitter {
     return ((prelude.isEmpty ? [] : [prelude]) + functions.map(\.text)).joined(separator: "\n")
   }
 
-  /// The name of a kernel's function: its own with `_` for what C does not allow.
-  public static func symbol(_ kernel: Kernel) -> String { CUDANames.identifier(kernel.name) }
+  /// The name of a kernel's function: its own with `_` for what C does not allow. There is one at least: `exp` and `erf` are functions of C.
+  public static func symbol(_ kernel: Kernel) -> String {
+    let name = CUDANames.identifier(kernel.name)
+    return name.contains("_") ? name : "\(name)_kernel"
+  }
 
   static func text(_ element: ElementType) -> String {
     switch element {

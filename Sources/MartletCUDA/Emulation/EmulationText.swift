@@ -12,12 +12,19 @@ enum EmulationText {
   static let header = #"""
     #include <cmath>
     #include <cstring>
+    #include <immintrin.h>
     #define __global__
     #define __device__
     #define __launch_bounds__(...)
     #define __shared__ static __attribute__((section("martlet_shared")))
     extern "C" __attribute__((weak, visibility("hidden"))) char __start_martlet_shared[], __stop_martlet_shared[];
     namespace emulation {
+    // Small numbers are zero while kernels run, as on a GPU with ftz and as in the processor's workers.
+    struct FlushToZero {
+      unsigned before = _mm_getcsr();
+      FlushToZero() { _mm_setcsr(before | 0x8040); }
+      ~FlushToZero() { _mm_setcsr(before); }
+    };
     struct Dimensions {
       int x, y, z;
     };
@@ -157,20 +164,24 @@ enum EmulationText {
     let call = (arguments + ["begin", "end"]).joined(separator: ", ")
     guard !kernel.body.containsMeeting else {
       return """
+        extern "C" const int buffers_\(name) = \(kernel.parameters.count);
         extern "C" void emulate_\(name)(void *const *arguments, int begin, int end, const int *geometry, unsigned seed) {
-          const unsigned blocks = geometry[0] * geometry[1] * geometry[2];
+          const emulation::FlushToZero flush;
+        const unsigned blocks = geometry[0] * geometry[1] * geometry[2];
           for (unsigned i = 0; i < blocks; ++i) {
             const int b = emulation::visited(i, blocks, seed);
             blockIdx = {b % geometry[0], b / geometry[0] % geometry[1], b / (geometry[0] * geometry[1])};
             emulation::poisonShared();
-            emulation::runFibers(geometry + 3, seed, [&] { \(name)(\(call)); });
+            emulation::runFibers(geometry + 3, seed, [&] { ::\(name)(\(call)); });
           }
         }
 
         """
     }
     return """
+      extern "C" const int buffers_\(name) = \(kernel.parameters.count);
       extern "C" void emulate_\(name)(void *const *arguments, int begin, int end, const int *geometry, unsigned seed) {
+        const emulation::FlushToZero flush;
         const unsigned blocks = geometry[0] * geometry[1] * geometry[2], threads = geometry[3] * geometry[4] * geometry[5];
         for (unsigned i = 0; i < blocks; ++i) {
           const int b = emulation::visited(i, blocks, seed);
@@ -178,7 +189,7 @@ enum EmulationText {
           for (unsigned k = 0; k < threads; ++k) {
             const int t = emulation::visited(k, threads, seed);
             threadIdx = {t % geometry[3], t / geometry[3] % geometry[4], t / (geometry[3] * geometry[4])};
-            \(name)(\(call));
+            ::\(name)(\(call));
           }
         }
       }

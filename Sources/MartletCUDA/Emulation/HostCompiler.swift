@@ -3,25 +3,32 @@ import MartletCore
 
 /// The C++ compiler of this machine: Swift's toolchain brings one, clang.
 enum HostCompiler {
-  /// Compiles C++ to a shared library and loads it; the library is not needed as a file afterwards.
-  ///
-  /// Throws `.unavailable` without a compiler, `.lowering` with its message.
-  static func load(_ source: String) throws -> UnsafeMutableRawPointer {
-    let folder = try temporaryFolder()
-    defer { for name in ["kernels.cpp", "kernels.so", "log", ""] { remove("\(folder)/\(name)") } }
-    let (file, library, log) = ("\(folder)/kernels.cpp", "\(folder)/kernels.so", "\(folder)/log")
-    try FileBytes.write(Array(source.utf8), to: file)
-    let compiler = try find(named: FileBytes.environment("MARTLET_CXX"), searchPath: FileBytes.environment("PATH") ?? "/usr/bin")
-    // Nothing is contracted and nothing vectorised with other rounding: the bits are the loop interpreter's.
-    let options = ["-std=c++17", "-O1", "-shared", "-fPIC", "-ffp-contract=off", "-mfma", "-w", "-o", library, file]
-    guard try run([compiler] + options, log: log) == 0 else {
-      let message = (try? FileBytes.readText(log)) ?? ""
-      throw MartletError(CUDAErrorCode.rejectedByCompiler, "\(compiler) rejects a kernel: \(message.prefix(4000))")
+  /// A shared library, as long as someone needs its file.
+  struct Library {
+    let folder: String
+    var path: String { "\(folder)/kernels.so" }
+
+    func remove() { for name in ["kernels.cpp", "kernels.so", "log", ""] { Glibc.remove("\(folder)/\(name)") } }
+  }
+
+  /// Compiles C++ to a shared library. Throws `.unavailable` without a compiler, `.lowering` with its message.
+  static func compile(_ source: String) throws -> Library {
+    let library = Library(folder: try temporaryFolder())
+    do {
+      let (file, log) = ("\(library.folder)/kernels.cpp", "\(library.folder)/log")
+      try FileBytes.write(Array(source.utf8), to: file)
+      let compiler = try find(named: FileBytes.environment("MARTLET_CXX"), searchPath: FileBytes.environment("PATH") ?? "/usr/bin")
+      // Nothing is contracted and nothing vectorised with other rounding: the bits are the loop interpreter's.
+      let options = ["-std=c++17", "-O1", "-shared", "-fPIC", "-ffp-contract=off", "-mfma", "-w", "-o", library.path, file]
+      guard try run([compiler] + options, log: log) == 0 else {
+        let message = (try? FileBytes.readText(log)) ?? ""
+        throw MartletError(CUDAErrorCode.rejectedByCompiler, "\(compiler) rejects a kernel: \(message.prefix(4000))")
+      }
+    } catch {
+      library.remove()
+      throw error
     }
-    guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else {
-      throw MartletError(CUDAErrorCode.rejectedByCompiler, "compiled kernels cannot be loaded: \(String(cString: dlerror()))")
-    }
-    return handle
+    return library
   }
 
   /// The compiler that is named, which `$MARTLET_CXX` does, or the first `clang++` on the search path.

@@ -14,18 +14,30 @@ import MartletRuntime
 // What waits for a finite loss (`UpdateGuard`) asks for it itself: nobody but the GPU then needs to know the loss.
 
 extension Program {
-  /// The program with one launch a phase, each kernel mapped to blocks and threads for its whole range.
+  /// The program with each kernel mapped to blocks and threads for its whole range, copies as kernels too, and one launch a phase where launches
+  /// are shared.
   ///
   /// Throws `.lowering` when a launch is not over whole tensors.
-  func mergingLaunches() throws -> Program {
+  func mappedToGPU(sharesLaunches: Bool) throws -> Program {
     var merged = self
     (merged.kernels, merged.kernelNotes, merged.kernelAlternatives, merged.kernelOperations) = ([], [], [], [])
     var launches: [Launch] = []
-    for phase in phases {
+    // In CUDA C `a.b` and `a_b` are one name.
+    var used: Set<String> = []
+    func unique(_ name: String) -> String {
+      var (candidate, number) = (name, 2)
+      while !used.insert(String(candidate.map { $0 == "." ? "_" : $0 })).inserted {
+        candidate = "\(name)_\(number)"
+        number += 1
+      }
+      return candidate
+    }
+    for phase in sharesLaunches ? phases : self.launches.indices.map({ $0..<$0 + 1 }) {
       let isGuarded = updateGuard.map { phase.lowerBound >= $0.launch } ?? false
       let merger = LaunchMerger(program: self, guardingResult: isGuarded ? updateGuard?.result : nil)
       for launch in phase { try merger.add(self.launches[launch]) }
-      guard let result = try merger.finish() else { continue }
+      guard var result = try merger.finish() else { continue }
+      result.kernel.name = unique(result.kernel.name)
       launches.append(.kernel(merged.kernels.count, result.storages))
       merged.kernels.append(result.kernel)
       merged.kernelNotes.append(merger.note)

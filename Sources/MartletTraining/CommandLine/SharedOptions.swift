@@ -16,9 +16,8 @@ struct DeviceOptions: ParsableArguments {
     switch device {
     case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler, cache: noCache ? nil : ObjectCache()))
     case "interpreter": return InterpreterDevice()
-    case "cuda-emulated": return CompilingDevice(EmulatedBackend())
-    case "cuda":
-      throw MartletError(UsageErrorCode.noDevice, "the device \(device) is not built yet")
+    case "cuda-emulated": return CompilingDevice(try CUDABackend.emulated())
+    case "cuda": return CompilingDevice(try CUDABackend(cache: noCache ? nil : ObjectCache()))
     case "mps": throw MartletError(UsageErrorCode.noDevice, "the device mps is for Apple only")
     default:
       throw MartletError(

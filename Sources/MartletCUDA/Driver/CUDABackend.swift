@@ -1,0 +1,81 @@
+import CCUDA
+import MartletCore
+import MartletLoopIR
+import MartletRuntime
+import Synchronization
+
+/// Compiles programs as CUDA C and runs them on a GPU, or on the processor where that is asked for: everything but the compiler and the driver is
+/// the same.
+public final class CUDABackend: Backend, @unchecked Sendable {
+  /// Who makes the device's code of a text.
+  private enum Compiler {
+    /// NVIDIA's, for the device's architecture.
+    case runtime(ObjectCache?)
+    /// clang, for the processor.
+    case host
+  }
+
+  private let context: CUDAContext
+  private let compiler: Compiler
+
+  /// The first GPU of this machine. Throws `.unavailable` without a GPU, its driver or NVRTC.
+  public convenience init(cache: ObjectCache? = nil) throws {
+    let context = try CUDAContext(try CUDADriver.installed())
+    try RuntimeCompiler.load()
+    self.init(context, .runtime(cache))
+  }
+
+  /// The same kernels on this machine's processor, in an order of blocks and threads that the seed chooses: slow, and shows that the text
+  /// computes what it should where there is no GPU.
+  public static func emulated(seed: UInt32 = 1) throws -> CUDABackend {
+    CUDABackend(try CUDAContext(try CUDADriver.imitated(seed: seed)), .host)
+  }
+
+  private init(_ context: CUDAContext, _ compiler: Compiler) {
+    self.context = context
+    self.compiler = compiler
+  }
+
+  public var name: String { context.driver.isImitation ? "cuda-emulated" : "cuda" }
+  /// As the driver calls it.
+  public var deviceName: String { context.deviceName }
+  public var target: Target { .cuda }
+  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try CUDABuffer(type, context) }
+  public func load(_ program: Program) throws -> any Executable { try load(all: [program])[0] }
+
+  /// Loads several programs, compiled together: that is much quicker than one by one.
+  public func load(all programs: [Program]) throws -> [any Executable] {
+    var number = 0
+    let prepared = try programs.map { program in
+      try program.kernels.map { kernel in
+        var kernel = try kernel.prepared(for: .cuda)
+        // Programs may have kernels of one name.
+        if programs.count > 1 {
+          number += 1
+          kernel.name = "k\(number).\(kernel.name)"
+        }
+        return kernel
+      }
+    }
+    let module = try module(prepared.flatMap { $0 })
+    return try zip(programs, prepared).map { try CUDAExecutable($0, $1, module) }
+  }
+
+  private func module(_ kernels: [Kernel]) throws -> CUDAModule {
+    let text = try CUDAEmitter.module(kernels)
+    switch compiler {
+    case .host:
+      let library = try HostCompiler.compile(EmulationText.header + text + kernels.map(EmulationText.launcher).joined())
+      defer { library.remove() }
+      return try CUDAModule(context, image: Array(library.path.utf8) + [0])
+    case .runtime(let cache):
+      let architecture = "sm_\(context.capability)"
+      let key = cache?.key("\(RuntimeCompiler.description) \(architecture)\n\(text)")
+      if let cache, let key, let known = cache.object(key), let module = try? CUDAModule(context, image: known) { return module }
+      let binary = try RuntimeCompiler.compile(text, for: architecture).binary
+      let module = try CUDAModule(context, image: binary)
+      if let cache, let key { cache.keep(binary, key) }
+      return module
+    }
+  }
+}

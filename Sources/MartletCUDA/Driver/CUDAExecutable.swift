@@ -1,0 +1,145 @@
+import CCUDA
+import MartletCore
+import MartletLoopIR
+import MartletRuntime
+
+/// A module on the device with the functions of its kernels.
+final class CUDAModule {
+  let context: CUDAContext
+  private let handle: cuda_handle?
+
+  init(_ context: CUDAContext, image: [UInt8]) throws {
+    self.context = context
+    var handle: cuda_handle?
+    try image.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      try context.driver.check(context.driver.functions.module_load(&handle, start), "compiled kernels are loaded")
+    }
+    self.handle = handle
+  }
+
+  deinit { _ = context.driver.functions.module_unload(handle) }
+
+  func function(_ kernel: Kernel) throws -> cuda_handle? {
+    var function: cuda_handle?
+    let name = CUDAEmitter.symbol(kernel)
+    try context.driver.check(context.driver.functions.module_function(&function, handle, name), "kernel @\(kernel.name) is looked up")
+    return function
+  }
+}
+
+/// A program on the device. The first run with some buffers records all launches as a graph; each run is one launch of that graph, and nothing
+/// waits for it but who reads a buffer.
+final class CUDAExecutable: Executable {
+  private let program: Program
+  /// The kernels as they were emitted.
+  private let kernels: [Kernel]
+  private let module: CUDAModule
+  private let functions: [cuda_handle?]
+  private let geometries: [LaunchGeometry]
+  private let launches: [(kernel: Int, storages: [Program.Storage])]
+  private let context: CUDAContext
+  private let arena: CUDAMemory
+  /// For each temporary memory of its own, where `MARTLET_CHECKS` asks for that.
+  private let ownMemory: [CUDAMemory]
+  private var recorded: cuda_handle?
+  /// The addresses that the recorded graph holds.
+  private var bound: [cuda_address] = []
+  private var outputsHeld: [CUDABuffer] = []
+
+  init(_ program: Program, _ kernels: [Kernel], _ module: CUDAModule) throws {
+    self.program = program
+    self.kernels = kernels
+    self.module = module
+    context = module.context
+    functions = try kernels.map { try module.function($0) }
+    geometries = try kernels.map { try LaunchGeometry($0) }
+    launches = try program.launches.map { launch in
+      guard case .kernel(let index, let storages) = launch else {
+        throw MartletError(
+          CUDAErrorCode.notMapped, "program \(program.name) has launches that are no kernels: it was lowered for a processor")
+      }
+      return (index, storages)
+    }
+    arena = try CUDAMemory(context, byteCount: program.memory.arenaByteCount)
+    let context = context
+    ownMemory =
+      RuntimeOptions.guardsTemporaries ? try program.temporaries.map { try CUDAMemory(context, byteCount: $0.type.byteCount) } : []
+  }
+
+  deinit { if let recorded { _ = context.driver.functions.graph_executable_destroy(recorded) } }
+
+  var parameters: [Program.Parameter] { program.parameters }
+  var results: [Program.Result] { program.results }
+
+  func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
+    try check(arguments, outputs)
+    func device(_ buffer: any DeviceBuffer) throws -> CUDABuffer {
+      guard let own = buffer as? CUDABuffer, own.memory.context === context else {
+        throw MartletError(CUDAErrorCode.foreignBuffer, "the device takes buffers that it made")
+      }
+      return own
+    }
+    let held = try (arguments + outputs).map(device)
+    let addresses = held.map(\.memory.address)
+    if addresses != bound || recorded == nil {
+      try record(Array(held[..<arguments.count]), Array(held[arguments.count...]))
+      (bound, outputsHeld) = (addresses, held)
+    }
+    if RuntimeOptions.checks {
+      try arena.fill(0xff)
+      for memory in ownMemory { try memory.fill(0xff) }
+    }
+    try context.driver.check(context.driver.functions.graph_launch(recorded, context.stream), "program \(program.name) is launched")
+  }
+
+  /// Records all launches.
+  private func record(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) throws {
+    let functions = context.driver.functions
+    if let recorded { _ = functions.graph_executable_destroy(recorded) }
+    recorded = nil
+    var remaining = outputs[...]
+    let homes = program.results.map { $0.updates.map { arguments[$0] } ?? remaining.popFirst() }
+    func address(_ storage: Program.Storage) -> cuda_address {
+      switch storage {
+      case .parameter(let index): arguments[index].memory.address
+      case .result(let index): homes[index]?.memory.address ?? 0
+      case .temporary(let index): ownMemory.isEmpty ? arena.address + UInt64(program.offsets[index]) : ownMemory[index].address
+      }
+    }
+    // Only calls of this thread are part of the capture: CU_STREAM_CAPTURE_MODE_THREAD_LOCAL.
+    try context.driver.check(functions.capture_begin(context.stream, 1), "the recording of program \(program.name) begins")
+    var graph: cuda_handle?
+    let launched = Result { for launch in launches { try self.launch(launch.kernel, launch.storages.map(address)) } }
+    let status = functions.capture_end(context.stream, &graph)
+    defer { if let graph { _ = functions.graph_destroy(graph) } }
+    try launched.get()
+    try context.driver.check(status, "the recording of program \(program.name) ends")
+    var executable: cuda_handle?
+    try context.driver.check(functions.graph_instantiate(&executable, graph, 0), "the recording of program \(program.name) is made ready")
+    recorded = executable
+  }
+
+  private func launch(_ index: Int, _ addresses: [cuda_address]) throws {
+    let (kernel, geometry) = (kernels[index], geometries[index])
+    var cells = addresses
+    var range = (Int32(0), Int32(kernel.over))
+    let status = cells.withUnsafeMutableBufferPointer { cells in
+      withUnsafeMutablePointer(to: &range.0) { begin in
+        withUnsafeMutablePointer(to: &range.1) { end in
+          var parameters: [UnsafeMutableRawPointer?] = cells.indices.map { position in
+            cells.baseAddress.map { UnsafeMutableRawPointer($0 + position) }
+          }
+          parameters += [UnsafeMutableRawPointer(begin), UnsafeMutableRawPointer(end)]
+          let (blocks, threads) = (geometry.blocks.map { UInt32($0) }, geometry.threads.map { UInt32($0) })
+          return parameters.withUnsafeMutableBufferPointer { parameters in
+            context.driver.functions.launch(
+              functions[index], blocks[0], blocks[1], blocks[2], threads[0], threads[1], threads[2], 0, context.stream,
+              parameters.baseAddress, nil)
+          }
+        }
+      }
+    }
+    try context.driver.check(status, "kernel @\(kernel.name) is launched")
+  }
+}

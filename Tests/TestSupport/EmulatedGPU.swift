@@ -1,0 +1,51 @@
+import MartletCUDA
+import MartletCore
+import MartletGraph
+import MartletLowering
+import MartletRuntime
+
+/// Runs checks on the emulated GPU. One compilation a graph would take half a second each: the checks run twice, first on a device that notes the
+/// graphs and interprets them, then on one that has compiled them together. They must ask for the same graphs both times.
+public func onEmulatedGPU(order seed: UInt32 = 1, _ checks: (any Device) throws -> Void) throws {
+  let collector = CollectingDevice()
+  try checks(collector)
+  let backend = try CUDABackend.emulated(seed: seed)
+  var executables: [any Executable] = []
+  for start in stride(from: 0, to: collector.requests.count, by: CollectingDevice.compiledTogether) {
+    let requests = collector.requests[start..<min(start + CollectingDevice.compiledTogether, collector.requests.count)]
+    executables += try backend.load(all: requests.map { try GraphLowering.lower($0.graph, for: .cuda, $0.options) })
+  }
+  try checks(PreparedDevice(backend, Array(zip(collector.requests.map(\.graph), executables))))
+}
+
+private final class CollectingDevice: Device {
+  static let compiledTogether = 200
+  private let interpreter = InterpreterDevice()
+  private(set) var requests: [(graph: Graph, options: GraphLowering.Options)] = []
+
+  let name = "cuda-emulated"
+  func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try interpreter.makeBuffer(type) }
+  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+    requests.append((graph, options))
+    return try interpreter.compile(graph, options)
+  }
+}
+
+private final class PreparedDevice: Device {
+  private let backend: CUDABackend
+  private var prepared: ArraySlice<(Graph, any Executable)>
+
+  init(_ backend: CUDABackend, _ prepared: [(Graph, any Executable)]) {
+    self.backend = backend
+    self.prepared = prepared[...]
+  }
+
+  let name = "cuda-emulated"
+  func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
+  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+    guard let (expected, executable) = prepared.popFirst(), expected == graph else {
+      throw MartletError(LoweringErrorCode.noKernel, "the checks ask for another graph the second time")
+    }
+    return executable
+  }
+}
