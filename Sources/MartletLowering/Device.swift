@@ -5,6 +5,8 @@ import MartletRuntime
 /// Something that runs graphs: the interpreter, the CPU, later a GPU. One conformance suite is run on all of them.
 public protocol Device: AnyObject {
   var name: String { get }
+  /// Whether its memory is not the host's: copies and answers take long, and are better not waited for.
+  var isRemote: Bool { get }
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
   /// Makes a graph ready to run as it is written; passes come before.
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable
@@ -19,6 +21,7 @@ public final class InterpreterDevice: Device {
   public init() {}
 
   public var name: String { "interpreter" }
+  public let isRemote = false
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
   public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
     try InterpreterExecutable(graph, options)
@@ -63,6 +66,7 @@ public final class CompilingDevice: Device {
   public init(_ backend: any Backend) { self.backend = backend }
 
   public var name: String { backend.name }
+  public var isRemote: Bool { backend.target.isGPU }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
   public func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
     try backend.load(try GraphLowering.lower(graph, for: backend.target, options))

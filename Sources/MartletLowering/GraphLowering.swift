@@ -201,7 +201,8 @@ public final class GraphLowering {
         LoweringErrorCode.updatesCannotWait,
         "graph @\(graph.name): the result \(name) is ready only when variables have been updated: it cannot guard them")
     }
-    return (guarded.launches, guarded.guard)
+    // On a GPU each kernel that changes a variable looks at the result itself: none has to be moved behind others.
+    return target.isGPU ? (launches, Program.UpdateGuard(result: position, launch: launches.count)) : (guarded.launches, guarded.guard)
   }
 
   private func allLaunches() -> [Program.Launch] {

@@ -1,3 +1,5 @@
+import CCUDA
+import Foundation
 import Martlet
 import MartletCUDA
 import TestSupport
@@ -81,26 +83,103 @@ import Testing
     }
   }
 
-  /// 5,000 digits: the emulated GPU learns as the processor does.
+  /// Reading data that lie on the device costs no launch.
+  @Test func feedingCostsNoLaunch() throws {
+    let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).differentiated()
+    let fed = try Pipeline(Pipeline.optimization()).run(try ResidentFeed.graph(step, samples: 60000, steps: 100))
+    let program = try GraphLowering.lower(fed, for: .cuda, GraphLowering.Options(guardingResult: "loss"))
+    #expect(program.kernels.count <= 12, "\(program.kernels.map(\.name))\n\(program)")
+  }
+
+  /// 5,000 digits: the emulated GPU learns as the processor does, from data that lie on the device.
   @Test func trainsAsTheProcessorDoes() throws {
     guard let folder = FileBytes.environment("MARTLET_DATA"), DataSet.isComplete(folder) else {
       return print("skipped, no MNIST in $MARTLET_DATA: training on the emulated GPU")
     }
-    func losses(_ device: any Device) throws -> [Double] {
-      let session = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: device)
-      let data = try DataSet.load(folder: folder)
-      return try (0..<78).map { number in
-        try data.train.withBatch(number * 64..<(number + 1) * 64) { pixels, labels in
-          Double(try session.train(pixels: pixels, labels: labels, learningRate: 0.01, number: number + 1))
-        }
+    let data = try DataSet.load(folder: folder)
+    let cpu = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try CPUBackend(threads: 2)))
+    let own = try (0..<78).map { number in
+      try data.train.withBatch(number * 64..<(number + 1) * 64) { pixels, labels in
+        Double(try cpu.train(pixels: pixels, labels: labels, learningRate: 0.01, number: number + 1))
       }
     }
-    let own = try losses(CompilingDevice(try CPUBackend(threads: 2)))
-    let theirs = try losses(CompilingDevice(try CUDABackend.emulated()))
+    let gpu = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try CUDABackend.emulated()))
+    #expect(gpu.keepsDataOnDevice && !cpu.keepsDataOnDevice)
+    try gpu.keepOnDevice(data.train, batch: 64, steps: 78)
+    let waits = cuda_imitation_calls("stream_synchronize"), launches = cuda_imitation_calls("launch")
+    let theirs = try gpu.trainOnDevice(
+      samples: (0..<78 * 64).map { Int32($0) }, learningRates: [Float](repeating: 0.01, count: 78), firstNumber: 1
+    ).map { Double($0) }
+    // Two tables are read at the end; a step is at most twelve kernels, launched one by one for the recording only.
+    #expect(cuda_imitation_calls("stream_synchronize") - waits == 2)
+    #expect(cuda_imitation_calls("launch") - launches <= 12)
+    #expect(theirs.count == 78)
     for (number, (a, b)) in zip(theirs, own).prefix(10).enumerated() {
       #expect(abs(a - b) <= 1e-3 * abs(b), "loss \(number + 1): \(a), \(b)")
     }
     let means = [own, theirs].map { $0.suffix(20).reduce(0, +) / 20 }
     #expect(abs(means[0] - means[1]) <= 0.05 * means[0], "\(means)")
   }
+
+  /// Batches in any order, a table that is not full, dropout by number of the step: the same as with copies from the host, bit for bit.
+  @Test func dataOnTheDeviceChangeNothing() throws {
+    let digits = GeneratedDigits.images(96, seed: 5)
+    let images = LabelledImages(shape: [1, 28, 28], count: 96, pixels: digits.pixels, labels: digits.labels.map { Int32($0) })
+    let order = Trainer.order(96, seed: 3, epoch: 1)
+    func session() throws -> TrainingSession {
+      try TrainingSession(DroppingNetwork(), name: "dropping", device: CompilingDevice(try CUDABackend.emulated()), seed: 7)
+    }
+    let (copied, kept) = (try session(), try session())
+    let rates: [Float] = [0.01, 0.02, 0.005]
+    let losses = try rates.enumerated().map { position, rate in
+      try images.picked(Array(order[position * 32..<(position + 1) * 32])).withBatch(0..<32) { pixels, labels in
+        try copied.train(pixels: pixels, labels: labels, learningRate: rate, number: position + 1)
+      }
+    }
+    try kept.keepOnDevice(images, batch: 32, steps: 5)
+    var found = try kept.trainOnDevice(samples: order[..<64].map { Int32($0) }, learningRates: Array(rates[..<2]), firstNumber: 1)
+    found += try kept.trainOnDevice(samples: order[64...].map { Int32($0) }, learningRates: [rates[2]], firstNumber: 3)
+    #expect(found == losses)
+    #expect(try kept.weightsHash() == copied.weightsHash())
+  }
+
+  private static let nvcc: String? = {
+    let environment = ProcessInfo.processInfo.environment
+    var folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/local/cuda/bin"]
+    if let active = environment["VIRTUAL_ENV"] {
+      for version in 9...14 { folders += ["cu12", "cu13"].map { "\(active)/lib/python3.\(version)/site-packages/nvidia/\($0)/bin" } }
+    }
+    let found = folders.map { "\($0)/nvcc" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    if found == nil { print("skipped, no nvcc: the dumped CUDA C is not compiled by it") }
+    return found
+  }()
+
+  /// The compiler that people use takes the file as it is dumped.
+  @Test(.enabled(if: nvcc != nil), arguments: BuiltInModels.all.map(\.name)) func nvccTakesTheFile(_ name: String) throws {
+    let nvcc = try #require(GPUText.nvcc)
+    let folder = try Repository.TemporaryFolder()
+    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    let text = try Compilation(model, name: name, batch: 4).dump(.cuda, .cuda)
+    try FileBytes.write(Array(text.utf8), to: "\(folder.path)/step.cu")
+    let options =
+      CUDAEmitter.options + ["-std=c++17", "-arch=sm_90", "-Werror", "all-warnings", "-cubin", "-o", "\(folder.path)/step.cubin"]
+    let result = try runProgram(nvcc, options + ["\(folder.path)/step.cu"])
+    #expect(result.code == 0, "\(result.errors)\(result.output)")
+  }
+}
+
+/// With a layer that draws random numbers.
+private struct DroppingNetwork: Model {
+  let layers = Sequential {
+    Conv2D(1, 4, kernel: 3, padding: 1)
+    ReLU()
+    MaxPool2D(2)
+    Flatten()
+    Dropout(0.3)
+    Linear(784, 10)
+  }
+
+  var inputShape: Shape { [1, 28, 28] }
+
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
 }

@@ -121,6 +121,7 @@ import Testing
 
 /// Doubles products.
 private final class WrongProducts: Device {
+  let isRemote = false
   var name: String { "wrong-products" }
 
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try InterpreterDevice().makeBuffer(type) }

@@ -24,6 +24,7 @@ private final class CollectingDevice: Device {
   private(set) var requests: [(graph: Graph, options: GraphLowering.Options)] = []
 
   let name = "cuda-emulated"
+  let isRemote = true
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try interpreter.makeBuffer(type) }
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
     requests.append((graph, options))
@@ -41,6 +42,7 @@ private final class PreparedDevice: Device {
   }
 
   let name = "cuda-emulated"
+  let isRemote = true
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
     guard let (expected, executable) = prepared.popFirst(), expected == graph else {

@@ -19,7 +19,8 @@ extension Program {
   ///
   /// Throws `.lowering` when a launch is not over whole tensors.
   func mappedToGPU(sharesLaunches: Bool) throws -> Program {
-    var merged = self
+    let whole = try kernelsOnly()
+    var merged = whole
     (merged.kernels, merged.kernelNotes, merged.kernelAlternatives, merged.kernelOperations) = ([], [], [], [])
     var launches: [Launch] = []
     // In CUDA C `a.b` and `a_b` are one name.
@@ -32,10 +33,11 @@ extension Program {
       }
       return candidate
     }
-    for phase in sharesLaunches ? phases : self.launches.indices.map({ $0..<$0 + 1 }) {
-      let isGuarded = updateGuard.map { phase.lowerBound >= $0.launch } ?? false
-      let merger = LaunchMerger(program: self, guardingResult: isGuarded ? updateGuard?.result : nil)
-      for launch in phase { try merger.add(self.launches[launch]) }
+    for phase in sharesLaunches ? whole.phases : whole.launches.indices.map({ $0..<$0 + 1 }) {
+      let merger = LaunchMerger()
+      for case .kernel(let number, let storages) in whole.launches[phase] {
+        try merger.add(whole.kernels[number], storages, note: whole.kernelNotes[number], whole.kernelOperations[number])
+      }
       guard var result = try merger.finish() else { continue }
       result.kernel.name = unique(result.kernel.name)
       launches.append(.kernel(merged.kernels.count, result.storages))
@@ -49,47 +51,39 @@ extension Program {
       operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
       kernelAlternatives: merged.kernelAlternatives)
   }
-}
 
-/// Makes one kernel of the launches of a phase.
-private final class LaunchMerger {
-  private let program: Program
-  private let guardingResult: Int?
-  private let names = NameSupply(reserved: [Kernel.begin, Kernel.end])
-  private var parameters: [KernelParameter] = []
-  private var storages: [Program.Storage] = []
-  private var parts: [(name: String, blocks: Int, body: [Statement])] = []
-  private var notes: [String] = []
-  private(set) var operations: [Int] = []
-  private let block: String
-  private let thread: String
-
-  init(program: Program, guardingResult: Int?) {
-    self.program = program
-    self.guardingResult = guardingResult
-    block = names.fresh("block")
-    thread = names.fresh("thread")
-  }
-
-  var note: String {
-    let own = notes.filter { !$0.isEmpty }
-    return parts.count > 1
-      ? "\(parts.count) kernels in one launch" + (own.isEmpty ? "" : ": " + own.joined(separator: "; ")) : own.first ?? ""
-  }
-
-  func add(_ launch: Program.Launch) throws {
-    switch launch {
-    case .kernel(let number, let own):
-      try add(program.kernels[number], own)
-      notes.append(program.kernelNotes[number])
-      operations += program.kernelOperations[number]
-    case .copy(let source, let target):
-      let type = program.type(of: source)
-      try add(try LaunchMerger.copy(type), [source, target])
-      notes.append("")
-    case .region:
-      throw MartletError(LoweringErrorCode.noKernel, "program \(program.name): a batch region cannot be launched on a GPU")
+  /// The same launches, each a kernel of blocks and threads, in an order with few phases; those that change a variable ask themselves whether the
+  /// guarding result is finite.
+  private func kernelsOnly() throws -> Program {
+    var own = self
+    (own.kernels, own.kernelNotes, own.kernelOperations) = ([], [], [])
+    var launches: [Launch] = []
+    for launch in self.launches {
+      var (kernel, storages, note, operations): (Kernel, [Storage], String, [Int])
+      switch launch {
+      case .kernel(let number, let used):
+        (kernel, storages, note, operations) = (kernels[number], used, kernelNotes[number], kernelOperations[number])
+      case .copy(let source, let target):
+        (kernel, storages, note, operations) = (try Program.copy(type(of: source)), [source, target], "", [])
+      case .region:
+        throw MartletError(LoweringErrorCode.noKernel, "program \(name): a batch region cannot be launched on a GPU")
+      }
+      kernel = try kernel.mappedToThreads(.cuda)
+      let changesVariable = zip(kernel.parameters, storages).contains { parameter, storage in
+        if case .parameter = storage { parameter.access != .read } else { false }
+      }
+      if changesVariable, let updateGuard {
+        kernel = kernel.guarded()
+        storages.append(.result(updateGuard.result))
+      }
+      launches.append(.kernel(own.kernels.count, storages))
+      own.kernels.append(kernel)
+      own.kernelNotes.append(note)
+      own.kernelOperations.append(operations)
     }
+    return try Program(
+      name: name, parameters: parameters, results: results, kernels: own.kernels, launches: Launch.byDepth(launches, own.kernels),
+      temporaries: temporaries, operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes)
   }
 
   /// A kernel that copies a tensor, element by element.
@@ -101,9 +95,55 @@ private final class LaunchMerger {
     builder.parallel("e") { e in target.store(source[e], [e]) }
     return try builder.finish(over: type.elementCount)
   }
+}
 
-  private func add(_ kernel: Kernel, _ own: [Program.Storage]) throws {
-    let kernel = try kernel.mappedToThreads(.cuda)
+extension Kernel {
+  /// The kernel with one more parameter, a number: unless it is finite nothing is done.
+  fileprivate func guarded() -> Kernel {
+    var result = self
+    let name = NameSupply(reserved: names).fresh("guard")
+    result.parameters.append(KernelParameter(name, .read, .global, .f32, [1]))
+    // A number that is infinite or none differs from 0 when it is subtracted from itself.
+    let loss = Expr.load(Access(name, [Index(0)]))
+    let isFinite = Condition.mask(.compare(.eq, loss - loss, .number(ExactDouble(0))))
+    func wrap(_ statements: [Statement]) -> [Statement] {
+      statements.map { statement in
+        guard case .loop(var loop) = statement else { return statement }
+        loop.body = loop.kind == .thread(.x) ? [.when(isFinite, loop.body, otherwise: [])] : wrap(loop.body)
+        return .loop(loop)
+      }
+    }
+    result.body = wrap(body)
+    return result
+  }
+}
+
+/// Makes one kernel of the launches of a phase.
+private final class LaunchMerger {
+  private let names = NameSupply(reserved: [Kernel.begin, Kernel.end])
+  private var parameters: [KernelParameter] = []
+  private var storages: [Program.Storage] = []
+  private var parts: [(name: String, blocks: Int, body: [Statement])] = []
+  private var notes: [String] = []
+  private(set) var operations: [Int] = []
+  private let block: String
+  private let thread: String
+
+  init() {
+    block = names.fresh("block")
+    thread = names.fresh("thread")
+  }
+
+  var note: String {
+    let own = notes.filter { !$0.isEmpty }
+    return parts.count > 1
+      ? "\(parts.count) kernels in one launch" + (own.isEmpty ? "" : ": " + own.joined(separator: "; ")) : own.first ?? ""
+  }
+
+  /// Adds a kernel that is mapped to blocks and threads, with the memory that it uses.
+  func add(_ kernel: Kernel, _ own: [Program.Storage], note: String, _ computed: [Int]) throws {
+    notes.append(note)
+    operations += computed
     let (blockLoop, threadLoop) = try LaunchMerger.loops(of: kernel)
     var data: [String: String] = [:]
     for (parameter, storage) in zip(kernel.parameters, own) { data[parameter.name] = try self.parameter(parameter, storage) }
@@ -167,14 +207,6 @@ private final class LaunchMerger {
       let range = IndexCondition(Index(variable: block), in: start..<start + part.blocks)
       if parts.count == 1 { body += part.body } else { body.append(.when(.indices([range]), part.body, otherwise: [])) }
       start += part.blocks
-    }
-    if let guardingResult {
-      let name = names.fresh("guard")
-      parameters.append(KernelParameter(name, .read, .global, .f32, [1]))
-      storages.append(.result(guardingResult))
-      // A number that is infinite or none differs from 0 when it is subtracted from itself.
-      let loss = Expr.load(Access(name, [Index(0)]))
-      body = [.when(.mask(.compare(.eq, loss - loss, .number(ExactDouble(0)))), body, otherwise: [])]
     }
     let threads = Loop(thread, Index(0), Index(Kernel.threadsPerBlock), .thread(.x), body)
     let blocks = Loop(block, Index(0), Index(start), .block(.x), [.loop(threads)])

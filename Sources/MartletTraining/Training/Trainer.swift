@@ -65,6 +65,9 @@ public final class Trainer {
     let tests = options.testEvery == 0 ? [] : Trainer.batches(data.test.count, options.batch)
     try session.prepare(trainingBatches: Set(batches.map(\.count)), testBatches: Set(tests.map(\.count)))
     report(.compiled(seconds: session.compileSeconds))
+    // Batches of the full size; the last one of an epoch may be smaller and comes from the host.
+    let keepsData = session.keepsDataOnDevice && data.train.count >= options.batch
+    if keepsData { try session.keepOnDevice(data.train, batch: options.batch, steps: Trainer.stepsAtOnce) }
     let flops = Dictionary(uniqueKeysWithValues: try Set(batches.map(\.count)).map { ($0, try session.floatingPointOperations(batch: $0)) })
     var total = (epoch - 1) * batches.count + step
     let limit = options.maximumSteps ?? Int.max
@@ -74,6 +77,22 @@ public final class Trainer {
       let start = ContinuousClock.now
       let first = step
       while step < batches.count, total < limit {
+        let together =
+          keepsData ? batches[step...].prefix { $0.count == options.batch }.prefix(min(Trainer.stepsAtOnce, limit - total)) : []
+        if !together.isEmpty {
+          for loss in try trainOnDevice(Array(together), order, firstNumber: total + 1, stepsPerEpoch: batches.count, limit: limit) {
+            if !loss.isFinite {
+              try stage(batches[step], order, number: total + 1)
+              try handle(loss, epoch, step + 1, batch: batches[step].count)
+            }
+            step += 1
+            total += 1
+            report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
+          }
+          report(.step(epoch: epoch, step: step, of: batches.count))
+          if isInterrupted() { try interrupt(epoch, step) }
+          continue
+        }
         let factor = options.schedule.factor(
           step: total + 1, stepsPerEpoch: batches.count, total: min(options.epochs * batches.count, limit))
         let loss = try train(batches[step], order, number: total + 1, rateFactor: factor)
@@ -154,6 +173,30 @@ public final class Trainer {
     var generator = PyTorchGenerator(seed: seed &* 1_000_003 &+ UInt64(epoch))
     for position in stride(from: count - 1, to: 0, by: -1) { order.swapAt(position, generator.below(position + 1)) }
     return order
+  }
+
+  /// Steps that are asked for before the host looks at the losses.
+  private static let stepsAtOnce = 100
+
+  /// Steps on data that lie on the device.
+  private func trainOnDevice(
+    _ batches: [Range<Int>], _ order: [Int]?, firstNumber: Int, stepsPerEpoch: Int, limit: Int
+  ) throws -> [Float] {
+    let samples = batches.flatMap { batch in batch.map { Int32(order?[$0] ?? $0) } }
+    let rates = batches.indices.map { position in
+      let factor = options.schedule.factor(
+        step: firstNumber + position, stepsPerEpoch: stepsPerEpoch, total: min(options.epochs * stepsPerEpoch, limit))
+      return Float(Double(options.learningRate) * factor)
+    }
+    return try session.trainOnDevice(samples: samples, learningRates: rates, firstNumber: firstNumber)
+  }
+
+  /// Gives the session the inputs of a step, to be looked at.
+  private func stage(_ batch: Range<Int>, _ order: [Int]?, number: Int) throws {
+    let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
+    try images.withBatch(order == nil ? batch : 0..<batch.count) { pixels, labels in
+      try session.stage(pixels: pixels, labels: labels, learningRate: options.learningRate, number: number)
+    }
   }
 
   private func train(_ batch: Range<Int>, _ order: [Int]?, number: Int, rateFactor: Double) throws -> Float {

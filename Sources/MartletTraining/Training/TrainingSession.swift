@@ -156,21 +156,83 @@ public final class TrainingSession {
     return part
   }
 
+  private func writeInputs(
+    _ graph: BoundGraph, _ pixels: UnsafeRawBufferPointer, _ labels: UnsafeBufferPointer<Int32>, _ learningRate: Float, _ stepNumber: Int
+  ) throws {
+    try write("images", pixels, graph)
+    try write("labels", UnsafeRawBufferPointer(labels), graph)
+    try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
+    let key = [Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: stepNumber)]
+    try key.withUnsafeBytes { try write("random_key", $0, graph) }
+  }
+
   /// One training step on `labels.count` images; returns the loss before the update. Where the policy is to stop, a loss that is not finite
   /// updates nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
   public func train(
     pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int
   ) throws -> Float {
     let graph = try graph(.training, labels.count)
-    try recorded("data") {
-      try write("images", pixels, graph)
-      try write("labels", UnsafeRawBufferPointer(labels), graph)
-      try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
-      let key = [Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: stepNumber)]
-      try key.withUnsafeBytes { try write("random_key", $0, graph) }
-    }
+    try recorded("data") { try writeInputs(graph, pixels, labels, learningRate, stepNumber) }
     try recorded("step") { try graph.executable.run(graph.arguments, graph.outputList) }
     return try number("loss", graph)
+  }
+
+  // MARK: Data on the device
+
+  /// Whether steps should take their batches from data that stay on the device: where copying and waiting costs more than a step.
+  public var keepsDataOnDevice: Bool { device.isRemote }
+
+  /// A step that takes batches from the device's copy of a data set.
+  private struct ResidentStep {
+    var graph: BoundGraph
+    var batch: Int
+    var steps: Int
+  }
+
+  private var resident: ResidentStep?
+
+  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be asked for at once.
+  func keepOnDevice(_ images: LabelledImages, batch: Int, steps: Int) throws {
+    let compilation = try compilation(.training, batch)
+    let step = try ResidentFeed.graph(compilation.differentiated(), samples: images.count, steps: steps)
+    var options = compilation.loweringOptions
+    if nonFinitePolicy == .stop { options.guardingResult = "loss" }
+    for (name, type) in [(ResidentFeed.step, TensorType(.i32, [])), (ResidentFeed.losses, TensorType(.f32, [steps]))] {
+      variables[name] = try device.makeBuffer(type)
+    }
+    let graph = try bind(
+      Pipeline(Pipeline.optimization(fuses: fuses), instruments: [VerifyInstrument()]).run(step), options)
+    try images.pixels.withUnsafeBytes { try write(ResidentFeed.images, $0, graph) }
+    try images.labels.withUnsafeBytes { try write(ResidentFeed.labels, $0, graph) }
+    resident = ResidentStep(graph: graph, batch: batch, steps: steps)
+  }
+
+  /// Steps on samples of the data set on the device, `batch` of them each, one after the other without waiting; `firstNumber` is the number of the
+  /// first over all epochs. Returns their losses; where the policy is to stop, the first that is not finite is the last.
+  func trainOnDevice(samples: [Int32], learningRates: [Float], firstNumber: Int) throws -> [Float] {
+    guard let resident, samples.count == learningRates.count * resident.batch, learningRates.count <= resident.steps else {
+      throw MartletError(TrainingErrorCode.inconsistentGraph, "the data set is not on the device, or not for so many steps")
+    }
+    let (graph, count) = (resident.graph, learningRates.count)
+    func padded<Number>(_ numbers: [Number], _ row: Int, _ zero: Number) -> [Number] {
+      numbers + [Number](repeating: zero, count: (resident.steps - count) * row)
+    }
+    try padded(samples, resident.batch, 0).withUnsafeBytes { try write(ResidentFeed.order, $0, graph) }
+    try padded(learningRates, 1, 0).withUnsafeBytes { try write(ResidentFeed.rates, $0, graph) }
+    let keys = (0..<count).flatMap { [Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: firstNumber + $0)] }
+    try padded(keys, 2, 0).withUnsafeBytes { try write(ResidentFeed.keys, $0, graph) }
+    try variables[ResidentFeed.step]?.write(HostTensor(repeating: 0, TensorType(.i32, [])))
+    for _ in 0..<count { try graph.executable.run(graph.arguments, graph.outputList) }
+    let losses = try TrainingSession.required(variables[ResidentFeed.losses], "a table of losses").read().numbers.map { Float($0) }
+    guard nonFinitePolicy == .stop else { return Array(losses[..<count]) }
+    // A loss that is not finite is not noted, and the counter stands still from there on.
+    let done = Int(try TrainingSession.required(variables[ResidentFeed.step], "a counter of steps").read().numbers.first ?? 0)
+    return Array(losses[..<min(done, count)]) + (done < count ? [try number("loss", graph)] : [])
+  }
+
+  /// Writes the inputs of a step where `nonFiniteLoss` looks for them.
+  func stage(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int) throws {
+    try writeInputs(try graph(.training, labels.count), pixels, labels, learningRate, stepNumber)
   }
 
   /// The loss and the logits of `labels.count` images, without training.
