@@ -22,6 +22,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_conv2d_add_max_pool2d_
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv1.0.conv2d_add_max_pool2d_relu
   if (block < 392) {
     const int e = 256 * block + thread;
     const int n = e / 1568;
@@ -57,6 +58,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_conv2d_add_max_pool2d_
     v4[1568 * n + 196 * o + 14 * y + x] = t_9;
     v5[1568 * n + 196 * o + 14 * y + x] = (unsigned char)(t_10);
   }
+  // adam.add
   if (block >= 392) {
     if (thread < 1) {
       const int t_11 = wrappingAdd(step[0], 1);
@@ -199,6 +201,7 @@ extern "C" __global__ void __launch_bounds__(256) loss_cross_entropy_and_1_more(
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // loss.cross_entropy
   if (block < 1) {
     float acc = 0.0f;
     for (int n = (thread % 16); n < 64; n += 16) {
@@ -261,6 +264,7 @@ extern "C" __global__ void __launch_bounds__(256) loss_cross_entropy_and_1_more(
       v30[0] = t_10 / 64.0f;
     }
   }
+  // loss.cross_entropy_grad
   if (block >= 1) {
     if (256 * block + thread - 256 < 640) {
       const int e_2 = 256 * block + thread - 256;
@@ -328,6 +332,7 @@ extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // out.reduce_sum
   if (block < 1) {
     const int e = minimum(thread / 16, 9);
     float acc = 0.0f;
@@ -346,6 +351,7 @@ extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
       v33[e] = t_8;
     }
   }
+  // out.matmul
   if (block >= 1 && block < 981) {
     const int e_2 = minimum(16 * block + (thread / 16) - 16, 15679);
     const int i = e_2 / 1568;
@@ -366,6 +372,7 @@ extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
       v34[1568 * i + j] = t_8_2;
     }
   }
+  // out.matmul_relu_grad
   if (block >= 981) {
     const int e_3 = minimum(128 * block + (thread / 2) - 125568, 100351);
     const int n = e_3 / 1568;
@@ -406,6 +413,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv3.0.conv2d_input_grad
   if (block < 784) {
     const int e = minimum(64 * block + (thread / 4), 50175);
     const int n = e / 784;
@@ -429,6 +437,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
       v39[784 * n + 49 * o + 7 * y + x] = t_4;
     }
   }
+  // conv3.0.reduce_sum
   if (block >= 784 && block < 816) {
     const int e_2 = block - 784;
     float acc_2 = 0.0f;
@@ -465,6 +474,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
       v40[e_2] = t_18;
     }
   }
+  // conv3.0.conv2d_filter_grad
   if (block >= 816 && block < 1392) {
     const int e_3 = minimum(8 * block + (thread / 32) - 6528, 4607);
     const int n_2 = e_3 / 144;
@@ -494,6 +504,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
       v41[144 * n_2 + 9 * o_3 + 3 * y_2 + x_2] = t_10_2;
     }
   }
+  // out.weight.adam_update
   if (block >= 1392 && block < 1454) {
     if (256 * block + thread - 356352 < 15680) {
       const int e_4 = 256 * block + thread - 356352;
@@ -554,6 +565,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
       out_weight_exp_avg_sq[e_4] = t_8_3;
     }
   }
+  // out.bias.adam_update
   if (block >= 1454) {
     if (thread < 10) {
       const int e_5 = thread;
@@ -636,6 +648,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv2.2.max_pool2d_grad
   if (block < 784) {
     const int e = 256 * block + thread;
     const int n = e / 3136;
@@ -647,6 +660,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_
     acc = acc + t;
     v43[3136 * n + 196 * o + 14 * y + x] = acc;
   }
+  // conv3.0.weight.adam_update
   if (block >= 784 && block < 802) {
     const int e_2 = 256 * block + thread - 200704;
     const int t_2 = step[0];
@@ -705,6 +719,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_
     conv3_0_weight_exp_avg[e_2] = t_7;
     conv3_0_weight_exp_avg_sq[e_2] = t_8;
   }
+  // conv3.0.bias.adam_update
   if (block >= 802) {
     if (thread < 32) {
       const int e_3 = thread;
@@ -779,6 +794,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv2.0.conv2d_input_grad
   if (block < 784) {
     const int e = minimum(128 * block + (thread / 2), 100351);
     const int n = e / 1568;
@@ -800,6 +816,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_
       v44[1568 * n + 196 * o + 14 * y + x] = t_2;
     }
   }
+  // conv2.0.reduce_sum
   if (block >= 784 && block < 800) {
     const int e_2 = block - 784;
     float acc_2 = 0.0f;
@@ -836,6 +853,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_
       v45[e_2] = t_18;
     }
   }
+  // conv2.0.conv2d_filter_grad
   if (block >= 800) {
     const int e_3 = minimum(8 * block + (thread / 32) - 6400, 1151);
     const int n_2 = e_3 / 72;
@@ -887,6 +905,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv1.2.max_pool2d_grad
   if (block < 1568) {
     const int e = 256 * block + thread;
     const int n = e / 6272;
@@ -898,6 +917,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_
     acc = acc + t;
     v48[6272 * n + 784 * o + 28 * y + x] = acc;
   }
+  // conv2.0.weight.adam_update
   if (block >= 1568 && block < 1573) {
     if (256 * block + thread - 401408 < 1152) {
       const int e_2 = 256 * block + thread - 401408;
@@ -958,6 +978,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_
       conv2_0_weight_exp_avg_sq[e_2] = t_8;
     }
   }
+  // conv2.0.bias.adam_update
   if (block >= 1573) {
     if (thread < 16) {
       const int e_3 = thread;
@@ -1030,6 +1051,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_reduce_sum_and_1_more(
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv1.0.reduce_sum
   if (block < 8) {
     const int e = block;
     float acc = 0.0f;
@@ -1066,6 +1088,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_reduce_sum_and_1_more(
       v49[e] = t_18;
     }
   }
+  // conv1.0.conv2d_filter_grad
   if (block >= 8) {
     const int e_2 = block - 8;
     const int n = e_2 / 9;
@@ -1125,6 +1148,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_weight_adam_update_and
     int end) {
   const int block = blockIdx.x;
   const int thread = threadIdx.x;
+  // conv1.0.weight.adam_update
   if (block < 1) {
     if (thread < 72) {
       const int e = thread;
@@ -1185,6 +1209,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_weight_adam_update_and
       conv1_0_weight_exp_avg_sq[e] = t_8;
     }
   }
+  // conv1.0.bias.adam_update
   if (block >= 1) {
     if (thread < 8) {
       const int e_2 = thread;

@@ -14,6 +14,8 @@ typedef void *program;
   X(nvrtcCompileProgram, (program, int, const char *const *))                                                         \
   X(nvrtcGetCUBINSize, (program, size_t *))                                                                           \
   X(nvrtcGetCUBIN, (program, char *))                                                                                 \
+  X(nvrtcGetPTXSize, (program, size_t *))                                                                             \
+  X(nvrtcGetPTX, (program, char *))                                                                                   \
   X(nvrtcGetProgramLogSize, (program, size_t *))                                                                      \
   X(nvrtcGetProgramLog, (program, char *))
 
@@ -52,8 +54,8 @@ void nvrtc_library_version(int *major, int *minor) {
   if (library) nvrtcVersion(major, minor);
 }
 
-int nvrtc_library_compile(const char *source, const char *const *options, int option_count, uint8_t **bytes, size_t *byte_count,
-                          char **log, char **error) {
+int nvrtc_library_compile(const char *source, const char *const *options, int option_count, int as_ptx, uint8_t **bytes,
+                          size_t *byte_count, char **log, char **error) {
   program created = NULL;
   *bytes = NULL;
   *log = NULL;
@@ -65,10 +67,10 @@ int nvrtc_library_compile(const char *source, const char *const *options, int op
     *log = calloc(length + 1, 1);
     if (*log) nvrtcGetProgramLog(created, *log);
   }
-  if (!status) status = nvrtcGetCUBINSize(created, byte_count);
+  if (!status) status = as_ptx ? nvrtcGetPTXSize(created, byte_count) : nvrtcGetCUBINSize(created, byte_count);
   if (!status) {
     *bytes = malloc(*byte_count ? *byte_count : 1);
-    if (*bytes) status = nvrtcGetCUBIN(created, (char *)*bytes);
+    if (*bytes) status = as_ptx ? nvrtcGetPTX(created, (char *)*bytes) : nvrtcGetCUBIN(created, (char *)*bytes);
   }
   int result = status || !*bytes ? fail(error, nvrtcGetErrorString ? nvrtcGetErrorString(status) : NULL) : 0;
   nvrtcDestroyProgram(&created);

@@ -14,7 +14,7 @@ public enum RuntimeCompiler {
 
   /// What came out of a compilation.
   public struct Result: Sendable {
-    /// The binary for the architecture.
+    /// The binary for the architecture, or PTX, which a driver compiles for the GPU that it finds.
     public var binary: [UInt8]
     /// For each function how many registers a thread has, and how many bytes of them live in memory.
     public var functions: [FunctionUsage]
@@ -85,10 +85,16 @@ public enum RuntimeCompiler {
     return (0..<Int(result.gl_pathc)).reversed().compactMap { result.gl_pathv[$0].map { String(cString: $0) } }
   }
 
-  /// Compiles CUDA C for an architecture. Throws `.unavailable` without NVRTC, `.lowering` with the compiler's message.
+  /// The oldest architecture whose PTX has all that kernels use.
+  public static let portableArchitecture = "compute_80"
+
+  /// Compiles CUDA C for an architecture: to a binary for `sm_90`, to PTX for `compute_80`. Throws `.unavailable` without NVRTC, `.lowering` with the
+  /// compiler's message.
   public static func compile(_ source: String, for architecture: String = defaultArchitecture) throws -> Result {
     try load()
-    let options = CUDAEmitter.options + ["--gpu-architecture=\(architecture)", "--std=c++17", "--ptxas-options=--verbose"]
+    let isPTX = architecture.hasPrefix("compute_")
+    let options =
+      CUDAEmitter.options + ["--gpu-architecture=\(architecture)", "--std=c++17"] + (isPTX ? [] : ["--ptxas-options=--verbose"])
     var bytes: UnsafeMutablePointer<UInt8>?
     var (log, message): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
     var count = 0
@@ -96,7 +102,7 @@ public enum RuntimeCompiler {
     defer { for text in texts { free(text) } }
     let status = texts.map { UnsafePointer($0) }.withUnsafeBufferPointer { list in
       list.withMemoryRebound(to: UnsafePointer<CChar>.self) { names in
-        names.baseAddress.map { nvrtc_library_compile(source, $0, Int32(names.count), &bytes, &count, &log, &message) } ?? 1
+        names.baseAddress.map { nvrtc_library_compile(source, $0, Int32(names.count), isPTX ? 1 : 0, &bytes, &count, &log, &message) } ?? 1
       }
     }
     defer {

@@ -38,7 +38,7 @@ import Testing
 
   /// Emulated, blocks and threads in two orders.
   @Test(arguments: [0, 6] as [UInt32]) func gpu(_ order: UInt32) throws {
-    try onEmulatedGPU(order: order) { device in
+    try onTestGPU(order: order) { device in
       try ExactFills.convolutions([device])
       try ExactFills.poolings([device])
       try ExactFills.products([device])

@@ -64,7 +64,7 @@ import Testing
   @Test(arguments: names) func interpreter(_ name: String) throws { try PyTorchFixtures.check(InterpreterDevice(), name) }
 
   @Test func gpu() throws {
-    try onEmulatedGPU { device in
+    try onTestGPU { device in
       for name in PyTorchFixtures.names { try PyTorchFixtures.check(device, name) }
     }
   }

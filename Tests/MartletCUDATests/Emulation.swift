@@ -33,7 +33,7 @@ import Testing
     let cases = try Emulation.cases()
     let programs = try cases.map { try GraphLowering.lower($0.graph, for: .cuda) }
     for seed in [0, 5] as [UInt32] {
-      let backend = try CUDABackend.emulated(seed: seed)
+      let backend = try testGPU(order: seed)
       for (item, executable) in zip(cases, try backend.load(all: programs)) {
         let expected = try item.graph.evaluate(item.arguments)
         for (a, b) in zip(try run(executable, item.arguments, backend), expected) {
@@ -50,7 +50,7 @@ import Testing
   @Test func bitsAreTheInterpreters() throws {
     let cases = try Emulation.cases().filter { !$0.isDouble }
     let programs = try cases.map { try GraphLowering.lower($0.graph, for: .cuda) }
-    let backend = try CUDABackend.emulated()
+    let backend = try testGPU()
     let interpreter = LoopInterpreterBackend(.cuda)
     for (item, (program, executable)) in zip(cases, zip(programs, try backend.load(all: programs))) {
       // Functions of the C library may differ from Swift's in the last bit.

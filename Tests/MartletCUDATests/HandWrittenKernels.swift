@@ -40,7 +40,7 @@ import Testing
     }
     let expected = try run(kernel, arguments, LoopInterpreterBackend(.cuda))
     for seed in [0, 3] as [UInt32] {
-      let found = try run(kernel, arguments, try CUDABackend.emulated(seed: seed))
+      let found = try run(kernel, arguments, try testGPU(order: seed))
       for (position, parameter) in kernel.parameters.enumerated() {
         #expect(found[position] == expected[position], "\(kernel.name) %\(parameter.name), order \(seed)")
       }

@@ -28,7 +28,11 @@ import Testing
       #expect(result.warnings.isEmpty, "\(name), \(architecture)")
       #expect(result.functions.count == kernels && result.functions.allSatisfy { $0.registers > 0 })
       #expect(!result.binary.isEmpty)
+      if name == "mnist-cnn" { #expect(result.functions.allSatisfy { $0.spilledBytes == 0 }, "\(architecture): \(result.functions)") }
     }
+    let portable = try RuntimeCompiler.compile(text, for: RuntimeCompiler.portableArchitecture)
+    let ptx = String(decoding: portable.binary, as: UTF8.self)
+    #expect(ptx.contains(".target sm_80") && ptx.split(separator: "\n").count { $0.contains(".entry ") } == kernels)
   }
 
   /// What need not wait shares a launch: a training step has as many kernels as phases. Unfused it has one an operation.
@@ -49,7 +53,7 @@ import Testing
     let graph = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).optimized()
     let gradients = try Pipeline([.differentiate] + Pipeline.optimization()).run(
       Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).traced)
-    let (cpu, gpu) = (CompilingDevice(try CPUBackend(threads: 2)), CompilingDevice(try CUDABackend.emulated()))
+    let (cpu, gpu) = (CompilingDevice(try CPUBackend(threads: 2)), CompilingDevice(try testGPU()))
     func steps(_ device: any Device, _ graph: Graph) throws -> (any Executable, [String: any DeviceBuffer], [any DeviceBuffer]) {
       let executable = try device.compile(graph)
       var arguments: [String: any DeviceBuffer] = [:]
@@ -103,15 +107,15 @@ import Testing
         Double(try cpu.train(pixels: pixels, labels: labels, learningRate: 0.01, number: number + 1))
       }
     }
-    let gpu = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try CUDABackend.emulated()))
+    let gpu = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try testGPU()))
     #expect(gpu.keepsDataOnDevice && !cpu.keepsDataOnDevice)
     try gpu.keepOnDevice(data.train, batch: 64, steps: 78)
     let waits = cuda_imitation_calls("stream_synchronize"), launches = cuda_imitation_calls("launch")
     let theirs = try gpu.trainOnDevice(
       samples: (0..<78 * 64).map { Int32($0) }, learningRates: [Float](repeating: 0.01, count: 78), firstNumber: 1
     ).map { Double($0) }
-    // Two tables are read at the end; a step is at most twelve kernels, launched one by one for the recording only.
-    #expect(cuda_imitation_calls("stream_synchronize") - waits == 2)
+    // Two tables are read at the end; a step is at most twelve kernels, launched one by one for the recording only. A real GPU is not counted.
+    #expect(cuda_imitation_calls("stream_synchronize") - waits <= 2)
     #expect(cuda_imitation_calls("launch") - launches <= 12)
     #expect(theirs.count == 78)
     for (number, (a, b)) in zip(theirs, own).prefix(10).enumerated() {
@@ -127,7 +131,7 @@ import Testing
     let images = LabelledImages(shape: [1, 28, 28], count: 96, pixels: digits.pixels, labels: digits.labels.map { Int32($0) })
     let order = Trainer.order(96, seed: 3, epoch: 1)
     func session() throws -> TrainingSession {
-      try TrainingSession(DroppingNetwork(), name: "dropping", device: CompilingDevice(try CUDABackend.emulated()), seed: 7)
+      try TrainingSession(DroppingNetwork(), name: "dropping", device: CompilingDevice(try testGPU()), seed: 7)
     }
     let (copied, kept) = (try session(), try session())
     let rates: [Float] = [0.01, 0.02, 0.005]

@@ -203,7 +203,7 @@ import Testing
   /// A few of them on the emulated GPU, with their gradients, after random subsets of the passes.
   @Test func agreeOnTheGPU() throws {
     var excused: UInt64 = 0
-    try onEmulatedGPU { device in
+    try onTestGPU { device in
       for seed in RandomGraphs.firstSeed..<RandomGraphs.firstSeed + RandomGraphs.count / 20 {
         let forward = try seed % 5 == 4 ? RandomGraphs.makeNetwork(seed) : RandomGraphs.make(seed)
         if let failure = try RandomGraphs.failure(forward, seed, device, &excused) { Issue.record("\(failure)\n\(forward)") }

@@ -13,8 +13,8 @@ int nvrtc_library_load(const char *_Nonnull const *_Nonnull paths, size_t count,
 const char *_Nonnull nvrtc_library_name(void);
 void nvrtc_library_version(int *_Nonnull major, int *_Nonnull minor);
 
-/// Compiles CUDA C to a binary for one architecture. `log` is what the compiler says, registers and warnings among it; the caller frees it
+/// Compiles CUDA C to a binary for one architecture, or to PTX if `as_ptx` is not 0. `log` is what the compiler says, registers and warnings among it; the caller frees it
 /// and the bytes.
-int nvrtc_library_compile(const char *_Nonnull source, const char *_Nonnull const *_Nonnull options, int option_count,
+int nvrtc_library_compile(const char *_Nonnull source, const char *_Nonnull const *_Nonnull options, int option_count, int as_ptx,
                           uint8_t *_Nullable *_Nonnull bytes, size_t *_Nonnull byte_count, char *_Nullable *_Nonnull log,
                           char *_Nullable *_Nonnull error);

@@ -42,6 +42,7 @@ extension FunctionEmitter {
       declarations.insert("void @llvm.prefetch.p0(ptr, i32, i32, i32)")
       line("call void @llvm.prefetch.p0(ptr \(try address(access).pointer), i32 1, i32 3, i32 1)")
     case .line(let number): source = number
+    case .part: break
     case .fence: line("call void asm sideeffect \"\", \"~{memory}\"()")
     case .letIndex, .registers, .assignRegister, .staticWhen: throw unsupported("'\(statement)', which expand removes,")
     }

@@ -61,6 +61,19 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     return try zip(programs, prepared).map { try CUDAExecutable($0, $1, module) }
   }
 
+  /// A binary for the very device; PTX where NVRTC does not know it yet, or where the driver is older than NVRTC and does not take its binaries.
+  private func compiled(_ text: String, _ architecture: String) throws -> ([UInt8], CUDAModule) {
+    do {
+      let binary = try RuntimeCompiler.compile(text, for: architecture).binary
+      return (binary, try CUDAModule(context, image: binary))
+    } catch {
+      guard let portable = try? RuntimeCompiler.compile(text, for: RuntimeCompiler.portableArchitecture).binary,
+        let module = try? CUDAModule(context, image: portable + [0])
+      else { throw error }
+      return (portable + [0], module)
+    }
+  }
+
   private func module(_ kernels: [Kernel]) throws -> CUDAModule {
     let text = try CUDAEmitter.module(kernels)
     switch compiler {
@@ -72,8 +85,7 @@ public final class CUDABackend: Backend, @unchecked Sendable {
       let architecture = "sm_\(context.capability)"
       let key = cache?.key("\(RuntimeCompiler.description) \(architecture)\n\(text)")
       if let cache, let key, let known = cache.object(key), let module = try? CUDAModule(context, image: known) { return module }
-      let binary = try RuntimeCompiler.compile(text, for: architecture).binary
-      let module = try CUDAModule(context, image: binary)
+      let (binary, module) = try compiled(text, architecture)
       if let cache, let key { cache.keep(binary, key) }
       return module
     }

@@ -143,6 +143,7 @@ struct CUDAFunctionEmitter {
     case .when(let condition, let body, let otherwise): try emitWhen(condition, body, otherwise)
     // A GPU has no instruction that a hint to store soon would become, and no asm that a fence would hold.
     case .prefetch, .fence, .line: break
+    case .part(let name): line("// \(name)")
     case .sgemm: throw unsupported(.processorOnly, "sgemm, a call of the processor's library,")
     case .letIndex, .registers, .assignRegister, .staticWhen: throw unsupported(.notMapped, "'\(statement)', which expand removes,")
     }

@@ -155,7 +155,12 @@ extension [Statement] {
 
   /// The loop over threads that is all there is, but for notes of lines.
   fileprivate var onlyThreadLoop: Loop? {
-    let own = filter { if case .line = $0 { false } else { true } }
+    let own = filter { statement in
+      switch statement {
+      case .line, .part: false
+      default: true
+      }
+    }
     guard own.count == 1, case .loop(let loop) = own[0], loop.kind.isThread else { return nil }
     return loop
   }

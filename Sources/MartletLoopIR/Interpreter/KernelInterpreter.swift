@@ -135,7 +135,7 @@ public struct KernelInterpreter {
       guard case .mask(let mask) = try value(e, .mask()) else { throw trap("when takes a mask") }
       try run(mask[0] ? body : otherwise)
     case .sgemm(let product): try run(product)
-    case .prefetch, .fence, .line: break
+    case .prefetch, .fence, .line, .part: break
     }
   }
 

@@ -69,7 +69,7 @@ public struct Renaming {
     case .prefetch(let access): .prefetch(self.access(access))
     case .sgemm(let product): .sgemm(product.mappingAccesses(access))
     case .letExchange(let name, let exchange, let e): .letExchange(data(name), exchange, expression(e))
-    case .fence, .barrier, .line: statement
+    case .fence, .barrier, .line, .part: statement
     }
   }
 }

@@ -90,6 +90,8 @@ public indirect enum Statement: Hashable, Sendable {
   case letExchange(String, WarpExchange, Expr)
   /// What follows comes from this line of the kernel as it was built: for tools that show texts side by side. Changes nothing.
   case line(Int)
+  /// What follows computes this: for people who read the text. Changes nothing.
+  case part(String)
 }
 
 /// Whose memory an array is.
@@ -134,7 +136,7 @@ extension Statement {
     case .bits(let variable, let e, let limit, let body): .bits(variable, try transform(e), limit: limit, body)
     case .when(.mask(let e), let body, let otherwise): .when(.mask(try transform(e)), body, otherwise: otherwise)
     case .letExchange(let name, let exchange, let e): .letExchange(name, exchange, try transform(e))
-    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier, .line: self
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier, .line, .part: self
     }
   }
 
@@ -145,7 +147,7 @@ extension Statement {
       .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _), .letExchange(_, _, let e):
       [e]
     case .registers(_, _, _, let e): e.map { [$0] } ?? []
-    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier, .line: []
+    case .letIndex, .array, .loop, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier, .line, .part: []
     }
   }
 
@@ -156,7 +158,7 @@ extension Statement {
     case .bits(_, _, _, let body): [body]
     case .when(_, let body, let otherwise), .staticWhen(_, let body, let otherwise): [body, otherwise]
     case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence,
-      .barrier, .letExchange, .line:
+      .barrier, .letExchange, .line, .part:
       []
     }
   }
@@ -173,7 +175,7 @@ extension Statement {
     case .staticWhen(let conditions, let body, let otherwise):
       return .staticWhen(conditions, try transform(body), otherwise: try transform(otherwise))
     case .letValue, .letIndex, .letDataIndex, .variable, .assign, .registers, .assignRegister, .array, .store, .prefetch, .sgemm, .fence,
-      .barrier, .letExchange, .line:
+      .barrier, .letExchange, .line, .part:
       return self
     }
   }
@@ -185,7 +187,7 @@ extension Statement {
       .letExchange(let name, _, _):
       name
     case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence,
-      .barrier, .line:
+      .barrier, .line, .part:
       nil
     }
   }

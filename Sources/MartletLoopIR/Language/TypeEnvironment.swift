@@ -45,7 +45,7 @@ public struct TypeEnvironment: Sendable {
       memories[name] = Memory(element: element, shape: shape, access: .update, space: nil, isShared: scope == .shared)
     case .letExchange(let name, _, let e): values[name] = try type(of: e) ?? TypeEnvironment.literalDefault(e)
     case .letIndex, .letDataIndex, .assign, .assignRegister, .store, .loop, .bits, .when, .staticWhen, .prefetch, .sgemm, .fence, .barrier,
-      .line:
+      .line, .part:
       break
     }
   }

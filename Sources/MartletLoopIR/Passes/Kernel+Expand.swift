@@ -155,7 +155,7 @@ private struct Expander {
       try expandWhen(self.conditions(conditions), body, otherwise, isStatic: true, into: &result)
     case .sgemm(let product): result.append(.sgemm(product.mappingAccesses { access($0) }))
     case .prefetch(let access): result.append(.prefetch(self.access(access)))
-    case .fence, .barrier, .line: result.append(statement)
+    case .fence, .barrier, .line, .part: result.append(statement)
     }
   }
 

@@ -83,7 +83,7 @@ public struct Vectorizer {
       return try statement.mappingBodies { try $0.map(vectorize) }
     case .barrier, .letExchange: throw NotVectorizable(reason: "threads meet inside")
     case .sgemm: throw NotVectorizable(reason: "a call of a library has no lanes")
-    case .prefetch, .fence, .line: return statement
+    case .prefetch, .fence, .line, .part: return statement
     case .letIndex, .registers, .assignRegister, .array, .staticWhen:
       throw NotVectorizable(reason: "the kernel is not expanded")
     }

@@ -76,6 +76,7 @@ extension Statement: CustomStringConvertible {
     case .fence: text += "\(indent)fence\n"
     case .barrier: text += "\(indent)barrier\n"
     case .letExchange(let name, let exchange, let e): text += "\(indent)let %\(name) = \(exchange.mnemonic)(\(e), \(exchange.number))\n"
+    case .part(let name): text += "\(indent)part @\(name)\n"
     case .line(let number): text += "\(indent)line \(number)\n"
     }
   }

@@ -114,6 +114,7 @@ struct KernelTextParser {
       return .prefetch(try access(name.text))
     case "fence": return .fence
     case "barrier": return .barrier
+    case "part": return .part(try reader.expect(.symbol, "a name, as in @conv1.0.relu").text)
     case "line": return .line(try reader.integer("the number of a line"))
     default:
       throw MartletError(

@@ -51,7 +51,7 @@ struct BoundsChecker {
       case .letIndex: throw kernel.damage("an index name is left after expand", statement)
       case .assignRegister: throw kernel.damage("a register is left after expand", statement)
       case .sgemm(let product): for matrix in product.matrices { try check(matrix, statement) }
-      case .letValue, .variable, .assign, .fence, .barrier, .letExchange, .line: break
+      case .letValue, .variable, .assign, .fence, .barrier, .letExchange, .line, .part: break
       }
     }
   }

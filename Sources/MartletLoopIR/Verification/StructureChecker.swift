@@ -189,7 +189,7 @@ struct StructureChecker {
       guard (0..<WarpExchange.width).contains(exchange.number) else { throw kernel.damage("a warp has 32 threads", statement) }
       try define(name, statement)
       try types.define(statement)
-    case .fence, .line: break
+    case .fence, .line, .part: break
     }
   }
 

@@ -205,7 +205,7 @@ private final class LaunchMerger {
     var start = 0
     for part in parts {
       let range = IndexCondition(Index(variable: block), in: start..<start + part.blocks)
-      if parts.count == 1 { body += part.body } else { body.append(.when(.indices([range]), part.body, otherwise: [])) }
+      if parts.count == 1 { body += part.body } else { body += [.part(part.name), .when(.indices([range]), part.body, otherwise: [])] }
       start += part.blocks
     }
     let threads = Loop(thread, Index(0), Index(Kernel.threadsPerBlock), .thread(.x), body)

@@ -24,7 +24,11 @@ struct BenchCommand: ParsableCommand {
     guard device != "interpreter" else {
       throw MartletError(UsageErrorCode.nothingToMeasure, "the interpreter has no kernels to measure")
     }
-    _ = try options.make(threads: 1)
+    guard try !options.make(threads: 1).isRemote else {
+      throw MartletError(
+        UsageErrorCode.nothingToMeasure, "kernels of a GPU cannot be measured one by one yet",
+        advice: "Time an epoch: martlet train --json.")
+    }
     if let plot { try FileBytes.expectWritable(plot) }
     let workers = threads ?? Processors.available
     let benchmark = StepBenchmark(

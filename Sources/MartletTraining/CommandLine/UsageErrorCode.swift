@@ -87,7 +87,7 @@ public enum UsageErrorCode: Int, ErrorCode {
         "Give one file for each parameter.")
     case .nothingToMeasure:
       ErrorExplanation(
-        .usage, "The interpreter has no kernels.",
+        .usage, "The interpreter has no kernels, and those of a GPU cannot be measured one by one yet.",
         "Use --device cpu.")
     case .inputType:
       ErrorExplanation(

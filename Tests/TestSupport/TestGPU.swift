@@ -4,12 +4,17 @@ import MartletGraph
 import MartletLowering
 import MartletRuntime
 
-/// Runs checks on the emulated GPU. One compilation a graph would take half a second each: the checks run twice, first on a device that notes the
+/// The GPU that tests run on: emulated, with blocks and threads in an order of their own; the machine's where `MARTLET_TEST_GPU=cuda` asks for it.
+public func testGPU(order seed: UInt32 = 1) throws -> CUDABackend {
+  FileBytes.environment("MARTLET_TEST_GPU") == "cuda" ? try CUDABackend() : try CUDABackend.emulated(seed: seed)
+}
+
+/// Runs checks on that GPU. One compilation a graph would take half a second each: the checks run twice, first on a device that notes the
 /// graphs and interprets them, then on one that has compiled them together. They must ask for the same graphs both times.
-public func onEmulatedGPU(order seed: UInt32 = 1, _ checks: (any Device) throws -> Void) throws {
+public func onTestGPU(order seed: UInt32 = 1, _ checks: (any Device) throws -> Void) throws {
   let collector = CollectingDevice()
   try checks(collector)
-  let backend = try CUDABackend.emulated(seed: seed)
+  let backend = try testGPU(order: seed)
   var executables: [any Executable] = []
   for start in stride(from: 0, to: collector.requests.count, by: CollectingDevice.compiledTogether) {
     let requests = collector.requests[start..<min(start + CollectingDevice.compiledTogether, collector.requests.count)]
@@ -23,7 +28,7 @@ private final class CollectingDevice: Device {
   private let interpreter = InterpreterDevice()
   private(set) var requests: [(graph: Graph, options: GraphLowering.Options)] = []
 
-  let name = "cuda-emulated"
+  let name = "cuda"
   let isRemote = true
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try interpreter.makeBuffer(type) }
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
@@ -41,7 +46,7 @@ private final class PreparedDevice: Device {
     self.prepared = prepared[...]
   }
 
-  let name = "cuda-emulated"
+  let name = "cuda"
   let isRemote = true
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
