@@ -55,7 +55,7 @@ extension CUDAFunctionEmitter {
       bounds = outer
       return ("\(test) ? \(loaded) : \(try text(otherwise, type, atLeast: .or))", .ternary)
     case .splat(let lanes, let e):
-      helpers.insert(.Vector)
+      helpers.insert(.vector)
       return ("splat<\(lanes)>(\(try text(e, expected.with(lanes: 1))))", .primary)
     case .unary(let function, let e): return try unary(function, e, try types.type(of: e) ?? expected)
     case .binary(let function, let a, let b): return try binary(function, a, b, try types.type(of: expression) ?? expected)
@@ -137,7 +137,7 @@ extension CUDAFunctionEmitter {
   private mutating func literal(_ value: Double, exactly integer: Int?, _ type: ValueType) -> (String, Precedence) {
     let text = CUDAFunctionEmitter.scalar(value, exactly: integer, type.element)
     guard type.lanes == 1 else {
-      helpers.insert(.Vector)
+      helpers.insert(.vector)
       return ("splat<\(type.lanes)>(\(text))", .primary)
     }
     return (text, text.hasPrefix("-") ? .unary : .primary)
@@ -173,7 +173,7 @@ extension CUDAFunctionEmitter {
   private mutating func load(_ access: Access) throws -> (String, Precedence) {
     guard let memory = types.memories[access.buffer] else { throw unsupported(.notMapped, "%\(access.buffer), which is not memory,") }
     guard access.lanes > 1 else { return (try place(access), .primary) }
-    helpers.insert(.Vector)
+    helpers.insert(.vector)
     let first = try access.first.map { ", " + (try text($0)) } ?? ""
     return ("load<\(CUDAEmitter.text(memory.element.loaded)), \(access.lanes)>(&\(try place(access))\(first))", .primary)
   }

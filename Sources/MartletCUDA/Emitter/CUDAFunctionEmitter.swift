@@ -156,7 +156,7 @@ struct CUDAFunctionEmitter {
       let cast = element == .u8 ? "(unsigned char)(\(value))" : value
       return line("\(try place(access)) = \(cast);")
     }
-    helpers.insert(.Vector)
+    helpers.insert(.vector)
     let first = try access.first.map { ", " + (try text($0)) } ?? ""
     line("store(&\(try place(access)), \(value)\(first));")
   }
@@ -214,7 +214,7 @@ struct CUDAFunctionEmitter {
 
   /// Notes that a vector is used.
   mutating func use(_ type: ValueType) -> ValueType {
-    if type.lanes > 1 { helpers.insert(.Vector) }
+    if type.lanes > 1 { helpers.insert(.vector) }
     return type
   }
 

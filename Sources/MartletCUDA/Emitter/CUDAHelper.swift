@@ -8,7 +8,7 @@ public enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
   /// A NaN of either operand wins, as in PyTorch: fmaxf loses it.
   case maximum, minimum
   /// Consecutive lanes of one thread.
-  case Vector
+  case vector = "Vector"
 
   /// What a helper needs to stand before it.
   private var needs: Set<CUDAHelper> {
@@ -16,7 +16,7 @@ public enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
     case .floorDivide: [.floorRemainder]
     case .wrappingNegate: [.wrappingSubtract]
     case .absolute: [.wrappingSubtract, .wrappingNegate]
-    case .Vector:
+    case .vector:
       [
         .wrappingAdd, .wrappingSubtract, .wrappingMultiply, .wrappingNegate, .shiftLeft, .shiftRight, .absolute, .maximum, .minimum,
       ]
@@ -26,7 +26,7 @@ public enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
 
   private static let order: [CUDAHelper] = [
     .floorRemainder, .floorDivide, .wrappingAdd, .wrappingSubtract, .wrappingMultiply, .wrappingNegate, .shiftLeft, .shiftRight, .absolute,
-    .maximum, .minimum, .Vector,
+    .maximum, .minimum, .vector,
   ]
 
   /// The texts of helpers and of all that they need.
@@ -55,7 +55,7 @@ public enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
     case .absolute: "template <class T> static __device__ T absolute(T a) { return a < 0 ? wrappingNegate(a) : a; }\n"
     case .maximum: "template <class T> static __device__ T maximum(T a, T b) { return a > b || a != a ? a : b; }\n"
     case .minimum: "template <class T> static __device__ T minimum(T a, T b) { return a < b || a != a ? a : b; }\n"
-    case .Vector: CUDAVector.text
+    case .vector: CUDAVector.text
     }
   }
 

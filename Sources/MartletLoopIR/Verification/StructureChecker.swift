@@ -51,7 +51,7 @@ struct StructureChecker {
     indices.insert(name)
   }
 
-  private mutating func check(_ statements: [Statement]) throws {
+  mutating func check(_ statements: [Statement]) throws {
     let (outerVisible, outerIndices) = (visible, indices)
     for statement in statements {
       do { try check(statement) } catch let error as MartletError where error.kind == .invalidInput {
@@ -193,79 +193,6 @@ struct StructureChecker {
     }
   }
 
-  /// All threads of the block must come to this statement, or none: no condition and no loop around it depends on the thread or on data.
-  private func checkMeeting(_ statement: Statement) throws {
-    guard launched.contains(where: { if case .thread = $0 { true } else { false } }) else {
-      throw kernel.damage("threads meet outside of a thread loop", statement)
-    }
-    guard !isDivergent else { throw kernel.damage("threads meet under a condition or loop that may differ between them", statement) }
-  }
-
-  /// Whether an index is the same for all threads of a block.
-  private func isUniform(_ index: Index) -> Bool { index.variables.allSatisfy { !divergent.contains($0) } }
-
-  private func isUniform(_ conditions: [IndexCondition]) -> Bool {
-    conditions.allSatisfy { isUniform($0.index) && isUniform($0.lower) && isUniform($0.upper) }
-  }
-
-  /// Whether an expression is the same for all threads: made of literals and of memory that nobody writes, at places that are the same.
-  private func isUniform(_ expression: Expr) -> Bool {
-    var result = true
-    expression.visit { e in
-      switch e {
-      case .name, .register: result = false
-      case .load(let access):
-        if types.memories[access.buffer]?.access != .read || !access.subscripts.allSatisfy(isUniform) { result = false }
-      case .conditionalLoad(let access, let conditions, _):
-        if types.memories[access.buffer]?.access != .read || !access.subscripts.allSatisfy(isUniform) || !isUniform(conditions) {
-          result = false
-        }
-      case .indexValue(_, let index), .literalIndex(let index): if !isUniform(index) { result = false }
-      default: break
-      }
-    }
-    return result
-  }
-
-  /// Whether a condition holds for one value of an index that tells iterations apart.
-  private func isSingle(_ condition: IndexCondition) -> Bool {
-    dependsOnParallel(condition.index) && (condition.upper - condition.lower).constantValue == 1
-  }
-
-  /// Checks nested statements that only some threads may run.
-  private mutating func check(_ statements: [Statement], divergent: Bool) throws {
-    let outer = isDivergent
-    if divergent { isDivergent = true }
-    defer { isDivergent = outer }
-    try check(statements)
-  }
-
-  /// A launch has one extent an axis, known before the kernel runs: block loops stand outside of thread loops, both outside of all else.
-  private mutating func checkLaunched(_ loop: Loop, _ statement: Statement) throws {
-    guard !isInsideVectorized, launched.insert(loop.kind).inserted else {
-      throw kernel.damage("a launch has one loop an axis", statement)
-    }
-    guard !isInsideOrdinary else { throw kernel.damage("a block or thread loop stands inside other statements", statement) }
-    var allowed: Set<String> = []
-    if case .thread = loop.kind {
-      guard loop.lower.constantValue != nil, loop.upper.constantValue != nil else {
-        throw kernel.damage("the number of threads must be constant", statement)
-      }
-    } else {
-      guard !launched.contains(where: { if case .thread = $0 { true } else { false } }) else {
-        throw kernel.damage("a block loop stands inside a thread loop", statement)
-      }
-      allowed = [Kernel.begin, Kernel.end]
-    }
-    guard (loop.lower.variables + loop.upper.variables).allSatisfy(allowed.contains) else {
-      throw kernel.damage("the extent of a launch depends on an index", statement)
-    }
-    let outer = parallelVariables
-    parallelVariables.insert(loop.variable)
-    defer { parallelVariables = outer }
-    try checkLoopBody(loop, statement)
-  }
-
   /// One iteration of the parallel loop must not store what another one stores.
   private func checkStoreIsOwn(_ access: Access, _ memory: TypeEnvironment.Memory, _ statement: Statement) throws {
     guard memory.space == .global || memory.space == .worker else { return }
@@ -305,7 +232,7 @@ struct StructureChecker {
     }
   }
 
-  private mutating func checkLoopBody(_ loop: Loop, _ statement: Statement) throws {
+  mutating func checkLoopBody(_ loop: Loop, _ statement: Statement) throws {
     let (outer, outerOrdinary) = (indices, isInsideOrdinary)
     if !loop.kind.isLaunched { isInsideOrdinary = true }
     defer { isInsideOrdinary = outerOrdinary }
@@ -320,7 +247,7 @@ struct StructureChecker {
   /// For indices that are defined by others: what they are made of.
   private var derived: [String: Index] = [:]
 
-  private func dependsOnParallel(_ index: Index) -> Bool {
+  func dependsOnParallel(_ index: Index) -> Bool {
     index.variables.contains { name in
       parallelVariables.contains(name) || name == Kernel.begin
         || (derived[name].map { $0.variables != [name] && dependsOnParallel($0) } ?? false)

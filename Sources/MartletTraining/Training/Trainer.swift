@@ -78,8 +78,10 @@ public final class Trainer {
       let first = step
       while step < batches.count, total < limit {
         let together =
-          keepsData ? batches[step...].prefix { $0.count == options.batch }.prefix(min(Trainer.stepsAtOnce, limit - total)) : []
+          keepsData ? batches[step...].prefix { $0.count == options.batch }.prefix(min(stepsTogether, limit - total)) : []
         if !together.isEmpty {
+          let begin = ContinuousClock.now
+          defer { adaptSteps(ContinuousClock.now - begin) }
           for loss in try trainOnDevice(Array(together), order, firstNumber: total + 1, stepsPerEpoch: batches.count, limit: limit) {
             if !loss.isFinite {
               try stage(batches[step], order, number: total + 1)
@@ -175,8 +177,14 @@ public final class Trainer {
     return order
   }
 
-  /// Steps that are asked for before the host looks at the losses.
+  /// Steps that are asked for before the host looks at the losses, at most.
   private static let stepsAtOnce = 100
+  /// How many are asked for next: few where they take long, so that progress shows and the user can stop.
+  private var stepsTogether = 1
+
+  private func adaptSteps(_ taken: Duration) {
+    stepsTogether = taken < .milliseconds(250) ? min(stepsTogether * 2, Trainer.stepsAtOnce) : max(stepsTogether / 2, 1)
+  }
 
   /// Steps on data that lie on the device.
   private func trainOnDevice(
