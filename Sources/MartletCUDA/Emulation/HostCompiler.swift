@@ -44,10 +44,13 @@ enum HostCompiler {
 
   private static func temporaryFolder() throws -> String {
     var template = Array("\(FileBytes.environment("TMPDIR") ?? "/tmp")/martlet-emulation-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
+    let made = template.withUnsafeMutableBufferPointer { name in
+      name.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+    }
+    guard let made else {
       throw MartletError(FileErrorCode.inaccessible, "no temporary folder can be made: \(String(cString: strerror(errno)))")
     }
-    return String(cString: made)
+    return made
   }
 
   /// Runs a program with its output in a file; returns its exit status.
