@@ -22,10 +22,11 @@ public struct KernelCompiler: Sendable {
 
   public func source(_ kernel: Kernel) throws -> Source {
     let prepared = try kernel.prepared(for: target)
-    return Source(
-      text: try LLVMEmitter.emit(prepared, target),
-      passes: prepared.hasVectors ? KernelCompiler.shortPipeline : KernelCompiler.longPipeline)
+    return Source(text: try LLVMEmitter.emit(prepared, target), passes: KernelCompiler.passes(for: prepared))
   }
+
+  /// LLVM's passes for a prepared kernel.
+  static func passes(for prepared: Kernel) -> String { prepared.hasVectors ? shortPipeline : longPipeline }
 
   /// The object, assembly or optimised IR of a kernel.
   public func compile(_ source: Source, name: String, _ output: LLVMLibrary.Output = .object) throws -> [UInt8] {

@@ -27,7 +27,7 @@ public struct LineMap: Sendable {
       (optimized, assembly) = (nil, nil)
       return
     }
-    let passes = try KernelCompiler(target).source(kernel).passes
+    let passes = KernelCompiler.passes(for: prepared)
     let located = LineMap.locating(emitted)
     func compiled(_ output: LLVMLibrary.Output) throws -> String {
       let bytes = try LLVMLibrary.compile(located, name: kernel.name, target.processor(), passes: passes, output: output)

@@ -22,7 +22,7 @@ import Testing
     let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
     let compilation = try Compilation(model, name: name, batch: 4)
     let text = try compilation.dump(.cuda, .cuda)
-    let kernels = try compilation.gpuProgram().kernels.count
+    let kernels = try compilation.program(.cuda).kernels.count
     for architecture in ["sm_80", "sm_90", "sm_100"] {
       let result = try RuntimeCompiler.compile(text, for: architecture)
       #expect(result.warnings.isEmpty, "\(name), \(architecture)")
@@ -37,10 +37,10 @@ import Testing
 
   /// What need not wait shares a launch: a training step has as many kernels as phases. Unfused it has one an operation.
   @Test func launchesAreFew() throws {
-    let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).gpuProgram()
+    let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).program(.cuda)
     #expect(step.kernels.count == step.phases.count && step.launches.count == step.kernels.count)
     #expect(step.kernels.count <= 12, "\(step.kernels.map(\.name))")
-    let unfused = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64, fuses: false).gpuProgram()
+    let unfused = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64, fuses: false).program(.cuda)
     #expect(unfused.kernels.count > 30)
   }
 

@@ -18,11 +18,12 @@ public enum CUDAEmitter {
     return (try emitter.function(), emitter.helpers)
   }
 
-  /// A text that can be compiled: the helpers that the kernels need, then the kernels.
-  public static func module(_ kernels: [Kernel]) throws -> String {
+  /// A text that can be compiled: the helpers that the kernels need, then the kernels, each under its title.
+  public static func module(_ kernels: [Kernel], title: (Int) throws -> String = { _ in "" }) throws -> String {
     let functions = try kernels.map { try function($0) }
     let prelude = CUDAHelper.text(functions.reduce([]) { $0.union($1.helpers) })
-    return ((prelude.isEmpty ? [] : [prelude]) + functions.map(\.text)).joined(separator: "\n")
+    let titled = try functions.enumerated().map { try title($0.offset) + $0.element.text }
+    return ((prelude.isEmpty ? [] : [prelude]) + titled).joined(separator: "\n")
   }
 
   /// The name of a kernel's function: its own with `_` for what C does not allow. There is one at least: `exp` and `erf` are functions of C.

@@ -64,16 +64,7 @@ extension CUDAFunctionEmitter {
       return try call(type.element == .f64 ? "__fma_rn" : "__fmaf_rn", [a, b, c], type)
     case .compare(let comparison, let a, let b):
       let type = try types.type(of: a) ?? types.type(of: b) ?? TypeEnvironment.literalDefault(a)
-      let sign =
-        switch comparison {
-        case .eq: "=="
-        case .ne: "!="
-        case .lt: "<"
-        case .le: "<="
-        case .gt: ">"
-        case .ge: ">="
-        }
-      return try infix(a, sign, b, type, .equality)
+      return try infix(a, comparison.sign, b, type, .equality)
     case .isNaN(let e):
       let type = try types.type(of: e) ?? .f32()
       return try infix(e, "!=", e, type, .equality)

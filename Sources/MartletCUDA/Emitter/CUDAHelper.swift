@@ -30,7 +30,7 @@ public enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
   ]
 
   /// The texts of helpers and of all that they need.
-  public static func text(_ helpers: Set<CUDAHelper>) -> String {
+  static func text(_ helpers: Set<CUDAHelper>) -> String {
     var all = helpers
     var count = -1
     while count != all.count {

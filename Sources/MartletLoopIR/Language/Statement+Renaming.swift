@@ -12,6 +12,11 @@ public struct Renaming {
     self.index = index
   }
 
+  /// Another name for one index.
+  public init(index old: String, to new: String) {
+    self.init(data: { $0 }, index: { Index(variable: $0 == old ? new : $0) })
+  }
+
   public func callAsFunction(_ statements: [Statement]) throws -> [Statement] { try statements.map { try renamed($0) } }
 
   private func index(_ index: Index) -> Index { index.substituting { self.index($0) } }

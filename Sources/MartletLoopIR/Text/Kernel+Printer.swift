@@ -163,16 +163,7 @@ extension Expr: CustomStringConvertible {
       case .pow: return call("pow", [a, b])
       }
     case .compare(let comparison, let a, let b):
-      let sign =
-        switch comparison {
-        case .eq: "=="
-        case .ne: "!="
-        case .lt: "<"
-        case .le: "<="
-        case .gt: ">"
-        case .ge: ">="
-        }
-      return infix(sign, a, b)
+      return infix(comparison.sign, a, b)
     case .isNaN(let e): return call("isnan", [e])
     case .logicalAnd(let a, let b): return infix("and", a, b)
     case .logicalOr(let a, let b): return infix("or", a, b)
@@ -207,6 +198,20 @@ extension WarpExchange {
     switch self {
     case .xor(let bits): bits
     case .lane(let lane): lane
+    }
+  }
+}
+
+extension Comparison {
+  /// As the loop IR and C write it.
+  public var sign: String {
+    switch self {
+    case .eq: "=="
+    case .ne: "!="
+    case .lt: "<"
+    case .le: "<="
+    case .gt: ">"
+    case .ge: ">="
     }
   }
 }

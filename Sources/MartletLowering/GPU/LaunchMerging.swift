@@ -183,15 +183,12 @@ private final class LaunchMerger {
 
   /// The merged kernel's parameter for some memory: one, whoever uses it.
   private func parameter(_ parameter: KernelParameter, _ storage: Program.Storage) throws -> String {
-    guard let known = storages.firstIndex(of: storage) else {
-      var own = parameter
-      own.name = names.fresh(parameter.name)
-      parameters.append(own)
-      storages.append(storage)
-      return own.name
-    }
     // Two readers may see the memory under two shapes: then each has a parameter.
-    if parameters[known].shape == parameter.shape, parameters[known].access == parameter.access { return parameters[known].name }
+    if let known = storages.firstIndex(of: storage), parameters[known].shape == parameter.shape,
+      parameters[known].access == parameter.access
+    {
+      return parameters[known].name
+    }
     var own = parameter
     own.name = names.fresh(parameter.name)
     parameters.append(own)

@@ -173,12 +173,13 @@ extension PullEmitter {
     builder.append(.loop(Loop(variable.name, table(\.lowerBound), whole, step: Index(lanes), .serial, body)))
     guard range.ranges.contains(where: { $0.count % lanes != 0 }) else { return }
     let tail = builder.names.fresh(variable.name)
-    let tailBody = try builder.collect {
-      try scoped {
-        bind(variable.name, interval)
-        try guarded { try emitVector(rest) }
-      }
-    }.map { $0.renamingIndex(variable.name, to: tail) }
+    let tailBody = try Renaming(index: variable.name, to: tail)(
+      builder.collect {
+        try scoped {
+          bind(variable.name, interval)
+          try guarded { try emitVector(rest) }
+        }
+      })
     // A loop of one iteration, which expand folds; none where nothing is left.
     let count = table { $0.count % lanes == 0 ? 0 : 1 }
     builder.append(.loop(Loop(tail, whole, whole + count, .unrolled, tailBody)))

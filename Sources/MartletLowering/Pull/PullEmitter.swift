@@ -286,7 +286,7 @@ final class PullEmitter {
       }
     }
     let fresh = builder.names.fresh("u")
-    let renamed = statements.map { $0.renamingIndex(name, to: fresh) }
+    let renamed = try Renaming(index: name, to: fresh)(statements)
     builder.append(.loop(Loop(fresh, Index(0), unrolled.count, .unrolled, renamed)))
   }
 
@@ -299,30 +299,5 @@ final class PullEmitter {
   /// What is stored for an element: bool as 1 or 0.
   private func storable(_ value: Expr, _ element: Element) -> Expr {
     element.dtype == .bool ? .select(value, .integer(1), .integer(0)) : value
-  }
-}
-
-extension Statement {
-  /// Another name for an index in everything inside.
-  func renamingIndex(_ old: String, to new: String) -> Statement {
-    let replacement: (String) -> Index? = { $0 == old ? Index(variable: new) : nil }
-    func conditions(_ list: [IndexCondition]) -> [IndexCondition] { list.map { $0.substituting(replacement) } }
-    let renamed: Statement
-    switch self {
-    case .letIndex(let name, let index): renamed = .letIndex(name, index.substituting(replacement))
-    case .assignRegister(let name, let subscripts, let e):
-      renamed = .assignRegister(name, subscripts.map { $0.substituting(replacement) }, e)
-    case .store(let access, let e): renamed = .store(access.substituting(replacement), e)
-    case .sgemm(let product): renamed = .sgemm(product.mappingAccesses { $0.substituting(replacement) })
-    case .loop(var loop):
-      loop.lower = loop.lower.substituting(replacement)
-      loop.upper = loop.upper.substituting(replacement)
-      loop.step = loop.step.substituting(replacement)
-      renamed = .loop(loop)
-    case .when(.indices(let list), let body, let otherwise): renamed = .when(.indices(conditions(list)), body, otherwise: otherwise)
-    case .staticWhen(let list, let body, let otherwise): renamed = .staticWhen(conditions(list), body, otherwise: otherwise)
-    default: renamed = self
-    }
-    return renamed.mappingExpressions { $0.substituting(replacement) }.mappingBodies { $0.map { $0.renamingIndex(old, to: new) } }
   }
 }

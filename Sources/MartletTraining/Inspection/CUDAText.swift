@@ -6,14 +6,9 @@ import MartletRuntime
 /// The text of a GPU's kernels: helpers, then each kernel under a comment that says what it is and how it is launched.
 enum CUDAText {
   static func module(_ program: Program, _ indices: [Int]) throws -> String {
-    let functions = try indices.map { index in
-      let kernel = try program.kernels[index].prepared(for: .cuda)
-      let (text, helpers) = try CUDAEmitter.function(kernel)
-      return (text: try title(program, index, kernel) + text, helpers: helpers)
-    }
-    let prelude = CUDAHelper.text(functions.reduce([]) { $0.union($1.helpers) })
-    let head = "// nvcc \(CUDAEmitter.options.joined(separator: " "))\n"
-    return ([head + prelude] + functions.map(\.text)).joined(separator: "\n")
+    let kernels = try indices.map { try program.kernels[$0].prepared(for: .cuda) }
+    let text = try CUDAEmitter.module(kernels) { try title(program, indices[$0], kernels[$0]) }
+    return "// nvcc \(CUDAEmitter.options.joined(separator: " "))\n" + text
   }
 
   /// `// @conv1.0.conv2d_add: general lowering; 196 blocks of 256 threads`

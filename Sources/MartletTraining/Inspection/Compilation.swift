@@ -93,12 +93,6 @@ public struct Compilation: Sendable {
     }
   }
 
-  /// The kernels and launches for a GPU: whole tensors at a time, every kernel by general lowering.
-  public func gpuProgram() throws -> Program {
-    let graph = try optimized()
-    return try LoweringReproducer.keeping(graph) { try GraphLowering.lower(graph, for: .cuda, loweringOptions) }
-  }
-
   /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.
   public func dump(
     _ stage: Stage, _ target: Target, form: DumpForm = .text, kernel: String? = nil, options: Graph.PrintOptions = Graph.PrintOptions()

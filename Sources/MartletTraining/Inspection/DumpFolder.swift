@@ -53,7 +53,7 @@ struct DumpFolder {
         try file("kernels/\(program.kernels[index].name).\(ending)", KernelText.title(program, index, stage) + text)
       }
     }
-    let gpuProgram = try compilation.gpuProgram()
+    let gpuProgram = try compilation.program(.cuda)
     for index in gpuProgram.kernels.indices {
       try file("kernels/\(gpuProgram.kernels[index].name).cu", try CUDAText.module(gpuProgram, [index]))
     }

@@ -45,8 +45,7 @@ struct StageText {
       case .svg: return program.memorySVG
       case .dot, .html: throw noForm()
       }
-    case .kernels, .llvm, .llvmOptimized, .asm: return try kernelTexts()
-    case .cuda: return try cudaText()
+    case .kernels, .llvm, .llvmOptimized, .asm, .cuda: return try kernelTexts()
     // Graphs, which are written above.
     case .traced, .differentiated, .optimized: throw noForm()
     }
@@ -80,27 +79,11 @@ struct StageText {
     return indices
   }
 
-  /// One text that compiles as it is.
-  private func cudaText() throws -> String {
-    let program = try compilation.gpuProgram()
-    let indices = try chosenKernels(program)
-    switch form {
-    case .text: return try CUDAText.module(program, indices)
-    case .json:
-      let values = try indices.map { index in
-        JSONValue.object([
-          "kernel": .string(program.kernels[index].name), "made_by": .string(KernelText.maker(program, index)),
-          "text": .string(try CUDAText.module(program, [index])),
-        ])
-      }
-      return JSONWriter.text(.list(values)) + "\n"
-    case .dot, .svg, .html: throw noForm()
-    }
-  }
-
   private func kernelTexts() throws -> String {
-    let program = try compilation.program(target)
+    let program = try compilation.program(stage == .cuda ? .cuda : target)
     let indices = try chosenKernels(program)
+    // One text that compiles as it is.
+    if stage == .cuda, form == .text { return try CUDAText.module(program, indices) }
     let texts = try indices.map { try KernelText.text(program, $0, stage, target) }
     switch form {
     case .text: return zip(indices, texts).map { KernelText.title(program, $0, stage) + $1 }.joined(separator: "\n")
@@ -128,6 +111,7 @@ enum KernelText {
     case .llvm: return try compiler.source(kernel).text
     case .llvmOptimized: return try compiled(.optimizedIR)
     case .asm: return try compiled(.assembly)
+    case .cuda: return try CUDAText.module(program, [index])
     default: return kernel.description
     }
   }

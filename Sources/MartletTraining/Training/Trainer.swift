@@ -82,9 +82,11 @@ public final class Trainer {
         if !together.isEmpty {
           let begin = ContinuousClock.now
           defer { adaptSteps(ContinuousClock.now - begin) }
-          for loss in try trainOnDevice(Array(together), order, firstNumber: total + 1, stepsPerEpoch: batches.count, limit: limit) {
+          for loss in try trainOnDevice(Array(together), order, firstNumber: total + 1, stepsPerEpoch: batches.count) {
             if !loss.isFinite {
-              try stage(batches[step], order, number: total + 1)
+              try withInputs(batches[step], order) { pixels, labels in
+                try session.stage(pixels: pixels, labels: labels, learningRate: options.learningRate, number: total + 1)
+              }
               try handle(loss, epoch, step + 1, batch: batches[step].count)
             }
             step += 1
@@ -95,9 +97,10 @@ public final class Trainer {
           if isInterrupted() { try interrupt(epoch, step) }
           continue
         }
-        let factor = options.schedule.factor(
-          step: total + 1, stepsPerEpoch: batches.count, total: min(options.epochs * batches.count, limit))
-        let loss = try train(batches[step], order, number: total + 1, rateFactor: factor)
+        let loss = try withInputs(batches[step], order) { pixels, labels in
+          try session.train(
+            pixels: pixels, labels: labels, learningRate: learningRate(total + 1, stepsPerEpoch: batches.count), number: total + 1)
+        }
         if !loss.isFinite { try handle(loss, epoch, step + 1, batch: batches[step].count) }
         step += 1
         total += 1
@@ -188,30 +191,25 @@ public final class Trainer {
 
   /// Steps on data that lie on the device.
   private func trainOnDevice(
-    _ batches: [Range<Int>], _ order: [Int]?, firstNumber: Int, stepsPerEpoch: Int, limit: Int
+    _ batches: [Range<Int>], _ order: [Int]?, firstNumber: Int, stepsPerEpoch: Int
   ) throws -> [Float] {
     let samples = batches.flatMap { batch in batch.map { Int32(order?[$0] ?? $0) } }
-    let rates = batches.indices.map { position in
-      let factor = options.schedule.factor(
-        step: firstNumber + position, stepsPerEpoch: stepsPerEpoch, total: min(options.epochs * stepsPerEpoch, limit))
-      return Float(Double(options.learningRate) * factor)
-    }
+    let rates = batches.indices.map { learningRate(firstNumber + $0, stepsPerEpoch: stepsPerEpoch) }
     return try session.trainOnDevice(samples: samples, learningRates: rates, firstNumber: firstNumber)
   }
 
-  /// Gives the session the inputs of a step, to be looked at.
-  private func stage(_ batch: Range<Int>, _ order: [Int]?, number: Int) throws {
-    let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
-    try images.withBatch(order == nil ? batch : 0..<batch.count) { pixels, labels in
-      try session.stage(pixels: pixels, labels: labels, learningRate: options.learningRate, number: number)
-    }
+  /// The learning rate of a step, counted over all epochs from 1.
+  private func learningRate(_ step: Int, stepsPerEpoch: Int) -> Float {
+    let total = min(options.epochs * stepsPerEpoch, options.maximumSteps ?? Int.max)
+    return Float(Double(options.learningRate) * options.schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, total: total))
   }
 
-  private func train(_ batch: Range<Int>, _ order: [Int]?, number: Int, rateFactor: Double) throws -> Float {
+  /// Calls the body with the images and labels of a batch, in the order of the epoch.
+  private func withInputs<Result>(
+    _ batch: Range<Int>, _ order: [Int]?, _ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int32>) throws -> Result
+  ) rethrows -> Result {
     let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
-    return try images.withBatch(order == nil ? batch : 0..<batch.count) { pixels, labels in
-      try session.train(pixels: pixels, labels: labels, learningRate: Float(Double(options.learningRate) * rateFactor), number: number)
-    }
+    return try images.withBatch(order == nil ? batch : 0..<batch.count, body)
   }
 
   // MARK: Testing
