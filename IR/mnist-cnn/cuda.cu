@@ -11,7 +11,7 @@ template <class T> static __device__ T maximum(T a, T b) { return a > b || a != 
 template <class T> static __device__ T minimum(T a, T b) { return a < b || a != a ? a : b; }
 
 // @conv1.0.conv2d_add_max_pool2d_relu_and_1_more: 2 kernels in one launch; 393 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv1_0_conv2d_add_max_pool2d_relu_and_1_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_conv2d_add_max_pool2d_relu_and_1_more(
     const unsigned char *__restrict__ images,
     const float *__restrict__ conv1_0_weight,
     const float *__restrict__ conv1_0_bias,
@@ -68,7 +68,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_conv2d_add_max_pool2d_
 }
 
 // @conv2.0.conv2d_add_max_pool2d_relu: general lowering; 196 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_add_max_pool2d_relu(
+extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_add_max_pool2d_relu(
     const float *__restrict__ v4,
     const float *__restrict__ conv2_0_weight,
     const float *__restrict__ conv2_0_bias,
@@ -116,7 +116,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_add_max_pool2d_
 }
 
 // @conv3.0.conv2d_add_relu: general lowering; 784 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_add_relu(
+extern "C" __global__ void __launch_bounds__(256, 4) conv3_0_conv2d_add_relu(
     const float *__restrict__ v12,
     const float *__restrict__ conv3_0_weight,
     const float *__restrict__ conv3_0_bias,
@@ -147,7 +147,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_add_relu(
 }
 
 // @out.matmul_add: general lowering; 640 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) out_matmul_add(
+extern "C" __global__ void __launch_bounds__(256, 4) out_matmul_add(
     const float *__restrict__ v20,
     const float *__restrict__ out_weight,
     const float *__restrict__ out_bias,
@@ -192,7 +192,7 @@ extern "C" __global__ void __launch_bounds__(256) out_matmul_add(
 }
 
 // @loss.cross_entropy_and_1_more: 2 kernels in one launch; 4 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) loss_cross_entropy_and_1_more(
+extern "C" __global__ void __launch_bounds__(256, 4) loss_cross_entropy_and_1_more(
     const float *__restrict__ v25,
     const int *__restrict__ labels,
     float *__restrict__ v30,
@@ -320,7 +320,7 @@ extern "C" __global__ void __launch_bounds__(256) loss_cross_entropy_and_1_more(
 }
 
 // @out.reduce_sum_and_2_more: 3 kernels in one launch; 1765 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
+extern "C" __global__ void __launch_bounds__(256, 4) out_reduce_sum_and_2_more(
     const float *__restrict__ v31,
     float *__restrict__ v33,
     const float *__restrict__ v20,
@@ -392,7 +392,7 @@ extern "C" __global__ void __launch_bounds__(256) out_reduce_sum_and_2_more(
 }
 
 // @conv3.0.conv2d_input_grad_and_4_more: 5 kernels in one launch; 1455 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_4_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv3_0_conv2d_input_grad_and_4_more(
     const float *__restrict__ v35,
     const float *__restrict__ conv3_0_weight,
     float *__restrict__ v39,
@@ -629,7 +629,7 @@ extern "C" __global__ void __launch_bounds__(256) conv3_0_conv2d_input_grad_and_
 }
 
 // @conv2.2.max_pool2d_grad_and_2_more: 3 kernels in one launch; 803 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv2_2_max_pool2d_grad_and_2_more(
     const unsigned char *__restrict__ v13,
     const float *__restrict__ v39,
     const float *__restrict__ v12,
@@ -783,7 +783,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_2_max_pool2d_grad_and_2_
 }
 
 // @conv2.0.conv2d_input_grad_and_2_more: 3 kernels in one launch; 944 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_2_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_input_grad_and_2_more(
     const float *__restrict__ v43,
     const float *__restrict__ conv2_0_weight,
     float *__restrict__ v44,
@@ -886,7 +886,7 @@ extern "C" __global__ void __launch_bounds__(256) conv2_0_conv2d_input_grad_and_
 }
 
 // @conv1.2.max_pool2d_grad_and_2_more: 3 kernels in one launch; 1574 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv1_2_max_pool2d_grad_and_2_more(
     const unsigned char *__restrict__ v5,
     const float *__restrict__ v44,
     const float *__restrict__ v4,
@@ -1042,7 +1042,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_2_max_pool2d_grad_and_2_
 }
 
 // @conv1.0.reduce_sum_and_1_more: 2 kernels in one launch; 80 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv1_0_reduce_sum_and_1_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_1_more(
     const float *__restrict__ v48,
     float *__restrict__ v49,
     const unsigned char *__restrict__ images,
@@ -1133,7 +1133,7 @@ extern "C" __global__ void __launch_bounds__(256) conv1_0_reduce_sum_and_1_more(
 }
 
 // @conv1.0.weight.adam_update_and_1_more: 2 kernels in one launch; 2 blocks of 256 threads
-extern "C" __global__ void __launch_bounds__(256) conv1_0_weight_adam_update_and_1_more(
+extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_weight_adam_update_and_1_more(
     const int *__restrict__ step,
     const float *__restrict__ learning_rate,
     float *__restrict__ conv1_0_weight,

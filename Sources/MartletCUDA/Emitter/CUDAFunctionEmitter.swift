@@ -41,7 +41,9 @@ struct CUDAFunctionEmitter {
     try emit(kernel.body)
     guard threads <= 1024 else { throw unsupported(.blockTooLarge, "a block of \(threads) threads") }
     // One line if it fits, else a parameter a line.
-    let head = "extern \"C\" __global__ void __launch_bounds__(\(threads)) \(CUDAEmitter.symbol(kernel))("
+    // Four blocks of 256 on a multiprocessor leave a thread 64 registers. Without a word ptxas aims at eight blocks, and spills.
+    let blocks = max(1, min(1024 / max(threads, 1), 16))
+    let head = "extern \"C\" __global__ void __launch_bounds__(\(threads), \(blocks)) \(CUDAEmitter.symbol(kernel))("
     let joined = parameters.joined(separator: ", ")
     let list = head.count + joined.count > 136 ? "\n    " + parameters.joined(separator: ",\n    ") : joined
     return "\(head)\(list)) {\n" + CUDAFunctionEmitter.withoutUnused(lines).map { "\($0)\n" }.joined() + "}\n"
