@@ -204,12 +204,14 @@ import Testing
   @Test func agreeOnTheGPU() throws {
     var excused: UInt64 = 0
     try onTestGPU { device in
+      // Of the run that counts: the first one interprets.
+      excused = 0
       for seed in RandomGraphs.firstSeed..<RandomGraphs.firstSeed + RandomGraphs.count / 20 {
         let forward = try seed % 5 == 4 ? RandomGraphs.makeNetwork(seed) : RandomGraphs.make(seed)
         if let failure = try RandomGraphs.failure(forward, seed, device, &excused) { Issue.record("\(failure)\n\(forward)") }
       }
     }
-    #expect(excused <= 10 + RandomGraphs.count / 500)
+    #expect(excused <= 5 + RandomGraphs.count / 20 / 50, "\(excused) results agree only as far as rounding allows")
   }
 
   /// A failure that is known: the shrinker finds the one node that makes it, with nothing before it.
