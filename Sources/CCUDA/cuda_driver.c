@@ -32,6 +32,10 @@
   X(graph_executable_destroy, "cuGraphExecDestroy")                                                                   \
   X(graph_destroy, "cuGraphDestroy")                                                                                  \
   X(launch, "cuLaunchKernel")                                                                                         \
+  X(event_create, "cuEventCreate")                                                                                    \
+  X(event_record, "cuEventRecord")                                                                                    \
+  X(event_elapsed, "cuEventElapsedTime")                                                                              \
+  X(event_destroy, "cuEventDestroy_v2")                                                                               \
   X(error_name, "cuGetErrorName")
 
 int cuda_driver_load(cuda_driver *driver, char **error) {

@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_INITIALIZED = 3, INVALID_IMAGE = 200, NOT_FOUND = 500, CAPTURE_FAILED = 900 };
-enum { MEMORY, MODULE, STREAM, GRAPH, EXECUTABLE, CONTEXT, KINDS };
-static const char *const kinds[KINDS] = {"memory", "module", "stream", "graph", "graph executable", "context"};
+enum { MEMORY, MODULE, STREAM, GRAPH, EXECUTABLE, CONTEXT, EVENT, KINDS };
+static const char *const kinds[KINDS] = {"memory", "module", "stream", "graph", "graph executable", "context", "event"};
 
 // --- what is counted and what fails -----------------------------------------------------------------------------------------------
 
-#define MOST_FUNCTIONS 32
+#define MOST_FUNCTIONS 40
 static _Thread_local struct {
   const char *name;
   long calls;
@@ -357,6 +358,31 @@ static int imitate_graph_destroy(cuda_handle graph) {
   return 0;
 }
 
+// Whatever goes before an event has run when it is recorded.
+static int imitate_event_create(cuda_handle *event, unsigned flags) {
+  ENTER if (flags) return INVALID_VALUE;
+  *event = calloc(1, sizeof(struct timespec));
+  if (!*event) return OUT_OF_MEMORY;
+  live[EVENT]++;
+  return 0;
+}
+static int imitate_event_record(cuda_handle event, cuda_handle handle) {
+  ENTER struct stream *stream = handle;
+  if (!event || (stream && stream->captured)) return INVALID_VALUE;
+  return clock_gettime(CLOCK_MONOTONIC, event) ? INVALID_VALUE : 0;
+}
+static int imitate_event_elapsed(float *milliseconds, cuda_handle start, cuda_handle end) {
+  ENTER if (!start || !end) return INVALID_VALUE;
+  struct timespec *from = start, *to = end;
+  *milliseconds = (float)((double)(to->tv_sec - from->tv_sec) * 1e3 + (double)(to->tv_nsec - from->tv_nsec) * 1e-6);
+  return 0;
+}
+static int imitate_event_destroy(cuda_handle event) {
+  ENTER free(event);
+  live[EVENT]--;
+  return 0;
+}
+
 static int imitate_launch(cuda_handle handle, unsigned bx, unsigned by, unsigned bz, unsigned tx, unsigned ty, unsigned tz, unsigned shared,
                           cuda_handle stream, void **parameters, void **extra) {
   ENTER struct function *function = handle;
@@ -401,6 +427,7 @@ void cuda_driver_imitate(cuda_driver *driver) {
       imitate_module_function, imitate_memory_allocate, imitate_memory_free,     imitate_copy_to_device, imitate_copy_to_host,
       imitate_set_bytes,      imitate_stream_create,   imitate_stream_destroy,   imitate_stream_synchronize, imitate_capture_begin,
       imitate_capture_end,    imitate_graph_instantiate, imitate_graph_launch,   imitate_graph_executable_destroy, imitate_graph_destroy,
-      imitate_launch,         imitate_error_name,
+      imitate_launch,         imitate_event_create,    imitate_event_record,     imitate_event_elapsed, imitate_event_destroy,
+      imitate_error_name,
   };
 }

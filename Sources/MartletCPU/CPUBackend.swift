@@ -5,7 +5,7 @@ import MartletRuntime
 import Synchronization
 
 /// Compiles programs with LLVM for this machine's processor and runs them on its threads.
-public final class CPUBackend: Backend {
+public final class CPUBackend: TimingBackend {
   public let target: Target
   public let threads: Int
   private let profiler: Profiler?
@@ -43,6 +43,11 @@ public final class CPUBackend: Backend {
     for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
     let functions = try zip(program.kernels, objects).map { try module.function($0.symbol, in: $1) }
     return try CPUExecutable(program, module, functions, try pool(), profiler)
+  }
+
+  public func loadTimed(_ program: Program) throws -> any TimedExecutable {
+    let profiler = Profiler(workers: threads)
+    return ProfiledExecutable(program, profiler, try load(program, profiler: profiler))
   }
 
   /// Compiles kernels on all threads, the longest first.

@@ -92,9 +92,10 @@ extension GraphLowering {
       name: freshKernelName(name), operands: kernelOperands, results: results, extents: extents,
       tile: slot.region == nil ? nil : longestRange(at: slot)
     ) { index, names in try elements(tensorIndex(index), names, OperandTable(entries)) }
-    let kernel = try PullEmitter(pull, target).emit()
+    let emitter = try PullEmitter(pull, target, usesTiles: usesTiles)
+    let kernel = try emitter.emit()
     let fresh = places.map(\.storage).filter { storage in !entries.contains { $0.storage == storage } }
-    add(kernel, entries.map(\.storage) + fresh, at: slot)
+    add(kernel, entries.map(\.storage) + fresh, at: slot, note: emitter.note)
   }
 
   /// Finishes the sums that a kernel reads and that do not lie in the order of their elements: reading them in place would be slow.
@@ -108,7 +109,7 @@ extension GraphLowering {
         let place = Place(storage: newTemporary(name, type), type: type, layout: .rowMajor(type.shape))
         try emitCopyOfSum(sum, value, to: place, level: level)
         sources[value.id] = .memory(place)
-      case .sum, .memory, nil: continue
+      case .sum, .memory, .slices, nil: continue
       }
     }
   }
@@ -147,7 +148,8 @@ extension GraphLowering {
     let node = graph.nodes[index]
     let readers = node.operands.map { operand in { (position: [Index]) in try self.read(operand, position, names, table) } }
     let context = ElementContext(operandTypes: node.operands.map { graph.type(of: $0) }, readers: readers, names: names)
-    return try node.operation.elements(context, at: elementIndex)
+    let elements = try node.operation.elements(context, at: elementIndex)
+    return target.isGPU ? Element.withoutSinglePoints(elements) : elements
   }
 
   func read(_ value: Value, _ position: [Index], _ names: NameSupply, _ table: OperandTable) throws -> Element {
@@ -167,6 +169,9 @@ extension GraphLowering {
       guard let operand = table.number(sum.storage, type.dtype, sum.shape, .global, isSample: false) else { break }
       let partial = (0..<sum.shards).map { Element(.read(operand: operand, sum.subscripts(shard: $0, position)), dtype) }
       return try sum.finish(position, ShardedSum.tree(partial))
+    case .slices(let sum):
+      guard let operand = table.number(sum.place, tile) else { break }
+      return try sum.element(position, names) { Element(.read(operand: operand, sum.place.subscripts($0)), dtype) }
     case nil: break
     }
     throw MartletError(LoweringErrorCode.noKernel, "value %\(valueNames[value.id]) is used before it is computed")

@@ -84,7 +84,7 @@ extension GraphLowering {
       guard let layout = place.layout.flattened(from: place.type.shape, to: graph.type(of: value).shape)
       else { return nil }
       return Place(storage: place.storage, type: graph.type(of: value), layout: layout, space: place.space)
-    case .sum, nil: return nil
+    case .sum, .slices, nil: return nil
     }
   }
 

@@ -26,6 +26,8 @@ public final class GraphLowering {
   let graph: Graph
   let target: Target
   let options: Options
+  /// On a GPU: whether sums of products are made of tiles.
+  let usesTiles: Bool
   let valueNames: [String]
   let nodeElements: [NodeElements?]
   let isLive: [Bool]
@@ -78,6 +80,7 @@ public final class GraphLowering {
     var options = options
     // Templates are made of a processor's vectors.
     let mergesLaunches = target.isGPU && options.isDepthFirst
+    let usesTiles = target.isGPU && options.usesTemplates
     if target.isGPU { options.usesTemplates = false }
     var untaken: Set<Fusion> = []
     while true {
@@ -101,7 +104,7 @@ public final class GraphLowering {
       // What stays together the first time may be split the second time.
       let kept = try split(try split(graph))
       do {
-        var program = try GraphLowering(kept, target, options).run()
+        var program = try GraphLowering(kept, target, options, usesTiles: usesTiles).run()
         if target.isGPU { program = try program.mappedToGPU(sharesLaunches: mergesLaunches) }
         program.splitFusions = splits
         return program
@@ -117,8 +120,9 @@ public final class GraphLowering {
     var fusion: Fusion
   }
 
-  private init(_ graph: Graph, _ target: Target, _ options: Options) throws {
+  private init(_ graph: Graph, _ target: Target, _ options: Options, usesTiles: Bool) throws {
     self.graph = graph
+    self.usesTiles = usesTiles
     self.target = target
     self.options = options
     valueNames = graph.printedNames
@@ -131,7 +135,7 @@ public final class GraphLowering {
     batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
     isReadThrough =
       target.isGPU && options.isDepthFirst
-      ? GraphLowering.inlined(graph, isLive: isLive, nodeElements) : nodeElements.map { $0?.isView ?? false }
+      ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: usesTiles) : nodeElements.map { $0?.isView ?? false }
     var levels = Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: options.isDepthFirst)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1)
@@ -227,6 +231,10 @@ public final class GraphLowering {
   private func lower(_ slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]) throws {
     let node = graph.nodes[slot.node]
     do {
+      if usesTiles, let sliced = try emitSlices(slot) {
+        sources[node.results[0].id] = .slices(sliced)
+        return
+      }
       let site = TemplateSite(lowering: self, node: node, slot: slot)
       let fresh = try node.results.map { try reserve($0, at: slot, results, homes) }
       var made = fresh

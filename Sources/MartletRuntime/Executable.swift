@@ -58,6 +58,17 @@ public protocol Backend: Sendable {
   func load(_ program: Program) throws -> any Executable
 }
 
+/// A program that says how long its kernels take.
+public protocol TimedExecutable: AnyObject {
+  /// Runs once and waits; gives for each kernel of the program the seconds that it took, all workers together.
+  func time(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws -> [Double]
+}
+
+/// A backend whose kernels can be timed one by one.
+public protocol TimingBackend: Backend {
+  func loadTimed(_ program: Program) throws -> any TimedExecutable
+}
+
 /// Switches of the run time that are read from the environment once.
 public enum RuntimeOptions {
   /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch, and a page that traps lies behind every buffer.

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Compiles programs as CUDA C and runs them on a GPU, or on the processor where that is asked for: everything but the compiler and the driver is
 /// the same.
-public final class CUDABackend: Backend, @unchecked Sendable {
+public final class CUDABackend: TimingBackend, @unchecked Sendable {
   /// Who makes the device's code of a text.
   private enum Compiler {
     /// NVIDIA's, for the device's architecture.
@@ -25,6 +25,29 @@ public final class CUDABackend: Backend, @unchecked Sendable {
     self.init(context, .runtime(cache))
   }
 
+  /// The first GPU of this machine if it adds two numbers as it should; nil otherwise, whatever the reason.
+  public static func working(cache: ObjectCache? = nil) -> CUDABackend? {
+    guard let backend = try? CUDABackend(cache: cache), (try? backend.addsCorrectly()) == true else { return nil }
+    return backend
+  }
+
+  /// Whether a small kernel gives what it should.
+  func addsCorrectly() throws -> Bool {
+    let builder = KernelBuilder(name: "self_check")
+    let x = builder.parameter("x", .read, .global, .f32, [64])
+    let y = builder.parameter("y", .write, .global, .f32, [64])
+    builder.parallel("e") { e in y.store(x[e] + .number(1), [e]) }
+    let type = TensorType(.f32, [64])
+    let program = try Program(
+      name: "self_check", parameters: [Program.Parameter(name: "x", role: .input, type: type)],
+      results: [Program.Result(name: "y", type: type, updates: nil)],
+      kernels: [try builder.finish(over: 64).mappedToThreads(target)], launches: [.kernel(0, [.parameter(0), .result(0)])], temporaries: [])
+    let (input, output) = (try makeBuffer(type), try makeBuffer(type))
+    try input.write(HostTensor(type, numbers: (0..<64).map(Double.init)))
+    try load(program).run([input], [output])
+    return try output.read().numbers == (1...64).map(Double.init)
+  }
+
   /// The same kernels on this machine's processor, in an order of blocks and threads that the seed chooses: slow, and shows that the text
   /// computes what it should where there is no GPU.
   public static func emulated(seed: UInt32 = 1) throws -> CUDABackend {
@@ -41,10 +64,13 @@ public final class CUDABackend: Backend, @unchecked Sendable {
   public var deviceName: String { context.deviceName }
   public var target: Target { .cuda }
   public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try CUDABuffer(type, context) }
-  public func load(_ program: Program) throws -> any Executable { try load(all: [program])[0] }
+  public func load(_ program: Program) throws -> any Executable { try loadAll([program])[0] }
+  public func loadTimed(_ program: Program) throws -> any TimedExecutable { try loadAll([program])[0] }
 
   /// Loads several programs, compiled together: that is much quicker than one by one.
-  public func load(all programs: [Program]) throws -> [any Executable] {
+  public func load(all programs: [Program]) throws -> [any Executable] { try loadAll(programs) }
+
+  private func loadAll(_ programs: [Program]) throws -> [CUDAExecutable] {
     var number = 0
     let prepared = try programs.map { program in
       try program.kernels.map { kernel in

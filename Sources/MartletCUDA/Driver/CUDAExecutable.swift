@@ -30,7 +30,7 @@ final class CUDAModule {
 
 /// A program on the device. The first run with some buffers records all launches as a graph; each run is one launch of that graph, and nothing
 /// waits for it but who reads a buffer.
-final class CUDAExecutable: Executable {
+final class CUDAExecutable: Executable, TimedExecutable {
   private let program: Program
   /// The kernels as they were emitted.
   private let kernels: [Kernel]
@@ -74,13 +74,7 @@ final class CUDAExecutable: Executable {
 
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
-    func device(_ buffer: any DeviceBuffer) throws -> CUDABuffer {
-      guard let own = buffer as? CUDABuffer, own.memory.context === context else {
-        throw MartletError(CUDAErrorCode.foreignBuffer, "the device takes buffers that it made")
-      }
-      return own
-    }
-    let held = try (arguments + outputs).map(device)
+    let held = try (arguments + outputs).map(own)
     let addresses = held.map(\.memory.address)
     if addresses != bound || recorded == nil {
       try record(Array(held[..<arguments.count]), Array(held[arguments.count...]))
@@ -93,20 +87,48 @@ final class CUDAExecutable: Executable {
     try context.driver.check(context.driver.functions.graph_launch(recorded, context.stream), "program \(program.name) is launched")
   }
 
-  /// Records all launches.
-  private func record(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) throws {
-    let functions = context.driver.functions
-    if let recorded { _ = functions.graph_executable_destroy(recorded) }
-    recorded = nil
+  /// Launches one kernel after the other, with an event between any two.
+  func time(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws -> [Double] {
+    try check(arguments, outputs)
+    let address = try addresses(arguments.map(own), outputs.map(own))
+    let events = try (0...launches.count).map { _ in try CUDAEvent(context) }
+    try events[0].record()
+    for (number, launch) in launches.enumerated() {
+      try self.launch(launch.kernel, launch.storages.map(address))
+      try events[number + 1].record()
+    }
+    try context.synchronize()
+    var seconds = [Double](repeating: 0, count: kernels.count)
+    for (number, launch) in launches.enumerated() { seconds[launch.kernel] += try events[number + 1].seconds(since: events[number]) }
+    return seconds
+  }
+
+  private func own(_ buffer: any DeviceBuffer) throws -> CUDABuffer {
+    guard let own = buffer as? CUDABuffer, own.memory.context === context else {
+      throw MartletError(CUDAErrorCode.foreignBuffer, "the device takes buffers that it made")
+    }
+    return own
+  }
+
+  /// Where everything lies in a run with some buffers.
+  private func addresses(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) -> (Program.Storage) -> cuda_address {
     var remaining = outputs[...]
     let homes = program.results.map { $0.updates.map { arguments[$0] } ?? remaining.popFirst() }
-    func address(_ storage: Program.Storage) -> cuda_address {
+    return { [arena, ownMemory, program] storage in
       switch storage {
       case .parameter(let index): arguments[index].memory.address
       case .result(let index): homes[index]?.memory.address ?? 0
       case .temporary(let index): ownMemory.isEmpty ? arena.address + UInt64(program.offsets[index]) : ownMemory[index].address
       }
     }
+  }
+
+  /// Records all launches.
+  private func record(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) throws {
+    let functions = context.driver.functions
+    if let recorded { _ = functions.graph_executable_destroy(recorded) }
+    recorded = nil
+    let address = addresses(arguments, outputs)
     // Only calls of this thread are part of the capture: CU_STREAM_CAPTURE_MODE_THREAD_LOCAL.
     try context.driver.check(functions.capture_begin(context.stream, 1), "the recording of program \(program.name) begins")
     var graph: cuda_handle?

@@ -128,6 +128,8 @@ private final class LaunchMerger {
   private(set) var operations: [Int] = []
   private let block: String
   private let thread: String
+  /// Vectors in the memory of a block, by the type of their elements: all parts use the same ones, for a block runs one part.
+  private var vectors: [ElementType: [(name: String, count: Int)]] = [:]
 
   init() {
     block = names.fresh("block")
@@ -164,9 +166,33 @@ private final class LaunchMerger {
       indices[name] = fresh
       return fresh
     }
-    let shared = blockLoop.body.filter { if case .loop = $0 { false } else { true } }
+    let outer = blockLoop.body.filter { if case .loop = $0 { false } else { true } }
     let blocks = try LaunchGeometry.blockCount(blockLoop, of: kernel)
-    parts.append((kernel.name, blocks, try renaming(shared + threadLoop.body)))
+    var used: [ElementType: Int] = [:]
+    let body = LaunchMerger.removingVectors(outer + threadLoop.body) { name, element, count in
+      data[name] = vector(used[element, default: 0], element, count, name)
+      used[element, default: 0] += 1
+    }
+    parts.append((kernel.name, blocks, try renaming(body)))
+  }
+
+  /// The statements without the vectors that they have in the memory of a block, which the body is told of.
+  private static func removingVectors(_ statements: [Statement], _ body: (String, ElementType, Int) -> Void) -> [Statement] {
+    statements.compactMap { statement in
+      if case .array(let name, let element, let shape, .shared) = statement, shape.count == 1 {
+        body(name, element, shape[0])
+        return nil
+      }
+      return statement.mappingBodies { removingVectors($0, body) }
+    }
+  }
+
+  /// The merged kernel's vector of a number: as long as the longest part's.
+  private func vector(_ number: Int, _ element: ElementType, _ count: Int, _ name: String) -> String {
+    var own = vectors[element] ?? []
+    if number == own.count { own.append((names.fresh(name), count)) } else { own[number].count = max(own[number].count, count) }
+    vectors[element] = own
+    return own[number].name
   }
 
   /// The loop over blocks and the one over threads: all that a kernel consists of.
@@ -198,7 +224,9 @@ private final class LaunchMerger {
 
   func finish() throws -> (kernel: Kernel, storages: [Program.Storage])? {
     guard let first = parts.first else { return nil }
-    var body: [Statement] = []
+    var body = vectors.sorted { "\($0.key)" < "\($1.key)" }.flatMap { element, own in
+      own.map { Statement.array($0.name, element, [$0.count], .shared) }
+    }
     var start = 0
     for part in parts {
       let range = IndexCondition(Index(variable: block), in: start..<start + part.blocks)

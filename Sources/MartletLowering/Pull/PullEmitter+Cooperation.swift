@@ -23,11 +23,7 @@ extension PullEmitter {
 
   /// Nil where a thread for each element is enough, or where the points must be visited in order.
   func cooperation(_ extents: [Int]) throws -> Cooperation? {
-    let names = NameSupply()
-    let axes = extents.indices.map { names.fresh(PullEmitter.axisName($0, of: extents.count)) }
-    var axisBounds = IndexBounds()
-    for (axis, name) in axes.enumerated() { axisBounds.set(name, Interval(0, extents[axis] - 1)) }
-    let elements = try makeElements(axes.map { Index(variable: $0) }, axisBounds, names)
+    let elements = try plainElements(extents).elements
     let folds = analysis.outermostFolds(elements)
     guard folds.count == 1, let fold = folds.first, fold.combination != .sequential, fold.initial.count == 1, !fold.variables.isEmpty,
       ElementType(fold.initial[0].dtype) != .u8, fold.startsWithIdentity

@@ -136,7 +136,7 @@ extension PullEmitter {
     }
   }
 
-  private func lost(_ what: String) -> MartletError {
+  func lost(_ what: String) -> MartletError {
     MartletError(LoweringErrorCode.noKernel, "kernel @\(kernel.name): \(what) is used where it is not computed")
   }
 

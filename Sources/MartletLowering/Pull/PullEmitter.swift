@@ -25,6 +25,8 @@ final class PullEmitter {
   var useCounts: [ObjectIdentifier: Int] = [:]
   /// The number of each outermost fold: what is decided for it stands in the plan under that number.
   var foldNumbers: [ObjectIdentifier: Int] = [:]
+  /// The fold whose loops are written out whatever they are: what it folds lies in registers.
+  var writtenOut: Fold?
   /// The unrolled loop: its index, and how many accumulators there are (a table where the last block is smaller).
   var unrolled: (name: String, count: Index)?
 
@@ -32,9 +34,15 @@ final class PullEmitter {
   static let longVector = 4096
   private static let blockLength = 1024
 
-  init(_ kernel: PullKernel, _ target: Target) throws {
+  /// On a GPU: whether sums of products may be made of tiles.
+  private let usesTiles: Bool
+  /// How the kernel was made, where that was a choice.
+  private(set) var note = ""
+
+  init(_ kernel: PullKernel, _ target: Target, usesTiles: Bool = false) throws {
     self.kernel = kernel
     self.target = target
+    self.usesTiles = usesTiles
     builder = KernelBuilder(name: kernel.name)
     views = try OperandViews(kernel, mergesAll: target.isGPU)
     plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
@@ -75,15 +83,20 @@ final class PullEmitter {
 
   /// Makes the plan, on elements with names of its own.
   private func decide(_ extents: [Int]) throws {
-    let names = NameSupply()
-    let axes = extents.indices.map { names.fresh(PullEmitter.axisName($0, of: extents.count)) }
-    var axisBounds = IndexBounds()
-    for (axis, name) in axes.enumerated() { axisBounds.set(name, Interval(0, extents[axis] - 1)) }
-    let elements = try makeElements(axes.map { Index(variable: $0) }, axisBounds, names)
+    let (axes, _, elements) = try plainElements(extents)
     plan = PullPlanner(
       axes: axes, extents: extents, isBatched: kernel.tile != nil, elements: elements, analysis: analysis, target: target,
       resultTypes: kernel.results.map(\.dtype)
     ).plan()
+  }
+
+  /// The elements at an index of plain variables, one an axis: what decisions are made on.
+  func plainElements(_ extents: [Int]) throws -> (axes: [String], bounds: IndexBounds, elements: [Element]) {
+    let names = NameSupply()
+    let axes = extents.indices.map { names.fresh(PullEmitter.axisName($0, of: extents.count)) }
+    var bounds = IndexBounds()
+    for (axis, name) in axes.enumerated() { bounds.set(name, Interval(0, extents[axis] - 1)) }
+    return (axes, bounds, try makeElements(axes.map { Index(variable: $0) }, bounds, names))
   }
 
   func makeElements(_ index: [Index], _ bounds: IndexBounds, _ names: NameSupply) throws -> [Element] {
@@ -126,6 +139,10 @@ final class PullEmitter {
   /// `for e in begin ..< end parallel { let n = index(i32(e / 784), 0 ..< 64); let o = index(i32(e / 49 % 16), 0 ..< 16); … }`
   private func emitElementwise(_ extents: [Int]) throws -> Kernel {
     let shape = Shape(extents)
+    if usesTiles, let (contraction, tile) = try contraction(extents) {
+      note = tile.note(contraction)
+      return try emitContraction(contraction, tile)
+    }
     if let cooperation = try cooperation(extents) { return try emitCooperative(cooperation, extents) }
     let element = builder.names.fresh("e")
     let body = try builder.collect {
@@ -143,13 +160,13 @@ final class PullEmitter {
   }
 
   /// The index of an element that is counted through all axes, each axis by a name. The first axis is not divided by its extent.
-  func digits(of element: Index, _ extents: [Int]) -> [Index] {
+  func digits(of element: Index, _ extents: [Int], name: ((Int) -> String)? = nil) -> [Index] {
     guard extents.count > 1 else { return [element] }
     return zip(extents, Shape(extents).strides).enumerated().map { axis, pair in
       let (extent, stride) = pair
       guard extent > 1 else { return Index(0) }
       let digit = extents[..<axis].allSatisfy { $0 == 1 } ? element / stride : element / stride % extent
-      let name = builder.index(.indexValue(.i32, digit), 0..<extent, PullEmitter.axisName(axis, of: extents.count))
+      let name = builder.index(.indexValue(.i32, digit), 0..<extent, name?(axis) ?? PullEmitter.axisName(axis, of: extents.count))
       for variable in name.variables { bind(variable, Interval(0, extent - 1)) }
       return name
     }

@@ -78,6 +78,8 @@ enum ValueSource {
   /// Computed by whoever reads it.
   case view(node: Int)
   case sum(ShardedSum)
+  /// Added up by whoever reads it.
+  case slices(SlicedSum)
 
   /// The memory of a value that lies there as it is.
   var place: Place? {

@@ -27,7 +27,7 @@ struct BenchmarkReport {
     var lines = [
       title,
       "outputs and gradients equal the interpreter's within \(NumberText.text(result.error))",
-      "multiply-add peak of \(result.threads == 1 ? "the thread" : "all threads"): "
+      "multiply-add peak of \(result.isGPU ? "the GPU" : result.threads == 1 ? "the thread" : "all threads"): "
         + "\(NumberText.fixed(result.peak * Double(result.threads) * 1e-9, decimals: 0)) GFLOP/s",
       "",
       "\(name("kernel"))  fused us  unfused us   ratio  GFLOP/s   padded  % of peak       KB  FLOP/byte",

@@ -1,4 +1,3 @@
-import MartletCPU
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -8,7 +7,7 @@ import MartletRuntime
 import MartletTransforms
 
 /// A model's training step with and without fusion, in one process and in turns, kernel by kernel and as a whole. The same templates, layouts
-/// and threads on both sides.
+/// and threads on both sides. On a GPU a kernel's time is that between two events, and whole steps are timed several in a row.
 public final class StepBenchmark {
   /// Times of one kind of run, a number a round.
   public struct Sample: Sendable {
@@ -38,7 +37,9 @@ public final class StepBenchmark {
     public var unfusedStep: Sample
     /// Operations a second of one thread, measured.
     public var peak: Double
+    /// Of the processor; 1 for a GPU, which is measured as a whole.
     public var threads: Int
+    public var isGPU: Bool
     /// The largest relative distance to the interpreter.
     public var error: Double
   }
@@ -46,6 +47,7 @@ public final class StepBenchmark {
   private let model: any Model
   private let name: String
   private let batch: Int
+  private let backend: any TimingBackend
   private let threads: Int
   private let optimizer: Optimizer
   /// Whether the unfused side runs depth first as well.
@@ -55,12 +57,15 @@ public final class StepBenchmark {
   static let tolerance = 2e-5
   private static let checkedBatch = 4
 
+  /// `threads` are those of the backend; 1 for a GPU.
   public init(
-    _ model: any Model, name: String, batch: Int, threads: Int, optimizer: Optimizer = .adam(AdamUpdate()), hasSameSchedule: Bool = false
+    _ model: any Model, name: String, batch: Int, on backend: any TimingBackend, threads: Int, optimizer: Optimizer = .adam(AdamUpdate()),
+    hasSameSchedule: Bool = false
   ) {
     self.model = model
     self.name = name
     self.batch = batch
+    self.backend = backend
     self.threads = threads
     self.optimizer = optimizer
     self.hasSameSchedule = hasSameSchedule
@@ -75,7 +80,7 @@ public final class StepBenchmark {
     let graph = try Pipeline([.differentiate]).run(traced)
     let arguments = inputs(graph.parameters.map { ($0.name, $0.type) })
     let expected = try withFlushToZero { try graph.evaluate(arguments) }
-    let device = CompilingDevice(try CPUBackend(threads: threads))
+    let device = CompilingDevice(backend)
     var largest = 0.0
     for fuses in [true, false] {
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
@@ -120,11 +125,11 @@ public final class StepBenchmark {
   /// One side: a program, once as it trains and once with its kernels recorded.
   private struct Side {
     let program: Program
-    let profiler: Profiler
     let plain: any Executable
-    let recorded: any Executable
+    let timed: any TimedExecutable
     let arguments: [any DeviceBuffer]
     let outputs: [any DeviceBuffer]
+    let isGPU: Bool
     var step: [Double] = []
     /// For each kernel its seconds, a number a round.
     var kernels: [[Double]]
@@ -132,8 +137,11 @@ public final class StepBenchmark {
     /// Steps of one side in a row, and how many of them go before the first that is measured: the other side's steps leave their own memory
     /// in the caches, and in training a step follows one of the same kind.
     private static let (steps, unmeasured) = (4, 1)
+    /// A GPU is waited for after so many.
+    private static let stepsInARow = 20
 
     mutating func run() throws {
+      guard !isGPU else { return try runInARow() }
       for number in 0..<Side.steps {
         let start = ContinuousClock.now
         try plain.run(arguments, outputs)
@@ -141,22 +149,28 @@ public final class StepBenchmark {
       }
     }
 
+    private mutating func runInARow() throws {
+      guard let last = outputs.first else { return }
+      try plain.run(arguments, outputs)
+      _ = try last.read()
+      let start = ContinuousClock.now
+      for _ in 0..<Side.stepsInARow { try plain.run(arguments, outputs) }
+      _ = try last.read()
+      step.append((ContinuousClock.now - start).seconds / Double(Side.stepsInARow))
+    }
+
     mutating func record() throws {
       for number in 0..<Side.steps {
-        profiler.clear()
-        try recorded.run(arguments, outputs)
+        let seconds = try timed.time(arguments, outputs)
         guard number >= Side.unmeasured else { continue }
-        var sums: [String: Double] = [:]
-        for event in profiler.events() { sums[event.name, default: 0] += event.end - event.start }
-        for (index, kernel) in program.kernels.enumerated() { kernels[index].append(sums[kernel.name] ?? 0) }
+        for (index, own) in seconds.enumerated() { kernels[index].append(own) }
       }
     }
   }
 
   /// Both sides share the threads of one backend: idle workers of another one would spin on the same cores for a while.
-  private func side(fuses: Bool, _ backend: CPUBackend) throws -> Side {
+  private func side(fuses: Bool) throws -> Side {
     let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
-    let profiler = Profiler(workers: threads)
     let program = try GraphLowering.lower(try compilation.optimized(), for: backend.target, loweringOptions(fuses: fuses))
     let arguments = try zip(program.parameters, inputs(program.parameters.map { ($0.name, $0.type) })).map { parameter, tensor in
       let buffer = try backend.makeBuffer(parameter.type)
@@ -165,9 +179,8 @@ public final class StepBenchmark {
     }
     let outputs = try program.results.filter { $0.updates == nil }.map { try backend.makeBuffer($0.type) }
     return Side(
-      program: program, profiler: profiler, plain: try backend.load(program, profiler: nil),
-      recorded: try backend.load(program, profiler: profiler), arguments: arguments, outputs: outputs,
-      kernels: program.kernels.map { _ in [] })
+      program: program, plain: try backend.load(program), timed: try backend.loadTimed(program), arguments: arguments, outputs: outputs,
+      isGPU: backend.target.isGPU, kernels: program.kernels.map { _ in [] })
   }
 
   /// Checks, then measures in turns for at least `rounds` rounds and `seconds`.
@@ -175,9 +188,8 @@ public final class StepBenchmark {
     progress("comparing with the interpreter")
     let error = try check()
     progress("measuring the peak")
-    let peak = try PeakMeasurement.perThread(threads: threads)
-    let backend = try CPUBackend(threads: threads)
-    var (fused, unfused) = (try side(fuses: true, backend), try side(fuses: false, backend))
+    let peak = try PeakMeasurement.perThread(of: backend, threads: threads)
+    var (fused, unfused) = (try side(fuses: true), try side(fuses: false))
     let start = ContinuousClock.now
     var round = 0
     while round < rounds || (ContinuousClock.now - start).seconds < seconds {
@@ -196,7 +208,7 @@ public final class StepBenchmark {
     }
     return Result(
       groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), peak: peak,
-      threads: threads, error: error)
+      threads: threads, isGPU: backend.target.isGPU, error: error)
   }
 
   /// Joins kernels that share operations.

@@ -13,11 +13,20 @@ struct DeviceOptions: ParsableArguments {
   @Flag(help: "Compile every kernel anew and keep no objects.") var noCache = false
 
   func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any Device {
+    device == "interpreter" ? InterpreterDevice() : CompilingDevice(try backend(threads: threads, profiler: profiler))
+  }
+
+  /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are asked
+  /// for.
+  func backend(threads: Int? = nil, profiler: Profiler? = nil) throws -> any TimingBackend {
+    let cache = noCache ? nil : ObjectCache()
     switch device {
-    case "auto", "cpu": return CompilingDevice(try CPUBackend(threads: threads, profiler: profiler, cache: noCache ? nil : ObjectCache()))
-    case "interpreter": return InterpreterDevice()
-    case "cuda-emulated": return CompilingDevice(try CUDABackend.emulated())
-    case "cuda": return CompilingDevice(try CUDABackend(cache: noCache ? nil : ObjectCache()))
+    case "auto" where threads == nil && profiler == nil:
+      return try CUDABackend.working(cache: cache) ?? CPUBackend(cache: cache)
+    case "auto", "cpu": return try CPUBackend(threads: threads, profiler: profiler, cache: cache)
+    case "interpreter": throw MartletError(UsageErrorCode.nothingToMeasure, "the interpreter has no kernels to measure")
+    case "cuda-emulated": return try CUDABackend.emulated()
+    case "cuda": return try CUDABackend(cache: cache)
     case "mps": throw MartletError(UsageErrorCode.noDevice, "the device mps is for Apple only")
     default:
       throw MartletError(
