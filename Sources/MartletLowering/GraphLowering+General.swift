@@ -92,7 +92,7 @@ extension GraphLowering {
       name: freshKernelName(name), operands: kernelOperands, results: results, extents: extents,
       tile: slot.region == nil ? nil : longestRange(at: slot)
     ) { index, names in try elements(tensorIndex(index), names, OperandTable(entries)) }
-    let emitter = try PullEmitter(pull, target, usesTiles: usesTiles)
+    let emitter = try PullEmitter(pull, target, tiles: tiles)
     let kernel = try emitter.emit()
     let fresh = places.map(\.storage).filter { storage in !entries.contains { $0.storage == storage } }
     add(kernel, entries.map(\.storage) + fresh, at: slot, note: emitter.note)

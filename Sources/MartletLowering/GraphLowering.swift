@@ -11,10 +11,12 @@ public final class GraphLowering {
   public struct Options: Hashable, Sendable {
     /// Whether the nodes that run sample by sample share batch regions; on a GPU whether kernels that need not wait share launches.
     public var isDepthFirst: Bool
-    /// Whether templates are asked; without them general lowering makes every kernel.
+    /// Whether templates are asked, and on a GPU tiles and slices are made; without them general lowering makes every kernel.
     public var usesTemplates: Bool
     /// The name of a scalar result, the loss: unless it is finite a run updates no variable.
     public var guardingResult: String?
+    /// On a GPU: a number of a tile to take in place of the best one, for tests.
+    package var tileNumber: Int?
 
     public init(isDepthFirst: Bool = true, usesTemplates: Bool = true, guardingResult: String? = nil) {
       self.isDepthFirst = isDepthFirst
@@ -26,8 +28,8 @@ public final class GraphLowering {
   let graph: Graph
   let target: Target
   let options: Options
-  /// On a GPU: whether sums of products are made of tiles.
-  let usesTiles: Bool
+  /// On a GPU: of which tiles sums of products are made.
+  let tiles: ContractionTile.Choice
   let valueNames: [String]
   let nodeElements: [NodeElements?]
   let isLive: [Bool]
@@ -80,7 +82,8 @@ public final class GraphLowering {
     var options = options
     // Templates are made of a processor's vectors.
     let mergesLaunches = target.isGPU && options.isDepthFirst
-    let usesTiles = target.isGPU && options.usesTemplates
+    let tiles: ContractionTile.Choice =
+      !target.isGPU || !options.usesTemplates ? .none : options.tileNumber.map { .numbered($0) } ?? .best
     if target.isGPU { options.usesTemplates = false }
     var untaken: Set<Fusion> = []
     while true {
@@ -104,7 +107,7 @@ public final class GraphLowering {
       // What stays together the first time may be split the second time.
       let kept = try split(try split(graph))
       do {
-        var program = try GraphLowering(kept, target, options, usesTiles: usesTiles).run()
+        var program = try GraphLowering(kept, target, options, tiles).run()
         if target.isGPU { program = try program.mappedToGPU(sharesLaunches: mergesLaunches) }
         program.splitFusions = splits
         return program
@@ -120,9 +123,9 @@ public final class GraphLowering {
     var fusion: Fusion
   }
 
-  private init(_ graph: Graph, _ target: Target, _ options: Options, usesTiles: Bool) throws {
+  private init(_ graph: Graph, _ target: Target, _ options: Options, _ tiles: ContractionTile.Choice) throws {
     self.graph = graph
-    self.usesTiles = usesTiles
+    self.tiles = tiles
     self.target = target
     self.options = options
     valueNames = graph.printedNames
@@ -135,7 +138,7 @@ public final class GraphLowering {
     batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
     isReadThrough =
       target.isGPU && options.isDepthFirst
-      ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: usesTiles) : nodeElements.map { $0?.isView ?? false }
+      ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: tiles != .none) : nodeElements.map { $0?.isView ?? false }
     var levels = Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: options.isDepthFirst)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1)
@@ -231,7 +234,7 @@ public final class GraphLowering {
   private func lower(_ slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]) throws {
     let node = graph.nodes[slot.node]
     do {
-      if usesTiles, let sliced = try emitSlices(slot) {
+      if tiles != .none, let sliced = try emitSlices(slot) {
         sources[node.results[0].id] = .slices(sliced)
         return
       }

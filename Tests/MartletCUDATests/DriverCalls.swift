@@ -10,7 +10,7 @@ import Testing
 
 /// What is asked of the driver: launches, graphs, and what happens when a call fails. The imitated driver counts.
 @Suite struct DriverCalls {
-  private static let kinds = ["memory", "module", "stream", "graph", "graph executable", "context"]
+  private static let kinds = ["memory", "module", "stream", "graph", "graph executable", "context", "event"]
 
   private static func live() -> [Int] { kinds.map { Int(cuda_imitation_live($0)) } }
 
@@ -26,7 +26,7 @@ import Testing
     """
 
   /// A whole life: a device, buffers, a program, runs, results.
-  private static func live(runs: Int, between: (Int) -> Void = { _ in }) throws -> [HostTensor] {
+  private static func live(runs: Int, isTimed: Bool = false, between: (Int) -> Void = { _ in }) throws -> [HostTensor] {
     let graph = try GraphParser.parse(Self.graph)
     let device = CompilingDevice(try CUDABackend.emulated())
     let executable = try device.compile(graph, GraphLowering.Options(guardingResult: "loss"))
@@ -40,6 +40,7 @@ import Testing
       try executable.run(arguments, [loss])
       between(run)
     }
+    if isTimed { _ = try (executable as? any TimedExecutable)?.time(arguments, [loss]) }
     return [try loss.read(), try arguments[1].read()]
   }
 
@@ -92,7 +93,7 @@ import Testing
   @Test(arguments: [
     "init", "device_count", "device_name", "device_attribute", "context_retain", "context_set_current", "stream_create", "module_load",
     "module_function", "memory_allocate", "set_bytes", "copy_to_device", "copy_to_host", "stream_synchronize", "capture_begin", "launch",
-    "capture_end", "graph_instantiate", "graph_launch",
+    "capture_end", "graph_instantiate", "graph_launch", "event_create", "event_record", "event_elapsed",
   ]) func everyCallIsChecked(_ function: String) throws {
     let before = DriverCalls.live()
     var failures = 0
@@ -100,7 +101,7 @@ import Testing
       let calls = cuda_imitation_calls(function)
       cuda_imitation_fail(function, Int32(failures), 719)
       do {
-        _ = try DriverCalls.live(runs: 2)
+        _ = try DriverCalls.live(runs: 2, isTimed: true)
         // So many calls there are not.
         cuda_imitation_fail("none", 0, 0)
         #expect(Int(cuda_imitation_calls(function) - calls) <= failures)
@@ -113,6 +114,24 @@ import Testing
     }
     #expect(failures > 0, "\(function) is never called")
     #expect(DriverCalls.live() == before)
+  }
+
+  /// Each kernel is timed by the events around it, and what is computed is what a run computes.
+  @Test func kernelsAreTimed() throws {
+    let graph = try GraphParser.parse(DriverCalls.graph)
+    let backend = try CUDABackend.emulated()
+    let program = try GraphLowering.lower(graph, for: .cuda)
+    let timed = try backend.loadTimed(program)
+    let arguments = try graph.parameters.enumerated().map { position, parameter in
+      let buffer = try backend.makeBuffer(parameter.type)
+      try buffer.write(fill(parameter.type, .uniform(-1, 1), seed: UInt64(position)))
+      return buffer
+    }
+    let expected = try graph.evaluate(try arguments.map { try $0.read() })
+    let loss = try backend.makeBuffer(TensorType(.f32, []))
+    let seconds = try timed.time(arguments, [loss])
+    #expect(seconds.count == program.kernels.count && seconds.allSatisfy { $0 > 0 && $0 < 10 }, "\(seconds)")
+    #expect(try distance(loss.read(), expected[0]) <= 1e-5 && distance(arguments[1].read(), expected[1]) <= 1e-5)
   }
 
   /// The geometry that reaches the driver is the kernel's, and no launch is larger than a GPU allows.

@@ -132,6 +132,10 @@ import Testing
       }
     }
     #expect(try #require(events.last)["event"] as? String == "step")
+    // The same on a GPU, whose kernels are timed by events.
+    let emulated = try martlet("bench", "mlp", "--batch", "2", "--device", "cuda-emulated")
+    expect(0, "multiply-add peak of the GPU", emulated)
+    expect(0, "layers.1", emulated)
     expect(2, "interpreter", try martlet("bench", "--device", "interpreter"))
     expect(5, "cuda", try martlet("bench", "--device", "cuda"))
     expect(2, "unknown model", try martlet("bench", "no-such-model"))

@@ -39,7 +39,9 @@ import Testing
   @Test func launchesAreFew() throws {
     let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).program(.cuda)
     #expect(step.kernels.count == step.phases.count && step.launches.count == step.kernels.count)
-    #expect(step.kernels.count <= 12, "\(step.kernels.map(\.name))")
+    #expect(step.kernels.count <= 10, "\(step.kernels.map(\.name))")
+    // The gradients behind poolings are computed where they are staged.
+    #expect(!step.kernels.contains { $0.name.contains("max_pool2d_grad") } && step.kernelNotes.count { $0.contains("tiles of") } >= 6)
     let unfused = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64, fuses: false).program(.cuda)
     #expect(unfused.kernels.count > 30)
   }
@@ -92,7 +94,7 @@ import Testing
     let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).differentiated()
     let fed = try Pipeline(Pipeline.optimization()).run(try ResidentFeed.graph(step, samples: 60000, steps: 100))
     let program = try GraphLowering.lower(fed, for: .cuda, GraphLowering.Options(guardingResult: "loss"))
-    #expect(program.kernels.count <= 12, "\(program.kernels.map(\.name))\n\(program)")
+    #expect(program.kernels.count <= 10, "\(program.kernels.map(\.name))\n\(program)")
   }
 
   /// 5,000 digits: the emulated GPU learns as the processor does, from data that lie on the device.
@@ -114,9 +116,9 @@ import Testing
     let theirs = try gpu.trainOnDevice(
       samples: (0..<78 * 64).map { Int32($0) }, learningRates: [Float](repeating: 0.01, count: 78), firstNumber: 1
     ).map { Double($0) }
-    // Two tables are read at the end; a step is at most twelve kernels, launched one by one for the recording only. A real GPU is not counted.
+    // Two tables are read at the end; a step is at most ten kernels, launched one by one for the recording only. A real GPU is not counted.
     #expect(cuda_imitation_calls("stream_synchronize") - waits <= 2)
-    #expect(cuda_imitation_calls("launch") - launches <= 12)
+    #expect(cuda_imitation_calls("launch") - launches <= 10)
     #expect(theirs.count == 78)
     for (number, (a, b)) in zip(theirs, own).prefix(10).enumerated() {
       #expect(abs(a - b) <= 1e-3 * abs(b), "loss \(number + 1): \(a), \(b)")

@@ -54,6 +54,25 @@ extension ContractionTile {
   private static let mostStaged = 6144
   private static let multiprocessors = 132
 
+  /// Which tile is taken.
+  enum Choice: Hashable {
+    case none
+    /// The one with the least estimated time, none where a thread an element takes less.
+    case best
+    /// One that has a number, counted around: tests try those that are seldom the best.
+    case numbered(Int)
+  }
+
+  static func chosen(_ choice: Choice, _ contraction: Contraction) -> ContractionTile? {
+    switch choice {
+    case .none: return nil
+    case .best: return best(contraction)
+    case .numbered(let number):
+      let all = candidates(contraction)
+      return all.isEmpty ? nil : all[number % all.count]
+    }
+  }
+
   /// The tile with the least estimated time; nil where a thread an element takes less.
   static func best(_ contraction: Contraction) -> ContractionTile? {
     let general = generalCycles(contraction)

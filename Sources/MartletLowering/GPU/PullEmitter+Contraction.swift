@@ -21,10 +21,11 @@ import MartletLoopIR
 extension PullEmitter {
   /// The contraction that the kernel is, and the tiles for it; nil where general lowering is faster, or nothing is shared.
   func contraction(_ extents: [Int]) throws -> (Contraction, ContractionTile)? {
+    guard tiles != .none else { return nil }
     let (axes, axisBounds, elements) = try plainElements(extents)
     let variables = zip(axes, extents).map { Contraction.Variable(name: $0, extent: $1) }
     guard let contraction = Contraction(elements, axes: variables, bounds: axisBounds, analysis),
-      let tile = ContractionTile.best(contraction)
+      let tile = ContractionTile.chosen(tiles, contraction)
     else { return nil }
     return (contraction, tile)
   }

@@ -34,15 +34,15 @@ final class PullEmitter {
   static let longVector = 4096
   private static let blockLength = 1024
 
-  /// On a GPU: whether sums of products may be made of tiles.
-  private let usesTiles: Bool
+  /// On a GPU: of which tiles sums of products are made.
+  let tiles: ContractionTile.Choice
   /// How the kernel was made, where that was a choice.
   private(set) var note = ""
 
-  init(_ kernel: PullKernel, _ target: Target, usesTiles: Bool = false) throws {
+  init(_ kernel: PullKernel, _ target: Target, tiles: ContractionTile.Choice = .none) throws {
     self.kernel = kernel
     self.target = target
-    self.usesTiles = usesTiles
+    self.tiles = tiles
     builder = KernelBuilder(name: kernel.name)
     views = try OperandViews(kernel, mergesAll: target.isGPU)
     plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
@@ -139,7 +139,7 @@ final class PullEmitter {
   /// `for e in begin ..< end parallel { let n = index(i32(e / 784), 0 ..< 64); let o = index(i32(e / 49 % 16), 0 ..< 16); … }`
   private func emitElementwise(_ extents: [Int]) throws -> Kernel {
     let shape = Shape(extents)
-    if usesTiles, let (contraction, tile) = try contraction(extents) {
+    if let (contraction, tile) = try contraction(extents) {
       note = tile.note(contraction)
       return try emitContraction(contraction, tile)
     }

@@ -1,0 +1,151 @@
+import MartletCUDA
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+import TestSupport
+import Testing
+
+/// Sums of products made of tiles, and long sums made of slices.
+@Suite struct GPUTiles {
+  private struct Case {
+    var operation: any Operation
+    var types: [TensorType]
+  }
+
+  /// Shapes that tiles do not divide: rows and channels are left over, chunks of points are padded, strides leave gaps.
+  private static let cases: [Case] = {
+    func convolution(_ geometry: ConvolutionGeometry, _ x: [Int], _ w: [Int]) -> [Case] {
+      let (input, filter) = (TensorType(.f32, Shape(x)), TensorType(.f32, Shape(w)))
+      guard let output = try? Convolution2D(geometry).resultTypes([input, filter])[0] else { return [] }
+      return [
+        Case(operation: Convolution2D(geometry), types: [input, filter]),
+        Case(operation: Convolution2DInputGradient(geometry, extent: [x[2], x[3]]), types: [output, filter]),
+        Case(operation: Convolution2DFilterGradient(geometry, extent: [w[2], w[3]]), types: [input, output]),
+      ]
+    }
+    let same = ConvolutionGeometry(padding: [1, 1, 1, 1])
+    return convolution(same, [3, 4, 9, 11], [10, 4, 3, 3])
+      + convolution(ConvolutionGeometry(strides: [2, 1], padding: [2, 1, 0, 2]), [2, 3, 11, 13], [9, 3, 5, 3])
+      + convolution(ConvolutionGeometry(padding: [2, 2, 2, 2], dilation: [2, 2]), [2, 3, 10, 9], [6, 3, 3, 3])
+      + convolution(ConvolutionGeometry(padding: [1, 1, 1, 1], groups: 2), [2, 6, 8, 7], [8, 3, 3, 3])
+      + [
+        Case(operation: MatrixMultiply(), types: [TensorType(.f32, [35, 67]), TensorType(.f32, [67, 26])]),
+        Case(operation: MatrixMultiply(), types: [TensorType(.f64, [19, 48]), TensorType(.f64, [48, 21])]),
+        Case(operation: MatrixMultiply(), types: [TensorType(.f32, [3, 17, 20]), TensorType(.f32, [3, 20, 18])]),
+      ]
+  }()
+
+  /// All are right to the last bit on small integers, whatever the order of threads and whichever the tile, and no two threads race for the
+  /// block's memory.
+  @Test func tilesAreExact() throws {
+    var programs: [(item: Case, tile: Int, program: Program)] = []
+    for item in GPUTiles.cases {
+      for tile in [0, 58, 87, 145, 174, 203] {
+        var options = GraphLowering.Options()
+        options.tileNumber = tile
+        programs.append((item, tile, try GraphLowering.lower(graph(of: item.operation, item.types), for: .cuda, options)))
+      }
+    }
+    let tiled = programs.filter { $0.program.kernels.contains { $0.sharedCount > 0 } }
+    // Of a convolution of groups and its gradient both factors change along with the channels.
+    #expect(tiled.count >= programs.count * 4 / 5, "\(programs.map(\.program.kernelNotes))")
+    let accumulators = Set(programs.flatMap(\.program.kernelNotes).compactMap { $0.firstMatch(of: /in a block, (.*) a thread/)?.1 })
+    #expect(accumulators.count > 10, "\(accumulators)")
+    let interpreter = LoopInterpreterBackend(.cuda)
+    let backend = try testGPU(order: 9)
+    for (entry, executable) in zip(programs, try backend.load(all: programs.map(\.program))) {
+      let arguments = entry.item.types.enumerated().map { fill($0.element, .integers(-4, 5), seed: UInt64($0.offset + 3)) }
+      let expected = try graph(of: entry.item.operation, entry.item.types).evaluate(arguments)
+      #expect(try run(executable, arguments, backend) == expected, "\(entry.item)\n\(entry.program)")
+      guard entry.tile == 145 else { continue }
+      #expect(try run(try interpreter.load(entry.program), arguments, interpreter) == expected, "\(entry.item)\n\(entry.program)")
+    }
+  }
+
+  /// A tap on padding does not count, even where the weight is infinite: the thread notices a NaN and does its work again.
+  @Test func paddingCountsNothing() throws {
+    let geometry = ConvolutionGeometry(padding: [1, 1, 1, 1])
+    let types = [TensorType(.f32, [2, 3, 9, 10]), TensorType(.f32, [5, 3, 3, 3])]
+    let graph = try graph(of: Convolution2D(geometry), types)
+    let x = fill(types[0], .integers(1, 4), seed: 1)
+    var numbers = fill(types[1], .integers(1, 4), seed: 2).numbers
+    // The first tap of channel 0: the first row and column of the output do not see it.
+    numbers[0] = .infinity
+    let w = HostTensor(types[1], numbers: numbers)
+    let expected = try graph.evaluate([x, w])[0]
+    #expect(expected.numbers[0].isFinite && expected.numbers[11] == .infinity)
+    let device = CompilingDevice(try testGPU())
+    #expect(try device.run(graph, [x, w])[0] == expected)
+    let program = try GraphLowering.lower(graph, for: .cuda)
+    #expect(program.kernelNotes.contains { $0.contains("tiles of") }, "\(program)")
+  }
+
+  /// A sum of 67 * 300 numbers for each of five results, which somebody reads once: slices side by side, the last one shorter.
+  @Test func longSumsAreSliced() throws {
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %x: f32[67, 5, 300], input %w: f32[5]) -> (y: f32[5]) {
+        %0 = reduce_sum(%x) {axes = [0, 2]} : f32[5]
+        %1 = sub(%w, %0) : f32[5]
+        return %1
+      }
+      """)
+    let program = try GraphLowering.lower(graph, for: .cuda)
+    let slices = try #require(program.temporaries.first { $0.name.hasSuffix(".slices") }, "\(program)")
+    #expect(slices.type.shape[0] > 8 && 67 % slices.type.shape[0] != 0)
+    #expect(program.kernels.count == 2, "adding slices up costs no launch of its own")
+    let arguments = [
+      fill(TensorType(.f32, [67, 5, 300]), .integers(-4, 5), seed: 1), fill(TensorType(.f32, [5]), .integers(-4, 5), seed: 2),
+    ]
+    let expected = try graph.evaluate(arguments)
+    let interpreter = LoopInterpreterBackend(.cuda)
+    #expect(try run(try interpreter.load(program), arguments, interpreter) == expected)
+    let backend = try testGPU()
+    #expect(try run(try backend.load(program), arguments, backend) == expected)
+  }
+
+  /// Whoever reads a sum for each of many elements gets it finished: adding slices up again and again would cost more than it saves.
+  @Test func sumsThatManyReadAreNotSliced() throws {
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %x: f32[64, 5, 300]) -> (y: f32[64, 5, 300]) {
+        %0 = reduce_sum(%x) {axes = [0, 2]} : f32[5]
+        %1 = broadcast(%0) {shape = [64, 5, 300], axes = [1]} : f32[64, 5, 300]
+        %2 = sub(%x, %1) : f32[64, 5, 300]
+        return %2
+      }
+      """)
+    let program = try GraphLowering.lower(graph, for: .cuda)
+    #expect(!program.temporaries.contains { $0.name.hasSuffix(".slices") }, "\(program)")
+  }
+
+  /// Kernels of one launch use the same memory of a block: it is no larger than the largest of them needs.
+  @Test func partsShareMemory() throws {
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %a: f32[128, 64], input %b: f32[64, 96], input %c: f32[96, 128]) -> (x: f32[128, 96], y: f32[96, 64]) {
+        %0 = matmul(%a, %b) : f32[128, 96]
+        %1 = matmul(%c, %a) : f32[96, 64]
+        return %0, %1
+      }
+      """)
+    let merged = try GraphLowering.lower(graph, for: .cuda)
+    let apart = try GraphLowering.lower(graph, for: .cuda, GraphLowering.Options(isDepthFirst: false))
+    #expect(merged.kernels.count == 1 && apart.kernels.count == 2)
+    let (whole, parts) = (merged.kernels[0].sharedCount, apart.kernels.map(\.sharedCount))
+    #expect(parts.allSatisfy { $0 > 0 } && whole < parts[0] + parts[1], "\(whole), \(parts)")
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-4, 5), seed: UInt64($0.offset)) }
+    #expect(try CompilingDevice(testGPU()).run(graph, arguments) == graph.evaluate(arguments))
+  }
+}
+
+extension Kernel {
+  /// Numbers in the memory of a block.
+  fileprivate var sharedCount: Int {
+    var count = 0
+    body.forEachNested { if case .array(_, _, let shape, .shared) = $0 { count += shape.reduce(1, *) } }
+    return count
+  }
+}
