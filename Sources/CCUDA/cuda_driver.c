@@ -32,8 +32,11 @@
   X(graph_executable_destroy, "cuGraphExecDestroy")                                                                   \
   X(graph_destroy, "cuGraphDestroy")                                                                                  \
   X(launch, "cuLaunchKernel")                                                                                         \
+  X(host_allocate, "cuMemHostAlloc")                                                                                  \
+  X(host_free, "cuMemFreeHost")                                                                                       \
   X(event_create, "cuEventCreate")                                                                                    \
   X(event_record, "cuEventRecord")                                                                                    \
+  X(event_synchronize, "cuEventSynchronize")                                                                          \
   X(event_elapsed, "cuEventElapsedTime")                                                                              \
   X(event_destroy, "cuEventDestroy_v2")                                                                               \
   X(error_name, "cuGetErrorName")

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum { INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_INITIALIZED = 3, INVALID_IMAGE = 200, NOT_FOUND = 500, CAPTURE_FAILED = 900 };
-enum { MEMORY, MODULE, STREAM, GRAPH, EXECUTABLE, CONTEXT, EVENT, KINDS };
-static const char *const kinds[KINDS] = {"memory", "module", "stream", "graph", "graph executable", "context", "event"};
+enum { MEMORY, MODULE, STREAM, GRAPH, EXECUTABLE, CONTEXT, EVENT, HOST_MEMORY, KINDS };
+static const char *const kinds[KINDS] = {"memory", "module", "stream", "graph", "graph executable", "context", "event", "host memory"};
 
 // --- what is counted and what fails -----------------------------------------------------------------------------------------------
 
@@ -358,6 +358,19 @@ static int imitate_graph_destroy(cuda_handle graph) {
   return 0;
 }
 
+static int imitate_host_allocate(void **memory, size_t bytes, unsigned flags) {
+  ENTER if (flags || !bytes) return INVALID_VALUE;
+  *memory = malloc(bytes);
+  if (!*memory) return OUT_OF_MEMORY;
+  live[HOST_MEMORY]++;
+  return 0;
+}
+static int imitate_host_free(void *memory) {
+  ENTER free(memory);
+  live[HOST_MEMORY]--;
+  return 0;
+}
+
 // Whatever goes before an event has run when it is recorded.
 static int imitate_event_create(cuda_handle *event, unsigned flags) {
   ENTER if (flags) return INVALID_VALUE;
@@ -370,6 +383,9 @@ static int imitate_event_record(cuda_handle event, cuda_handle handle) {
   ENTER struct stream *stream = handle;
   if (!event || (stream && stream->captured)) return INVALID_VALUE;
   return clock_gettime(CLOCK_MONOTONIC, event) ? INVALID_VALUE : 0;
+}
+static int imitate_event_synchronize(cuda_handle event) {
+  ENTER return event ? 0 : INVALID_VALUE;
 }
 static int imitate_event_elapsed(float *milliseconds, cuda_handle start, cuda_handle end) {
   ENTER if (!start || !end) return INVALID_VALUE;
@@ -427,7 +443,8 @@ void cuda_driver_imitate(cuda_driver *driver) {
       imitate_module_function, imitate_memory_allocate, imitate_memory_free,     imitate_copy_to_device, imitate_copy_to_host,
       imitate_set_bytes,      imitate_stream_create,   imitate_stream_destroy,   imitate_stream_synchronize, imitate_capture_begin,
       imitate_capture_end,    imitate_graph_instantiate, imitate_graph_launch,   imitate_graph_executable_destroy, imitate_graph_destroy,
-      imitate_launch,         imitate_event_create,    imitate_event_record,     imitate_event_elapsed, imitate_event_destroy,
+      imitate_launch,         imitate_host_allocate,   imitate_host_free,        imitate_event_create, imitate_event_record,
+      imitate_event_synchronize, imitate_event_elapsed, imitate_event_destroy,
       imitate_error_name,
   };
 }

@@ -8,9 +8,24 @@ public protocol DeviceBuffer: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Copies all bytes out.
   func read(into bytes: UnsafeMutableRawBufferPointer) throws
+  /// Asks for the tensor as it is when the device comes here; nobody waits before the answer is wanted.
+  func readLater() throws -> any PendingRead
+}
+
+/// A tensor on its way from a device.
+public protocol PendingRead {
+  func wait() throws -> HostTensor
+}
+
+/// A tensor that has arrived.
+private struct ArrivedRead: PendingRead {
+  let tensor: HostTensor
+  func wait() -> HostTensor { tensor }
 }
 
 extension DeviceBuffer {
+  public func readLater() throws -> any PendingRead { ArrivedRead(tensor: try read()) }
+
   public func write(_ tensor: HostTensor) throws {
     guard tensor.type == type else {
       throw MartletError(RuntimeErrorCode.bufferType, "a buffer of type \(type) cannot take a tensor of type \(tensor.type)")

@@ -39,8 +39,11 @@ typedef struct cuda_driver {
   int (*_Nonnull launch)(cuda_handle _Nullable function, unsigned blocks_x, unsigned blocks_y, unsigned blocks_z, unsigned threads_x,
                          unsigned threads_y, unsigned threads_z, unsigned shared_bytes, cuda_handle _Nullable stream,
                          void *_Nullable *_Nullable parameters, void *_Nullable *_Nullable extra);
+  int (*_Nonnull host_allocate)(void *_Nullable *_Nonnull memory, size_t bytes, unsigned flags);
+  int (*_Nonnull host_free)(void *_Nonnull memory);
   int (*_Nonnull event_create)(cuda_handle _Nullable *_Nonnull event, unsigned flags);
   int (*_Nonnull event_record)(cuda_handle _Nullable event, cuda_handle _Nullable stream);
+  int (*_Nonnull event_synchronize)(cuda_handle _Nullable event);
   /// Milliseconds.
   int (*_Nonnull event_elapsed)(float *_Nonnull milliseconds, cuda_handle _Nullable start, cuda_handle _Nullable end);
   int (*_Nonnull event_destroy)(cuda_handle _Nullable event);
@@ -62,7 +65,7 @@ void cuda_imitation_fail(const char *_Nonnull function, int successes, int error
 /// How often this thread has called a function.
 long cuda_imitation_calls(const char *_Nonnull function);
 /// How many objects this thread has made and not given back: "memory", "module", "stream", "graph", "graph executable", "context",
-/// "event".
+/// "event", "host memory".
 long cuda_imitation_live(const char *_Nonnull kind);
 /// Blocks and threads of the last launch, or of the last one that a graph made.
 void cuda_imitation_geometry(unsigned *_Nonnull six);

@@ -6,6 +6,8 @@ import MartletRuntime
 final class CUDABuffer: DeviceBuffer, HostWrittenBuffer {
   let type: TensorType
   let memory: CUDAMemory
+  /// Memory of the host for copies that are on their way, used again when they have arrived.
+  private var landings: [CUDALanding] = []
   /// Of the integers that the host has written last.
   private(set) var writtenRange: ClosedRange<Int32>?
 
@@ -40,5 +42,62 @@ final class CUDABuffer: DeviceBuffer, HostWrittenBuffer {
     try driver.check(
       driver.functions.copy_to_host(start, memory.address, bytes.count, memory.context.stream), "\(type) is copied from the GPU")
     try memory.context.synchronize()
+  }
+
+  func readLater() throws -> any PendingRead {
+    let landing = try landings.popLast() ?? CUDALanding(type, memory.context)
+    try landing.begin(memory.address)
+    return CUDAPendingRead(landing) { [weak self] in self?.landings.append(landing) }
+  }
+}
+
+/// A copy that the device makes when it comes to it.
+private final class CUDAPendingRead: PendingRead {
+  private let landing: CUDALanding
+  private let giveBack: () -> Void
+
+  init(_ landing: CUDALanding, _ giveBack: @escaping () -> Void) {
+    self.landing = landing
+    self.giveBack = giveBack
+  }
+
+  func wait() throws -> HostTensor {
+    let tensor = try landing.tensor()
+    giveBack()
+    return tensor
+  }
+}
+
+/// Memory of the host that the device writes by itself: it does not move, so that nothing has to be copied in between.
+private final class CUDALanding {
+  private let type: TensorType
+  private let context: CUDAContext
+  private let bytes: UnsafeMutableRawPointer
+  private let arrived: CUDAEvent
+
+  init(_ type: TensorType, _ context: CUDAContext) throws {
+    arrived = try CUDAEvent(context)
+    var bytes: UnsafeMutableRawPointer?
+    try context.driver.check(
+      context.driver.functions.host_allocate(&bytes, max(type.byteCount, 1), 0), "memory for a copy of \(type) is asked for")
+    guard let bytes else { throw MartletError(CUDAErrorCode.driverCall, "the driver gave no memory for a copy of \(type)") }
+    (self.type, self.context, self.bytes) = (type, context, bytes)
+  }
+
+  deinit {
+    // A copy may be on its way still.
+    try? arrived.synchronize()
+    _ = context.driver.functions.host_free(bytes)
+  }
+
+  func begin(_ address: cuda_address) throws {
+    try context.driver.check(
+      context.driver.functions.copy_to_host(bytes, address, type.byteCount, context.stream), "\(type) is copied from the GPU")
+    try arrived.record()
+  }
+
+  func tensor() throws -> HostTensor {
+    try arrived.synchronize()
+    return try HostTensor(type, bytes: UnsafeRawBufferPointer(start: bytes, count: type.byteCount))
   }
 }

@@ -16,6 +16,11 @@ final class CUDAEvent {
 
   func record() throws { try context.driver.check(context.driver.functions.event_record(handle, context.stream), "an event is recorded") }
 
+  /// Waits until the device has come here.
+  func synchronize() throws {
+    try context.driver.check(context.driver.functions.event_synchronize(handle), "work on the GPU is waited for")
+  }
+
   /// Both must have been reached.
   func seconds(since start: CUDAEvent) throws -> Double {
     var milliseconds: Float = 0

@@ -11,7 +11,7 @@ import MartletLoopIR
 extension PullEmitter {
   /// How many threads a GPU should have at least: more hide the latency of memory, fewer leave multiprocessors idle.
   private static let wantedThreads = 1 << 17
-  /// Points of a sum that are worth a thread.
+  /// Points of a sum that are worth a thread, where a point is a product or the like: one that has sums of its own is worth it alone.
   private static let leastPoints = 4
 
   /// How many threads share each element.
@@ -39,12 +39,12 @@ extension PullEmitter {
     }
     guard !isConditional else { return nil }
     let (count, length) = (Shape(extents).elementCount, fold.variables.reduce(1) { $0 * $1.extent })
+    let isHeavy = !analysis.outermostFolds(fold.steps).isEmpty
+    let least = isHeavy ? 1 : PullEmitter.leastPoints
     var threads = 1
-    while threads < Kernel.threadsPerBlock, threads * 2 * PullEmitter.leastPoints <= length, count * threads < PullEmitter.wantedThreads {
-      threads *= 2
-    }
-    // Between a warp and a block nothing is gained by sharing memory.
-    if threads > WarpExchange.width, threads < Kernel.threadsPerBlock { threads = WarpExchange.width }
+    while threads < Kernel.threadsPerBlock, threads * 2 * least <= length, count * threads < PullEmitter.wantedThreads { threads *= 2 }
+    // Between a warp and a block little is gained by sharing memory.
+    if threads > WarpExchange.width, threads < Kernel.threadsPerBlock { threads = isHeavy ? Kernel.threadsPerBlock : WarpExchange.width }
     return threads > 1 ? Cooperation(threads: threads, length: length) : nil
   }
 

@@ -9,7 +9,7 @@ import MartletGraph
 ///     input %images: u8[64, 1, 28, 28]   =>   %3 = gather(%feed.order, %feed.step) : i32[64]
 ///                                             %4 = gather(%feed.images, %3) : u8[64, 1, 28, 28]
 enum ResidentFeed {
-  /// The number of the next step in the tables, from 0.
+  /// The row of the next step in the tables, from 0.
   static let step = "feed.step"
   /// The loss of each step.
   static let losses = "feed.losses"
@@ -62,7 +62,10 @@ enum ResidentFeed {
     let isOwn = try builder.add(Compare(.gt), row, builder.constant(0.5, like: row))
     let own = try builder.broadcast(mapped[loss.id], [steps], axes: [])
     builder.result(losses, try builder.add(Select(), isOwn, own, table))
-    builder.result(step, try builder.add(counter, builder.constant(1, like: counter)))
+    // Behind the last row comes the first one again: the host fills some rows while the device works through the others.
+    let next = try builder.add(counter, builder.constant(1, like: counter))
+    let isBehind = try builder.add(Compare(.gt), next, builder.constant(Double(steps - 1), like: counter))
+    builder.result(step, try builder.add(Select(), isBehind, builder.constant(0, like: counter), next))
     return try builder.finish()
   }
 }

@@ -67,7 +67,7 @@ public final class Trainer {
     report(.compiled(seconds: session.compileSeconds))
     // Batches of the full size; the last one of an epoch may be smaller and comes from the host.
     let keepsData = session.keepsDataOnDevice && data.train.count >= options.batch
-    if keepsData { try session.keepOnDevice(data.train, batch: options.batch, steps: Trainer.stepsAtOnce) }
+    if keepsData { try session.keepOnDevice(data.train, batch: options.batch, steps: 2 * Trainer.stepsAtOnce) }
     let flops = Dictionary(uniqueKeysWithValues: try Set(batches.map(\.count)).map { ($0, try session.floatingPointOperations(batch: $0)) })
     var total = (epoch - 1) * batches.count + step
     let limit = options.maximumSteps ?? Int.max
@@ -76,25 +76,39 @@ public final class Trainer {
       let order = options.shuffles ? Trainer.order(data.train.count, seed: options.seed, epoch: epoch) : nil
       let start = ContinuousClock.now
       let first = step
-      while step < batches.count, total < limit {
-        let together =
-          keepsData ? batches[step...].prefix { $0.count == options.batch }.prefix(min(stepsTogether, limit - total)) : []
-        if !together.isEmpty {
-          let begin = ContinuousClock.now
-          defer { adaptSteps(ContinuousClock.now - begin) }
-          for loss in try trainOnDevice(Array(together), order, firstNumber: total + 1, stepsPerEpoch: batches.count) {
-            if !loss.isFinite {
-              try withInputs(batches[step], order) { pixels, labels in
-                try session.stage(pixels: pixels, labels: labels, learningRate: options.learningRate, number: total + 1)
-              }
-              try handle(loss, epoch, step + 1, batch: batches[step].count)
+      // Steps that the device was asked for while it had others to do.
+      var running: TrainingSession.ResidentSteps?
+      func look() throws {
+        guard let steps = running else { return }
+        running = nil
+        for loss in try session.losses(of: steps) {
+          if !loss.isFinite {
+            try withInputs(batches[step], order) { pixels, labels in
+              try session.stage(pixels: pixels, labels: labels, learningRate: options.learningRate, number: total + 1)
             }
-            step += 1
-            total += 1
-            report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
+            try handle(loss, epoch, step + 1, batch: batches[step].count)
           }
-          report(.step(epoch: epoch, step: step, of: batches.count))
-          if isInterrupted() { try interrupt(epoch, step) }
+          step += 1
+          total += 1
+          report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
+        }
+        report(.step(epoch: epoch, step: step, of: batches.count))
+      }
+      while step < batches.count, total < limit {
+        let ahead = running?.count ?? 0
+        let together =
+          keepsData
+          ? batches[(step + ahead)...].prefix { $0.count == options.batch }.prefix(min(stepsTogether, limit - total - ahead)) : []
+        if !together.isEmpty || running != nil {
+          let begin = ContinuousClock.now
+          let next = together.isEmpty ? nil : try self.begin(Array(together), order, firstNumber: total + ahead + 1, batches.count)
+          try look()
+          running = next
+          adaptSteps(ContinuousClock.now - begin)
+          if isInterrupted() {
+            try look()
+            try interrupt(epoch, step)
+          }
           continue
         }
         let loss = try withInputs(batches[step], order) { pixels, labels in
@@ -180,7 +194,7 @@ public final class Trainer {
     return order
   }
 
-  /// Steps that are asked for before the host looks at the losses, at most.
+  /// Steps that are asked for at a time, at most; so many others may be running.
   private static let stepsAtOnce = 100
   /// How many are asked for next: few where they take long, so that progress shows and the user can stop.
   private var stepsTogether = 1
@@ -189,13 +203,13 @@ public final class Trainer {
     stepsTogether = taken < .milliseconds(250) ? min(stepsTogether * 2, Trainer.stepsAtOnce) : max(stepsTogether / 2, 1)
   }
 
-  /// Steps on data that lie on the device.
-  private func trainOnDevice(
-    _ batches: [Range<Int>], _ order: [Int]?, firstNumber: Int, stepsPerEpoch: Int
-  ) throws -> [Float] {
+  /// Asks for steps on data that lie on the device.
+  private func begin(
+    _ batches: [Range<Int>], _ order: [Int]?, firstNumber: Int, _ stepsPerEpoch: Int
+  ) throws -> TrainingSession.ResidentSteps {
     let samples = batches.flatMap { batch in batch.map { Int32(order?[$0] ?? $0) } }
     let rates = batches.indices.map { learningRate(firstNumber + $0, stepsPerEpoch: stepsPerEpoch) }
-    return try session.trainOnDevice(samples: samples, learningRates: rates, firstNumber: firstNumber)
+    return try session.begin(samples: samples, learningRates: rates, firstNumber: firstNumber)
   }
 
   /// The learning rate of a step, counted over all epochs from 1.

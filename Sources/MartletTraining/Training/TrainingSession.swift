@@ -186,12 +186,30 @@ public final class TrainingSession {
   private struct ResidentStep {
     var graph: BoundGraph
     var batch: Int
-    var steps: Int
+    /// The rows of the tables as the host has written them.
+    var order: [Int32]
+    var rates: [Float]
+    var keys: [Int32]
+    /// The row of the next step that will be asked for.
+    var next = 0
+    /// Steps that were asked for and whose losses nobody has looked at.
+    var inFlight = 0
+
+    var capacity: Int { rates.count }
   }
 
   private var resident: ResidentStep?
 
-  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be asked for at once.
+  /// Steps that the device was asked for, and their losses on the way.
+  struct ResidentSteps {
+    let count: Int
+    fileprivate let first: Int
+    fileprivate let losses: any PendingRead
+    fileprivate let counter: any PendingRead
+  }
+
+  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be asked for before somebody looks at the
+  /// losses of the first.
   func keepOnDevice(_ images: LabelledImages, batch: Int, steps: Int) throws {
     let compilation = try compilation(.training, batch)
     let step = try ResidentFeed.graph(compilation.differentiated(), samples: images.count, steps: steps)
@@ -204,30 +222,51 @@ public final class TrainingSession {
       Pipeline(Pipeline.optimization(fuses: fuses), instruments: [VerifyInstrument()]).run(step), options)
     try images.pixels.withUnsafeBytes { try write(ResidentFeed.images, $0, graph) }
     try images.labels.withUnsafeBytes { try write(ResidentFeed.labels, $0, graph) }
-    resident = ResidentStep(graph: graph, batch: batch, steps: steps)
+    resident = ResidentStep(
+      graph: graph, batch: batch, order: [Int32](repeating: 0, count: steps * batch), rates: [Float](repeating: 0, count: steps),
+      keys: [Int32](repeating: 0, count: steps * 2))
   }
 
-  /// Steps on samples of the data set on the device, `batch` of them each, one after the other without waiting; `firstNumber` is the number of the
-  /// first over all epochs. Returns their losses; where the policy is to stop, the first that is not finite is the last.
-  func trainOnDevice(samples: [Int32], learningRates: [Float], firstNumber: Int) throws -> [Float] {
-    guard let resident, samples.count == learningRates.count * resident.batch, learningRates.count <= resident.steps else {
+  /// Asks for steps on samples of the data set on the device, `batch` of them each, one after the other; nobody waits. `firstNumber` is the
+  /// number of the first over all epochs. Others that were asked for before may still be running.
+  func begin(samples: [Int32], learningRates: [Float], firstNumber: Int) throws -> ResidentSteps {
+    let count = learningRates.count
+    guard var own = resident, count > 0, samples.count == count * own.batch, own.inFlight + count <= own.capacity else {
       throw MartletError(TrainingErrorCode.inconsistentGraph, "the data set is not on the device, or not for so many steps")
     }
-    let (graph, count) = (resident.graph, learningRates.count)
-    func padded<Number>(_ numbers: [Number], _ row: Int, _ zero: Number) -> [Number] {
-      numbers + [Number](repeating: zero, count: (resident.steps - count) * row)
+    let first = own.next
+    for number in 0..<count {
+      let row = (first + number) % own.capacity
+      own.order.replaceSubrange(row * own.batch..<(row + 1) * own.batch, with: samples[number * own.batch..<(number + 1) * own.batch])
+      own.rates[row] = learningRates[number]
+      (own.keys[row * 2], own.keys[row * 2 + 1]) = (Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: firstNumber + number))
     }
-    try padded(samples, resident.batch, 0).withUnsafeBytes { try write(ResidentFeed.order, $0, graph) }
-    try padded(learningRates, 1, 0).withUnsafeBytes { try write(ResidentFeed.rates, $0, graph) }
-    let keys = (0..<count).flatMap { [Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: firstNumber + $0)] }
-    try padded(keys, 2, 0).withUnsafeBytes { try write(ResidentFeed.keys, $0, graph) }
-    try variables[ResidentFeed.step]?.write(HostTensor(repeating: 0, TensorType(.i32, [])))
-    for _ in 0..<count { try graph.executable.run(graph.arguments, graph.outputList) }
-    let losses = try TrainingSession.required(variables[ResidentFeed.losses], "a table of losses").read().numbers.map { Float($0) }
-    guard nonFinitePolicy == .stop else { return Array(losses[..<count]) }
+    own.next = (first + count) % own.capacity
+    own.inFlight += count
+    resident = own
+    // The device copies in order: steps before these still see the tables as they were.
+    try own.order.withUnsafeBytes { try write(ResidentFeed.order, $0, own.graph) }
+    try own.rates.withUnsafeBytes { try write(ResidentFeed.rates, $0, own.graph) }
+    try own.keys.withUnsafeBytes { try write(ResidentFeed.keys, $0, own.graph) }
+    for _ in 0..<count { try own.graph.executable.run(own.graph.arguments, own.graph.outputList) }
+    return ResidentSteps(
+      count: count, first: first, losses: try TrainingSession.required(variables[ResidentFeed.losses], "a table of losses").readLater(),
+      counter: try TrainingSession.required(variables[ResidentFeed.step], "a counter of steps").readLater())
+  }
+
+  /// Waits for steps and gives their losses; where the policy is to stop, the first that is not finite is the last, and steps that were asked
+  /// for after it do nothing.
+  func losses(of steps: ResidentSteps) throws -> [Float] {
+    guard var own = resident else { return [] }
+    let table = try steps.losses.wait().numbers
+    own.inFlight -= steps.count
+    resident = own
     // A loss that is not finite is not noted, and the counter stands still from there on.
-    let done = Int(try TrainingSession.required(variables[ResidentFeed.step], "a counter of steps").read().numbers.first ?? 0)
-    return Array(losses[..<min(done, count)]) + (done < count ? [try number("loss", graph)] : [])
+    let counter = Int(try steps.counter.wait().numbers.first ?? 0)
+    let isDone = nonFinitePolicy != .stop || counter == (steps.first + steps.count) % own.capacity
+    let done = isDone ? steps.count : (counter - steps.first + own.capacity) % own.capacity
+    let losses = (0..<done).map { Float(table[(steps.first + $0) % own.capacity]) }
+    return isDone ? losses : losses + [try number("loss", own.graph)]
   }
 
   /// Writes the inputs of a step where `nonFiniteLoss` looks for them.
