@@ -37,7 +37,7 @@ import Testing
   }
 
   /// Emulated, blocks and threads in two orders.
-  @Test(arguments: [0, 6] as [UInt32]) func gpu(_ order: UInt32) throws {
+  @Test(arguments: testOrders([0, 6])) func gpu(_ order: UInt32) throws {
     try onTestGPU(order: order) { device in
       try ExactFills.convolutions([device])
       try ExactFills.poolings([device])

@@ -10,7 +10,7 @@ import Testing
 
 /// What is asked of the driver: launches, graphs, and what happens when a call fails. The imitated driver counts.
 @Suite struct DriverCalls {
-  private static let kinds = ["memory", "module", "stream", "graph", "graph executable", "context", "event"]
+  private static let kinds = ["memory", "module", "stream", "graph", "graph executable", "context", "event", "host memory"]
 
   private static func live() -> [Int] { kinds.map { Int(cuda_imitation_live($0)) } }
 
@@ -40,7 +40,9 @@ import Testing
       try executable.run(arguments, [loss])
       between(run)
     }
+    let arrived = try loss.readLater()
     if isTimed { _ = try (executable as? any TimedExecutable)?.time(arguments, [loss]) }
+    #expect(try arrived.wait() == loss.read() || isTimed)
     return [try loss.read(), try arguments[1].read()]
   }
 
@@ -94,6 +96,7 @@ import Testing
     "init", "device_count", "device_name", "device_attribute", "context_retain", "context_set_current", "stream_create", "module_load",
     "module_function", "memory_allocate", "set_bytes", "copy_to_device", "copy_to_host", "stream_synchronize", "capture_begin", "launch",
     "capture_end", "graph_instantiate", "graph_launch", "event_create", "event_record", "event_elapsed",
+    "event_synchronize", "host_allocate",
   ]) func everyCallIsChecked(_ function: String) throws {
     let before = DriverCalls.live()
     var failures = 0

@@ -32,7 +32,7 @@ import Testing
   @Test func operations() throws {
     let cases = try Emulation.cases()
     let programs = try cases.map { try GraphLowering.lower($0.graph, for: .cuda) }
-    for seed in [0, 5] as [UInt32] {
+    for seed in testOrders([0, 5]) {
       let backend = try testGPU(order: seed)
       for (item, executable) in zip(cases, try backend.load(all: programs)) {
         let expected = try item.graph.evaluate(item.arguments)

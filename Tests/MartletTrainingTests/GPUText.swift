@@ -158,6 +158,56 @@ import Testing
     #expect(try kept.weightsHash() == copied.weightsHash())
   }
 
+  /// Whole runs, in which the device is asked for steps before the losses of others have come: the same losses, states and messages as with one
+  /// step at a time, also where a run is interrupted and taken up again, and where a loss is not finite.
+  @Test func runsAreThoseOfOneStepAtATime() throws {
+    let folder = try Repository.TemporaryFolder()
+    // The last batch of an epoch is smaller, and comes from the host.
+    try GeneratedDigits.write(to: folder.path, training: 200, test: 16)
+    let set = try DataSet.load(folder: folder.path)
+    let path = folder.path + "/run.safetensors"
+    let settings = Checkpoint.Settings(model: "dropping", optimizer: "adam", batch: 16, seed: 1, shuffles: true)
+    struct Run: Equatable {
+      var losses: [Float] = []
+      var message = ""
+      var hash = ""
+    }
+    func run(isFed: Bool, rate: Float = 0.01, interruptedIn epoch: Int? = nil, resumes: Bool = false) throws -> Run {
+      let device = AsIfLocal(CompilingDevice(try testGPU()), isRemote: isFed)
+      let session = try TrainingSession(DroppingNetwork(), name: "dropping", device: device, seed: 1)
+      var progress = Checkpoint.Progress(epoch: 1, step: 0)
+      if resumes {
+        let saved = try Checkpoint.read(path)
+        try session.load(saved.tensors, needsState: true, path: path)
+        progress = saved.progress
+      }
+      var options = Trainer.Options()
+      (options.epochs, options.batch, options.shuffles, options.testEvery, options.learningRate) = (3, 16, true, 0, rate)
+      options.checkpointPath = epoch == nil ? nil : path
+      var (result, current) = (Run(), 0)
+      do {
+        try Trainer(session, set, options, settings: settings, isInterrupted: { current == epoch }) { event in
+          guard case .loss(let epoch, let step, let loss, _) = event else { return }
+          result.losses.append(loss)
+          if step > 4 { current = epoch }
+        }.run(from: progress)
+      } catch let error as MartletError { result.message = error.message }
+      result.hash = try session.weightsHash()
+      return result
+    }
+    let whole = try run(isFed: true)
+    #expect(whole.losses.count == 39 && whole.message.isEmpty)
+    #expect(try run(isFed: false) == whole)
+    let begun = try run(isFed: true, interruptedIn: 2)
+    #expect(begun.losses.count > 17 && begun.losses.count < 39 && begun.message.contains("interrupted in epoch 2"))
+    let rest = try run(isFed: true, resumes: true)
+    #expect(begun.losses + rest.losses == whole.losses && rest.hash == whole.hash)
+    // The first step's update makes everything overflow; steps that were asked for meanwhile do nothing.
+    let overflown = try run(isFed: true, rate: 3e38)
+    #expect(overflown.losses.count < 13 && overflown.message.contains("not finite"), "\(overflown)")
+    #expect(try run(isFed: false, rate: 3e38) == overflown)
+  }
+
   private static let nvcc: String? = {
     let environment = ProcessInfo.processInfo.environment
     var folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/local/cuda/bin"]
@@ -197,4 +247,19 @@ private struct DroppingNetwork: Model {
   var inputShape: Shape { [1, 28, 28] }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
+}
+
+/// A device that says whether data should stay on it.
+private final class AsIfLocal: Device {
+  private let device: any Device
+  let isRemote: Bool
+
+  init(_ device: any Device, isRemote: Bool) {
+    self.device = device
+    self.isRemote = isRemote
+  }
+
+  var name: String { device.name }
+  func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try device.makeBuffer(type) }
+  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable { try device.compile(graph, options) }
 }

@@ -83,36 +83,84 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
         return kernel
       }
     }
-    let module = try module(prepared.flatMap { $0 })
-    return try zip(programs, prepared).map { try CUDAExecutable($0, $1, module) }
-  }
-
-  /// A binary for the very device; PTX where NVRTC does not know it yet, or where the driver is older than NVRTC and does not take its binaries.
-  private func compiled(_ text: String, _ architecture: String) throws -> ([UInt8], CUDAModule) {
-    do {
-      let binary = try RuntimeCompiler.compile(text, for: architecture).binary
-      return (binary, try CUDAModule(context, image: binary))
-    } catch {
-      guard let portable = try? RuntimeCompiler.compile(text, for: RuntimeCompiler.portableArchitecture).binary,
-        let module = try? CUDAModule(context, image: portable + [0])
-      else { throw error }
-      return (portable + [0], module)
+    let functions = try functions(of: prepared.flatMap { $0 })
+    var remaining = functions[...]
+    return try zip(programs, prepared).map { program, kernels in
+      defer { remaining = remaining.dropFirst(kernels.count) }
+      return try CUDAExecutable(program, kernels, Array(remaining.prefix(kernels.count)), context)
     }
   }
 
-  private func module(_ kernels: [Kernel]) throws -> CUDAModule {
-    let text = try CUDAEmitter.module(kernels)
+  /// The kernels on the device. They are compiled in several parts side by side, each on a processor of its own.
+  private func functions(of kernels: [Kernel]) throws -> [CUDAFunction] {
+    let lengths = try kernels.map { try CUDAEmitter.function($0).text.utf8.count }
+    let count = max(1, min(Processors.available, lengths.reduce(0, +) / CUDABackend.leastText))
+    var parts: [(kernels: [Int], length: Int)] = (0..<count).map { _ in ([], 0) }
+    // The longest first, each to the part that is the shortest so far.
+    for index in kernels.indices.sorted(by: { (lengths[$0], $1) > (lengths[$1], $0) }) {
+      let part = parts.indices.min { parts[$0].length < parts[$1].length } ?? 0
+      parts[part].kernels.append(index)
+      parts[part].length += lengths[index]
+    }
+    let shares = parts.map { $0.kernels.sorted() }
+    let texts = try shares.map { share in try CUDAEmitter.module(share.map { kernels[$0] }) }
+    let results = Mutex([Result<CUDAImage, any Error>?](repeating: nil, count: count))
+    let compile: @Sendable (Int) -> Void = { [self] part in
+      let result = Result { try image(texts[part], shares[part].map { kernels[$0] }) }
+      results.withLock { $0[part] = result }
+    }
+    if count == 1 { compile(0) } else { try WorkerPool(count: count).run(compile) }
+    let images = results.withLock { $0 }
+    // Once it is loaded, and when it never will be, a library's file is not needed.
+    defer { for case .success(.library(let library)) in images.compactMap({ $0 }) { library.remove() } }
+    var functions: [Int: CUDAFunction] = [:]
+    for (share, result) in zip(shares, images) {
+      guard let module = try result.map({ try module(try $0.get()) }) else { continue }
+      for index in share { functions[index] = try CUDAFunction(kernels[index], module) }
+    }
+    return kernels.indices.compactMap { functions[$0] }
+  }
+
+  /// Bytes of text that are worth a part of their own.
+  private static let leastText = 30_000
+
+  /// What a compiler made of a text, ready to be loaded.
+  private enum CUDAImage {
+    /// A binary, with the text that it was made of and the key under which it is kept; nil where it comes from the cache.
+    case binary([UInt8], text: String, key: String?)
+    case library(HostCompiler.Library)
+  }
+
+  /// Compiles a text. Called by several threads at once: it does not talk to the driver.
+  private func image(_ text: String, _ kernels: [Kernel]) throws -> CUDAImage {
     switch compiler {
-    case .host:
-      let library = try HostCompiler.compile(EmulationText.header + text + kernels.map(EmulationText.launcher).joined())
-      defer { library.remove() }
-      return try CUDAModule(context, image: Array(library.path.utf8) + [0])
+    case .host: return .library(try HostCompiler.compile(EmulationText.header + text + kernels.map(EmulationText.launcher).joined()))
     case .runtime(let cache):
-      let architecture = "sm_\(context.capability)"
       let key = cache?.key("\(RuntimeCompiler.description) \(architecture)\n\(text)")
-      if let cache, let key, let known = cache.object(key), let module = try? CUDAModule(context, image: known) { return module }
-      let (binary, module) = try compiled(text, architecture)
-      if let cache, let key { cache.keep(binary, key) }
+      if let cache, let key, let known = cache.object(key) { return .binary(known, text: text, key: nil) }
+      do { return .binary(try RuntimeCompiler.compile(text, for: architecture).binary, text: text, key: key) } catch {
+        // NVRTC may be older than the GPU.
+        guard let portable = try? RuntimeCompiler.compile(text, for: RuntimeCompiler.portableArchitecture).binary else { throw error }
+        return .binary(portable + [0], text: text, key: key)
+      }
+    }
+  }
+
+  private var architecture: String { "sm_\(context.capability)" }
+
+  /// Loads what was compiled; PTX where the driver is older than NVRTC and does not take its binaries.
+  private func module(_ image: CUDAImage) throws -> CUDAModule {
+    switch image {
+    case .library(let library): return try CUDAModule(context, image: Array(library.path.utf8) + [0])
+    case .binary(var binary, let text, let key):
+      let module: CUDAModule
+      do { module = try CUDAModule(context, image: binary) } catch {
+        guard let portable = try? RuntimeCompiler.compile(text, for: RuntimeCompiler.portableArchitecture).binary,
+          let other = try? CUDAModule(context, image: portable + [0])
+        else { throw error }
+        (module, binary) = (other, portable + [0])
+      }
+      if case .runtime(let cache?) = compiler, let key { cache.keep(binary, key) }
       return module
     }
   }

@@ -74,6 +74,7 @@ private final class CUDALanding {
   private let context: CUDAContext
   private let bytes: UnsafeMutableRawPointer
   private let arrived: CUDAEvent
+  private var isOnItsWay = false
 
   init(_ type: TensorType, _ context: CUDAContext) throws {
     arrived = try CUDAEvent(context)
@@ -85,8 +86,7 @@ private final class CUDALanding {
   }
 
   deinit {
-    // A copy may be on its way still.
-    try? arrived.synchronize()
+    if isOnItsWay { try? arrived.synchronize() }
     _ = context.driver.functions.host_free(bytes)
   }
 
@@ -94,10 +94,12 @@ private final class CUDALanding {
     try context.driver.check(
       context.driver.functions.copy_to_host(bytes, address, type.byteCount, context.stream), "\(type) is copied from the GPU")
     try arrived.record()
+    isOnItsWay = true
   }
 
   func tensor() throws -> HostTensor {
     try arrived.synchronize()
+    isOnItsWay = false
     return try HostTensor(type, bytes: UnsafeRawBufferPointer(start: bytes, count: type.byteCount))
   }
 }

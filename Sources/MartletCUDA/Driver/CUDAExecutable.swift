@@ -3,7 +3,7 @@ import MartletCore
 import MartletLoopIR
 import MartletRuntime
 
-/// A module on the device with the functions of its kernels.
+/// A module on the device.
 final class CUDAModule {
   let context: CUDAContext
   private let handle: cuda_handle?
@@ -20,11 +20,22 @@ final class CUDAModule {
 
   deinit { _ = context.driver.functions.module_unload(handle) }
 
-  func function(_ kernel: Kernel) throws -> cuda_handle? {
+  fileprivate func function(_ kernel: Kernel) throws -> cuda_handle? {
     var function: cuda_handle?
     let name = CUDAEmitter.symbol(kernel)
     try context.driver.check(context.driver.functions.module_function(&function, handle, name), "kernel @\(kernel.name) is looked up")
     return function
+  }
+}
+
+/// A kernel's function, which lives as long as its module.
+struct CUDAFunction {
+  let handle: cuda_handle?
+  private let module: CUDAModule
+
+  init(_ kernel: Kernel, _ module: CUDAModule) throws {
+    handle = try module.function(kernel)
+    self.module = module
   }
 }
 
@@ -34,8 +45,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private let program: Program
   /// The kernels as they were emitted.
   private let kernels: [Kernel]
-  private let module: CUDAModule
-  private let functions: [cuda_handle?]
+  private let functions: [CUDAFunction]
   private let geometries: [LaunchGeometry]
   private let launches: [(kernel: Int, storages: [Program.Storage])]
   private let context: CUDAContext
@@ -47,12 +57,11 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private var bound: [cuda_address] = []
   private var outputsHeld: [CUDABuffer] = []
 
-  init(_ program: Program, _ kernels: [Kernel], _ module: CUDAModule) throws {
+  init(_ program: Program, _ kernels: [Kernel], _ functions: [CUDAFunction], _ context: CUDAContext) throws {
     self.program = program
     self.kernels = kernels
-    self.module = module
-    context = module.context
-    functions = try kernels.map { try module.function($0) }
+    self.functions = functions
+    self.context = context
     geometries = try kernels.map { try LaunchGeometry($0) }
     launches = try program.launches.map { launch in
       guard case .kernel(let index, let storages) = launch else {
@@ -62,7 +71,6 @@ final class CUDAExecutable: Executable, TimedExecutable {
       return (index, storages)
     }
     arena = try CUDAMemory(context, byteCount: program.memory.arenaByteCount)
-    let context = context
     ownMemory =
       RuntimeOptions.guardsTemporaries ? try program.temporaries.map { try CUDAMemory(context, byteCount: $0.type.byteCount) } : []
   }
@@ -156,7 +164,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
           let (blocks, threads) = (geometry.blocks.map { UInt32($0) }, geometry.threads.map { UInt32($0) })
           return parameters.withUnsafeMutableBufferPointer { parameters in
             context.driver.functions.launch(
-              functions[index], blocks[0], blocks[1], blocks[2], threads[0], threads[1], threads[2], 0, context.stream,
+              functions[index].handle, blocks[0], blocks[1], blocks[2], threads[0], threads[1], threads[2], 0, context.stream,
               parameters.baseAddress, nil)
           }
         }

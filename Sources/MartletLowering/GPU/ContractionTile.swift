@@ -37,9 +37,10 @@ struct ContractionTile: Hashable {
     var stride = 1
     for (position, axis) in order.reversed().enumerated() {
       strides[axis] = stride
-      stride *= stagedExtent(factor.axes[axis])
+      let extent = stagedExtent(factor.axes[axis])
+      stride *= extent
       // Rows begin on 16 bytes, and not all in the same bank.
-      if position == 0, order.count > 1 {
+      if position == 0, order.count > 1, extent > 1 {
         stride = (stride + 3) / 4 * 4
         if stride % 8 == 0 { stride += 4 }
       }
