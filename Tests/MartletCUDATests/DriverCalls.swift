@@ -1,5 +1,4 @@
 import CCUDA
-import MartletCUDA
 import MartletCore
 import MartletGraph
 import MartletLoopIR
@@ -7,6 +6,8 @@ import MartletLowering
 import MartletRuntime
 import TestSupport
 import Testing
+
+@testable import MartletCUDA
 
 /// What is asked of the driver: launches, graphs, and what happens when a call fails. The imitated driver counts.
 @Suite struct DriverCalls {
@@ -117,6 +118,15 @@ import Testing
     }
     #expect(failures > 0, "\(function) is never called")
     #expect(DriverCalls.live() == before)
+  }
+
+  /// What `--device auto` asks a GPU for before it takes it.
+  @Test func aGPUThatWorksIsTaken() throws {
+    try CUDABackend.emulated().checkAddition()
+    cuda_imitation_fail("graph_launch", 0, 700)
+    #expect(throws: MartletError.self) { try CUDABackend.emulated().checkAddition() }
+    // Without a GPU there is nothing to ask.
+    if FileBytes.environment("MARTLET_TEST_GPU") != "cuda" { #expect(throws: MartletError.self) { try CUDABackend.checked() } }
   }
 
   /// Each kernel is timed by the events around it, and what is computed is what a run computes.

@@ -48,7 +48,8 @@ import Testing
         programs.append((item, tile, try GraphLowering.lower(graph(of: item.operation, item.types), for: .cuda, options)))
       }
     }
-    let tiled = programs.filter { $0.program.kernels.contains { $0.sharedCount > 0 } }
+    let tiled = programs.filter { $0.program.kernels.contains { $0.sharedBytes > 0 } }
+    #expect(programs.allSatisfy { $0.program.kernels.allSatisfy { $0.sharedBytes <= 48 * 1024 } })
     // Of a convolution of groups and its gradient both factors change along with the channels.
     #expect(tiled.count >= programs.count * 4 / 5, "\(programs.map(\.program.kernelNotes))")
     let accumulators = Set(programs.flatMap(\.program.kernelNotes).compactMap { $0.firstMatch(of: /in a block, (.*) a thread/)?.1 })
@@ -121,6 +122,25 @@ import Testing
     #expect(!program.temporaries.contains { $0.name.hasSuffix(".slices") }, "\(program)")
   }
 
+  /// Where kernels that need not wait for each other need more of a block's memory than there is, they are launched one after the other.
+  @Test func launchesHaveRoom() throws {
+    // Long sums want a third of the memory of a block each, under shapes of their own.
+    let builder = GraphBuilder(name: "f")
+    for (position, (rows, inner, columns)) in [(64, 2048, 8), (512, 16, 256), (31, 900, 1000), (640, 64, 48)].enumerated() {
+      let a = try builder.parameter("a\(position)", .input, TensorType(.f32, [rows, inner]))
+      let b = try builder.parameter("b\(position)", .input, TensorType(.f32, [inner, columns]))
+      builder.result("y\(position)", try builder.add(MatrixMultiply(), a, b))
+    }
+    let graph = try builder.finish()
+    for tile in stride(from: 0, to: 300, by: 23) {
+      var options = GraphLowering.Options()
+      options.tileNumber = tile
+      let program = try GraphLowering.lower(graph, for: .cuda, options)
+      #expect(program.kernels.allSatisfy { $0.sharedBytes <= 48 * 1024 }, "\(program)")
+      #expect((1...4).contains(program.kernels.count))
+    }
+  }
+
   /// Kernels of one launch use the same memory of a block: it is no larger than the largest of them needs.
   @Test func partsShareMemory() throws {
     let graph = try GraphParser.parse(
@@ -134,7 +154,7 @@ import Testing
     let merged = try GraphLowering.lower(graph, for: .cuda)
     let apart = try GraphLowering.lower(graph, for: .cuda, GraphLowering.Options(isDepthFirst: false))
     #expect(merged.kernels.count == 1 && apart.kernels.count == 2)
-    let (whole, parts) = (merged.kernels[0].sharedCount, apart.kernels.map(\.sharedCount))
+    let (whole, parts) = (merged.kernels[0].sharedBytes, apart.kernels.map(\.sharedBytes))
     #expect(parts.allSatisfy { $0 > 0 } && whole < parts[0] + parts[1], "\(whole), \(parts)")
     let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-4, 5), seed: UInt64($0.offset)) }
     #expect(try CompilingDevice(testGPU()).run(graph, arguments) == graph.evaluate(arguments))
@@ -142,10 +162,10 @@ import Testing
 }
 
 extension Kernel {
-  /// Numbers in the memory of a block.
-  fileprivate var sharedCount: Int {
-    var count = 0
-    body.forEachNested { if case .array(_, _, let shape, .shared) = $0 { count += shape.reduce(1, *) } }
-    return count
+  /// Of the memory of a block.
+  fileprivate var sharedBytes: Int {
+    var bytes = 0
+    body.forEachNested { if case .array(_, let element, let shape, .shared) = $0 { bytes += shape.reduce(element.byteCount, *) } }
+    return bytes
   }
 }

@@ -25,14 +25,15 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
     self.init(context, .runtime(cache))
   }
 
-  /// The first GPU of this machine if it adds two numbers as it should; nil otherwise, whatever the reason.
-  public static func working(cache: ObjectCache? = nil) -> CUDABackend? {
-    guard let backend = try? CUDABackend(cache: cache), (try? backend.addsCorrectly()) == true else { return nil }
+  /// The first GPU of this machine, after a small kernel has shown that it computes what it should. Throws `.unavailable` where there is none, or
+  /// where something on the way to it does not work.
+  public static func checked(cache: ObjectCache? = nil) throws -> CUDABackend {
+    let backend = try CUDABackend(cache: cache)
+    try backend.checkAddition()
     return backend
   }
 
-  /// Whether a small kernel gives what it should.
-  func addsCorrectly() throws -> Bool {
+  func checkAddition() throws {
     let builder = KernelBuilder(name: "self_check")
     let x = builder.parameter("x", .read, .global, .f32, [64])
     let y = builder.parameter("y", .write, .global, .f32, [64])
@@ -45,7 +46,9 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
     let (input, output) = (try makeBuffer(type), try makeBuffer(type))
     try input.write(HostTensor(type, numbers: (0..<64).map(Double.init)))
     try load(program).run([input], [output])
-    return try output.read().numbers == (1...64).map(Double.init)
+    guard try output.read().numbers == (1...64).map(Double.init) else {
+      throw MartletError(CUDAErrorCode.driverCall, "\(deviceName) does not add two numbers as it should")
+    }
   }
 
   /// The same kernels on this machine's processor, in an order of blocks and threads that the seed chooses: slow, and shows that the text

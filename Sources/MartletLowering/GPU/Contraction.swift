@@ -40,6 +40,8 @@ struct Contraction {
   /// How many of them are axes.
   let axisCount: Int
   let points: [Variable]
+  /// Bytes of a number.
+  let elementBytes: Int
   /// Two.
   let factors: [Factor]
   /// Whether a tile has one position of a result variable only: a factor depends on it in a way that is no box.
@@ -107,6 +109,7 @@ struct Contraction {
     self.results = results
     axisCount = axes.count
     self.points = points
+    elementBytes = sum.initial[0].dtype.byteCount
     self.isFixed = isFixed
     factors = zip(dependences, zip(slides, conditions)).map { dependence, own in
       var axes = points.indices.filter { dependence.free.contains(points[$0].name) }.map { point in

@@ -51,8 +51,8 @@ struct ContractionTile: Hashable {
 
 extension ContractionTile {
   private static let mostAccumulators = 16
-  /// Numbers that the staged tiles of a block may be: a quarter of what a multiprocessor has for four blocks.
-  private static let mostStaged = 6144
+  /// Bytes that are staged for a block. The other half of its memory is for what groups of threads have to add.
+  private static let mostBytes = Kernel.bytesPerBlock / 2
   private static let multiprocessors = 132
 
   /// Which tile is taken.
@@ -181,7 +181,7 @@ extension ContractionTile {
       chunk[point] =
         sizes.first { size in
           chunk[point] = size
-          return staged(contraction) <= ContractionTile.mostStaged
+          return staged(contraction) * contraction.elementBytes <= ContractionTile.mostBytes
         } ?? 1
       isWhole = chunk[point] == extents[point]
     }
@@ -195,7 +195,7 @@ extension ContractionTile {
     }
     guard groups > 1 else { return }
     guard let divided = extents.indices.first(where: { chunk[$0] / unroll[$0] >= groups }),
-      (groups - 1) * accumulators * (threads / groups) <= ContractionTile.mostStaged
+      accumulators * threads * contraction.elementBytes <= ContractionTile.mostBytes
     else { return nil }
     self.divided = divided
   }

@@ -34,17 +34,22 @@ extension Program {
       return candidate
     }
     for phase in sharesLaunches ? whole.phases : whole.launches.indices.map({ $0..<$0 + 1 }) {
-      let merger = LaunchMerger()
+      var merger = LaunchMerger()
+      func launch() throws {
+        guard var result = try merger.finish() else { return }
+        result.kernel.name = unique(result.kernel.name)
+        launches.append(.kernel(merged.kernels.count, result.storages))
+        merged.kernels.append(result.kernel)
+        merged.kernelNotes.append(merger.note)
+        merged.kernelAlternatives.append([])
+        merged.kernelOperations.append(merger.operations)
+        merger = LaunchMerger()
+      }
       for case .kernel(let number, let storages) in whole.launches[phase] {
+        if !merger.hasRoom(for: whole.kernels[number]) { try launch() }
         try merger.add(whole.kernels[number], storages, note: whole.kernelNotes[number], whole.kernelOperations[number])
       }
-      guard var result = try merger.finish() else { continue }
-      result.kernel.name = unique(result.kernel.name)
-      launches.append(.kernel(merged.kernels.count, result.storages))
-      merged.kernels.append(result.kernel)
-      merged.kernelNotes.append(merger.note)
-      merged.kernelAlternatives.append([])
-      merged.kernelOperations.append(merger.operations)
+      try launch()
     }
     return try Program(
       name: name, parameters: parameters, results: results, kernels: merged.kernels, launches: launches, temporaries: temporaries,
@@ -118,6 +123,21 @@ extension Kernel {
   }
 }
 
+extension Kernel {
+  /// What a GPU gives a block without being asked for more.
+  static let bytesPerBlock = 48 * 1024
+
+  /// The vectors in the memory of a block by the type of their elements, the longest first.
+  fileprivate var blockVectors: [ElementType: [(name: String, count: Int)]] {
+    var vectors: [ElementType: [(name: String, count: Int)]] = [:]
+    body.forEachNested { statement in
+      guard case .array(let name, let element, let shape, .shared) = statement, shape.count == 1 else { return }
+      vectors[element, default: []].append((name, shape[0]))
+    }
+    return vectors.mapValues { $0.sorted { $0.count > $1.count } }
+  }
+}
+
 /// Makes one kernel of the launches of a phase.
 private final class LaunchMerger {
   private let names = NameSupply(reserved: [Kernel.begin, Kernel.end])
@@ -128,7 +148,8 @@ private final class LaunchMerger {
   private(set) var operations: [Int] = []
   private let block: String
   private let thread: String
-  /// Vectors in the memory of a block, by the type of their elements: all parts use the same ones, for a block runs one part.
+  /// Vectors in the memory of a block, by the type of their elements: all parts use the same ones, for a block runs one part. The longest of a
+  /// part is the first one.
   private var vectors: [ElementType: [(name: String, count: Int)]] = [:]
 
   init() {
@@ -168,22 +189,31 @@ private final class LaunchMerger {
     }
     let outer = blockLoop.body.filter { if case .loop = $0 { false } else { true } }
     let blocks = try LaunchGeometry.blockCount(blockLoop, of: kernel)
-    var used: [ElementType: Int] = [:]
-    let body = LaunchMerger.removingVectors(outer + threadLoop.body) { name, element, count in
-      data[name] = vector(used[element, default: 0], element, count, name)
-      used[element, default: 0] += 1
+    for (element, own) in kernel.blockVectors {
+      for (number, entry) in own.enumerated() { data[entry.name] = vector(number, element, entry.count, entry.name) }
     }
-    parts.append((kernel.name, blocks, try renaming(body)))
+    parts.append((kernel.name, blocks, try renaming(LaunchMerger.removingVectors(outer + threadLoop.body))))
   }
 
-  /// The statements without the vectors that they have in the memory of a block, which the body is told of.
-  private static func removingVectors(_ statements: [Statement], _ body: (String, ElementType, Int) -> Void) -> [Statement] {
-    statements.compactMap { statement in
-      if case .array(let name, let element, let shape, .shared) = statement, shape.count == 1 {
-        body(name, element, shape[0])
-        return nil
+  /// Whether the memory of a block is enough for another kernel too.
+  func hasRoom(for kernel: Kernel) -> Bool {
+    guard !parts.isEmpty else { return true }
+    var counts = vectors.mapValues { $0.map(\.count) }
+    for (element, own) in kernel.blockVectors {
+      var known = counts[element] ?? []
+      for (number, entry) in own.enumerated() {
+        if number == known.count { known.append(entry.count) } else { known[number] = max(known[number], entry.count) }
       }
-      return statement.mappingBodies { removingVectors($0, body) }
+      counts[element] = known
+    }
+    return counts.reduce(0) { $0 + $1.value.reduce(0, +) * $1.key.byteCount } <= Kernel.bytesPerBlock
+  }
+
+  /// The statements without the vectors that they have in the memory of a block.
+  private static func removingVectors(_ statements: [Statement]) -> [Statement] {
+    statements.compactMap { statement in
+      if case .array(_, _, let shape, .shared) = statement, shape.count == 1 { return nil }
+      return statement.mappingBodies { removingVectors($0) }
     }
   }
 

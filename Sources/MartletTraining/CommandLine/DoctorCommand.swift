@@ -7,7 +7,7 @@ import MartletRuntime
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say what of the machine is found: processor, LLVM, OpenBLAS, CUDA, data.")
+    commandName: "doctor", abstract: "Say what of the machine is found: processor, LLVM, OpenBLAS, CUDA, data; which device auto is.")
 
   func run() throws {
     func line(_ title: String, _ text: String) {
@@ -30,6 +30,11 @@ struct DoctorCommand: ParsableCommand {
       line("NVRTC", RuntimeCompiler.description)
     } catch {
       line("NVRTC", "not found; dump --stage cuda does not need it")
+    }
+    do {
+      line("auto", "--device cuda: \(try CUDABackend.checked().deviceName)")
+    } catch {
+      line("auto", "--device cpu: \((error as? MartletError)?.message ?? "\(error)")")
     }
     for (title, folder) in DataLocator.places(nil) {
       line("data", "\(DataSet.isComplete(folder) ? "found" : "not found") in \(folder) (\(title))")

@@ -22,7 +22,8 @@ struct DeviceOptions: ParsableArguments {
     let cache = noCache ? nil : ObjectCache()
     switch device {
     case "auto" where threads == nil && profiler == nil:
-      return try CUDABackend.working(cache: cache) ?? CPUBackend(cache: cache)
+      if let gpu = try? CUDABackend.checked(cache: cache) { return gpu }
+      return try CPUBackend(cache: cache)
     case "auto", "cpu": return try CPUBackend(threads: threads, profiler: profiler, cache: cache)
     case "interpreter": throw MartletError(UsageErrorCode.nothingToMeasure, "the interpreter has no kernels to measure")
     case "cuda-emulated": return try CUDABackend.emulated()
