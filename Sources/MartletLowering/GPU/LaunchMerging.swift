@@ -127,15 +127,24 @@ extension Kernel {
   /// What a GPU gives a block without being asked for more.
   static let bytesPerBlock = 48 * 1024
 
-  /// The vectors in the memory of a block by the type of their elements, the longest first.
-  fileprivate var blockVectors: [ElementType: [(name: String, count: Int)]] {
-    var vectors: [ElementType: [(name: String, count: Int)]] = [:]
+  /// The vectors in the memory of a block.
+  fileprivate var blockVectors: [BlockVector] {
+    var vectors: [BlockVector] = []
     body.forEachNested { statement in
       guard case .array(let name, let element, let shape, .shared) = statement, shape.count == 1 else { return }
-      vectors[element, default: []].append((name, shape[0]))
+      vectors.append(BlockVector(name: name, element: element, count: shape[0]))
     }
-    return vectors.mapValues { $0.sorted { $0.count > $1.count } }
+    return vectors
   }
+}
+
+/// A vector in the memory of a block.
+private struct BlockVector {
+  var name: String
+  var element: ElementType
+  var count: Int
+
+  func isLike(_ other: BlockVector) -> Bool { name == other.name && element == other.element }
 }
 
 /// Makes one kernel of the launches of a phase.
@@ -148,9 +157,8 @@ private final class LaunchMerger {
   private(set) var operations: [Int] = []
   private let block: String
   private let thread: String
-  /// Vectors in the memory of a block, by the type of their elements: all parts use the same ones, for a block runs one part. The longest of a
-  /// part is the first one.
-  private var vectors: [ElementType: [(name: String, count: Int)]] = [:]
+  /// Vectors in the memory of a block, and their names here: all parts use the same ones, for a block runs one part.
+  private var vectors: [(vector: BlockVector, name: String)] = []
 
   init() {
     block = names.fresh("block")
@@ -189,24 +197,21 @@ private final class LaunchMerger {
     }
     let outer = blockLoop.body.filter { if case .loop = $0 { false } else { true } }
     let blocks = try LaunchGeometry.blockCount(blockLoop, of: kernel)
-    for (element, own) in kernel.blockVectors {
-      for (number, entry) in own.enumerated() { data[entry.name] = vector(number, element, entry.count, entry.name) }
-    }
+    for vector in kernel.blockVectors { data[vector.name] = place(vector) }
     parts.append((kernel.name, blocks, try renaming(LaunchMerger.removingVectors(outer + threadLoop.body))))
   }
 
   /// Whether the memory of a block is enough for another kernel too.
   func hasRoom(for kernel: Kernel) -> Bool {
-    guard !parts.isEmpty else { return true }
-    var counts = vectors.mapValues { $0.map(\.count) }
-    for (element, own) in kernel.blockVectors {
-      var known = counts[element] ?? []
-      for (number, entry) in own.enumerated() {
-        if number == known.count { known.append(entry.count) } else { known[number] = max(known[number], entry.count) }
+    var all = vectors.map(\.vector)
+    for vector in kernel.blockVectors {
+      if let known = all.firstIndex(where: vector.isLike) {
+        all[known].count = max(all[known].count, vector.count)
+      } else {
+        all.append(vector)
       }
-      counts[element] = known
     }
-    return counts.reduce(0) { $0 + $1.value.reduce(0, +) * $1.key.byteCount } <= Kernel.bytesPerBlock
+    return parts.isEmpty || all.reduce(0) { $0 + $1.count * $1.element.byteCount } <= Kernel.bytesPerBlock
   }
 
   /// The statements without the vectors that they have in the memory of a block.
@@ -217,12 +222,14 @@ private final class LaunchMerger {
     }
   }
 
-  /// The merged kernel's vector of a number: as long as the longest part's.
-  private func vector(_ number: Int, _ element: ElementType, _ count: Int, _ name: String) -> String {
-    var own = vectors[element] ?? []
-    if number == own.count { own.append((names.fresh(name), count)) } else { own[number].count = max(own[number].count, count) }
-    vectors[element] = own
-    return own[number].name
+  /// The merged kernel's name of a part's vector: parts whose vectors have one name share one, as long as the longest.
+  private func place(_ vector: BlockVector) -> String {
+    guard let known = vectors.firstIndex(where: { vector.isLike($0.vector) }) else {
+      vectors.append((vector, names.fresh(vector.name)))
+      return vectors[vectors.count - 1].name
+    }
+    vectors[known].vector.count = max(vectors[known].vector.count, vector.count)
+    return vectors[known].name
   }
 
   /// The loop over blocks and the one over threads: all that a kernel consists of.
@@ -254,9 +261,7 @@ private final class LaunchMerger {
 
   func finish() throws -> (kernel: Kernel, storages: [Program.Storage])? {
     guard let first = parts.first else { return nil }
-    var body = vectors.sorted { "\($0.key)" < "\($1.key)" }.flatMap { element, own in
-      own.map { Statement.array($0.name, element, [$0.count], .shared) }
-    }
+    var body = vectors.map { Statement.array($0.name, $0.vector.element, [$0.vector.count], .shared) }
     var start = 0
     for part in parts {
       let range = IndexCondition(Index(variable: block), in: start..<start + part.blocks)
