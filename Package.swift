@@ -48,6 +48,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA", "MartletTraining",
+        "CCUDA",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),

@@ -37,8 +37,8 @@ import Testing
   }
 
   /// Emulated, blocks and threads in two orders.
-  @Test(arguments: testOrders([0, 6])) func gpu(_ order: UInt32) throws {
-    try onTestGPU(order: order) { device in
+  @Test func gpu() throws {
+    try onTestGPU(orders: [0, 6]) { device in
       try ExactFills.convolutions([device])
       try ExactFills.poolings([device])
       try ExactFills.products([device])

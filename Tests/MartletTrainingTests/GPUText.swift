@@ -95,6 +95,10 @@ import Testing
     let fed = try Pipeline(Pipeline.optimization()).run(try ResidentFeed.graph(step, samples: 60000, steps: 100))
     let program = try GraphLowering.lower(fed, for: .cuda, GraphLowering.Options(guardingResult: "loss"))
     #expect(program.kernels.count <= 10, "\(program.kernels.map(\.name))\n\(program)")
+    // What is looked up is staged like anything else.
+    func tiles(_ program: Program) -> Int { program.kernelNotes.joined(separator: " ").matches(of: /tiles of/).count }
+    let copied = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).program(.cuda)
+    #expect(tiles(copied) > 8 && tiles(program) == tiles(copied), "\(program.kernelNotes)\n\(copied.kernelNotes)")
   }
 
   /// 5,000 digits: the emulated GPU learns as the processor does, from data that lie on the device.

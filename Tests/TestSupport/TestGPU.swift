@@ -1,3 +1,4 @@
+import CCUDA
 import MartletCUDA
 import MartletCore
 import MartletGraph
@@ -14,19 +15,25 @@ public func testOrders(_ seeds: [UInt32]) -> [UInt32] {
   FileBytes.environment("MARTLET_TEST_GPU") == "cuda" ? Array(seeds.prefix(1)) : seeds
 }
 
-/// Runs checks on that GPU. One compilation a graph would take half a second each: the checks run twice, first on a device that notes the
-/// graphs and interprets them, then on one that has compiled them together. They must ask for the same graphs both times.
-public func onTestGPU(order seed: UInt32 = 1, _ checks: (any Device) throws -> Void) throws {
+/// Runs checks on that GPU, with blocks and threads in several orders. One compilation a graph would take half a second each: the checks run once more
+/// before, on a device that notes the graphs and interprets them; then they are compiled together. They must ask for the same graphs each time.
+public func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any Device) throws -> Void) throws {
   let collector = CollectingDevice()
   try checks(collector)
-  let backend = try testGPU(order: seed)
+  let backend = try testGPU()
   var executables: [any Executable] = []
   for start in stride(from: 0, to: collector.requests.count, by: CollectingDevice.compiledTogether) {
     let requests = collector.requests[start..<min(start + CollectingDevice.compiledTogether, collector.requests.count)]
     executables += try backend.load(all: requests.map { try GraphLowering.lower($0.graph, for: .cuda, $0.options) })
   }
-  try checks(PreparedDevice(backend, Array(zip(collector.requests.map(\.graph), executables))))
+  for seed in testOrders(seeds) {
+    setOrder(seed)
+    try checks(PreparedDevice(backend, Array(zip(collector.requests.map(\.graph), executables))))
+  }
 }
+
+/// Blocks and threads of what this thread runs on an emulated GPU come in another order from now on.
+public func setOrder(_ seed: UInt32) { cuda_imitation_order(seed) }
 
 private final class CollectingDevice: Device {
   static let compiledTogether = 200

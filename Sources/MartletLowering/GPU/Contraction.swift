@@ -91,6 +91,7 @@ struct Contraction {
     guard let (sum, window) = Contraction.folds(of: elements, analysis) else { return nil }
     let results = axes + (window?.variables ?? []).map { Variable(name: $0.name, extent: $0.extent) }
     let points = sum.variables.map { Variable(name: $0.name, extent: $0.extent) }
+    guard (results + points).allSatisfy({ $0.extent > 0 }) else { return nil }
     var inner = bounds
     for variable in results + points { inner.set(variable.name, Interval(0, variable.extent - 1)) }
     let known = Set((results + points).map(\.name))

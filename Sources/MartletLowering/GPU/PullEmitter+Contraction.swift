@@ -313,7 +313,7 @@ private final class ContractionEmitter {
 
   /// What is done with the sums: once for each that a thread has.
   private func emitResults(_ sums: KernelBuilder.Registers) throws {
-    guard contraction.factors.contains(where: { !$0.conditions.isEmpty }) else { return try emitAxis(0, [], [], sums) }
+    guard countsZeros else { return try emitAxis(0, [], [], sums) }
     let results = Shape(tile.thread)
     let cells = (0..<results.elementCount).map { Expr.register(sums.name, results.index(ofElement: $0).map { Index($0) }) }
     let total = builder.let(cells.dropFirst().reduce(cells[0], +), "total")
@@ -322,6 +322,16 @@ private final class ContractionEmitter {
     } otherwise: {
       try emitter.scoped { try emitAxis(0, [], [], sums) }
     }
+  }
+
+  /// Whether products count of which one factor is 0 because it is none, and the other one may be anything: on padding, and behind the last
+  /// point where a chunk is longer than what is left.
+  private var countsZeros: Bool {
+    contraction.factors.contains { !$0.conditions.isEmpty }
+      || contraction.points.indices.contains { point in
+        contraction.points[point].extent % tile.chunk[point] != 0
+          && !contraction.factors.allSatisfy { $0.axes.contains { $0.point == point } }
+      }
   }
 
   /// Without sums they are computed here.
