@@ -146,7 +146,18 @@ extension GraphLowering {
 
   func elements(of index: Int, at elementIndex: [Index], _ names: NameSupply, _ table: OperandTable) throws -> [Element] {
     let node = graph.nodes[index]
-    let readers = node.operands.map { operand in { (position: [Index]) in try self.read(operand, position, names, table) } }
+    // A node that reads a value twice, a square for example, reads one element twice: what is read through is not written once for each.
+    var known: [ElementPosition: Element] = [:]
+    let readers = node.operands.map { operand in
+      { (position: [Index]) in
+        guard self.target.isGPU else { return try self.read(operand, position, names, table) }
+        let key = ElementPosition(value: operand, index: position)
+        if let element = known[key] { return element }
+        let element = try self.read(operand, position, names, table)
+        known[key] = element
+        return element
+      }
+    }
     let context = ElementContext(operandTypes: node.operands.map { graph.type(of: $0) }, readers: readers, names: names)
     let elements = try node.operation.elements(context, at: elementIndex)
     return target.isGPU ? Element.withoutSinglePoints(elements) : elements
@@ -176,4 +187,10 @@ extension GraphLowering {
     }
     throw MartletError(LoweringErrorCode.noKernel, "value %\(valueNames[value.id]) is used before it is computed")
   }
+}
+
+/// An element of a value.
+struct ElementPosition: Hashable {
+  var value: Value
+  var index: [Index]
 }

@@ -106,6 +106,25 @@ import Testing
     for executable in try backend.load(all: programs) { #expect(try run(executable, [x, w], backend)[0] == expected) }
   }
 
+  /// What is computed where it is staged is computed once there, however often it is used on the way.
+  @Test func stagedValuesHaveNames() throws {
+    let builder = GraphBuilder(name: "f")
+    var x = try builder.parameter("x", .input, TensorType(.f32, [512, 48]))
+    let w = try builder.parameter("w", .parameter, TensorType(.f32, [48, 4]))
+    for _ in 0..<12 { x = try builder.add(Multiply(), x, x) }
+    builder.result("y", try builder.add(MatrixMultiply(), x, w))
+    let graph = try builder.finish()
+    var options = GraphLowering.Options()
+    options.tileNumber = 0
+    let program = try GraphLowering.lower(graph, for: .cuda, options)
+    #expect(program.kernels.count == 1, "the powers are not computed where they are staged: \(program)")
+    let text = try CUDAEmitter.module(program.kernels.map { try $0.prepared(for: .cuda) })
+    #expect(text.utf8.count < 10_000, "\(text.utf8.count) bytes")
+    let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-1, 2), seed: UInt64($0.offset)) }
+    let backend = try testGPU()
+    #expect(try run(try backend.load(program), arguments, backend) == graph.evaluate(arguments))
+  }
+
   /// A sum of no points is 0.
   @Test func sumsOfNothing() throws {
     let types = [TensorType(.f32, [3, 0]), TensorType(.f32, [0, 4])]

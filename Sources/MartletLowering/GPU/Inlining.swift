@@ -93,10 +93,15 @@ extension GraphLowering {
     let names = NameSupply()
     func elements(_ index: Int, at position: [Index]) throws -> [Element] {
       let node = graph.nodes[index]
+      var known: [ElementPosition: Element] = [:]
       let readers = node.operands.map { operand in
         { (position: [Index]) in
+          let key = ElementPosition(value: operand, index: position)
+          if let element = known[key] { return element }
           if case .node(let producer, _) = graph.definition(of: operand), isInlined[producer] {
-            return try elements(producer, at: position)[0]
+            let element = try elements(producer, at: position)[0]
+            known[key] = element
+            return element
           }
           let dtype = graph.type(of: operand).dtype
           return Element(.read(operand: operand.id, position), dtype == .u8 ? .i32 : dtype)

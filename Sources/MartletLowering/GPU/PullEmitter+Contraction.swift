@@ -159,6 +159,8 @@ private final class ContractionEmitter {
           return own.point.map { self.contraction.points[$0].name } ?? self.contraction.results[own.results[0].variable].name
         }
         let value = try staged(factor, positions, points)
+        // What a factor is computed of more than once gets a name.
+        emitter.useCounts = emitter.analysis.useCounts([value])
         let address = zip(positions, strides[factor]).reduce(Index(0)) { $0 + $1.0 * $1.1 }
         memory.store(try emitter.emit(value), [address])
       }
