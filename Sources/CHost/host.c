@@ -1,7 +1,14 @@
 #define _GNU_SOURCE
 #include "host.h"
 
+#include <linux/futex.h>
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void host_futex_wait(uint32_t *word, uint32_t old) { syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, old, 0, 0, 0); }
+
+void host_futex_wake(uint32_t *word, int most) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, most, 0, 0, 0); }
 
 int host_affinity_count(void) {
   cpu_set_t set;

@@ -18,8 +18,16 @@ public final class CPUBackend: TimingBackend {
 
   /// `threads` nil: as many as the process may use. With a profiler every kernel's time is recorded, with a cache objects are kept for the
   /// next process. Throws `.unavailable` when LLVM cannot be loaded or the machine lacks the instruction set.
-  public init(
+  public convenience init(
     threads: Int? = nil, instructionSet: InstructionSet? = nil, profiler: Profiler? = nil, cache: ObjectCache? = nil
+  ) throws {
+    try self.init(threads: threads, instructionSet: instructionSet, profiler: profiler, cache: cache, writesProvenFlags: true)
+  }
+
+  /// `writesProvenFlags` false: LLVM is promised nothing about indices and memory. Tests compare both.
+  package init(
+    threads: Int? = nil, instructionSet: InstructionSet? = nil, profiler: Profiler? = nil, cache: ObjectCache? = nil,
+    writesProvenFlags: Bool
   ) throws {
     self.profiler = profiler
     self.cache = cache
@@ -27,7 +35,7 @@ public final class CPUBackend: TimingBackend {
     let chosen = try HostProcessor.chosenInstructionSet(cap: instructionSet)
     target = Target(chosen, hasMatrixLibrary: MatrixLibrary.name != nil)
     self.threads = max(threads ?? Processors.available, 1)
-    compiler = KernelCompiler(target)
+    compiler = KernelCompiler(target, writesProvenFlags: writesProvenFlags)
     environment = "\(LLVMLibrary.description) \(HostProcessor.featureList(chosen))"
   }
 
@@ -38,11 +46,15 @@ public final class CPUBackend: TimingBackend {
 
   /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
   public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
-    let objects = try objects(program.kernels, profiler)
+    // Layers of one shape have the same kernels: each is compiled once. A profiler from outside wants to see every name.
+    let (kernels, numbers) =
+      PerformanceMap.isWanted ? (program.kernels, Array(program.kernels.indices)) : try CPUBackend.distinct(program.kernels)
+    let names = zip(program.kernels, numbers).reduce(into: [Int: String]()) { $0[$1.1] = $0[$1.1] ?? $1.0.name }
+    let objects = try objects(kernels, kernels.indices.map { names[$0] ?? "" }, profiler)
     let module = try JITModule(target.processor())
-    for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
-    let functions = try zip(program.kernels, objects).map { try module.function($0.symbol, in: $1) }
-    return try CPUExecutable(program, module, functions, try pool(), profiler)
+    for (kernel, object) in zip(kernels, objects) { try module.add(object, name: kernel.name) }
+    let functions = try zip(kernels, objects).map { try module.function($0.symbol, in: $1) }
+    return try CPUExecutable(program, module, numbers.map { functions[$0] }, try pool(), profiler)
   }
 
   public func loadTimed(_ program: Program) throws -> any TimedExecutable {
@@ -50,8 +62,24 @@ public final class CPUBackend: TimingBackend {
     return ProfiledExecutable(program, profiler, try load(program, profiler: profiler))
   }
 
-  /// Compiles kernels on all threads, the longest first.
-  private func objects(_ kernels: [Kernel], _ profiler: Profiler?) throws -> [[UInt8]] {
+  /// Kernels that differ in more than their names and those of their parameters, and for each given kernel which of them it is.
+  private static func distinct(_ kernels: [Kernel]) throws -> (kernels: [Kernel], numbers: [Int]) {
+    var known: [Kernel: Int] = [:]
+    var distinct: [Kernel] = []
+    let numbers = try kernels.map { kernel in
+      let plain = try kernel.withPlainNames()
+      if let number = known[plain] { return number }
+      known[plain] = distinct.count
+      var named = plain
+      named.name = "\(plain.name)_\(distinct.count)"
+      distinct.append(named)
+      return distinct.count - 1
+    }
+    return (distinct, numbers)
+  }
+
+  /// Compiles kernels on all threads, the longest first. `names` are those that users know.
+  private func objects(_ kernels: [Kernel], _ names: [String], _ profiler: Profiler?) throws -> [[UInt8]] {
     let results = Mutex([Result<[UInt8], any Error>?](repeating: nil, count: kernels.count))
     let order = kernels.indices.map { ($0, kernels[$0].statementCount) }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
     let next = Atomic<Int>(0)
@@ -64,15 +92,15 @@ public final class CPUBackend: TimingBackend {
         guard position < order.count else { return }
         let kernel = kernels[order[position]]
         let start = profiler?.begin() ?? 0
-        let result = Result { try object(kernel) }
-        if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)"), worker: worker, since: start) }
+        let result = Result { try object(kernel, names[order[position]]) }
+        if let profiler { profiler.record(profiler.number(of: "compile \(names[order[position]])"), worker: worker, since: start) }
         results.withLock { $0[order[position]] = result }
       }
     }
     return try results.withLock { try $0.map { try $0?.get() ?? [] } }
   }
 
-  private func object(_ kernel: Kernel) throws -> [UInt8] {
+  private func object(_ kernel: Kernel, _ name: String) throws -> [UInt8] {
     let key = cache?.key("\(environment)\n\(kernel)")
     if let cache, let key, let known = cache.object(key) { return known }
     let source = try compiler.source(kernel)
@@ -80,7 +108,7 @@ public final class CPUBackend: TimingBackend {
     if let known = objects.withLock({ $0[source] }) {
       object = known
     } else {
-      object = try compiler.compile(source, name: kernel.name)
+      object = try compiler.compile(source, name: name)
       objects.withLock { $0[source] = object }
     }
     if let key { cache?.keep(object, key) }
@@ -101,6 +129,19 @@ public final class CPUBackend: TimingBackend {
 }
 
 extension Kernel {
+  /// The kernel with names that say nothing of the graph that it was made for, so that equal kernels are equal.
+  fileprivate func withPlainNames() throws -> Kernel {
+    let plain = parameters.indices.map { "parameter_\($0)" }
+    let own = names
+    guard !plain.contains(where: own.contains) else { return self }
+    let renamed = Dictionary(zip(parameters.map(\.name), plain), uniquingKeysWith: { first, _ in first })
+    var copy = self
+    copy.name = "kernel"
+    for (index, name) in plain.enumerated() { copy.parameters[index].name = name }
+    copy.body = try Renaming(data: { renamed[$0] ?? $0 }, index: { Index(variable: $0) })(body)
+    return copy
+  }
+
   /// Statements, nested ones too: a guess at how long a compilation takes.
   fileprivate var statementCount: Int {
     var count = 0

@@ -3,7 +3,7 @@ import MartletLoopIR
 import MartletRuntime
 
 /// A program in machine code: runs its phases one after the other, the launches of each divided among the workers.
-final class CPUExecutable: Executable {
+final class CPUExecutable: Executable, WorkExecutor {
   private let program: Program
   /// Keeps the code in memory.
   private let module: JITModule
@@ -22,6 +22,18 @@ final class CPUExecutable: Executable {
   private let profiler: Profiler?
   /// The profiler's numbers of the kernels.
   private let profiled: [UInt16]
+  /// What workers do: a part of a launch each.
+  private let units: [Unit]
+  private let schedule: WorkSchedule
+
+  /// Iterations of a kernel, or shards of a region.
+  private struct Unit {
+    var launch: Int
+    var range: Range<Int>
+  }
+
+  /// A worker's share of a kernel is cut into so many units, so that others can take over what it does not get to.
+  private static let unitsOfShare = 4
   /// The addresses of arguments and outputs that the tables hold.
   private var bound: [UnsafeMutableRawPointer?] = []
   /// Where the result lies that guards the updates.
@@ -31,6 +43,7 @@ final class CPUExecutable: Executable {
     self.profiler = profiler
     zeroed = CPUExecutable.zeroed(program)
     profiled = profiler.map { profiler in program.kernels.map { profiler.number(of: $0.name) } } ?? []
+    (units, schedule) = CPUExecutable.units(program, workers: pool.count)
     self.program = program
     self.module = module
     self.functions = functions
@@ -64,23 +77,44 @@ final class CPUExecutable: Executable {
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
     try bind(arguments, outputs)
+    guard program.phases.first.map(isAllowed) ?? true else { return }
+    pool.run(schedule, self)
+  }
+
+  /// The launches of each phase, divided into a share for each worker.
+  private static func units(_ program: Program, workers: Int) -> ([Unit], WorkSchedule) {
+    var units: [Unit] = []
+    let phases = program.phases.map { phase in
+      (0..<workers).map { worker -> Range<Int> in
+        let first = units.count
+        for launch in phase {
+          switch program.launches[launch] {
+          case .kernel(let index, _):
+            let kernel = program.kernels[index]
+            let parts = workers == 1 ? 1 : unitsOfShare
+            for part in worker * parts..<(worker + 1) * parts {
+              let range = WorkerPool.part(part, of: workers * parts, kernel.over, multiple: kernel.multiple)
+              if !range.isEmpty { units.append(Unit(launch: launch, range: range)) }
+            }
+          case .copy: if worker == 0 { units.append(Unit(launch: launch, range: 0..<1)) }
+          case .region(let region):
+            for shard in WorkerPool.part(worker, of: workers, region.shards) {
+              units.append(Unit(launch: launch, range: shard..<shard + 1))
+            }
+          }
+        }
+        return first..<units.count
+      }
+    }
+    return (units, WorkSchedule(phases: phases))
+  }
+
+  func execute(unit: Int, worker: Int) { launch(units[unit], worker) }
+
+  func phaseEnded(_ phase: Int) -> Bool {
+    if RuntimeOptions.checks { poison(program.memory, arena, at: phase) }
     let phases = program.phases
-    if RuntimeOptions.checks {
-      // A phase at a time, so that freed memory can be poisoned in between.
-      for (number, phase) in phases.enumerated() {
-        guard isAllowed(phase) else { return }
-        pool.run { worker in for index in phase { launch(index, worker) } }
-        poison(program.memory, arena, at: number)
-      }
-      return
-    }
-    pool.run { worker in
-      for (number, phase) in phases.enumerated() {
-        if number > 0 { pool.barrier() }
-        guard isAllowed(phase) else { return }
-        for index in phase { launch(index, worker) }
-      }
-    }
+    return phase + 1 < phases.count ? isAllowed(phases[phase + 1]) : true
   }
 
   /// Fills in the addresses, unless they are those of the last run.
@@ -94,6 +128,7 @@ final class CPUExecutable: Executable {
     let argumentAddresses = try arguments.map(host)
     let given = argumentAddresses + (try outputs.map(host))
     guard given != bound else { return }
+    try checkDistinct(given)
     bound = given
     var outputAddresses: [UnsafeMutableRawPointer?] = []
     var next = 0
@@ -114,13 +149,30 @@ final class CPUExecutable: Executable {
     }
   }
 
+  /// Kernels are compiled for memory that does not overlap: a buffer that is written is given once. Throws `M808`.
+  private func checkDistinct(_ addresses: [UnsafeMutableRawPointer?]) throws {
+    var first: [UnsafeMutableRawPointer: Int] = [:]
+    let updated = Set(results.compactMap(\.updates))
+    let outputs = results.filter { $0.updates == nil }
+    func name(_ index: Int) -> String {
+      index < parameters.count ? "%\(parameters[index].name)" : "result \(outputs[index - parameters.count].name)"
+    }
+    for (index, address) in addresses.enumerated() {
+      guard let address, let other = first.updateValue(index, forKey: address) else { continue }
+      guard [index, other].contains(where: { $0 >= parameters.count || updated.contains($0) }) else { continue }
+      throw MartletError(
+        RuntimeErrorCode.sharedBuffer, "\(name(other)) and \(name(index)) are given the same buffer, and the run writes it",
+        advice: "Make a buffer for each of them.")
+    }
+  }
+
   private func address(ofTemporary index: Int, _ worker: Int) -> UnsafeMutableRawPointer? {
     let isWorkers = program.temporaries[index].space == .worker
     if !ownMemory[index].isEmpty { return ownMemory[index][isWorkers ? worker : 0].bytes.baseAddress }
     return (isWorkers ? workerArenas[worker] : arena).bytes.baseAddress.map { $0 + program.offsets[index] }
   }
 
-  /// Whether a phase may run: those with updates only after a finite loss. All workers see the same loss, for none writes it any more.
+  /// Whether a phase may run: those with updates only after a finite loss.
   private func isAllowed(_ phase: Range<Int>) -> Bool {
     guard let updateGuard = program.updateGuard, phase.lowerBound == updateGuard.launch, let guardingAddress else { return true }
     return guardingAddress.load(as: Float.self).isFinite
@@ -128,19 +180,18 @@ final class CPUExecutable: Executable {
 
   // MARK: Launches
 
-  private func launch(_ index: Int, _ worker: Int) {
+  private func launch(_ unit: Unit, _ worker: Int) {
     guard let table = addresses[worker].baseAddress else { return }
+    let index = unit.launch
     switch program.launches[index] {
     case .kernel(let kernel, _):
-      let range = pool.range(program.kernels[kernel].over, worker: worker, multiple: program.kernels[kernel].multiple)
-      guard !range.isEmpty else { return }
       var clock = profiler?.begin() ?? 0
-      call(kernel, UnsafePointer(table + starts[index]), range, profiler?.track(ofWorker: worker), &clock)
+      call(kernel, UnsafePointer(table + starts[index]), unit.range, profiler?.track(ofWorker: worker), &clock)
     case .copy(let source, _):
-      guard worker == 0, let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
+      guard let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
     case .region(let region):
-      for shard in pool.range(region.shards, worker: worker) {
+      for shard in unit.range {
         enter(shard, of: region, table + starts[index], worker)
         region.forEachTile(ofShard: shard) { run(region, $0, worker, launch: index) }
       }
@@ -157,12 +208,12 @@ final class CPUExecutable: Executable {
     if let track { clock = track.record(profiled[kernel], since: clock) }
   }
 
-  /// Points the calls to a shard's memory.
+  /// Points the calls to a shard's memory. A parameter in global space of a finished sum keeps the address of all shards.
   private func enter(_ shard: Int, of region: BatchRegion, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ worker: Int) {
     var position = 0
     for call in region.calls {
-      for storage in call.storages {
-        if case .temporary(let index) = storage, program.temporaries[index].space == .shard {
+      for (parameter, storage) in zip(program.kernels[call.kernel].parameters, call.storages) {
+        if parameter.space == .shard, case .temporary(let index) = storage {
           let byteCount = program.temporaries[index].type.byteCount / region.shards
           table[position] = address(ofTemporary: index, worker).map { $0 + shard * byteCount }
         }
@@ -201,8 +252,7 @@ final class CPUExecutable: Executable {
       var seen: Set<Int> = []
       return region.calls.flatMap { call in
         zip(program.kernels[call.kernel].parameters, call.storages).map { parameter, storage -> Int? in
-          guard parameter.access == .update, case .temporary(let index) = storage, program.temporaries[index].space == .shard,
-            seen.insert(index).inserted
+          guard parameter.access == .update, parameter.space == .shard, case .temporary(let index) = storage, seen.insert(index).inserted
           else { return nil }
           return program.temporaries[index].type.byteCount / region.shards
         }

@@ -5,7 +5,15 @@ import MartletLoopIR
 public struct KernelCompiler: Sendable {
   public let target: Target
 
-  public init(_ target: Target) { self.target = target }
+  /// Whether what is proven of indices and memory is promised to LLVM; tests compare both.
+  package let writesProvenFlags: Bool
+
+  public init(_ target: Target) { self.init(target, writesProvenFlags: true) }
+
+  package init(_ target: Target, writesProvenFlags: Bool) {
+    self.target = target
+    self.writesProvenFlags = writesProvenFlags
+  }
 
   /// Hand-vectorised code needs no more than this, and gains nothing from more.
   static let shortPipeline = "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(licm))"
@@ -22,7 +30,8 @@ public struct KernelCompiler: Sendable {
 
   public func source(_ kernel: Kernel) throws -> Source {
     let prepared = try kernel.prepared(for: target)
-    return Source(text: try LLVMEmitter.emit(prepared, target), passes: KernelCompiler.passes(for: prepared))
+    return Source(
+      text: try LLVMEmitter.emit(prepared, target, writesProvenFlags: writesProvenFlags), passes: KernelCompiler.passes(for: prepared))
   }
 
   /// LLVM's passes for a prepared kernel.

@@ -4,11 +4,12 @@ extension Graph {
   /// Checks everything that a graph promises: unique names, operands defined before use, result types equal to what inference says,
   /// attribute ranges (inference checks them), results that exist, updated variables that keep their type and are not inputs.
   ///
-  /// Throws `.invalidInput`; `locations` gives the place of each node where the graph was read from text.
-  public func verify(locations: [SourceLocation] = []) throws {
-    var names: Set<String> = []
+  /// Throws `.invalidInput`; `locations` gives the place of each node where the graph was read from text, `parameterLocations` of each
+  /// parameter.
+  public func verify(locations: [SourceLocation] = [], parameterLocations: [SourceLocation] = []) throws {
+    var parameterTypes: [String: (type: TensorType, role: ParameterRole)] = [:]
     for parameter in parameters {
-      guard names.insert(parameter.name).inserted else {
+      guard parameterTypes.updateValue((parameter.type, parameter.role), forKey: parameter.name) == nil else {
         throw MartletError(
           GraphErrorCode.duplicateName, "two parameters of graph @\(name) are named %\(parameter.name); names must be unique")
       }
@@ -16,6 +17,7 @@ extension Graph {
         throw MartletError(GraphErrorCode.impossibleShape, "parameter %\(parameter.name) has the impossible shape \(parameter.type.shape)")
       }
     }
+    try verifyBatchAxes(parameterLocations)
     var defined = parameters.count
     for (index, node) in nodes.enumerated() {
       let location = locations.indices.contains(index) ? locations[index] : node.origin?.location
@@ -53,7 +55,7 @@ extension Graph {
       guard result.value.id >= 0, result.value.id < defined else {
         throw MartletError(GraphErrorCode.brokenReference, "result \(result.name) of graph @\(name) is a value that does not exist")
       }
-      guard let parameter = parameters.first(where: { $0.name == result.name }) else { continue }
+      guard let parameter = parameterTypes[result.name] else { continue }
       guard parameter.role != .input else {
         throw MartletError(
           GraphErrorCode.resultNamedLikeInput,
@@ -66,6 +68,35 @@ extension Graph {
           "result \(result.name) is \(types[result.value.id]), but it is the new value of %\(result.name): \(parameter.type)"
         )
       }
+    }
+  }
+
+  /// Inputs that are divided into samples name an axis that they have, and have equally many samples.
+  private func verifyBatchAxes(_ locations: [SourceLocation]) throws {
+    var first: (name: String, samples: Int)?
+    for (index, parameter) in parameters.enumerated() {
+      guard let axis = parameter.batchAxis else { continue }
+      let location = locations.indices.contains(index) ? locations[index] : nil
+      guard parameter.role == .input else {
+        throw MartletError(
+          GraphErrorCode.batchAxis,
+          "%\(parameter.name) is a \(parameter.role.rawValue) with a batch axis; only inputs are divided into samples",
+          at: location, advice: "Remove {batch = \(axis)}, or make %\(parameter.name) an input.")
+      }
+      guard parameter.type.shape.extents.indices.contains(axis) else {
+        throw MartletError(
+          GraphErrorCode.batchAxis,
+          "the batch axis of %\(parameter.name) is \(axis), but \(parameter.type) has \(parameter.type.shape.rank) axes",
+          at: location, advice: "Axes are numbered from 0.")
+      }
+      let samples = parameter.type.shape[axis]
+      if let first, first.samples != samples {
+        throw MartletError(
+          GraphErrorCode.batchAxis,
+          "%\(parameter.name) has \(samples) samples along its batch axis \(axis), but %\(first.name) has \(first.samples)", at: location,
+          advice: "All inputs with a batch axis have the same number of samples.")
+      }
+      first = first ?? (parameter.name, samples)
     }
   }
 

@@ -50,11 +50,14 @@ public struct Graph: Hashable, Sendable {
     public var name: String
     public var role: ParameterRole
     public var type: TensorType
+    /// Of an input that is divided into samples: the axis that counts them. In text `{batch = 0}`.
+    public var batchAxis: Int?
 
-    public init(_ name: String, _ role: ParameterRole, _ type: TensorType) {
+    public init(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) {
       self.name = name
       self.role = role
       self.type = type
+      self.batchAxis = batchAxis
     }
   }
 

@@ -4,6 +4,8 @@ import MartletCore
 public final class GraphBuilder {
   private let name: String
   private var parameters: [(parameter: Graph.Parameter, value: Value)] = []
+  /// For each name its place in `parameters`.
+  private var parameterNumbers: [String: Int] = [:]
   private var nodes: [Node] = []
   private var results: [Graph.Result] = []
   private var types: [TensorType] = []
@@ -22,17 +24,25 @@ public final class GraphBuilder {
   }
 
   /// Parameters may be added at any time; in the graph they stand first, in the order in which they were added.
-  public func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType) throws -> Value {
-    guard !parameters.contains(where: { $0.parameter.name == name }) else {
-      throw MartletError(GraphErrorCode.duplicateName, "two parameters of graph @\(self.name) are named %\(name); names must be unique")
+  /// `batchAxis` is the axis that counts the samples of an input.
+  public func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) throws -> Value {
+    try parameter(Graph.Parameter(name, role, type, batchAxis: batchAxis))
+  }
+
+  /// Adds a parameter as it stands in another graph.
+  public func parameter(_ parameter: Graph.Parameter) throws -> Value {
+    guard parameterNumbers[parameter.name] == nil else {
+      throw MartletError(
+        GraphErrorCode.duplicateName, "two parameters of graph @\(name) are named %\(parameter.name); names must be unique")
     }
-    try GraphBuilder.checkSize(type)
-    let value = newValue(type)
-    parameters.append((Graph.Parameter(name, role, type), value))
+    try GraphBuilder.checkSize(parameter.type)
+    let value = newValue(parameter.type)
+    parameterNumbers[parameter.name] = parameters.count
+    parameters.append((parameter, value))
     return value
   }
 
-  public func parameterValue(named name: String) -> Value? { parameters.first { $0.parameter.name == name }?.value }
+  public func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
   @discardableResult
   public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
@@ -98,7 +108,7 @@ extension Graph {
   ) throws -> Graph {
     let builder = GraphBuilder(name: name)
     var mapped: [Value] = []
-    for parameter in parameters { mapped.append(try builder.parameter(parameter.name, parameter.role, parameter.type)) }
+    for parameter in parameters { mapped.append(try builder.parameter(parameter)) }
     for (index, node) in nodes.enumerated() {
       builder.origin = node.origin
       let operands = node.operands.map { mapped[$0.id] }

@@ -18,6 +18,7 @@ public enum GraphErrorCode: Int, ErrorCode {
   case argumentType = 314
   case evaluation = 315
   case missingAdjoint = 316
+  case batchAxis = 317
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -85,6 +86,10 @@ public enum GraphErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "An operation was differentiated that has no adjoint of its first result.",
         "Only the pass differentiate calls differentiate, with adjoints.")
+    case .batchAxis:
+      ErrorExplanation(
+        .invalidInput, "A batch axis that the input does not have, on something that is no input, or with another number of samples.",
+        "Write {batch = AXIS} behind inputs only; their extents along it are equal.")
     }
   }
 }

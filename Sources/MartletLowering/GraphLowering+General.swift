@@ -92,10 +92,9 @@ extension GraphLowering {
       name: freshKernelName(name), operands: kernelOperands, results: results, extents: extents,
       tile: slot.region == nil ? nil : longestRange(at: slot)
     ) { index, names in try elements(tensorIndex(index), names, OperandTable(entries)) }
-    let emitter = try PullEmitter(pull, target, tiles: tiles)
-    let kernel = try emitter.emit()
+    let (kernel, note) = try PullEmitter.kernel(pull, target, tiles: tiles)
     let fresh = places.map(\.storage).filter { storage in !entries.contains { $0.storage == storage } }
-    add(kernel, entries.map(\.storage) + fresh, at: slot, note: emitter.note)
+    add(kernel, entries.map(\.storage) + fresh, at: slot, note: note)
   }
 
   /// Finishes the sums that a kernel reads and that do not lie in the order of their elements: reading them in place would be slow.
@@ -128,7 +127,7 @@ extension GraphLowering {
 
   /// What a value is to the user: the gradient of the variable that it updates, a result, or what a layer computes.
   private func describedName(_ value: Value) -> String {
-    for node in graph.nodes where node.operands.contains(value) {
+    for node in users[value.id].map({ graph.nodes[$0] }) {
       let updated = graph.results.first { node.results.contains($0.value) && graph.parameterIndex(named: $0.name) != nil }
       if let updated { return "\(updated.name).gradient" }
     }
@@ -177,9 +176,17 @@ extension GraphLowering {
       return Element(.read(operand: known.number, source), dtype)
     case .view(let node): return try elements(of: node, at: position, names, table)[0]
     case .sum(let sum):
-      guard let operand = table.number(sum.storage, type.dtype, sum.shape, .global, isSample: false) else { break }
-      let partial = (0..<sum.shards).map { Element(.read(operand: operand, sum.subscripts(shard: $0, position)), dtype) }
-      return try sum.finish(position, ShardedSum.tree(partial))
+      let dtype = sum.type.dtype
+      guard let operand = table.number(sum.storage, dtype, sum.shape, .global, isSample: false) else { break }
+      func partial(_ shard: Index) -> Element { Element(.read(operand: operand, sum.subscripts(shard: shard, position)), dtype) }
+      guard sum.shards > ShardedSum.mostInTree else {
+        return try sum.finish(position, ShardedSum.tree((0..<sum.shards).map { partial(Index($0)) }))
+      }
+      let shard = names.fresh("shard")
+      let all = Fold(
+        variables: [(shard, sum.shards)], conditions: [], combination: .sum, carried: Fold.Carried(), initial: [.constant(0, dtype)],
+        steps: [partial(Index(variable: shard))])
+      return try sum.finish(position, Element(.fold(all, 0), dtype))
     case .slices(let sum):
       guard let operand = table.number(sum.place, tile) else { break }
       return try sum.element(position, names) { Element(.read(operand: operand, sum.place.subscripts($0)), dtype) }

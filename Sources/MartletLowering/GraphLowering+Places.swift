@@ -19,9 +19,11 @@ extension GraphLowering {
     let type = graph.type(of: value)
     let name = valueNames[value.id]
     if batch.roles[value.id] == .sum {
-      var sum = ShardedSum(storage: .result(0), shards: shards, type: type, layout: sumLayout(of: value), finish: { $1 })
+      // What is done with the finished sum may give another element type: a sum in f64 that is then rounded.
+      let summed = TensorType(try sumType(of: value) ?? type.dtype, type.shape)
+      var sum = ShardedSum(storage: .result(0), shards: shards, type: summed, layout: sumLayout(of: value), finish: { $1 })
       transformSum(&sum, of: value, at: slot)
-      sum.storage = newTemporary("\(name).shards", TensorType(type.dtype, Shape(sum.shape)), .shard)
+      sum.storage = newTemporary("\(name).shards", TensorType(summed.dtype, Shape(sum.shape)), .shard)
       return .sum(sum)
     }
     if let home = homes[value.id] {
@@ -35,10 +37,17 @@ extension GraphLowering {
       Place(storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space), type: type, layout: layout, space: space))
   }
 
+  /// The element type in which a sum over the batch is added up; nil for one that no single fold makes.
+  private func sumType(of value: Value) throws -> DType? {
+    guard case .node(let index, let result) = graph.definition(of: value), let elements = nodeElements[index] else { return nil }
+    let operands = graph.nodes[index].operands
+    return BatchSum(elements.elements[result], isSample: { batch.roles[operands[$0].id] == .sample })?.fold.initial[0].dtype
+  }
+
   /// The filter gradient of a Winograd convolution is summed transformed.
   private func transformSum(_ sum: inout ShardedSum, of value: Value, at slot: Levels.Slot) {
-    guard options.usesTemplates, let node = graph.producer(of: value), let gradient = WeightGradient(node, graph),
-      value == node.results[gradient.weightResult],
+    guard options.usesTemplates, shards <= ShardedSum.mostInTree, let node = graph.producer(of: value),
+      let gradient = WeightGradient(node, graph), value == node.results[gradient.weightResult],
       let shape = WinogradTemplates.shape(
         gradient.chain.root, gradient.chain.operands.map(\.shape), graph.type(of: value).dtype, target),
       place(of: gradient.chain.operands[0])?.layout.isChannelsLast(shape.channelLanes) ?? false,

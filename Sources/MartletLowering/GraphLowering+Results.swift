@@ -27,9 +27,12 @@ extension GraphLowering {
     guard let elements = nodeElements[node], let slot = levels.slots[node],
       !graph.results.contains(where: { isView($0.value, of: value) })
     else { return false }
-    for (index, other) in graph.nodes.enumerated() {
+    // What reads the parameter, through views or not.
+    var pending = users[value.id]
+    while let index = pending.popLast() {
+      if isReadThrough[index] { pending += graph.nodes[index].results.flatMap { users[$0.id] } }
       guard let reader = levels.slots[index], index != node, slot.region != nil || reader > slot else { continue }
-      if other.operands.contains(where: { isView($0, of: value) }) { return false }
+      return false
     }
     let operands = graph.nodes[node].operands
     return ElementAnalysis().reads(elements.elements).allSatisfy { read in

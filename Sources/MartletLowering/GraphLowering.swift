@@ -31,6 +31,8 @@ public final class GraphLowering {
   /// On a GPU: of which tiles sums of products are made.
   let tiles: ContractionTile.Choice
   let valueNames: [String]
+  /// For each value the nodes that read it.
+  let users: [[Int]]
   let nodeElements: [NodeElements?]
   let isLive: [Bool]
   /// Nodes that have no kernel of their own: whoever reads them computes what it reads.
@@ -79,6 +81,7 @@ public final class GraphLowering {
   /// Throws what `verify` finds, and `.lowering` that names the node when a kernel cannot be made or does not verify.
   public static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
     try graph.verify()
+    let graph = try graph.withoutEmptyValues()
     var options = options
     // Templates are made of a processor's vectors.
     let mergesLaunches = target.isGPU && options.isDepthFirst
@@ -129,6 +132,7 @@ public final class GraphLowering {
     self.target = target
     self.options = options
     valueNames = graph.printedNames
+    users = graph.users
     let isLive = graph.liveNodes
     self.isLive = isLive
     nodeElements = try graph.nodes.enumerated().map { index, node in
@@ -138,10 +142,12 @@ public final class GraphLowering {
     batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
     isReadThrough =
       target.isGPU && options.isDepthFirst
-      ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: tiles != .none) : nodeElements.map { $0?.isView ?? false }
+      ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: tiles != .none)
+      : GraphLowering.readThroughViews(graph, nodeElements)
     var levels = Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: options.isDepthFirst)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
-    shards = BatchRegion.shardCount(samples: batch.samples ?? 1)
+    let sumBytes = zip(graph.types, batch.roles).reduce(0) { $0 + ($1.1 == .sum ? $1.0.byteCount : 0) }
+    shards = BatchRegion.shardCount(samples: batch.samples ?? 1, sumBytes: sumBytes)
     let templateBytes = options.usesTemplates ? graph.nodes.map { WinogradTemplates.transformedByteCount($0, graph, target) }.max() ?? 0 : 0
     tile = GraphLowering.tile(graph, batch, levels, layouts, templateBytes: templateBytes)
     let region = BatchRegion(samples: batch.samples ?? 1, shards: shards, tile: tile, calls: [])
@@ -208,8 +214,9 @@ public final class GraphLowering {
         LoweringErrorCode.updatesCannotWait,
         "graph @\(graph.name): the result \(name) is ready only when variables have been updated: it cannot guard them")
     }
-    // On a GPU each kernel that changes a variable looks at the result itself: none has to be moved behind others.
-    return target.isGPU ? (launches, Program.UpdateGuard(result: position, launch: launches.count)) : (guarded.launches, guarded.guard)
+    // On a GPU each kernel that changes a variable reads the result itself, so none is skipped; all of them stand behind the result too.
+    return target.isGPU
+      ? (guarded.launches, Program.UpdateGuard(result: position, launch: launches.count)) : (guarded.launches, guarded.guard)
   }
 
   private func allLaunches() -> [Program.Launch] {

@@ -38,8 +38,17 @@ public struct BatchRegion: Hashable, Sendable {
   /// The samples of a shard.
   public func samples(ofShard shard: Int) -> Range<Int> { shard * samples / shards..<(shard + 1) * samples / shards }
 
-  /// One shard for 16 samples, at least 1, at most 16.
-  public static func shardCount(samples: Int) -> Int { min(max(samples / 16, 1), 16) }
+  /// One shard for 16 samples, at least 1, at most 16. A batch of more than 4,096 samples has one for 256 samples, as far as the memory for
+  /// sums of `sumBytes` bytes allows: the samples of a shard are added up one after the other.
+  public static func shardCount(samples: Int, sumBytes: Int = 0) -> Int {
+    let few = min(max(samples / 16, 1), mostShards)
+    guard samples > mostShards * longestShard else { return few }
+    return max(few, min(samples / longestShard, mostSumBytes / max(sumBytes, 1)))
+  }
+
+  private static let mostShards = 16
+  private static let longestShard = 256
+  private static let mostSumBytes = 1 << 28
 
   /// The samples of the longest shard.
   public var longestShard: Int { (0..<shards).map { samples(ofShard: $0).count }.max() ?? 0 }

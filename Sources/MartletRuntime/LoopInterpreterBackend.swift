@@ -76,9 +76,12 @@ private struct InterpretedMemory {
     set { tensors[storage] = newValue }
   }
 
-  /// Zeroes a shard of all sums of a region.
+  /// Zeroes a shard of all sums that a region adds to.
   mutating func enter(_ shard: Int, of region: BatchRegion) {
-    for case .temporary(let index) in Set(region.calls.flatMap(\.storages)) where program.temporaries[index].space == .shard {
+    let sums = region.calls.flatMap { call in
+      zip(program.kernels[call.kernel].parameters, call.storages).filter { $0.0.space == .shard && $0.0.access == .update }.map(\.1)
+    }
+    for case .temporary(let index) in Set(sums) {
       let whole = self[.temporary(index)]
       let count = whole.count / region.shards
       var numbers = whole.numbers
@@ -92,7 +95,7 @@ private struct InterpretedMemory {
   {
     // A shard may be longer than what the kernel sees of it.
     func part(_ storage: Program.Storage, _ parameter: KernelParameter) -> Range<Int>? {
-      guard let shard, case .temporary(let index) = storage, program.temporaries[index].space == .shard else { return nil }
+      guard let shard, parameter.space == .shard, case .temporary(let index) = storage else { return nil }
       let start = program.temporaries[index].type.elementCount / shard.count * shard.index
       return start..<start + parameter.elementCount
     }

@@ -161,6 +161,7 @@ public struct Program: Hashable, Sendable {
       for (position, index) in indices.enumerated() { offsets[index] = plan.offsets[position] }
     }
     self.offsets = offsets
+    try verify()
   }
 
   /// Cuts the launches where one touches what another one since the last cut writes, and before the launch `cut`.
@@ -241,11 +242,14 @@ extension Program.Launch {
   /// The launches in an order in which those that wait for as many others stand together: fewer phases. What conflicts keeps its order.
   public static func byDepth(_ launches: [Program.Launch], _ kernels: [Kernel]) -> [Program.Launch] {
     var depths: [Int] = []
-    let touched = launches.map { Set($0.storages) }
-    let written = launches.map { Set($0.written(kernels)) }
-    for index in launches.indices {
-      let before = (0..<index).filter { !written[$0].isDisjoint(with: touched[index]) || !touched[$0].isDisjoint(with: written[index]) }
-      depths.append(before.map { depths[$0] + 1 }.max() ?? 0)
+    // For each storage what the launches so far that write it, and that touch it, have at least before them.
+    var (written, touched): ([Program.Storage: Int], [Program.Storage: Int]) = ([:], [:])
+    for launch in launches {
+      let (all, stored) = (launch.storages, launch.written(kernels))
+      let depth = max(all.map { written[$0] ?? 0 }.max() ?? 0, stored.map { touched[$0] ?? 0 }.max() ?? 0)
+      depths.append(depth)
+      for storage in all { touched[storage] = max(touched[storage] ?? 0, depth + 1) }
+      for storage in stored { written[storage] = max(written[storage] ?? 0, depth + 1) }
     }
     return launches.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { launches[$0] }
   }

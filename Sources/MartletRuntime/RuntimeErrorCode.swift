@@ -8,6 +8,8 @@ public enum RuntimeErrorCode: Int, ErrorCode {
   case indexOutOfRange = 804
   case memoryPlan = 805
   case noThread = 806
+  case damagedProgram = 807
+  case sharedBuffer = 808
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -35,6 +37,14 @@ public enum RuntimeErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .unavailable, "The system starts no more threads.",
         "Use fewer: --threads 1.")
+    case .damagedProgram:
+      ErrorExplanation(
+        .lowering, "A kernel would be given other memory than it was made for: a mistake in the compiler.",
+        "Report it with the graph: martlet dump --stage optimized.")
+    case .sharedBuffer:
+      ErrorExplanation(
+        .invalidInput, "A program was given one buffer for two parameters or results, and it writes one of them.",
+        "Make a buffer for each parameter and result.")
     }
   }
 }

@@ -3,16 +3,44 @@ import Glibc
 import MartletCore
 import Synchronization
 
-/// Threads that run one function together, again and again. The caller is worker 0; the others wait between runs, spinning shortly, then
-/// asleep. All flush denormals to zero while they work.
+/// What a pool of workers does in one run: phases, one after the other, of units that may run in any order and at the same time. Each worker
+/// has a share of every phase's units.
+public struct WorkSchedule: Hashable, Sendable {
+  /// For each phase and worker the units of its share, which are numbered through.
+  public var phases: [[Range<Int>]]
+
+  public init(phases: [[Range<Int>]]) { self.phases = phases }
+
+  func unitCount(_ phase: Int) -> Int { phases[phase].reduce(0) { $0 + $1.count } }
+}
+
+/// Does the units of a schedule.
+public protocol WorkExecutor: AnyObject {
+  /// Runs one unit, on the thread of a worker.
+  func execute(unit: Int, worker: Int)
+  /// Called once when all units of a phase are done, before any of the next begins; false ends the run.
+  func phaseEnded(_ phase: Int) -> Bool
+}
+
+/// Threads that work through schedules together. The caller is worker 0; the others wait between runs, spinning shortly, then asleep. All
+/// flush denormals to zero while they work.
+///
+/// A worker first takes the units of its own share, then what is left of the others'. A phase ends when its units are done, not when all workers
+/// have come by: a thread that gets no processor is not waited for, unless it has begun a unit. What is computed depends on neither the
+/// number of workers nor on who takes which unit.
 public final class WorkerPool: @unchecked Sendable {
   public let count: Int
-  private let shared = SharedState()
+  private let shared: SharedState
   private var threads: [pthread_t] = []
+  /// One run at a time.
+  private let turn = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  /// `count` workers, the caller among them. Throws `.unavailable` when the system gives no thread.
-  public init(count: Int) throws {
+  /// `count` workers, the caller among them. No more of them work at a time than `mostActive`, the processors that the process may use: further
+  /// ones would only take turns with them. Throws `.unavailable` when the system gives no thread.
+  public init(count: Int, mostActive: Int = Processors.available) throws {
     self.count = max(count, 1)
+    shared = SharedState(helpers: self.count - 1, mostHelping: min(self.count, max(mostActive, 1)) - 1)
+    pthread_mutex_init(turn, nil)
     for worker in 1..<self.count {
       let start = Unmanaged.passRetained(WorkerStart(shared: shared, worker: worker))
       var thread = pthread_t()
@@ -34,45 +62,183 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  deinit { stop() }
+  deinit {
+    stop()
+    pthread_mutex_destroy(turn)
+    turn.deallocate()
+  }
 
   private func stop() {
-    shared.isStopping.store(true, ordering: .releasing)
-    shared.wake()
+    shared.stop()
     for thread in threads { pthread_join(thread, nil) }
     threads = []
   }
 
-  /// Calls `body` once on every worker, with its number, and returns when all are done. Not to be called from inside a body.
+  /// Calls `body` once for each number below `count`, and returns when all calls are done. Not to be called from inside a body.
   public func run(_ body: (Int) -> Void) {
-    guard count > 1 else {
-      withFlushToZero { body(0) }
-      return
-    }
+    guard count > 1 else { return withFlushToZero { body(0) } }
     withoutActuallyEscaping(body) { escaping in
-      shared.body = escaping
-      shared.running.store(count - 1, ordering: .releasing)
-      shared.wake()
-      withFlushToZero { escaping(0) }
-      var spins = 0
-      while shared.running.load(ordering: .acquiring) > 0 { SharedState.pause(&spins) }
-      shared.body = nil
+      let bodies = WorkerBodies(escaping)
+      let run = Run(WorkSchedule(phases: [(0..<count).map { $0..<$0 + 1 }]), bodies)
+      perform(run)
+      // The body must be in nobody's hands when it goes.
+      run.waitForHelpers()
+      bodies.body = nil
     }
   }
 
-  /// Waits inside a body until every worker has come to this point.
-  public func barrier() {
-    guard count > 1 else { return }
-    shared.barrier(count)
+  /// Runs a schedule made for `count` workers. Not to be called from inside a unit.
+  public func run(_ schedule: WorkSchedule, _ executor: any WorkExecutor) {
+    guard count > 1 else {
+      return withFlushToZero {
+        for (number, shares) in schedule.phases.enumerated() {
+          for unit in shares.joined() { executor.execute(unit: unit, worker: 0) }
+          guard executor.phaseEnded(number) else { return }
+        }
+      }
+    }
+    perform(Run(schedule, executor))
+  }
+
+  private func perform(_ run: Run) {
+    pthread_mutex_lock(turn)
+    defer { pthread_mutex_unlock(turn) }
+    shared.begin(run)
+    withFlushToZero { run.work(worker: 0) }
+    shared.end()
   }
 
   /// The share of `0 ..< iterations` that a worker takes: contiguous, bounds on multiples of `multiple`.
   public func range(_ iterations: Int, worker: Int, multiple: Int = 1) -> Range<Int> {
+    WorkerPool.part(worker, of: count, iterations, multiple: multiple)
+  }
+
+  /// A part of `0 ..< iterations` that is cut into so many: contiguous, bounds on multiples of `multiple`.
+  public static func part(_ number: Int, of parts: Int, _ iterations: Int, multiple: Int = 1) -> Range<Int> {
     let units = (iterations + multiple - 1) / multiple
-    let lower = units * worker / count * multiple
-    let upper = units * (worker + 1) / count * multiple
+    let lower = units * number / parts * multiple
+    let upper = units * (number + 1) / parts * multiple
     return min(lower, iterations)..<min(upper, iterations)
   }
+}
+
+/// A unit for each body.
+private final class WorkerBodies: WorkExecutor, @unchecked Sendable {
+  var body: ((Int) -> Void)?
+
+  init(_ body: @escaping (Int) -> Void) { self.body = body }
+
+  func execute(unit: Int, worker: Int) { body?(unit) }
+  func phaseEnded(_ phase: Int) -> Bool { true }
+}
+
+/// A 32-bit number that threads can sleep on until it changes.
+private struct FutexWord: @unchecked Sendable {
+  private let value = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+  /// A short spin is cheaper than sleeping and waking; a long one keeps the processor from a thread that has work to do.
+  private static let spins = 3000
+
+  init() { value.initialize(to: 0) }
+
+  func deallocate() { value.deallocate() }
+
+  var current: UInt32 { host_load(value) }
+
+  func set(_ new: UInt32) { host_store(value, new) }
+
+  /// Wakes so many of the threads that sleep on it.
+  func wake(_ most: Int) { host_futex_wake(value, Int32(clamping: most)) }
+
+  /// Returns when the number is not `old` any more. `sleepers` counts the threads that sleep.
+  func wait(while old: UInt32, sleepers: borrowing Atomic<Int>) {
+    for _ in 0..<FutexWord.spins {
+      if current != old { return }
+      host_spin_pause()
+    }
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    while current == old { host_futex_wait(value, old) }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+  }
+}
+
+/// One run of a schedule: which units are taken, and how many are done. A thread that comes late finds nothing to take.
+private final class Run: @unchecked Sendable {
+  private let schedule: WorkSchedule
+  private let executor: any WorkExecutor
+  private let shares: Int
+  /// For each phase how many units of each share are taken, then how many of all are done: each on a cache line of its own.
+  private let counters: UnsafeMutablePointer<Atomic<Int>>
+  private static let stride = 8
+  private let counterCount: Int
+  /// The phases that are done.
+  private let progress = FutexWord()
+  private let sleepers = Atomic<Int>(0)
+  private let isStopped = Atomic<Bool>(false)
+  /// Threads beside the caller that have joined and not left; only changed under the lock of the pool.
+  let helping = Atomic<Int>(0)
+
+  init(_ schedule: WorkSchedule, _ executor: any WorkExecutor) {
+    self.schedule = schedule
+    self.executor = executor
+    shares = schedule.phases.first?.count ?? 0
+    counterCount = schedule.phases.count * (shares + 1) * Run.stride
+    counters = .allocate(capacity: max(counterCount, 1))
+    for position in 0..<counterCount { (counters + position).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    counters.deinitialize(count: counterCount)
+    counters.deallocate()
+    progress.deallocate()
+  }
+
+  private func taken(_ phase: Int, _ share: Int) -> UnsafeMutablePointer<Atomic<Int>> {
+    counters + (phase * (shares + 1) + share) * Run.stride
+  }
+
+  private func done(_ phase: Int) -> UnsafeMutablePointer<Atomic<Int>> { taken(phase, shares) }
+
+  /// Works through all phases; returns when the last one is done.
+  func work(worker: Int) {
+    for phase in schedule.phases.indices {
+      var count = 0
+      for turn in 0..<shares {
+        let share = (worker + turn) % shares
+        let units = schedule.phases[phase][share]
+        while true {
+          let next = taken(phase, share).pointee.add(1, ordering: .relaxed).oldValue
+          guard next < units.count else { break }
+          executor.execute(unit: units.lowerBound + next, worker: worker)
+          count += 1
+        }
+      }
+      finish(count, of: phase)
+      while true {
+        let ended = progress.current
+        guard ended <= phase else { break }
+        progress.wait(while: ended, sleepers: sleepers)
+      }
+      if isStopped.load(ordering: .acquiring) { return }
+    }
+  }
+
+  /// Whoever finishes the last unit of a phase opens the next one.
+  private func finish(_ count: Int, of phase: Int) {
+    let all = schedule.unitCount(phase)
+    guard count > 0 || all == 0 else { return }
+    if all == 0 {
+      // Nobody has a unit to finish: the first to come opens the next phase.
+      guard done(phase).pointee.add(1, ordering: .acquiringAndReleasing).newValue == 1 else { return }
+    } else {
+      guard done(phase).pointee.add(count, ordering: .acquiringAndReleasing).newValue == all else { return }
+    }
+    if !executor.phaseEnded(phase) { isStopped.store(true, ordering: .releasing) }
+    progress.set(UInt32(phase + 1))
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { progress.wake(Int.max) }
+  }
+
+  /// Returns when no other thread is inside.
+  func waitForHelpers() { while helping.load(ordering: .acquiring) > 0 { sched_yield() } }
 }
 
 /// What a new thread is handed: the state, not the pool, which joins its threads when it goes.
@@ -88,73 +254,63 @@ private final class WorkerStart {
 
 private final class SharedState: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  /// Grows by one with every run; workers start when they see a new number.
-  private let generation = Atomic<Int>(0)
-  let running = Atomic<Int>(0)
-  let isStopping = Atomic<Bool>(false)
-  private let arrived = Atomic<Int>(0)
-  private let barrierGeneration = Atomic<Int>(0)
-  /// Written before a generation begins, read after it has.
-  var body: ((Int) -> Void)?
+  /// Grows by one with every run; workers look for the run when they see a new number.
+  private let generation = FutexWord()
+  private let sleepers = Atomic<Int>(0)
+  private let isStopping = Atomic<Bool>(false)
+  private let helpers: Int
+  private let mostHelping: Int
+  /// Under the mutex.
+  private var current: Run?
 
-  /// A short spin is cheaper than sleeping and waking; a long one takes the processor from others.
-  private static let spins = 20_000
-
-  init() {
+  init(helpers: Int, mostHelping: Int) {
+    self.helpers = helpers
+    self.mostHelping = mostHelping
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
   }
 
   deinit {
-    pthread_cond_destroy(condition)
     pthread_mutex_destroy(mutex)
-    condition.deallocate()
     mutex.deallocate()
+    generation.deallocate()
   }
 
-  func wake() {
+  private func locked<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
-    generation.add(1, ordering: .acquiringAndReleasing)
-    pthread_cond_broadcast(condition)
-    pthread_mutex_unlock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
   }
 
-  func barrier(_ count: Int) {
-    let seen = barrierGeneration.load(ordering: .acquiring)
-    if arrived.add(1, ordering: .acquiringAndReleasing).newValue == count {
-      arrived.store(0, ordering: .relaxed)
-      barrierGeneration.store(seen + 1, ordering: .releasing)
-      return
-    }
-    var spins = 0
-    while barrierGeneration.load(ordering: .acquiring) == seen { SharedState.pause(&spins) }
+  func begin(_ run: Run) {
+    locked { current = run }
+    generation.set(generation.current &+ 1)
+    // Those that spin come by themselves.
+    let missing = mostHelping - (helpers - sleepers.load(ordering: .sequentiallyConsistent))
+    if missing > 0 { generation.wake(missing) }
   }
 
-  static func pause(_ spins: inout Int) {
-    spins += 1
-    if spins < SharedState.spins { host_spin_pause() } else { sched_yield() }
+  func end() { locked { current = nil } }
+
+  func stop() {
+    isStopping.store(true, ordering: .releasing)
+    generation.set(generation.current &+ 1)
+    generation.wake(Int.max)
   }
 
   func work(_ worker: Int) {
     host_set_flush_to_zero(1)
-    var seen = 0
+    var seen: UInt32 = 0
     while true {
-      var spins = 0
-      while generation.load(ordering: .acquiring) == seen {
-        spins += 1
-        if spins < SharedState.spins {
-          host_spin_pause()
-          continue
-        }
-        pthread_mutex_lock(mutex)
-        while generation.load(ordering: .acquiring) == seen { pthread_cond_wait(condition, mutex) }
-        pthread_mutex_unlock(mutex)
-      }
-      seen += 1
+      generation.wait(while: seen, sleepers: sleepers)
+      seen = generation.current
       if isStopping.load(ordering: .acquiring) { return }
-      body?(worker)
-      running.subtract(1, ordering: .acquiringAndReleasing)
+      let run = locked { () -> Run? in
+        guard let current, current.helping.load(ordering: .relaxed) < mostHelping else { return nil }
+        current.helping.add(1, ordering: .relaxed)
+        return current
+      }
+      run?.work(worker: worker)
+      run?.helping.subtract(1, ordering: .releasing)
     }
   }
 }

@@ -16,7 +16,7 @@ extension Pass {
     for index in graph.nodes.indices.reversed() where !isKept[index] { isKept[index] = !log.permits("dce", [index], of: graph) }
     let builder = GraphBuilder(name: graph.name)
     var mapped: [Value?] = []
-    for parameter in graph.parameters { mapped.append(try builder.parameter(parameter.name, parameter.role, parameter.type)) }
+    for parameter in graph.parameters { mapped.append(try builder.parameter(parameter)) }
     for (index, node) in graph.nodes.enumerated() {
       guard isKept[index] else {
         mapped += node.results.map { _ in nil }

@@ -28,6 +28,9 @@ extension Pass {
 }
 
 struct Fuser {
+  /// A kernel of more nodes takes long to compile, and a vector in memory between two kernels costs little beside so much arithmetic.
+  static let mostNodes = 64
+
   let graph: Graph
   let isView: [Bool]
   let isPointwise: [Bool]
@@ -47,10 +50,11 @@ struct Fuser {
     isPointwise = elements.map { $0?.isPointwise ?? false }
     let valueUsers = graph.users
     users = graph.nodes.map { $0.results.flatMap { valueUsers[$0.id] } }
-    isResult = graph.nodes.map { node in graph.results.contains { node.results.contains($0.value) } }
-    isUpdate = graph.nodes.map { node in
-      graph.results.contains { result in node.results.contains(result.value) && graph.parameterIndex(named: result.name) != nil }
-    }
+    let results = Set(graph.results.map(\.value))
+    isResult = graph.nodes.map { node in node.results.contains(where: results.contains) }
+    let names = Set(graph.parameters.map(\.name))
+    let updates = Set(graph.results.filter { names.contains($0.name) }.map(\.value))
+    isUpdate = graph.nodes.map { node in node.results.contains(where: updates.contains) }
     groupOf = Array(graph.nodes.indices)
     members = Dictionary(uniqueKeysWithValues: graph.nodes.indices.map { ($0, [$0]) })
   }
@@ -74,13 +78,22 @@ struct Fuser {
 
   /// The node that computes a value, seen through reshapes, which keep the order of the elements.
   private func producer(of value: Value) -> Int? {
-    guard case .node(let index, _) = graph.definition(of: value) else { return nil }
-    return graph.nodes[index].operation is Reshape ? producer(of: graph.nodes[index].operands[0]) : index
+    var value = value
+    while case .node(let index, _) = graph.definition(of: value) {
+      guard graph.nodes[index].operation is Reshape else { return index }
+      value = graph.nodes[index].operands[0]
+    }
+    return nil
   }
 
   /// The nodes that read a result, seen through reshapes.
   private func readers(_ node: Int) -> [Int] {
-    users[node].flatMap { graph.nodes[$0].operation is Reshape && !isResult[$0] ? readers($0) : [$0] }
+    var found: [Int] = []
+    var pending = users[node]
+    while let reader = pending.popLast() {
+      if graph.nodes[reader].operation is Reshape, !isResult[reader] { pending += users[reader] } else { found.append(reader) }
+    }
+    return found
   }
 
   /// Why the producer does not join the group of the root; nil when it may.
@@ -96,6 +109,7 @@ struct Fuser {
     }
     let outside = readers(producer).filter { groupOf[$0] != root }
     guard outside.isEmpty else { return .fanOut(Array(Set(outside)).sorted()) }
+    guard (members[producer]?.count ?? 0) + (members[root]?.count ?? 0) <= Fuser.mostNodes else { return .tooLong }
     let hasLoops = { (group: Int) in (members[group] ?? []).contains { !isPointwise[$0] } }
     return hasLoops(producer) && hasLoops(root) ? .twoLoops : nil
   }

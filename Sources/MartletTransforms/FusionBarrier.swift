@@ -16,6 +16,8 @@ public enum FusionBarrier: Hashable, Sendable {
   /// Other nodes, by number, read it too.
   case fanOut([Int])
   case twoLoops
+  /// The fusion would have too many nodes.
+  case tooLong
   case consumerHasLoops
   /// A path leaves the group and comes back.
   case path
@@ -34,6 +36,7 @@ public enum FusionBarrier: Hashable, Sendable {
     case .otherShape: "the two have different shapes: one loop cannot compute both element by element"
     case .fanOut(let others): "it is also read by \(others.map(name).joined(separator: ", ")): computing it inside would compute it twice"
     case .twoLoops: "both sides already have loops of their own, a convolution or a product: one kernel has one such nest"
+    case .tooLong: "the fusion would have more than \(Fuser.mostNodes) nodes: its kernel would take long to compile"
     case .consumerHasLoops:
       "the reader has loops of its own and reads each element several times: computing it inside would compute it again for each of them"
     case .path: "a path leaves the fusion and comes back to it: neither could be computed first"

@@ -20,23 +20,41 @@ extension Graph {
     let builder = GraphBuilder(name: name)
     var mapped: [Value: Value] = [:]
     for (index, parameter) in parameters.enumerated() {
-      mapped[parameterValue(index)] = try builder.parameter(parameter.name, parameter.role, parameter.type)
+      mapped[parameterValue(index)] = try builder.parameter(parameter)
     }
-    // A node behind a group may stand before the group's last node: what is needed comes first.
+    var fusions: [Int: (Fusion, operands: [Value])] = [:]
+    /// The results that a node is there for: its own, or those of its group.
+    func made(_ index: Int) -> [Value] { groupOf[index].map { groups[$0].results } ?? nodes[index].results }
+    func operands(_ index: Int) -> [Value] {
+      guard let number = groupOf[index] else { return nodes[index].operands }
+      let fusion = fusions[number] ?? self.fusion(of: groups[number], isView)
+      fusions[number] = fusion
+      return fusion.operands
+    }
+    // A node behind a group may stand before the group's last node: what is needed comes first. A stack of our own, because chains may be longer
+    // than that of the thread.
     func emit(_ index: Int) throws {
-      guard mapped[nodes[index].results[0]] == nil else { return }
-      guard let number = groupOf[index] else {
-        try need(nodes[index].operands)
-        let values = try builder.add(nodes[index].operation, nodes[index].operands.compactMap { mapped[$0] }, origin: nodes[index].origin)
-        for (old, new) in zip(nodes[index].results, values) { mapped[old] = new }
-        return
+      var pending = [index]
+      while let index = pending.last {
+        guard let first = made(index).first, mapped[first] == nil else {
+          pending.removeLast()
+          continue
+        }
+        let needed = operands(index)
+        let missing = needed.compactMap { mapped[$0] == nil ? definition(of: $0).nodeIndex : nil }
+        guard missing.isEmpty else {
+          pending += missing.reversed()
+          continue
+        }
+        pending.removeLast()
+        let values: [Value]
+        if let number = groupOf[index], let (fusion, _) = fusions.removeValue(forKey: number) {
+          values = try builder.add(fusion, needed.compactMap { mapped[$0] }, origin: groups[number].origin)
+        } else {
+          values = try builder.add(nodes[index].operation, needed.compactMap { mapped[$0] }, origin: nodes[index].origin)
+        }
+        for (old, new) in zip(made(index), values) { mapped[old] = new }
       }
-      let group = groups[number]
-      guard let first = group.results.first, mapped[first] == nil else { return }
-      let (fusion, operands) = fusion(of: group, isView)
-      try need(operands)
-      let values = try builder.add(fusion, operands.compactMap { mapped[$0] }, origin: group.origin)
-      for (old, new) in zip(group.results, values) { mapped[old] = new }
     }
     func need(_ values: [Value]) throws {
       for value in values { if case .node(let producer, _) = definition(of: value) { try emit(producer) } }
@@ -72,13 +90,14 @@ extension Graph {
   /// The region: the group's nodes, and copies of the views and constants that they read.
   private func fusion(of group: FusionGroup, _ isView: [Bool]) -> (Fusion, operands: [Value]) {
     var inside: Set<Int> = []
-    func include(_ node: Int) {
-      guard inside.insert(node).inserted else { return }
+    let own = Set(group.nodes)
+    var pending = group.nodes
+    while let node = pending.popLast() {
+      guard inside.insert(node).inserted else { continue }
       for operand in nodes[node].operands {
-        if case .node(let producer, _) = definition(of: operand), isView[producer] || group.nodes.contains(producer) { include(producer) }
+        if case .node(let producer, _) = definition(of: operand), isView[producer] || own.contains(producer) { pending.append(producer) }
       }
     }
-    for node in group.nodes { include(node) }
     let ordered = inside.sorted()
     var operands: [Value] = []
     for node in ordered {

@@ -130,19 +130,54 @@ import Testing
     }
   }
 
-  @Test func barriersSeparatePhases() throws {
-    let pool = try WorkerPool(count: 4)
-    let counter = Atomic<Int>(0)
+  /// Counts units; those of a phase must find all units of the phases before done.
+  private final class Counter: WorkExecutor, @unchecked Sendable {
+    let schedule: WorkSchedule
+    let done = Atomic<Int>(0)
     let failures = Atomic<Int>(0)
-    pool.run { _ in
-      for phase in 1...100 {
-        counter.add(1, ordering: .relaxed)
-        pool.barrier()
-        if counter.load(ordering: .relaxed) != 4 * phase { failures.add(1, ordering: .relaxed) }
-        pool.barrier()
-      }
+    let ended = Mutex<[Int]>([])
+    var lastPhase = Int.max
+
+    init(_ schedule: WorkSchedule) { self.schedule = schedule }
+
+    func execute(unit: Int, worker: Int) {
+      guard let phase = schedule.phases.firstIndex(where: { $0.contains { $0.contains(unit) } }) else { return }
+      let before = schedule.phases[..<phase].joined().reduce(0) { $0 + $1.count }
+      if done.load(ordering: .acquiring) < before { failures.add(1, ordering: .relaxed) }
+      // One worker is slow: others take over its share.
+      if worker == 1 { usleep(200) }
+      done.add(1, ordering: .acquiringAndReleasing)
     }
-    #expect(failures.load(ordering: .relaxed) == 0)
+
+    func phaseEnded(_ phase: Int) -> Bool {
+      let before = schedule.phases[...phase].joined().reduce(0) { $0 + $1.count }
+      if done.load(ordering: .acquiring) != before { failures.add(1, ordering: .relaxed) }
+      ended.withLock { $0.append(phase) }
+      return phase < lastPhase
+    }
+  }
+
+  /// Every unit is done once, phases one after the other, whether all workers are active or fewer.
+  @Test(arguments: [1, 2, 3, 8], [1, 2, 8]) func phasesFollowEachOther(_ count: Int, _ mostActive: Int) throws {
+    let pool = try WorkerPool(count: count, mostActive: mostActive)
+    for round in 0..<20 {
+      var next = 0
+      let phases = (0..<12).map { phase in
+        (0..<count).map { worker -> Range<Int> in
+          defer { next += (phase * 3 + worker + round) % 4 }
+          return next..<next + (phase * 3 + worker + round) % 4
+        }
+      }
+      let counter = Counter(WorkSchedule(phases: phases))
+      pool.run(counter.schedule, counter)
+      #expect(counter.done.load(ordering: .relaxed) == next)
+      #expect(counter.failures.load(ordering: .relaxed) == 0)
+      #expect(counter.ended.withLock { $0 } == Array(0..<12))
+      let stopped = Counter(counter.schedule)
+      stopped.lastPhase = 4
+      pool.run(stopped.schedule, stopped)
+      #expect(stopped.done.load(ordering: .relaxed) == phases[...4].joined().reduce(0) { $0 + $1.count })
+    }
   }
 
   @Test func sleepersWakeUp() throws {

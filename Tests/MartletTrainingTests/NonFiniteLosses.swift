@@ -44,7 +44,7 @@ import Testing
     let target = try CPUBackend().target
     let devices: [any Device] = [
       CompilingDevice(try CPUBackend(threads: 1)), CompilingDevice(try CPUBackend(threads: 3)), InterpreterDevice(),
-      CompilingDevice(LoopInterpreterBackend(target)),
+      CompilingDevice(LoopInterpreterBackend(target)), CompilingDevice(try testGPU()),
     ]
     for device in devices {
       for policy in NonFinitePolicy.allCases {

@@ -175,6 +175,10 @@ struct Provocations {
           _ = try AdjointContext(builder: builder, operands: [], results: [], resultAdjoints: [nil], isNeeded: []).adjoint()
         }
       ),
+      (317, { try parse("%y = exp(%x) : f32[2]", parameters: "input %x: f32[2] {batch = 1}") }),
+      (317, { try parse("%y = exp(%x) : f32[2]", parameters: "input %x: f32[2] {batch = 0}, input %z: f32[3] {batch = 0}") }),
+      (317, { try parse("%y = exp(%x) : f32[2]", parameters: "parameter %x: f32[2] {batch = 0}") }),
+      (317, { _ = try exponential.declaringBatch(["z": 0]) }),
     ]
   }
 
@@ -302,6 +306,26 @@ struct Provocations {
       (801, { try HostBuffer(type).write(HostTensor(repeating: 0, TensorType(.f32, [3]))) }),
       (802, { try [UInt8](repeating: 0, count: 3).withUnsafeBytes { try HostBuffer(type).write($0) } }),
       (803, { try cpu.compile(exponential).run([], []) }),
+      (
+        807,
+        {
+          // A kernel for four elements on memory for two.
+          let k = KernelBuilder(name: "short")
+          let y = k.parameter("y", .write, .global, .f32, [4])
+          k.parallel("i") { i in y.store(.number(0), [i]) }
+          _ = try Program(
+            name: "p", parameters: [], results: [Program.Result(name: "y", type: type, updates: nil)], kernels: [k.finish(over: 4)],
+            launches: [.kernel(0, [.result(0)])], temporaries: [])
+        }
+      ),
+      (
+        808,
+        {
+          let executable = try cpu.compile(exponential)
+          let buffer = try cpu.makeBuffer(executable.parameters[0].type)
+          try executable.run([buffer], [buffer])
+        }
+      ),
       (
         804,
         {
@@ -536,7 +560,8 @@ struct Provocations {
         1205,
         {
           let type = TensorType(.f32, [2])
-          _ = try StepBenchmark.distance(HostTensor(repeating: 1, type), HostTensor(repeating: 1.1, type), "loss")
+          _ = try StepBenchmark.distance(
+            HostTensor(repeating: 1, type), HostTensor(repeating: 1.1, type), HostTensor(repeating: 1.1, type), "loss")
         }
       ),
     ]
@@ -561,6 +586,7 @@ struct Provocations {
       (1314, { try martlet("train", "--resume") }),
       (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
       (1316, { try martlet("bench", "--device", "interpreter") }),
+      (1330, { try martlet("opt", Repository.path("IR/mnist-cnn/traced.gir"), "--batch", "images") }),
       (
         1317,
         {

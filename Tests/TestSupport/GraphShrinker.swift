@@ -62,7 +62,7 @@ public enum GraphShrinker {
     let builder = GraphBuilder(name: graph.name)
     var made: [Value: Value] = [:]
     for (index, parameter) in graph.parameters.enumerated() where isNeeded[index] {
-      made[Value(id: index)] = try builder.parameter(parameter.name, parameter.role, parameter.type)
+      made[Value(id: index)] = try builder.parameter(parameter)
     }
     if let replacing, other == nil {
       let names = Set(graph.parameters.map(\.name))

@@ -29,6 +29,16 @@ static inline uint64_t host_cycle_counter(void) {
 #endif
 }
 
+/// A 32-bit number that threads share.
+static inline uint32_t host_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
+static inline void host_store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
+
+/// Sleeps while the number is `old`, until another thread wakes those that sleep on it; may return early.
+void host_futex_wait(uint32_t *word, uint32_t old);
+
+/// Wakes at most so many of the threads that sleep on the number.
+void host_futex_wake(uint32_t *word, int most);
+
 /// Tells the processor that this thread spins.
 static inline void host_spin_pause(void) {
 #if defined(__x86_64__)

@@ -106,14 +106,16 @@ extension FunctionEmitter {
     let phiPosition = lines.count
     let variable = "%\(FunctionEmitter.name(loop.variable))"
     let next = "\(variable).next"
+    var interval: Interval?
     try nested { emitter in
       emitter.computed[Index(variable: loop.variable)] = variable
       let kernel = emitter.kernel
       _ = emitter.bounds.enter(loop, as: loop.variable, lower: loop.lower, upper: loop.upper, step: step, of: kernel)
+      interval = emitter.bounds[loop.variable]
       try emitter.emit(loop.body)
     }
     source = own
-    line("\(next) = add nuw nsw i64 \(variable), \(step)")
+    line("\(next) = add\(wrapFlags(interval, step: step)) i64 \(variable), \(step)")
     let repeats = assign(.mask(), "icmp slt i64 \(next), \(upper)").text
     line("br i1 \(repeats), label %\(body), label %\(exit)")
     lines.insert(Line(text: "  \(variable) = phi i64 [ \(lower), %\(before) ], [ \(next), %\(block) ]", source: own), at: phiPosition)

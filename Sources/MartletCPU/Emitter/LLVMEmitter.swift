@@ -6,7 +6,13 @@ import MartletLoopIR
 /// A kernel becomes `@name(ptr %arguments, i64 %begin, i64 %end)`, which loads the buffers and calls `@name.body` with one `noalias`
 /// argument a buffer. There is no fast-math flag anywhere: what the loop IR says is what is computed.
 public enum LLVMEmitter {
-  public static func emit(_ kernel: Kernel, _ target: Target) throws -> String { try traced(kernel, target).text }
+  ///
+  /// `writesProvenFlags` false leaves out what is promised to LLVM: for tests, which compare both.
+  public static func emit(_ kernel: Kernel, _ target: Target, writesProvenFlags: Bool = true) throws -> String {
+    var emitter = FunctionEmitter(kernel: kernel, target: target, types: try TypeEnvironment(kernel))
+    emitter.writesProvenFlags = writesProvenFlags
+    return try emitter.module().text
+  }
 
   /// The text, and for each of its lines the line of the kernel that it comes from, where the kernel says so: `Kernel.numberingLines`.
   public static func traced(_ kernel: Kernel, _ target: Target) throws -> (text: String, sources: [Int?]) {
@@ -92,6 +98,8 @@ struct FunctionEmitter {
   var computed: [Index: String] = [:]
   var block = "entry"
   var counter = 0
+  /// Whether what is proven of indices and memory is promised to LLVM.
+  var writesProvenFlags = true
 
   init(kernel: Kernel, target: Target, types: TypeEnvironment) {
     self.kernel = kernel
@@ -147,7 +155,7 @@ struct FunctionEmitter {
         case .update: ""
         }
       // An escaped buffer may be touched by asm: no promise then.
-      arguments.append("ptr noalias \(usesFence ? "" : mode)align 64 \(pointer)")
+      arguments.append(writesProvenFlags ? "ptr noalias \(usesFence ? "" : mode)align 64 \(pointer)" : "ptr \(pointer)")
     }
     for name in [Kernel.begin, Kernel.end] { computed[Index(variable: name)] = "%\(name)" }
     if usesFence {
@@ -161,7 +169,7 @@ struct FunctionEmitter {
     var text = "define void @\(kernel.symbol)(ptr %arguments, i64 %begin, i64 %end) nounwind {\n"
     for (position, parameter) in kernel.parameters.enumerated() {
       let name = FunctionEmitter.name(parameter.name)
-      text += "  %\(name).slot = getelementptr inbounds ptr, ptr %arguments, i64 \(position)\n"
+      text += "  %\(name).slot = getelementptr ptr, ptr %arguments, i64 \(position)\n"
       text += "  %\(name) = load ptr, ptr %\(name).slot, align 8\n"
     }
     let passed = kernel.parameters.map { "ptr %\(FunctionEmitter.name($0.name))" } + ["i64 %begin", "i64 %end"]
@@ -191,6 +199,7 @@ struct FunctionEmitter {
     if let constant = index.constantValue { return String(constant) }
     if let known = computed[index] { return known }
     var sum: String?
+    let flags = wrapFlags(index)
     for term in index.terms {
       var value = try emit(term.atom)
       if term.coefficient != 1 {
@@ -198,14 +207,14 @@ struct FunctionEmitter {
         if let known = computed[scaled] {
           value = known
         } else {
-          value = assign(.i64(), "mul nsw i64 \(value), \(term.coefficient)").text
+          value = assign(.i64(), "mul\(flags) i64 \(value), \(term.coefficient)").text
           computed[scaled] = value
         }
       }
-      sum = sum.map { assign(.i64(), "add nsw i64 \($0), \(value)").text } ?? value
+      sum = sum.map { assign(.i64(), "add\(flags) i64 \($0), \(value)").text } ?? value
     }
     var result = sum ?? "0"
-    if index.constant != 0 { result = assign(.i64(), "add nsw i64 \(result), \(index.constant)").text }
+    if index.constant != 0 { result = assign(.i64(), "add\(flags) i64 \(result), \(index.constant)").text }
     computed[index] = result
     return result
   }
@@ -222,9 +231,12 @@ struct FunctionEmitter {
       if let interval = inner.interval(bounds), interval.lower >= 0 {
         result = assign(.i64(), "udiv i64 \(value), \(divisor)").text
       } else {
-        let remainder = try emit(.remainder(inner, divisor))
-        let multiple = assign(.i64(), "sub nsw i64 \(value), \(remainder)").text
-        result = assign(.i64(), "sdiv exact i64 \(multiple), \(divisor)").text
+        // Division rounds towards zero: one less where the remainder is negative.
+        let quotient = assign(.i64(), "sdiv i64 \(value), \(divisor)").text
+        let rest = assign(.i64(), "srem i64 \(value), \(divisor)").text
+        let isNegative = assign(.mask(), "icmp slt i64 \(rest), 0").text
+        let lowered = assign(.i64(), "add i64 \(quotient), -1").text
+        result = assign(.i64(), "select i1 \(isNegative), i64 \(lowered), i64 \(quotient)").text
       }
     case .remainder(let inner, let divisor):
       let value = try emit(inner)
@@ -233,7 +245,7 @@ struct FunctionEmitter {
       } else {
         let signed = assign(.i64(), "srem i64 \(value), \(divisor)").text
         let isNegative = assign(.mask(), "icmp slt i64 \(signed), 0").text
-        let raised = assign(.i64(), "add nsw i64 \(signed), \(divisor)").text
+        let raised = assign(.i64(), "add i64 \(signed), \(divisor)").text
         result = assign(.i64(), "select i1 \(isNegative), i64 \(raised), i64 \(signed)").text
       }
     }
@@ -266,14 +278,19 @@ struct FunctionEmitter {
     let linear = zip(access.subscripts, Shape(memory.shape).strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }
     let variable = linear - linear.constant
     let element = LLVMEmitter.text(memory.element)
+    let count = Shape(memory.shape).elementCount
     var pointer = memory.pointer
+    // Both steps stay inside, or neither is promised to: where `i - 1` is inside, `i` may not be.
+    var flag = boundsFlag(linear, count: count)
     if variable.constantValue == nil {
-      pointer = assign(.i64(), "getelementptr inbounds \(element), ptr \(pointer), i64 \(try emit(variable))").text
+      if boundsFlag(variable, count: count).isEmpty { flag = "" }
+      pointer = assign(.i64(), "getelementptr\(flag) \(element), ptr \(pointer), i64 \(try emit(variable))").text
     }
     if linear.constant != 0 {
-      pointer = assign(.i64(), "getelementptr inbounds \(element), ptr \(pointer), i64 \(linear.constant)").text
+      pointer = assign(.i64(), "getelementptr\(flag) \(element), ptr \(pointer), i64 \(linear.constant)").text
     }
     let divisor = linear.divisor(bounds) * memory.element.byteCount
+    guard writesProvenFlags else { return (pointer, memory.element.byteCount, memory.element) }
     return (pointer, divisor == 0 ? 64 : greatestCommonDivisor(divisor, 64), memory.element)
   }
 }

@@ -163,7 +163,10 @@ extension CUDAFunctionEmitter {
 
   private mutating func load(_ access: Access) throws -> (String, Precedence) {
     guard let memory = types.memories[access.buffer] else { throw unsupported(.notMapped, "%\(access.buffer), which is not memory,") }
-    guard access.lanes > 1 else { return (try place(access), .primary) }
+    guard access.lanes > 1 else {
+      // Bytes are integers once they are loaded: a template must not see another type.
+      return memory.element == .u8 ? ("(int)\(try place(access))", .unary) : (try place(access), .primary)
+    }
     helpers.insert(.vector)
     let first = try access.first.map { ", " + (try text($0)) } ?? ""
     return ("load<\(CUDAEmitter.text(memory.element.loaded)), \(access.lanes)>(&\(try place(access))\(first))", .primary)

@@ -114,42 +114,62 @@ extension Element {
 }
 
 extension Element {
-  /// Copies of several elements with other subscripts in their reads and other index values; what was shared stays shared.
+  /// Copies of several elements with other subscripts in their reads and other index values; what was shared stays shared, and what does not change
+  /// is not copied. `fold` may replace the result of a fold; it is given what maps the elements inside.
   package static func mapping(
     _ roots: [Element], read: (Int, [Index]) -> [Index], index: (Index) -> Index,
-    conditions: ([IndexCondition]) -> [IndexCondition] = { $0 }, fold replacement: (Fold) -> Element? = { _ in nil }
+    conditions: ([IndexCondition]) -> [IndexCondition] = { $0 },
+    fold replacement: @escaping (Fold, _ map: (Element) -> Element) -> Element? = { _, _ in nil }
   ) -> [Element] {
     var elements: [ObjectIdentifier: Element] = [:]
     var folds: [ObjectIdentifier: Fold] = [:]
     func map(_ element: Element) -> Element {
       if let known = elements[ObjectIdentifier(element)] { return known }
       let kind: Kind
+      var isSame = element.children.allSatisfy { map($0) === $0 }
       switch element.kind {
       case .constant, .carried: kind = element.kind
-      case .read(let operand, let subscripts): kind = .read(operand: operand, read(operand, subscripts))
+      case .read(let operand, let subscripts):
+        let changed = read(operand, subscripts)
+        isSame = changed == subscripts
+        kind = .read(operand: operand, changed)
       case .unary(let function, let x): kind = .unary(function, map(x))
       case .binary(let function, let a, let b): kind = .binary(function, map(a), map(b))
       case .compare(let comparison, let a, let b): kind = .compare(comparison, map(a), map(b))
       case .select(let condition, let a, let b): kind = .select(map(condition), map(a), map(b))
       case .convert(let x): kind = .convert(map(x))
-      case .index(let value): kind = .index(index(value))
+      case .index(let value):
+        isSame = index(value) == value
+        kind = .index(index(value))
       case .guarded(let list, let value, let otherwise):
-        kind = .guarded(conditions(list), value: map(value), otherwise: map(otherwise))
+        let changed = conditions(list)
+        isSame = isSame && changed == list
+        kind = .guarded(changed, value: map(value), otherwise: map(otherwise))
       case .fold(let fold, let result):
-        if let other = replacement(fold) { return other }
-        kind = .fold(mapFold(fold), result)
+        if let other = replacement(fold, map) {
+          elements[ObjectIdentifier(element)] = other
+          return other
+        }
+        let changed = mapFold(fold)
+        isSame = changed === fold
+        kind = .fold(changed, result)
       case .withDataIndex(let variable, let value, let limit, let body):
         kind = .withDataIndex(variable: variable, map(value), limit: limit, body: map(body))
       }
-      let mapped = Element(kind, element.dtype)
+      let mapped = isSame ? element : Element(kind, element.dtype)
       elements[ObjectIdentifier(element)] = mapped
       return mapped
     }
     func mapFold(_ fold: Fold) -> Fold {
       if let known = folds[ObjectIdentifier(fold)] { return known }
-      let mapped = Fold(
-        variables: fold.variables, conditions: conditions(fold.conditions), combination: fold.combination, carried: fold.carried,
-        initial: fold.initial.map(map), steps: fold.steps.map(map))
+      let (changed, initial, steps) = (conditions(fold.conditions), fold.initial.map(map), fold.steps.map(map))
+      let isSame =
+        changed == fold.conditions && zip(initial, fold.initial).allSatisfy { $0 === $1 } && zip(steps, fold.steps).allSatisfy { $0 === $1 }
+      let mapped =
+        isSame
+        ? fold
+        : Fold(
+          variables: fold.variables, conditions: changed, combination: fold.combination, carried: fold.carried, initial: initial, steps: steps)
       folds[ObjectIdentifier(fold)] = mapped
       return mapped
     }
@@ -170,6 +190,6 @@ extension Element {
 
   /// The element with another one in place of a fold's result.
   package func replacing(_ fold: Fold, by replacement: Element) -> Element {
-    Element.mapping([self], read: { $1 }, index: { $0 }, fold: { $0 === fold ? replacement : nil })[0]
+    Element.mapping([self], read: { $1 }, index: { $0 }, fold: { found, _ in found === fold ? replacement : nil })[0]
   }
 }

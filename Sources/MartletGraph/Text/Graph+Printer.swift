@@ -56,7 +56,7 @@ private struct GraphPrinter {
 
   mutating func print(_ graph: Graph) {
     output += "graph @\(graph.name)("
-    let lines = graph.parameters.map { "\n  \($0.role.rawValue) %\($0.name): \($0.type)" }
+    let lines = graph.parameters.map { "\n  \($0.role.rawValue) %\($0.name): \($0.type)" + ($0.batchAxis.map { " {batch = \($0)}" } ?? "") }
     output += lines.joined(separator: ",")
     output += lines.isEmpty ? ") -> (" : "\n) -> ("
     let results = graph.results.map { "\($0.name): \(graph.type(of: $0.value))" }

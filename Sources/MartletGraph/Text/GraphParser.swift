@@ -16,6 +16,7 @@ public enum GraphParser {
     var types: [TensorType] = []
     var nodes: [Node] = []
     var locations: [SourceLocation] = []
+    var parameterLocations: [SourceLocation] = []
 
     mutating func define(_ name: String, _ type: TensorType, at location: SourceLocation) throws -> Value {
       guard values[name] == nil else {
@@ -50,7 +51,8 @@ public enum GraphParser {
         try reader.expect(":")
         let type = try Parser.tensorType(&reader)
         _ = try scope.define(name.text, type, at: name.location)
-        return Graph.Parameter(name.text, knownRole, type)
+        scope.parameterLocations.append(name.location)
+        return Graph.Parameter(name.text, knownRole, type, batchAxis: try Parser.batchAxis(&reader))
       }
       try reader.expect("->")
       let declared = try reader.list("(", ")") { reader in
@@ -76,8 +78,22 @@ public enum GraphParser {
       let graph = Graph(
         name: name, parameters: parameters, nodes: scope.nodes,
         results: zip(declared, returned).map { Graph.Result($0.name, $1.value) })
-      try graph.verify(locations: scope.locations)
+      try graph.verify(locations: scope.locations, parameterLocations: scope.parameterLocations)
       return graph
+    }
+
+    /// `{batch = 0}` behind the type of an input; nil where nothing stands.
+    private static func batchAxis(_ reader: inout TokenReader) throws -> Int? {
+      guard reader.isAt("{") else { return nil }
+      let axes = try reader.list("{", "}") { reader in
+        guard reader.take("batch") else {
+          throw reader.unexpected("'batch'", advice: "An input that is divided into samples is written %x: f32[64, 3] {batch = 0}.")
+        }
+        try reader.expect("=")
+        return try reader.integer("the number of an axis")
+      }
+      guard axes.count == 1 else { throw reader.unexpected("one batch = AXIS before '}'") }
+      return axes[0]
     }
 
     /// `{ nodes… return %a, %b }`

@@ -43,10 +43,10 @@ public final class Tracer {
     let tracer = Tracer(
       name: String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" }), purpose: purpose)
     let builder = tracer.builder
-    let bytes = try builder.parameter("images", .input, TensorType(.u8, Shape([batch] + model.inputShape.extents)))
+    let bytes = try builder.parameter("images", .input, TensorType(.u8, Shape([batch] + model.inputShape.extents)), batchAxis: 0)
     let labels =
       purpose == .inference
-      ? nil : Tensor(try builder.parameter("labels", .input, TensorType(.i32, [batch])), tracer, History("labels"))
+      ? nil : Tensor(try builder.parameter("labels", .input, TensorType(.i32, [batch]), batchAxis: 0), tracer, History("labels"))
     let structure = ModelStructure(model)
     for entry in structure.entries where tracer.paths[entry.layer.identity] == nil { tracer.paths[entry.layer.identity] = entry.path }
     for (name, specification, identity) in structure.variables {

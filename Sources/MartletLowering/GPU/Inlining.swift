@@ -14,15 +14,20 @@ extension GraphLowering {
   /// max-pooling, which is mostly 0, is read by a convolution's two gradients.
   static func inlined(_ graph: Graph, isLive: [Bool], _ nodeElements: [NodeElements?], usesTiles: Bool) throws -> [Bool] {
     let users = graph.users
-    var isInlined = nodeElements.map { $0?.isView ?? false }
+    let results = Set(graph.results.map(\.value))
+    var isInlined = readThroughViews(graph, nodeElements)
+    var depths = inliningDepths(graph, isInlined)
     /// The nodes that read a value, through whatever is read through.
     func readers(_ value: Value) -> [Int] {
       Set(users[value.id]).flatMap { user in
         isInlined[user] && graph.nodes[user].results.count == 1 ? readers(graph.nodes[user].results[0]) : [user]
       }
     }
-    for (index, node) in graph.nodes.enumerated() where isLive[index] && !isInlined[index] {
-      let isResult = graph.results.contains { node.results.contains($0.value) }
+    for (index, node) in graph.nodes.enumerated() {
+      depths[index] = inliningDepth(of: node, graph, depths)
+      defer { if !isInlined[index] { depths[index] = 0 } }
+      guard isLive[index], !isInlined[index], depths[index] <= mostInlined else { continue }
+      let isResult = node.results.contains(where: results.contains)
       // A number or two are looked up once, in the first launch: whoever reads them later need not wait for the table to stay as it is.
       if let elements = nodeElements[index], elements.elements.count == 1, elements.elements[0].isLookUp, !isResult,
         elements.isView || node.resultTypes[0].elementCount > fewElements
@@ -45,6 +50,36 @@ extension GraphLowering {
       isInlined[index] = staged.map { $0 <= mostStagedVisits * count } ?? false
     }
     return isInlined
+  }
+
+  /// Nodes in a row that one reader computes at most: element is nested in element, and a longer kernel takes long to compile.
+  static let mostInlined = 64
+
+  /// For each node whether it is a view that readers look through. In a long row of views some are stored.
+  static func readThroughViews(_ graph: Graph, _ nodeElements: [NodeElements?]) -> [Bool] {
+    var isView = nodeElements.map { $0?.isView ?? false }
+    var depths = [Int](repeating: 0, count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() where isView[index] {
+      depths[index] = inliningDepth(of: node, graph, depths)
+      guard depths[index] > mostInlined else { continue }
+      isView[index] = false
+      depths[index] = 0
+    }
+    return isView
+  }
+
+  private static func inliningDepths(_ graph: Graph, _ isInlined: [Bool]) -> [Int] {
+    var depths = [Int](repeating: 0, count: graph.nodes.count)
+    for (index, node) in graph.nodes.enumerated() where isInlined[index] { depths[index] = inliningDepth(of: node, graph, depths) }
+    return depths
+  }
+
+  /// The longest row of inlined nodes that ends with this one.
+  private static func inliningDepth(of node: Node, _ graph: Graph, _ depths: [Int]) -> Int {
+    node.operands.reduce(0) { longest, operand in
+      guard case .node(let producer, _) = graph.definition(of: operand) else { return longest }
+      return max(longest, depths[producer])
+    } + 1
   }
 
   /// Numbers that stay in the second-level cache while their readers run.
@@ -139,12 +174,12 @@ extension Element {
   static func withoutSinglePoints(_ elements: [Element]) -> [Element] {
     Element.mapping(
       elements, read: { $1 }, index: { $0 },
-      fold: { fold in
+      fold: { fold, map in
         guard fold.combination == .sum, fold.variables.allSatisfy({ $0.extent == 1 }), case .constant(0) = fold.initial[0].kind else {
           return nil
         }
         let single: (String) -> Index? = { name in fold.variables.contains { $0.name == name } ? Index(0) : nil }
-        let term = withoutSinglePoints([fold.variables.reduce(fold.steps[0]) { $0.substituting($1.name, by: Index(0)) }])[0]
+        let term = map(fold.variables.reduce(fold.steps[0]) { $0.substituting($1.name, by: Index(0)) })
         guard !fold.conditions.isEmpty else { return term }
         return Element(.guarded(fold.conditions.map { $0.substituting(single) }, value: term, otherwise: fold.initial[0]), term.dtype)
       })

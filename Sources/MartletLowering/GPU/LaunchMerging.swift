@@ -68,6 +68,7 @@ extension Program {
       switch launch {
       case .kernel(let number, let used):
         (kernel, storages, note, operations) = (kernels[number], used, kernelNotes[number], kernelOperations[number])
+      case .copy(let source, _) where type(of: source).elementCount == 0: continue
       case .copy(let source, let target):
         (kernel, storages, note, operations) = (try Program.copy(type(of: source)), [source, target], "", [])
       case .region:

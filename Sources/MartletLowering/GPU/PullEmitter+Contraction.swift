@@ -106,11 +106,21 @@ private final class ContractionEmitter {
     first = contraction.results.map { _ in Index(0) }
     for (position, variable) in order.enumerated() { first[variable] = digits[position + 1] * tile.thread[variable] }
     let sums = builder.registers(ValueType(element), tile.thread, .literal(0, element), "acc")
+    let cascade = cascade(sums)
     try emitChunks(0, contraction.points.map { _ in Index(0) }) { points in
       for factor in contraction.factors.indices { try stage(factor, shared[factor], points) }
       builder.barrier()
       emitSteps(0, contraction.points.map { _ in Index(0) }, sums, shared)
       if isInSeveralChunks { builder.barrier() }
+    } atEnd: { point, first in
+      guard let cascade, point == cascade.point else { return }
+      endGroups(cascade, 0, first / tile.chunk[point])
+    }
+    if let cascade {
+      forEachCell { cell in
+        let total = cascade.sums.dropFirst().reduce(Expr.register(sums.name, cell)) { $0 + .register($1.name, cell) }
+        builder.append(.assignRegister(sums.name, cell, total))
+      }
     }
     if tile.groups > 1 { addGroups(sums) }
     guard workers < Kernel.threadsPerBlock else { return try emitResults(sums) }
@@ -123,6 +133,48 @@ private final class ContractionEmitter {
     }
   }
 
+  // MARK: Long sums
+
+  /// The sums of a thread in groups of chunks: `CascadedSum`.
+  private struct Cascade {
+    /// The loop over chunks at whose ends groups end.
+    var point: Int
+    var periods: [Int]
+    var sums: [KernelBuilder.Registers]
+  }
+
+  /// Nil where a sum is short enough to be added up in one go.
+  private func cascade(_ sums: KernelBuilder.Registers) -> Cascade? {
+    let chunks = zip(contraction.points, tile.chunk).map { $0.extent.parts(of: $1) }
+    guard emitter.isCascaded(sum, points: contraction.points.reduce(1) { $0 * $1.extent }),
+      let point = chunks.indices.max(by: { chunks[$0] < chunks[$1] })
+    else { return nil }
+    // Products that an iteration of that loop adds.
+    let inner = tile.chunk.reduce(1, *) * chunks[(point + 1)...].reduce(1, *) / tile.groups
+    let periods = CascadedSum.periods(iterations: chunks[point], inner: inner)
+    guard !periods.isEmpty else { return nil }
+    let more = periods.map { _ in builder.registers(ValueType(element), tile.thread, .literal(0, element), "acc") }
+    return Cascade(point: point, periods: periods, sums: [sums] + more)
+  }
+
+  private func forEachCell(_ body: ([Index]) -> Void) {
+    let results = Shape(tile.thread)
+    for result in 0..<results.elementCount { body(results.index(ofElement: result).map { Index($0) }) }
+  }
+
+  private func endGroups(_ cascade: Cascade, _ level: Int, _ iteration: Index) {
+    guard level < cascade.periods.count else { return }
+    let period = cascade.periods[level]
+    builder.when(.indices([IndexCondition(iteration % period, in: period - 1..<period)])) {
+      forEachCell { cell in
+        let (own, next) = (cascade.sums[level].name, cascade.sums[level + 1].name)
+        builder.append(.assignRegister(next, cell, .register(next, cell) + .register(own, cell)))
+        builder.append(.assignRegister(own, cell, .literal(0, element)))
+      }
+      endGroups(cascade, level + 1, iteration)
+    }
+  }
+
   private func clamped(_ index: Index, _ count: Int) -> Index {
     let result = builder.index(.binary(.minimum, .indexValue(.i32, index), .integer(count - 1)), 0..<count, "worker")
     for variable in result.variables { emitter.bind(variable, Interval(0, count - 1)) }
@@ -131,17 +183,20 @@ private final class ContractionEmitter {
 
   // MARK: Staging
 
-  /// The loops over chunks of the points, all threads together.
-  private func emitChunks(_ point: Int, _ points: [Index], _ body: ([Index]) throws -> Void) throws {
+  /// The loops over chunks of the points, all threads together. `atEnd` is called at the end of each loop's body.
+  private func emitChunks(
+    _ point: Int, _ points: [Index], _ body: ([Index]) throws -> Void, atEnd: (_ point: Int, _ first: Index) -> Void
+  ) throws {
     guard point < points.count else { return try body(points) }
     let (extent, chunk) = (contraction.points[point].extent, tile.chunk[point])
-    guard chunk < extent else { return try emitChunks(point + 1, points, body) }
+    guard chunk < extent else { return try emitChunks(point + 1, points, body, atEnd: atEnd) }
     try builder.loop(Index(0), Index(extent), step: Index(chunk), .serial, contraction.points[point].name) { first in
       try emitter.scoped {
         for variable in first.variables { emitter.bind(variable, Interval(0, (extent - 1) / chunk * chunk)) }
         var points = points
         points[point] = first
-        try emitChunks(point + 1, points, body)
+        try emitChunks(point + 1, points, body, atEnd: atEnd)
+        atEnd(point, first)
       }
     }
   }

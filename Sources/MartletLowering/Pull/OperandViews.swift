@@ -15,9 +15,25 @@ struct OperandViews {
   /// For each operand, then for each result, the lengths of the runs of axes that become one.
   private let groups: [[Int]]
 
-  /// With `mergesAll` the first axis, which callers of a processor's kernels divide, may be merged too.
-  init(_ kernel: PullKernel, mergesAll: Bool) throws {
+  /// Which axes a kernel may walk as one.
+  enum Merging {
+    /// Every axis alone, operands under their own shapes.
+    case none
+    case trailing
+    /// The first axis too, which callers of a processor's kernels divide.
+    case all
+  }
+
+  init(_ kernel: PullKernel, _ merging: Merging) throws {
+    guard merging != .none, !kernel.extents.contains(0) else {
+      mergedFrom = nil
+      extents = kernel.extents
+      groups = kernel.operands.map { $0.shape.map { _ in 1 } } + kernel.results.map { $0.shape.map { _ in 1 } }
+      self.kernel = kernel
+      return
+    }
     self.kernel = kernel
+    let mergesAll = merging == .all
     let first = mergesAll ? 0 : 1
     let rank = kernel.extents.count
     var candidates: [Int?] = []

@@ -88,31 +88,39 @@ extension PullEmitter {
     let accumulator = builder.variable(type, try emit(fold.initial[0]), "acc")
     let isSingle = fold.variables.count == 1
     let point = isSingle ? fold.variables[0].name : builder.names.fresh("k")
-    let body = try builder.collect {
-      try scoped {
-        bind(point, Interval(0, cooperation.length - 1))
-        if !isSingle {
-          let shape = Shape(fold.variables.map(\.extent))
-          for (axis, (variable, stride)) in zip(fold.variables, shape.strides).enumerated() {
-            let whole = Index(variable: point)
-            let digit = axis == 0 ? whole / stride : whole / stride % variable.extent
-            builder.append(.letDataIndex(variable.name, .indexValue(.i32, digit), lower: 0, upper: variable.extent, multiple: 1))
-            bind(variable.name, Interval(0, variable.extent - 1))
+    let iterations = cooperation.length.parts(of: cooperation.threads)
+    let periods = isCascaded(fold, points: cooperation.length) ? CascadedSum.periods(iterations: iterations, inner: 1) : []
+    try emitCascade(Accumulator(variable: accumulator), like: fold, lanes: 1, periods: periods) { endGroups in
+      let body = try builder.collect {
+        try scoped {
+          bind(point, Interval(0, cooperation.length - 1))
+          if !isSingle {
+            let shape = Shape(fold.variables.map(\.extent))
+            for (axis, (variable, stride)) in zip(fold.variables, shape.strides).enumerated() {
+              let whole = Index(variable: point)
+              let digit = axis == 0 ? whole / stride : whole / stride % variable.extent
+              builder.append(.letDataIndex(variable.name, .indexValue(.i32, digit), lower: 0, upper: variable.extent, multiple: 1))
+              bind(variable.name, Interval(0, variable.extent - 1))
+            }
           }
-        }
-        let conditions = fold.conditions.filter { $0.decided(bounds) != true }
-        guard !conditions.contains(where: { $0.decided(bounds) == false }) else { return }
-        func step() throws { accumulator.value = combine(fold, accumulator.value, try emit(fold.steps[0])) }
-        guard !conditions.isEmpty else { return try step() }
-        try builder.when(.indices(conditions)) {
-          try scoped {
-            for condition in conditions { bounds.narrow(condition) }
+          let conditions = fold.conditions.filter { $0.decided(bounds) != true }
+          guard !conditions.contains(where: { $0.decided(bounds) == false }) else { return }
+          func step() throws { accumulator.value = combine(fold, accumulator.value, try emit(fold.steps[0])) }
+          if conditions.isEmpty {
             try step()
+          } else {
+            try builder.when(.indices(conditions)) {
+              try scoped {
+                for condition in conditions { bounds.narrow(condition) }
+                try step()
+              }
+            }
           }
+          try endGroups(Index(variable: point) / cooperation.threads)
         }
       }
+      builder.append(.loop(Loop(point, lane, Index(cooperation.length), step: Index(cooperation.threads), .serial, body)))
     }
-    builder.append(.loop(Loop(point, lane, Index(cooperation.length), step: Index(cooperation.threads), .serial, body)))
     var value = accumulator.value
     var distance = min(cooperation.threads, WarpExchange.width) / 2
     while distance >= 1 {

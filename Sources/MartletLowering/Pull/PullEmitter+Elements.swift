@@ -149,9 +149,23 @@ extension PullEmitter {
   }
 
   func read(_ operand: Int, _ index: [Index], lanes: Int = 1, first: Index? = nil) -> Expr {
-    let subscripts = inSlot(index.map { $0.simplified(bounds) }, kernel.operands[operand].space)
+    let inside = clampsSubscripts ? clamped(index, operand) : index.map { $0.simplified(bounds) }
+    let subscripts = inSlot(inside, kernel.operands[operand].space)
     let load = buffers[operand][subscripts, lanes: lanes, first: first]
     return kernel.operands[operand].dtype == .bool ? .compare(.ne, load, .integer(0)) : load
+  }
+
+  /// Subscripts that the bounds prove to be inside, as they are; the others clamped. The first subscript of a worker's memory is a sample.
+  private func clamped(_ index: [Index], _ operand: Int) -> [Index] {
+    zip(index, views.operandShape(operand)).enumerated().map { axis, pair in
+      let (position, extent) = (pair.0.simplified(bounds), pair.1)
+      if axis == 0, kernel.operands[operand].space == .worker { return position }
+      if let interval = position.interval(bounds), interval.isInside(0..<extent) { return position }
+      let value = Expr.binary(.maximum, .integer(0), .binary(.minimum, .integer(max(extent - 1, 0)), .indexValue(.i32, position)))
+      let name = builder.index(value, 0..<max(extent, 1), "k")
+      for variable in name.variables { bind(variable, Interval(0, max(extent - 1, 0))) }
+      return name
+    }
   }
 
   /// The expressions of operands of one type. Literals alone have no type of their own: the first gets a variable.
@@ -168,7 +182,7 @@ extension PullEmitter {
     if undecided.isEmpty { return try emit(value) }
     if undecided.contains(where: { $0.decided(bounds) == false }) { return try emit(otherwise) }
     let other = try emit(otherwise)
-    if case .read(let operand, let index) = value.kind, dtype != .bool {
+    if case .read(let operand, let index) = value.kind, dtype != .bool, !clampsSubscripts {
       let subscripts = inSlot(index, kernel.operands[operand].space)
       return .conditionalLoad(Access(buffers[operand].name, subscripts), undecided, otherwise: other)
     }

@@ -26,9 +26,10 @@ extension PullEmitter {
     let element = ElementType(fold.initial[0].dtype).loaded
     let lanes = inLanes ? min(plan.lanes, target.generalLanes(element)) : 1
     let accumulators = try makeAccumulators(fold, lanes: lanes, isUnrolled: isUnrolled)
+    let points = foldPlan.ranges.reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
     try scoped {
       carried[ObjectIdentifier(fold.carried)] = accumulators.map { $0.value(unrolled.map { Index(variable: $0.name) }) }
-      try emitLoop(0, fold, foldPlan, accumulators, lanes: lanes)
+      try emitLoop(0, fold, foldPlan, accumulators, lanes: lanes, isCascaded: isCascaded(fold, points: points))
     }
     foldResults[ObjectIdentifier(fold)] = accumulators.map { accumulator in
       let value = accumulator.value(outer.map { Index(variable: $0.name) })
@@ -62,6 +63,12 @@ extension PullEmitter {
     }
   }
 
+  /// An accumulator beside another one of the same fold, which begins with 0.
+  func zeroAccumulator(_ type: ValueType, like other: Accumulator) -> Accumulator {
+    if other.registers != nil { return Accumulator(registers: builder.registers(type, [unrolledCapacity], .number(0), "acc")) }
+    return Accumulator(variable: builder.variable(type, .number(0), "acc"))
+  }
+
   private var unrolledCapacity: Int {
     plan.unrolledAxis.map { min(PullPlan.unrolling, plan.extents[$0]) } ?? 1
   }
@@ -76,12 +83,38 @@ extension PullEmitter {
   }
 
   private func emitLoop(
-    _ depth: Int, _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int
+    _ depth: Int, _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int, isCascaded: Bool
   ) throws {
     guard depth < fold.variables.count else { return try emitStep(fold, foldPlan, accumulators) }
+    guard isCascaded else {
+      return try emitLoop(depth, fold, foldPlan, accumulators, lanes: lanes, isCascaded: false) { _ in }
+    }
+    // Additions that each iteration of a loop makes, from here inwards.
+    func additions(_ depth: Int) -> Int {
+      foldPlan.ranges.indices.dropFirst(depth).reduce(1) { product, number in
+        let longest = foldPlan.ranges[number].ranges.map(\.count).max() ?? 0
+        return product * (number == foldPlan.ranges.count - 1 ? longest.parts(of: lanes) : longest)
+      }
+    }
+    let longest = foldPlan.ranges[depth].ranges.map(\.count).max() ?? 0
+    let isInLanes = lanes > 1 && depth == fold.variables.count - 1
+    let inner = additions(depth + 1)
+    let periods = CascadedSum.periods(
+      iterations: isInLanes ? longest.parts(of: lanes) : longest, inner: inner < CascadedSum.groupLength ? inner : 1)
+    try emitCascade(accumulators[0], like: fold, lanes: lanes, periods: periods) { endGroups in
+      try emitLoop(depth, fold, foldPlan, accumulators, lanes: lanes, isCascaded: inner >= CascadedSum.groupLength, endGroups)
+    }
+  }
+
+  /// One loop of a fold; `endGroups` is called at the end of each iteration with its number. With `isCascaded` an iteration of an outer loop
+  /// adds up the inner loops first.
+  private func emitLoop(
+    _ depth: Int, _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int, isCascaded: Bool,
+    _ endGroups: (Index) throws -> Void
+  ) throws {
     let name = fold.variables[depth].name
     let range = foldPlan.ranges[depth]
-    if lanes > 1, depth == fold.variables.count - 1 { return try emitLaneLoop(fold, foldPlan, accumulators, lanes: lanes) }
+    if lanes > 1, depth == fold.variables.count - 1 { return try emitLaneLoop(fold, foldPlan, accumulators, lanes: lanes, endGroups) }
     let (lower, upper, interval) = bounds(of: range)
     // Iterations from here inwards, at most.
     let iterations = foldPlan.ranges[depth...].reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
@@ -90,7 +123,14 @@ extension PullEmitter {
       try scoped {
         bind(name, interval)
         try hoistInvariants(fold.steps)
-        try emitLoop(depth + 1, fold, foldPlan, accumulators, lanes: lanes)
+        if isCascaded {
+          try emitSubtotal(accumulators[0], like: fold, lanes: lanes) {
+            try emitLoop(depth + 1, fold, foldPlan, [$0], lanes: lanes, isCascaded: true)
+          }
+        } else {
+          try emitLoop(depth + 1, fold, foldPlan, accumulators, lanes: lanes, isCascaded: false)
+        }
+        try endGroups(Index(variable: name))
       }
     }
     builder.append(.loop(Loop(name, lower, upper, isSmall ? .unrolled : .serial, body)))
@@ -136,7 +176,9 @@ extension PullEmitter {
   // MARK: Lanes of a reduction
 
   /// Whole vectors, then the rest as a vector of which only the first lanes count.
-  private func emitLaneLoop(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int) throws {
+  private func emitLaneLoop(
+    _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int, _ endGroups: (Index) throws -> Void
+  ) throws {
     guard let variable = fold.variables.last, let range = foldPlan.ranges.last else { return }
     let run = range.axis.flatMap { runIndex[$0] }
     func table(_ value: (Range<Int>) -> Int) -> Index {
@@ -168,6 +210,7 @@ extension PullEmitter {
       try scoped {
         bind(variable.name, interval)
         try guarded { try emitVector(nil) }
+        try endGroups(Index(variable: variable.name) / lanes)
       }
     }
     builder.append(.loop(Loop(variable.name, table(\.lowerBound), whole, step: Index(lanes), .serial, body)))

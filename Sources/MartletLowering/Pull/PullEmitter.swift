@@ -38,13 +38,38 @@ final class PullEmitter {
   let tiles: ContractionTile.Choice
   /// How the kernel was made, where that was a choice.
   private(set) var note = ""
+  /// Whether subscripts that interval arithmetic does not prove to be inside are clamped while the kernel runs.
+  let clampsSubscripts: Bool
 
-  init(_ kernel: PullKernel, _ target: Target, tiles: ContractionTile.Choice = .none) throws {
+  /// How subscripts are written: the verifier of kernels must be able to prove that they stay inside.
+  private enum SubscriptForm: CaseIterable {
+    /// Axes that are walked together are one.
+    case merged
+    /// What a condition says of an axis of its own can be lost when axes are merged.
+    case separate
+    /// Element by element, each subscript that is not proven clamped to its axis: under the conditions of the element that changes nothing.
+    case clamped
+  }
+
+  /// The kernel, and how it was made. What the verifier cannot prove in one form of its subscripts is written in the next.
+  static func kernel(_ kernel: PullKernel, _ target: Target, tiles: ContractionTile.Choice = .none) throws -> (Kernel, note: String) {
+    for form in SubscriptForm.allCases.dropLast() {
+      do {
+        let emitter = try PullEmitter(kernel, target, tiles: tiles, form)
+        return (try emitter.emit(), emitter.note)
+      } catch let error as MartletError where error.number == KernelErrorCode.verification.rawValue { continue }
+    }
+    let emitter = try PullEmitter(kernel, target, tiles: .none, .clamped)
+    return (try emitter.emit(), "element by element, with subscripts that are clamped to their axes")
+  }
+
+  private init(_ kernel: PullKernel, _ target: Target, tiles: ContractionTile.Choice, _ form: SubscriptForm) throws {
     self.kernel = kernel
     self.target = target
     self.tiles = tiles
+    clampsSubscripts = form == .clamped
     builder = KernelBuilder(name: kernel.name)
-    views = try OperandViews(kernel, mergesAll: target.isGPU)
+    views = try OperandViews(kernel, form != .merged ? .none : target.isGPU ? .all : .trailing)
     plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
     for (position, operand) in kernel.operands.enumerated() {
       let access: AccessMode = operand.updatedBy == nil ? .read : .update
@@ -88,6 +113,10 @@ final class PullEmitter {
       axes: axes, extents: extents, isBatched: kernel.tile != nil, elements: elements, analysis: analysis, target: target,
       resultTypes: kernel.results.map(\.dtype)
     ).plan()
+    if clampsSubscripts {
+      plan = PullPlan(extents: extents, runs: extents.map { [0..<$0] })
+      plan.parallelAxis = kernel.tile != nil ? 0 : extents.indices.first { extents[$0] > 1 }
+    }
   }
 
   /// The elements at an index of plain variables, one an axis: what decisions are made on.
@@ -205,7 +234,10 @@ final class PullEmitter {
     let elements = try makeElements(index, axisBounds, builder.names)
     useCounts = analysis.useCounts(elements)
     foldNumbers = [:]
-    for (number, fold) in analysis.outermostFolds(elements).enumerated() { foldNumbers[ObjectIdentifier(fold)] = number }
+    // Where subscripts are clamped no condition has become a range.
+    for (number, fold) in analysis.outermostFolds(elements).enumerated() where !clampsSubscripts {
+      foldNumbers[ObjectIdentifier(fold)] = number
+    }
     try scoped {
       bind(parallel, Interval(0, over - 1))
       try hoistInvariants(elements)

@@ -11,18 +11,25 @@ enum BatchRole: Hashable {
   case sum
 }
 
-/// Which nodes can run sample by sample. Derived from what the elements read, not from a list of operations.
+/// Which nodes can run sample by sample. Derived from what the elements read, not from a list of operations: what is not proven to be one
+/// sample's own runs undivided, over whole tensors.
 struct BatchAnalysis {
   /// The number of samples; nil when the graph has no batch.
   let samples: Int?
   /// For each value.
   let roles: [BatchRole]
 
+  /// Inputs say which axis counts their samples, `{batch = 0}`. Where none says so the first input of two axes or more is taken, with all
+  /// inputs of as many rows.
   init(_ graph: Graph, isLive: [Bool], elements: [NodeElements?]) throws {
-    let samples = graph.parameters.first { $0.role == .input && $0.type.shape.rank >= 2 }?.type.shape[0]
+    let declared = graph.parameters.first { $0.batchAxis != nil }
+    let guessed = graph.parameters.first { $0.role == .input && $0.type.shape.rank >= 2 }
+    let samples = declared.flatMap { parameter in parameter.batchAxis.map { parameter.type.shape[$0] } } ?? guessed?.type.shape[0]
     self.samples = samples.flatMap { $0 >= 2 ? $0 : nil }
     var roles = graph.parameters.map { parameter -> BatchRole in
-      parameter.role == .input && parameter.type.shape.rank >= 1 && parameter.type.shape[0] == samples ? .sample : .whole
+      // Samples along another axis are read as a whole tensor.
+      if declared != nil { return parameter.batchAxis == 0 ? .sample : .whole }
+      return parameter.role == .input && parameter.type.shape.rank >= 1 && parameter.type.shape[0] == samples ? .sample : .whole
     }
     for (position, node) in graph.nodes.enumerated() {
       guard isLive[position], self.samples != nil, node.operands.contains(where: { roles[$0.id] == .sample }) else {

@@ -51,13 +51,16 @@ struct ShardedSum {
   }
 
   /// Where an element lies in the memory of all shards.
-  func subscripts(shard: Int, _ index: [Index]) -> [Index] {
+  func subscripts(shard: Index, _ index: [Index]) -> [Index] {
     let position = layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index)
-    return [Index(shard), zip(position, Shape(shardExtents).strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
+    return [shard, zip(position, Shape(shardExtents).strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
   }
 
   /// Whether a finished sum is the plain sum of all shards.
   var isPlain = true
+
+  /// More shards than this are added up by a loop.
+  static let mostInTree = 32
 
   /// Combines one value a shard by a fixed tree: neighbours first.
   static func tree(_ values: [Element]) -> Element { tree(values, +) }

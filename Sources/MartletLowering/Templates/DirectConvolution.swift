@@ -74,11 +74,27 @@ struct DirectConvolution {
         k.loop(table(z, \.rows.lowerBound), table(z, \.rows.upperBound), step: tileRows, .serial, "r") { r in
           k.loop(table(z, \.columns.lowerBound), table(z, \.columns.upperBound), step: tileColumns, .serial, "l") { l in
             var sums: [KernelBuilder.Registers] = []
+            // Where groups of products are added up on their own: what the groups so far have.
+            var totals: [KernelBuilder.Registers] = []
             for u in 0..<tile.vectors {
-              sums.append(k.registers(.f32(lanes), [mostRows, mostColumns], epilogue.initial(block * tile.vectors + u), "acc"))
+              func registers(_ initial: Expr, _ name: String) -> KernelBuilder.Registers {
+                k.registers(.f32(lanes), [mostRows, mostColumns], initial, name)
+              }
+              let initial = epilogue.initial(block * tile.vectors + u)
+              if isLong { totals.append(registers(initial, "total")) }
+              sums.append(registers(isLong ? .number(0) : initial, "acc"))
             }
-            emitTaps(k, r, l, tileRows, tileColumns, mostColumns, block, sums, x, w)
-            for (u, sum) in sums.enumerated() {
+            emitTaps(k, r, l, tileRows, tileColumns, mostColumns, block, sums, x, w) {
+              for (total, sum) in zip(totals, sums) {
+                k.loop(Index(0), tileRows, .unrolled, "i") { i in
+                  k.loop(Index(0), tileColumns, .unrolled, "j") { j in
+                    total[i, j] = total[i, j] + sum[i, j]
+                    sum[i, j] = .number(0)
+                  }
+                }
+              }
+            }
+            for (u, sum) in (isLong ? totals : sums).enumerated() {
               let grid = Epilogue.Grid(row: r, column: l, rows: tileRows, columns: tileColumns)
               epilogue.finish(k, grid, block * tile.vectors + u) { i, j in Epilogue.Pixel(value: sum[i, j]) }
             }
@@ -98,15 +114,36 @@ struct DirectConvolution {
     return [IndexCondition(.table(table, (tileColumns - 1) * width + e), in: 1..<2)]
   }
 
+  /// Whether a result is a sum of so many products that they are added up in groups: `CascadedSum`.
+  private var isLong: Bool { channels * rows.taps.count * columns.taps.count > CascadedSum.longestPlainSum }
+
+  /// The loops over the input channels of a kernel row; `endGroup` is called at the end of each group of channels.
+  private func forEachChannel(_ k: KernelBuilder, endGroup: () -> Void, _ body: (Index) -> Void) {
+    guard isLong else { return k.loop(0..<channels, .serial, "c", body) }
+    let group = max(CascadedSum.longestPlainSum / columns.taps.count, 1)
+    let whole = channels / group * group
+    if whole > 0 {
+      k.loop(Index(0), Index(whole), step: Index(group), .serial, "group") { first in
+        k.loop(first, first + group, step: Index(1), .serial, "c", body)
+        endGroup()
+      }
+    }
+    if whole < channels {
+      k.loop(whole..<channels, .serial, "c", body)
+      endGroup()
+    }
+  }
+
   private func emitTaps(
     _ k: KernelBuilder, _ r: Index, _ l: Index, _ tileRows: Index, _ tileColumns: Index, _ mostColumns: Int, _ block: Index,
-    _ sums: [KernelBuilder.Registers], _ x: (Index, Index, Index) -> Expr, _ w: (Index, Index, Index, Index) -> Expr
+    _ sums: [KernelBuilder.Registers], _ x: (Index, Index, Index) -> Expr, _ w: (Index, Index, Index, Index) -> Expr,
+    endGroup: () -> Void
   ) {
     guard !rows.taps.isEmpty, !columns.taps.isEmpty else { return }
     let distances = columns.taps.map { $0.offset - columns.firstOffset }
     k.loop(0..<rows.taps.count, .unrolled, "ky") { ky in
       let kernelRow = Index.sequence(rows.taps.map(\.kernel), ky)
-      k.loop(0..<channels, .serial, "c") { c in
+      forEachChannel(k, endGroup: endGroup) { c in
         let weights = sums.indices.map { _ in k.registers(.f32(lanes), [columns.taps.count], nil, "k") }
         func load(_ kx: Index) {
           for (u, weight) in weights.enumerated() {

@@ -163,16 +163,30 @@ struct FilterGradientTemplate {
               }
             }
           }
-          forEachSum { y, c, kx, v in
-            let (buffer, subscripts) = dw(y + first, channel(c), kx, vector(v))
-            sums[y, c, kx, v] = buffer[subscripts, lanes: lanes]
+          // What a group of rows adds is complete before it is added to the sum: `CascadedSum`.
+          func addGroup(_ emitRows: () -> Void) {
+            forEachSum { y, c, kx, v in sums[y, c, kx, v] = .number(0) }
+            emitRows()
+            forEachSum { y, c, kx, v in
+              let (buffer, subscripts) = dw(y + first, channel(c), kx, vector(v))
+              buffer.store(buffer[subscripts, lanes: lanes] + sums[y, c, kx, v], subscripts, lanes: lanes)
+            }
           }
+          func emitRows(_ lower: Index, _ upper: Index) {
+            k.loop(lower, upper, step: Index(1), .serial, "r") { r in emitRow(k, own, r, sums, channel, vector, x, dy) }
+          }
+          guard own.count * columns.count > CascadedSum.longestPlainSum else {
+            return addGroup { for run in runs { emitRows(Index(run.lowerBound), Index(run.upperBound)) } }
+          }
+          let group = max(CascadedSum.longestPlainSum / columns.count, 1)
           for run in runs {
-            k.loop(run, .serial, "r") { r in emitRow(k, own, r, sums, channel, vector, x, dy) }
-          }
-          forEachSum { y, c, kx, v in
-            let (buffer, subscripts) = dw(y + first, channel(c), kx, vector(v))
-            buffer.store(sums[y, c, kx, v], subscripts, lanes: lanes)
+            let whole = run.lowerBound + run.count / group * group
+            if whole > run.lowerBound {
+              k.loop(Index(run.lowerBound), Index(whole), step: Index(group), .serial, "rows") { first in
+                addGroup { emitRows(first, first + group) }
+              }
+            }
+            if whole < run.upperBound { addGroup { emitRows(Index(whole), Index(run.upperBound)) } }
           }
         }
       }

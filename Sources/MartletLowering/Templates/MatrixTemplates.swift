@@ -126,7 +126,9 @@ struct MatrixTemplate {
             }
           }
           let whole = features / lanes * lanes
-          if whole > 0 { k.loop(Index(0), Index(whole), step: Index(lanes), .serial, "l") { addProducts($0, first: nil) } }
+          MatrixTemplate.inGroups(k, sums, [samples, block.size], .f32(lanes), steps: whole / lanes, length: features) { range in
+            k.loop(range.lower * lanes, range.upper * lanes, step: Index(lanes), .serial, "l") { addProducts($0, first: nil) }
+          }
           if whole < features { addProducts(Index(whole), first: Index(features - whole)) }
           k.loop(0..<block.size, .unrolled, "u") { u in
             k.loop(0..<samples, .unrolled, "s") { s in
@@ -141,6 +143,37 @@ struct MatrixTemplate {
     }
     try finish(kernel, multiple: samples, note: "product by dots along the features: \(samples) samples x \(width) outputs")
     return true
+  }
+
+  /// Steps of a long sum whose products are added up before they are added to the sums of all groups: `CascadedSum`.
+  private static let groupSteps = 256
+
+  /// Calls the body for all steps of a sum of `length` products, in groups where they are many: a group's products are in `sums`, which are moved
+  /// to other registers at its end. Afterwards `sums` has everything.
+  private static func inGroups(
+    _ k: KernelBuilder, _ sums: KernelBuilder.Registers, _ shape: [Int], _ type: ValueType, steps: Int, length: Int,
+    _ body: ((lower: Index, upper: Index)) -> Void
+  ) {
+    guard length > CascadedSum.longestPlainSum else {
+      if steps > 0 { body((Index(0), Index(steps))) }
+      return
+    }
+    let totals = k.registers(type, shape, .number(0), "total")
+    func forEachSum(_ body: (Index, Index) -> Void) {
+      k.loop(0..<shape[0], .unrolled, "s") { s in k.loop(0..<shape[1], .unrolled, "u") { u in body(s, u) } }
+    }
+    let whole = steps / groupSteps * groupSteps
+    if whole > 0 {
+      k.loop(Index(0), Index(whole), step: Index(groupSteps), .serial, "group") { first in
+        body((first, first + groupSteps))
+        forEachSum { s, u in
+          totals[s, u] = totals[s, u] + sums[s, u]
+          sums[s, u] = .number(0)
+        }
+      }
+    }
+    if whole < steps { body((Index(whole), Index(steps))) }
+    forEachSum { s, u in sums[s, u] = totals[s, u] + sums[s, u] }
   }
 
   /// A place of samples as a matrix of samples and features; nil when it is no such thing.
@@ -180,13 +213,15 @@ struct MatrixTemplate {
     func emitBlock(_ position: Index, _ count: Int, first: Index?) {
       k.parallel("n", step: samples) { n in
         let sums = k.registers(.f32(lanes), [samples, count], .number(0), "acc")
-        k.loop(0..<inner, .serial, "j") { j in
-          k.fence()
-          let b = k.registers(.f32(lanes), [count], nil, "k")
-          k.loop(0..<count, .unrolled, "u") { u in b[u] = wMemory.buffer[[j, position + u * lanes], lanes: lanes, first: first] }
-          k.loop(0..<samples, .unrolled, "s") { s in
-            let a = k.let(.splat(lanes: lanes, dMemory.load([n + s, j])), "a")
-            k.loop(0..<count, .unrolled, "u") { u in sums[s, u] = target.multiplyAdd(a, b[u], sums[s, u]) }
+        MatrixTemplate.inGroups(k, sums, [samples, count], .f32(lanes), steps: inner, length: inner) { range in
+          k.loop(range.lower, range.upper, step: Index(1), .serial, "j") { j in
+            k.fence()
+            let b = k.registers(.f32(lanes), [count], nil, "k")
+            k.loop(0..<count, .unrolled, "u") { u in b[u] = wMemory.buffer[[j, position + u * lanes], lanes: lanes, first: first] }
+            k.loop(0..<samples, .unrolled, "s") { s in
+              let a = k.let(.splat(lanes: lanes, dMemory.load([n + s, j])), "a")
+              k.loop(0..<count, .unrolled, "u") { u in sums[s, u] = target.multiplyAdd(a, b[u], sums[s, u]) }
+            }
           }
         }
         k.loop(0..<samples, .unrolled, "s") { s in

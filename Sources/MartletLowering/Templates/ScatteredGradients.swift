@@ -214,10 +214,8 @@ struct ScatteredGradients: PooledGradientTemplate {
         let kernelRow = { (t: Index) in Index.sequence(own.map(\.0.kernel), t) }
         let kernelColumn = { (t: Index) in Index.sequence(own.map(\.1.kernel), t) }
         let distance = own.map { (($0.0.offset - rows.firstOffset) * width + $0.1.offset - columns.firstOffset) * lanes }
-        let sums = k.registers(.f32(lanes), [own.count], nil, "acc")
-        k.loop(0..<own.count, .unrolled, "t") { t in
-          sums[t] = memory.filter.buffer[[c, kernelRow(t), kernelColumn(t), v * lanes], lanes: lanes]
-        }
+        // A sample's sum is complete before it is added to that of its shard: `CascadedSum`.
+        let sums = k.registers(.f32(lanes), [own.count], .number(0), "acc")
         for pair in 0..<(words + 1) / 2 {
           let first = Index(2 * pair)
           var bits = Expr.binary(.and, .convert(.i64, m[first, c]), .integer(0xffff_ffff))
@@ -239,7 +237,8 @@ struct ScatteredGradients: PooledGradientTemplate {
           }
         }
         k.loop(0..<own.count, .unrolled, "t") { t in
-          memory.filter.buffer.store(sums[t], [c, kernelRow(t), kernelColumn(t), v * lanes], lanes: lanes)
+          let subscripts = [c, kernelRow(t), kernelColumn(t), v * lanes]
+          memory.filter.buffer.store(memory.filter.buffer[subscripts, lanes: lanes] + sums[t], subscripts, lanes: lanes)
         }
       }
     }

@@ -34,9 +34,9 @@ struct SmallProduct {
     (tileRows, tileVectors) = (best.rows, best.vectors)
   }
 
-  /// `initial` and `store` take a row and a vector; `a` a row and a step, `b` a step and a vector.
+  /// `store` takes a row and a vector; `a` a row and a step, `b` a step and a vector.
   func emit(
-    _ k: KernelBuilder, a: (Index, Index) -> Expr, b: (Index, Index) -> Expr, initial: ((Index, Index) -> Expr)? = nil,
+    _ k: KernelBuilder, a: (Index, Index) -> Expr, b: (Index, Index) -> Expr,
     steps: ((_ body: (Index) -> Void) -> Void)? = nil, store: (Index, Index, Expr) -> Void
   ) {
     let inner = inner
@@ -47,7 +47,6 @@ struct SmallProduct {
         func forEachSum(_ body: (Index, Index) -> Void) {
           k.loop(0..<height, .unrolled, "i") { i in k.loop(0..<tileVectors, .unrolled, "u") { u in body(i, u) } }
         }
-        if let initial { forEachSum { i, u in sums[i, u] = initial(row + i, v + u) } }
         steps { step in
           k.fence()
           let weights = k.registers(.f32(lanes), [tileVectors], nil, "k")

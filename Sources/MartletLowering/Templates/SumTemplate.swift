@@ -8,7 +8,8 @@ enum SumTemplate {
   static func kernel(_ name: @autoclosure () -> String, _ sum: ShardedSum, _ place: Place, _ target: Target) throws -> Kernel? {
     let axes = sum.layout.axes
     let lanes = min(target.generalLanes(.f32), 8)
-    guard sum.isPlain, sum.type.dtype == .f32, place.layout.isRowMajor, axes.count >= 2, let inner = axes.last, inner.count > 1,
+    guard sum.isPlain, sum.shards <= ShardedSum.mostInTree, sum.type.dtype == .f32, place.layout.isRowMajor, axes.count >= 2,
+      let inner = axes.last, inner.count > 1,
       sum.layout.paddingConditions(place.type.shape.extents.map { Index($0) }, place.type.shape).isEmpty
     else { return nil }
     // The longest of the outer axes is divided among the workers.

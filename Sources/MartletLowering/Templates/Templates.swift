@@ -53,7 +53,7 @@ enum Templates {
       return try loss.emit(site, &results)
     }
     if let gradient = WeightGradient(site.node, site.lowering.graph), try emit(site, gradient, results) { return true }
-    guard let chain = OperationChain(site.node, site.lowering.graph) else { return false }
+    guard let chain = OperationChain(site.node, site.lowering.graph), suits(site, chain, results) else { return false }
     let places = results.compactMap(\.place)
     switch chain.root {
     case let convolution as Convolution2D:
@@ -67,8 +67,19 @@ enum Templates {
     }
   }
 
+  /// Whether a chain is what its templates are made for. In a batch region samples are multiplied with weights that all samples share, and
+  /// each result belongs to one sample: weights that are divided into samples themselves, or results that sum over them, are for general lowering.
+  private static func suits(_ site: TemplateSite, _ chain: OperationChain, _ results: [ValueSource]) -> Bool {
+    guard results.allSatisfy({ $0.place != nil }), chain.operands.count == 2 else { return false }
+    guard site.slot.region != nil else { return true }
+    let roles = chain.operands.map { site.lowering.batch.roles[$0.value.id] }
+    return roles == [.sample, .whole] && site.node.results.allSatisfy { site.lowering.batch.roles[$0.id] == .sample }
+  }
+
   private static func emit(_ site: TemplateSite, _ gradient: WeightGradient, _ results: [ValueSource]) throws -> Bool {
-    guard case .sum(let sum) = results[gradient.weightResult] else { return false }
+    guard case .sum(let sum) = results[gradient.weightResult],
+      gradient.chain.operands.allSatisfy({ site.lowering.batch.roles[$0.value.id] == .sample })
+    else { return false }
     var bias: ShardedSum?
     if let result = gradient.biasResult {
       guard case .sum(let own) = results[result] else { return false }

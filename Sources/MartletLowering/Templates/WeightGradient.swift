@@ -73,14 +73,18 @@ struct BiasGradientSum {
   /// Adds up an image for each vector of channels. Four sums take turns: one alone would wait for itself.
   func addAll(_ k: KernelBuilder, rows: Int, columns: Int, vectors: Int, load: (_ row: Index, _ column: Index, _ vector: Index) -> Expr) {
     let turns = min(columns, 4)
+    // A large image is added up row by row: `CascadedSum`.
+    let isLarge = rows * columns > CascadedSum.longestPlainSum
     k.loop(0..<vectors, .serial, "u") { u in
       let sums = k.registers(.f32(lanes), [turns], .number(0), "sum")
       k.loop(0..<rows, .serial, "r") { r in
+        let own = isLarge ? k.registers(.f32(lanes), [turns], .number(0), "row") : sums
         let whole = columns / turns * turns
         k.loop(Index(0), Index(whole), step: Index(turns), .serial, "l") { l in
-          k.loop(0..<turns, .unrolled, "e") { e in sums[e] = sums[e] + load(r, l + e, u) }
+          k.loop(0..<turns, .unrolled, "e") { e in own[e] = own[e] + load(r, l + e, u) }
         }
-        k.loop(0..<columns - whole, .unrolled, "e") { e in sums[e] = sums[e] + load(r, e + whole, u) }
+        k.loop(0..<columns - whole, .unrolled, "e") { e in own[e] = own[e] + load(r, e + whole, u) }
+        if isLarge { k.loop(0..<turns, .unrolled, "e") { e in sums[e] = sums[e] + own[e] } }
       }
       add(ShardedSum.tree((0..<turns).map { sums[Index($0)] }), at: u * lanes)
     }

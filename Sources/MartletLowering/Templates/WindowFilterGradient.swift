@@ -75,11 +75,11 @@ struct WindowFilterGradient: PooledGradientTemplate {
   private func emitBias(_ memory: PooledGradientMemory, _ n: Index, _ bias: TemplateKernel.Memory) {
     let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
     k.loop(0..<gradients.outputs.parts(of: lanes), .serial, "v") { v in
-      let sum = k.variable(.f32(lanes), bias.buffer[[v * lanes], lanes: lanes], "sum")
+      let sum = k.variable(.f32(lanes), .number(0), "sum")
       k.loop(0..<gradients.pooled[0], .serial, "r") { r in
         k.loop(0..<gradients.pooled[1], .serial, "l") { l in sum.value = sum.value + memory.loadGradient(n, r, l, v * lanes, lanes) }
       }
-      bias.buffer.store(sum.value, [v * lanes], lanes: lanes)
+      bias.buffer.store(bias.buffer[[v * lanes], lanes: lanes] + sum.value, [v * lanes], lanes: lanes)
     }
   }
 
@@ -100,13 +100,13 @@ struct WindowFilterGradient: PooledGradientTemplate {
   ) {
     let (k, lanes) = (memory.kernel.builder, WindowFilterGradient.lanes)
     let taps = columns.taps.count
-    let sums = k.registers(.f32(lanes), [kernelRows.count, taps], nil, "acc")
+    // A sample's sum is complete before it is added to that of its shard: `CascadedSum`.
+    let sums = k.registers(.f32(lanes), [kernelRows.count, taps], .number(0), "acc")
     func forEachSum(_ body: (Index, Index, [Index]) -> Void) {
       k.loop(0..<kernelRows.count, .unrolled, "y") { y in
         k.loop(0..<taps, .unrolled, "kx") { kx in body(y, kx, [y + kernelRows.lowerBound, c, kx, channel]) }
       }
     }
-    forEachSum { y, kx, subscripts in sums[y, kx] = memory.filter.buffer[subscripts, lanes: lanes] }
     k.loop(0..<gradients.pooled[0], .serial, "r") { r in
       k.loop(0..<gradients.pooled[1], .serial, "l") { l in
         let e = k.let(memory.loadGradient(n, r, l, channel, lanes), "e")
@@ -131,6 +131,8 @@ struct WindowFilterGradient: PooledGradientTemplate {
         }
       }
     }
-    forEachSum { y, kx, subscripts in memory.filter.buffer.store(sums[y, kx], subscripts, lanes: lanes) }
+    forEachSum { y, kx, subscripts in
+      memory.filter.buffer.store(memory.filter.buffer[subscripts, lanes: lanes] + sums[y, kx], subscripts, lanes: lanes)
+    }
   }
 }

@@ -226,14 +226,12 @@ struct WinogradKernels {
         vMemory[[f, tile, c]]
       } b: { tile, o in
         dmMemory[[f, tile, o * lanes], lanes: lanes]
-      } initial: { c, o in
-        du[[f, c, o * lanes], lanes: lanes]
       } steps: { body in
         k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
           k.loop(0..<tiles, .serial, "t") { t in body(number(n, t, of: tiles)) }
         }
       } store: { c, o, value in
-        du.store(value, [f, c, o * lanes], lanes: lanes)
+        du.store(du[[f, c, o * lanes], lanes: lanes] + value, [f, c, o * lanes], lanes: lanes)
       }
     }
     try finish(kernel)

@@ -41,7 +41,10 @@ struct WinogradShape: Hashable {
   init?(_ geometry: ConvolutionGeometry, input: [Int], filter: Shape, dtype: DType, _ target: Target) {
     guard dtype == .f32 else { return nil }
     self.init(estimating: geometry, input: input, filter: filter, target)
-    guard rows.output >= 2, columns.output >= 2, cycles < directCycles else { return nil }
+    // The gradient of the filter adds up all tiles of an image in one go.
+    guard rows.output >= 2, columns.output >= 2, cycles < directCycles, tiles <= CascadedSum.longestPlainSum,
+      max(channels, outputs) <= CascadedSum.longestPlainSum
+    else { return nil }
   }
 
   /// The shape with its estimates, whether it pays or not; nil for other kernels.

@@ -11,6 +11,8 @@ struct OptCommand: ParsableCommand {
 
   @Argument(help: "A file of graph IR; '-' is standard input.") var file: String?
   @Option(help: "Passes by name, separated by commas.") var passes = ""
+  @Option(help: "NAME=AXIS: an input and the axis that counts its samples, written as {batch = AXIS}; repeat for each input.") var batch:
+    [String] = []
   @Flag(help: "Print the graph after every pass.") var printAfterAll = false
   @Flag(help: "Print what each pass changed, as a unified difference.") var diff = false
   @Flag(help: "After every pass print the graph, read it back and compare, beside the verifier, which always runs.") var verifyEach = false
@@ -33,7 +35,7 @@ struct OptCommand: ParsableCommand {
     }
     let names = passes.split(separator: ",").map { String($0.filter { $0 != " " }) }
     let list = try names.map { try PassRegistry.pass(named: $0) }
-    let graph = try OptionText.graph(file)
+    let graph = try OptionText.graph(file).declaringBatch(OptCommand.axes(batch))
     if bisect {
       try BisectionReport(names: names, passes: list, seed: seed, tolerance: tolerance).run(
         graph, device: deviceOptions.device == "auto" ? nil : try deviceOptions.make())
@@ -45,5 +47,19 @@ struct OptCommand: ParsableCommand {
     if diff { instruments.append(DifferenceInstrument(hasColours: Output.hasColours(1)) { Output.write($0) }) }
     let result = try Pipeline(list, instruments: instruments).run(graph)
     if !(printAfterAll || diff) || list.isEmpty { Output.write(result.description) }
+  }
+
+  /// `["x=0"]` by name.
+  private static func axes(_ options: [String]) throws -> [String: Int] {
+    var axes: [String: Int] = [:]
+    for option in options {
+      let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let axis = Int(parts[1]) else {
+        throw MartletError(
+          UsageErrorCode.batchOption, "--batch takes NAME=AXIS, found '\(option)'", advice: "For example --batch x=0 --batch labels=0.")
+      }
+      axes[parts[0]] = axis
+    }
+    return axes
   }
 }

@@ -22,6 +22,7 @@ public enum UsageErrorCode: Int, ErrorCode {
   case unknownErrorNumber = 1318
   case unknownKernel = 1319
   case unknownName = 1320
+  case batchOption = 1330
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -105,6 +106,10 @@ public enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "Nothing of what was compiled has the name that explain was given.",
         "The message lists the layers and kernels; values have the numbers that martlet dump prints.")
+    case .batchOption:
+      ErrorExplanation(
+        .usage, "--batch of opt does not name an input and the axis that counts its samples.",
+        "Write --batch NAME=AXIS, for example --batch x=0.")
     }
   }
 }

@@ -10,7 +10,7 @@ extension JSONValue {
 
 /// A graph as JSON, for other programs: the same names as in the text.
 ///
-/// `{"graph", "parameters": [{"name", "role", "dtype", "shape"}], "nodes": [{"operation", "operands", "results": [{"name", "dtype", "shape"}],
+/// `{"graph", "parameters": [{"name", "role", "dtype", "shape", "batch"}], "nodes": [{"operation", "operands", "results": [{"name", "dtype", "shape"}],
 /// "attributes": {…}, "layer", "file", "line", "flop", "bytes", "fusion", "nodes", "returns"}], "results": [{"name", "value"}]}`; a fusion has the
 /// nodes of its region.
 struct GraphJSON {
@@ -22,7 +22,7 @@ struct GraphJSON {
     let parameters = graph.parameters.map { parameter in
       JSONValue.object([
         "name": .string(parameter.name), "role": .string(parameter.role.rawValue), "dtype": .string(parameter.type.dtype.rawValue),
-        "shape": shape(parameter.type),
+        "shape": shape(parameter.type), "batch": parameter.batchAxis.map { .integer($0) },
       ])
     }
     let (nodes, values) = writer.nodes(graph, graph.parameters.map(\.name))

@@ -47,7 +47,7 @@ enum ResidentFeed {
     var mapped: [Value] = []
     for parameter in graph.parameters {
       let own = parameter.role == .input ? try fed(parameter) : nil
-      mapped.append(try own ?? builder.parameter(parameter.name, parameter.role, parameter.type))
+      mapped.append(try own ?? builder.parameter(parameter))
     }
     for node in graph.nodes {
       builder.origin = node.origin

@@ -22,8 +22,7 @@ extension Pass {
   }
 
   private static func simplifiedOnce(_ graph: Graph, _ log: RewriteLog) throws -> Graph {
-    // What made each value of the new graph.
-    var producers: [Value: (operation: any Operation, operands: [Value])] = [:]
+    let producers = Producers()
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
       let context = SimplificationContext(builder: builder, node: node, operands: operands, producers: producers)
@@ -33,15 +32,20 @@ extension Pass {
         case .value(let value): return [value]
         case .node(let operation, let newOperands):
           let values = try builder.add(operation, newOperands)
-          if values.count == 1 { producers[values[0]] = (operation, newOperands) }
+          if values.count == 1 { producers.of[values[0]] = (operation, newOperands) }
           return values
         }
       }
       let values = try builder.add(node.operation, operands)
-      if values.count == 1 { producers[values[0]] = (node.operation, operands) }
+      if values.count == 1 { producers.of[values[0]] = (node.operation, operands) }
       return values
     }
   }
+}
+
+/// What made each value of the new graph. One object for all nodes: a dictionary would be copied for each of them.
+final class Producers {
+  var of: [Value: (operation: any Operation, operands: [Value])] = [:]
 }
 
 /// A node to be simplified, and what its operands are made of.
@@ -49,13 +53,13 @@ struct SimplificationContext {
   let builder: GraphBuilder
   let node: Node
   let operands: [Value]
-  let producers: [Value: (operation: any Operation, operands: [Value])]
+  let producers: Producers
 
   func type(_ operand: Int) -> TensorType { builder.type(of: operands[operand]) }
 
   /// The operation that makes an operand, if it is of this type, with its own operands.
   func producer<Made: Operation>(_ operand: Int, _ type: Made.Type = Made.self) -> (operation: Made, operands: [Value])? {
-    guard let producer = producers[operands[operand]], let operation = producer.operation as? Made else { return nil }
+    guard let producer = producers.of[operands[operand]], let operation = producer.operation as? Made else { return nil }
     return (operation, producer.operands)
   }
 

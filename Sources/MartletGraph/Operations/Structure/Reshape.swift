@@ -43,6 +43,8 @@ public struct Reshape: Operation {
   /// The operand's index of the element at `index` of the result. Runs of axes whose extents have the same product are regrouped on
   /// their own, so that an axis that stays what it was keeps its plain index.
   public static func sourceIndex(_ index: [Index], from source: Shape, to target: Shape) -> [Index] {
+    // There is no element to read, and nothing can be divided by such an extent.
+    guard source.elementCount > 0 else { return source.extents.map { _ in Index(0) } }
     var result: [Index] = []
     var (sourceAxis, targetAxis) = (0, 0)
     while sourceAxis < source.rank || targetAxis < target.rank {

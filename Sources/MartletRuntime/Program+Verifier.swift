@@ -1,0 +1,97 @@
+import MartletCore
+import MartletLoopIR
+
+// Checks a program before it runs: every parameter of a launch fits the memory that it is given.
+//
+// A kernel says of each parameter whose memory it expects (`global`, `worker`, `shard`), with how many elements. The storage behind it must be
+// of that kind and that size: a kernel that reads all shards of a sum is not given one of them, and none writes beyond its buffer.
+
+extension Program {
+  /// Throws `M807` that names the kernel and the parameter.
+  public func verify() throws {
+    for launch in launches {
+      switch launch {
+      case .kernel(let kernel, let storages): try verify(kernel, storages, in: nil)
+      case .copy(let source, let target):
+        guard exists(source), exists(target), type(of: source).byteCount == type(of: target).byteCount else {
+          throw damage("a copy of other bytes than it has room for")
+        }
+      case .region(let region): try verify(region)
+      }
+    }
+  }
+
+  private func damage(_ message: String) -> MartletError {
+    MartletError(RuntimeErrorCode.damagedProgram, "program of graph @\(name): \(message)")
+  }
+
+  private func exists(_ storage: Storage) -> Bool {
+    switch storage {
+    case .parameter(let index): parameters.indices.contains(index)
+    case .result(let index): results.indices.contains(index)
+    case .temporary(let index): temporaries.indices.contains(index)
+    }
+  }
+
+  private func verify(_ region: BatchRegion) throws {
+    guard region.samples > 0, region.tile > 0, region.shards > 0, region.shards <= region.samples else {
+      throw damage("a batch region of \(region.samples) samples in \(region.shards) shards")
+    }
+    var (added, finished): (Set<Storage>, Set<Storage>) = ([], [])
+    for call in region.calls {
+      try verify(call.kernel, call.storages, in: region)
+      let kernel = kernels[call.kernel]
+      guard kernel.over == region.samples else {
+        throw damage("@\(kernel.name) runs over \(kernel.over), but its batch region has \(region.samples) samples")
+      }
+      for (parameter, storage) in zip(kernel.parameters, call.storages) {
+        if parameter.space == .shard { added.insert(storage) } else { finished.insert(storage) }
+      }
+    }
+    // Another shard may still be added to.
+    guard added.isDisjoint(with: finished) else { throw damage("a sum is read as a whole in the batch region that adds to it") }
+  }
+
+  private func verify(_ index: Int, _ storages: [Storage], in region: BatchRegion?) throws {
+    guard kernels.indices.contains(index) else { throw damage("kernel \(index) of \(kernels.count) is launched") }
+    let kernel = kernels[index]
+    guard kernel.parameters.count == storages.count else {
+      throw damage("@\(kernel.name) takes \(kernel.parameters.count) buffers, found \(storages.count)")
+    }
+    // Emitters promise that parameters do not overlap.
+    let written = zip(kernel.parameters, storages).filter { $0.0.access != .read }.map(\.1)
+    if let twice = written.first(where: { storage in storages.filter { $0 == storage }.count > 1 }) {
+      throw damage("@\(kernel.name) is given \(twice) twice and writes it")
+    }
+    for (parameter, storage) in zip(kernel.parameters, storages) {
+      guard exists(storage) else { throw damage("@\(kernel.name): no memory is behind %\(parameter.name)") }
+      let type = type(of: storage)
+      guard ElementType(type.dtype) == parameter.element else {
+        throw damage("@\(kernel.name): %\(parameter.name) is \(parameter.element), its memory is \(type)")
+      }
+      var space = MemorySpace.global
+      if case .temporary(let temporary) = storage { space = temporaries[temporary].space }
+      let expected: Int
+      switch (parameter.space, space) {
+      case (.global, .global), (.worker, .worker): expected = type.elementCount
+      // All shards at once.
+      case (.global, .shard): expected = type.elementCount
+      case (.shard, .shard):
+        guard let region, type.shape[0] == region.shards else {
+          throw damage("@\(kernel.name): %\(parameter.name) is one shard, its memory \(type) has others than the launch")
+        }
+        guard (type.byteCount / region.shards) % MemoryPlan.alignment == 0 else {
+          throw damage("the shards of \(type) behind %\(parameter.name) of @\(kernel.name) do not begin on \(MemoryPlan.alignment) bytes")
+        }
+        // The end of a shard may be padding that no kernel sees.
+        expected = min(parameter.elementCount, type.elementCount / region.shards)
+      default:
+        throw damage("@\(kernel.name): %\(parameter.name) is declared in \(parameter.space) memory, but lies in \(space) memory")
+      }
+      // A scalar may be one element of memory; memory has at least one.
+      guard parameter.elementCount == expected else {
+        throw damage("@\(kernel.name): %\(parameter.name) has \(parameter.elementCount) elements, its memory \(type) has \(expected)")
+      }
+    }
+  }
+}
