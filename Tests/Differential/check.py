@@ -18,7 +18,8 @@ class Outcome:
     expected: dict = field(default_factory=dict)
 
     def summary(self):
-        return "; ".join(f"{name} {what}" if name else what.strip() for name, what in self.failures[:4])
+        """One line."""
+        return "; ".join(f"{name} {what}" if name else what.splitlines()[0] for name, what in self.failures[:3])
 
 
 def check(case, martlet, folder):

@@ -43,25 +43,29 @@ def difference(a, b):
     return float(np.max(np.where(np.isfinite(a) & np.isfinite(b), d, 0)))
 
 
-def second_gap(x, axes):
-    """The smallest distance between the largest and the second largest number along the axes."""
+def second_gap(x, axes, behind_relu=False):
+    """The smallest distance between the largest and the second largest number along the axes. Behind a relu zeros may be equal: whichever is
+    chosen, its gradient is 0."""
     kept = [i for i in range(x.ndim) if i not in axes]
     rows = np.transpose(x, kept + list(axes)).reshape(int(np.prod([x.shape[i] for i in kept])), -1)
     if rows.shape[1] < 2 or rows.shape[0] == 0:
         return np.inf
     top = np.partition(rows, -2, axis=1)
-    return float(np.min(top[:, -1] - top[:, -2]))
+    distances = top[:, -1] - top[:, -2]
+    if behind_relu:
+        distances = distances[top[:, -1] != 0]
+    return float(np.min(distances, initial=np.inf))
 
 
-def pool_gap(x, attributes):
+def pool_gap(x, attributes, behind_relu):
     window, strides, padding = meaning.pool_geometry(attributes)
     widths = ((0, 0), (0, 0), (padding[0], padding[1]), (padding[2], padding[3]))
     image = np.pad(x, widths, constant_values=-1e300)
     windows = np.lib.stride_tricks.sliding_window_view(image, window, (2, 3))[:, :, ::strides[0], ::strides[1]]
-    return second_gap(windows, [4, 5])
+    return second_gap(windows, [4, 5], behind_relu)
 
 
-def gap(node, operands):
+def gap(node, operands, behind_relu):
     """How far the node's operands are from a place where its result jumps or its slope does."""
     x = operands[0]
     name = node.operation
@@ -78,11 +82,11 @@ def gap(node, operands):
     if name in ("max", "min", "compare"):
         return np.min(np.abs(x.astype(np.float64) - operands[1]))
     if name in ("reduce_max", "reduce_min"):
-        return second_gap(x if name == "reduce_max" else -x, node.attributes["axes"])
+        return second_gap(x if name == "reduce_max" else -x, node.attributes["axes"], behind_relu)
     if name == "argmax":
         return second_gap(x, [node.attributes["axis"]])
     if name == "max_pool2d":
-        return pool_gap(x, node.attributes)
+        return pool_gap(x, node.attributes, behind_relu)
     if name == "convert" and not node.results[0].type.is_float and node.operands[0].type.is_float:
         return np.min(np.abs(x)) if node.results[0].dtype == "bool" else np.min(np.abs(x - np.round(x)))
     return np.inf
@@ -94,6 +98,8 @@ class Kinks:
     def __init__(self, graph, precise, single, factor, unit):
         self.jumping, self.components = set(), set()
         exact = {v.name for _, v in graph.parameters}
+        # Results of relu, and those of them that have elements near zero.
+        relus, near_zero = set(), set()
         for node in graph.nodes:
             names = [o.name for o in node.operands]
             if any(n in self.jumping for n in names):
@@ -107,9 +113,14 @@ class Kinks:
             if not names:
                 continue
             with np.errstate(invalid="ignore"):
-                distance = gap(node, [precise[n] for n in names])
+                distance = gap(node, [precise[n] for n in names], names[0] in relus)
             reach = sum(16 * factor * difference(precise[n], single[n]) + 16 * unit * finite_maximum(precise[n]) for n in names)
-            if not distance > reach:
+            kinked = not distance > reach
+            if node.operation == "relu":
+                relus.add(node.results[0].name)
+                if kinked:
+                    near_zero.add(node.results[0].name)
+            if kinked or names[0] in near_zero and node.operation == "max_pool2d":
                 self.components.add(component_of(node.results[0].name))
                 if node.operation in JUMPS:
                     # The value of a pooling is continuous, its position is not.

@@ -87,7 +87,7 @@ def keep(folder, case, outcome, martlet, problem, shrink):
     command = running.command_line(martlet, "graph.gir", list(given), case.options)
     write(inner, "reproduce.txt", f"{command}\n\n{result.summary()}\n")
     operations = ", ".join(n.operation for n in graph.nodes)
-    return f"smallest: {operations} ({result.summary().splitlines()[0] if result.failures else ''})"
+    return f"smallest: {operations} ({result.summary() if result.failures else ''})"
 
 
 def write(folder, name, text):
@@ -133,7 +133,7 @@ def random_graphs(options):
                 folder = os.path.join(REPOSITORY, ".build/failures", name)
                 again = f"Tests/differential --first {seed} --graphs 1" + again_flags(options)
                 line = keep(folder, part, own, options.martlet, again, not options.no_shrink and number < 3)
-                print(f"  {' '.join(part.recipes.values())}: {own.summary().splitlines()[0]}\n  {folder}\n  {line}", flush=True)
+                print(f"  {' '.join(part.recipes.values())}: {own.summary()}\n  {folder}\n  {line}", flush=True)
     total = sum(counts.values())
     print(
         f"{total} results: {counts[AGREES]} agree, {counts[EXCUSED]} as far as rounding allows, {counts[NEAR_A_KINK]} not compared, near a kink, "

@@ -132,12 +132,12 @@ def slice_of(x, a):
 def gather(table, indices, a):
     axis = a.get("axis", 0)
     chosen = torch.index_select(table, axis, indices.flatten().long())
-    return chosen.reshape(*table.shape[:axis], *indices.shape, *table.shape[axis + 1:])
+    return chosen.reshape((*table.shape[:axis], *indices.shape, *table.shape[axis + 1:]))
 
 
 def scatter_add(base, indices, updates, a):
     axis = a.get("axis", 0)
-    flat = updates.reshape(*base.shape[:axis], indices.numel(), *base.shape[axis + 1:])
+    flat = updates.reshape((*base.shape[:axis], indices.numel(), *base.shape[axis + 1:]))
     return base.index_add(axis, indices.flatten().long(), flat)
 
 
@@ -188,7 +188,7 @@ def evaluate(node, operands, types):
     if name.startswith("reduce_"):
         return [reduce(x, name, a["axes"])]
     if name == "argmax":
-        return [torch.from_numpy(np.argmax(x.detach().numpy(), a["axis"]).astype(np.int32))]
+        return [torch.from_numpy(np.asarray(np.argmax(x.detach().numpy(), a["axis"]), np.int32))]
     if name == "pad":
         return [pad(x, a)]
     if name == "slice":

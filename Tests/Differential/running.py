@@ -17,17 +17,22 @@ class Failed(Exception):
 
     def __init__(self, kind, output):
         number = re.search(r"error (M\d+)", output)
+        place = re.search(r"/Sources/(\S+\.swift:\d+)", output)
         self.kind = f"{kind}, {number.group(1)}" if number else kind
-        super().__init__(f"{self.kind}: {shortened(output)}")
+        self.place = f" at {place.group(1)}" if place else ""
+        first = output.strip().splitlines()[0] if number else ""
+        super().__init__(f"{self.kind}{self.place} {first}\n{shortened(output)}")
 
 
 def shortened(output):
-    return output if len(output) <= 2500 else output[:2000] + "\n…\n" + output[-500:]
+    return output if len(output) <= 4000 else output[:3000] + "\n…\n" + output[-1000:]
 
 
 def words_of(options):
     environment = {**os.environ, **options.environment}
     environment["NO_COLOR"] = "1"
+    # A crash is reported with the frames of its thread.
+    environment.setdefault("SWIFT_BACKTRACE", "color=no,registers=none,images=none,threads=crashed")
     limit = (lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})) if options.one_core else None
     return environment, limit
 
