@@ -78,6 +78,8 @@ class Builder:
     # Nodes
 
     def node(self, operation, operands, types, attributes=None):
+        if not all(isinstance(o, Value) for o in operands):
+            raise TypeError(f"an operand of {operation} is no value")
         results = [Value(self.name("v"), t) for t in types]
         self.graph.nodes.append(Node(results, operation, list(operands), dict(attributes or {})))
         return results

@@ -174,6 +174,8 @@ def instance_norm(b, x, running_mean=None, running_var=None, weight=None, bias=N
 def reduced(b, losses, mode):
     if mode == "none":
         return losses
+    if mode == "batchmean":
+        return b.scaled(f.total(b, losses), 1 / losses.shape[0])
     return (f.mean if mode == "mean" else f.total)(b, losses)
 
 

@@ -132,7 +132,7 @@ def random_graphs(options):
                 name = f"differential-{seed}" + (f"-{next(iter(part.recipes))}" if part is not case else "")
                 folder = os.path.join(REPOSITORY, ".build/failures", name)
                 again = f"Tests/differential --first {seed} --graphs 1" + again_flags(options)
-                line = keep(folder, part, own, options.martlet, again, not options.no_shrink and number < 3)
+                line = keep(folder, part, own, options.martlet, again, not options.no_shrink and number == 0)
                 print(f"  {' '.join(part.recipes.values())}: {own.summary()}\n  {folder}\n  {line}", flush=True)
     total = sum(counts.values())
     print(

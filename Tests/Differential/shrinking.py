@@ -6,7 +6,7 @@ from graph import NUMPY, Graph, parse
 
 
 class Shrinker:
-    def __init__(self, martlet, options, folder, kind, runs=150):
+    def __init__(self, martlet, options, folder, kind, runs=80):
         self.martlet, self.folder, self.kind, self.left = martlet, folder, kind, runs
         # Swift's report of a crash takes seconds.
         environment = {**options.environment, "SWIFT_BACKTRACE": "enable=no"}

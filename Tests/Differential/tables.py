@@ -20,11 +20,12 @@ POINTWISE = {
     "log10": lambda b, x: b.scaled(b.unary("log", f.floats(x)), 0.4342944819032518),
     **{name: f.unary(name) for name in UNARY}, **{name: f.comparison(name) for name in "eq ne lt le gt ge".split()},
 }
+# Without hardsigmoid: PyTorch's gradient of it takes 1 / 6 rounded to f32 also in f64.
 ACTIVATIONS = {
     "relu": lambda b, x, inplace=False: b.unary("relu", f.floats(x)), "silu": lambda b, x, inplace=False: b.unary("silu", f.floats(x)),
     "gelu": lambda b, x, approximate="none": b.unary("gelu", f.floats(x), **({"approximate": "tanh"} if approximate == "tanh" else {})),
     "softplus": f.softplus, "elu": f.elu, "celu": f.celu, "selu": f.selu, "leaky_relu": f.leaky_relu, "prelu": f.prelu, "hardtanh": f.hardtanh,
-    "relu6": f.relu6, "hardsigmoid": f.hardsigmoid, "hardswish": f.hardswish, "logsigmoid": f.logsigmoid, "mish": f.mish, "softsign": f.softsign,
+    "relu6": f.relu6, "hardswish": f.hardswish, "logsigmoid": f.logsigmoid, "mish": f.mish, "softsign": f.softsign,
     "tanhshrink": f.tanhshrink, "softshrink": f.softshrink, "hardshrink": f.hardshrink, "threshold": f.threshold, "glu": f.glu,
     "softmin": f.softmin,
 }
@@ -150,6 +151,15 @@ def normalised(b, m, w, x):
     return g.batch_norm(b, x, w.get("running_mean"), w.get("running_var"), w.get("weight"), w.get("bias"), training, eps=m.eps)
 
 
+def instance_normalised(dimensions):
+    def translate(b, m, w, x):
+        batched = x.type.rank == dimensions + 2
+        y = x if batched else b.reshape(x, (1,) + x.shape)
+        y = g.instance_norm(b, y, None, None, w.get("weight"), w.get("bias"), m.training or not m.track_running_stats, eps=m.eps)
+        return y if batched else b.reshape(y, x.shape)
+    return translate
+
+
 MODULES = {
     "Linear": lambda b, m, w, x: f.linear(b, x, w["weight"], w.get("bias")),
     "Conv1d": convolutional(g.convolution(1)), "Conv2d": convolutional(g.convolution(2)),
@@ -161,8 +171,7 @@ MODULES = {
     "LayerNorm": lambda b, m, w, x: g.layer_norm(b, x, m.normalized_shape, w.get("weight"), w.get("bias"), m.eps),
     "RMSNorm": lambda b, m, w, x: g.rms_norm(b, x, m.normalized_shape, w.get("weight"), m.eps),
     "GroupNorm": lambda b, m, w, x: g.group_norm(b, x, m.num_groups, w.get("weight"), w.get("bias"), m.eps),
-    **{f"InstanceNorm{d}d": lambda b, m, w, x: g.instance_norm(
-        b, x, None, None, w.get("weight"), w.get("bias"), m.training or not m.track_running_stats, eps=m.eps) for d in (1, 2, 3)},
+    **{f"InstanceNorm{d}d": instance_normalised(d) for d in (1, 2, 3)},
     "Embedding": lambda b, m, w, x: g.embedding(b, x, w["weight"], m.padding_idx, m.max_norm, scale_grad_by_freq=m.scale_grad_by_freq),
     "PReLU": lambda b, m, w, x: f.prelu(b, x, w["weight"]),
     "ReLU": plain(ACTIVATIONS["relu"]), "SiLU": plain(ACTIVATIONS["silu"]), "GELU": plain(ACTIVATIONS["gelu"], "approximate"),
