@@ -41,7 +41,7 @@ class Case:
     def component(self, prefix):
         """The case with the results of one component only; `loss` is the sum of its own terms."""
         graph = Graph(self.graph.name, list(self.graph.parameters), [n for n in self.graph.nodes if component_of(n.results[0].name)])
-        graph.results = [(n, v) for n, v in self.graph.results if component_of(v.name) == prefix]
+        graph.results = [(n, v) for n, v in self.graph.results if n != "loss" and component_of(v.name) == prefix]
         case = Case(graph, {}, self.options, {prefix: self.recipes[prefix]}, [t for t in self.terms if component_of(t.name) == prefix])
         add_loss(case)
         case.graph = graph.without_dead_code()

@@ -8,7 +8,11 @@ def draw_axis(b, widest_image=12, widest_kernel=5):
         image, kernel = b.between(1, widest_image), b.choice([1, 1, 2, 3, 3, 3, 4, 5, 7][: widest_kernel + 4])
         stride = b.choice([1, 1, 1, 1, 2, 2, 3, 4, 5, 6, 7])
         dilation = b.choice([1, 1, 1, 2, 2, 3, 4])
-        if b.chance(0.4):
+        if b.chance(0.15):
+            # Gradients divide by a stride that has no common factor with the dilation, from far outside of the image.
+            kernel, stride, dilation = b.between(3, 7), b.choice([3, 5, 7]), b.choice([2, 4])
+            before, after = b.between(3, 8), b.between(0, 4)
+        elif b.chance(0.4):
             before = after = (kernel - 1) * dilation // 2
         else:
             most = min((kernel - 1) * dilation + 1, 8)
