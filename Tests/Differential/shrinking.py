@@ -1,4 +1,6 @@
 """Makes a graph that fails smaller: fewer results, and inner values replaced by fresh inputs of the numbers that PyTorch computes for them."""
+import time
+
 import meaning
 from check import check_text
 from drawing import Options
@@ -6,13 +8,16 @@ from graph import NUMPY, Graph, parse
 
 
 class Shrinker:
-    def __init__(self, martlet, options, folder, kind, runs=80):
+    def __init__(self, martlet, options, folder, kind, runs=80, seconds=60):
         self.martlet, self.folder, self.kind, self.left = martlet, folder, kind, runs
+        self.end = time.time() + seconds
         # Swift's report of a crash takes seconds.
         environment = {**options.environment, "SWIFT_BACKTRACE": "enable=no"}
         self.options = Options(options.device, options.fused, environment, options.one_core)
 
     def fails(self, graph, arguments):
+        if time.time() > self.end:
+            self.left = 0
         if self.left <= 0 or not graph.results:
             return False
         self.left -= 1
