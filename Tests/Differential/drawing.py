@@ -19,6 +19,8 @@ class Options:
     fused: bool = True
     environment: dict = field(default_factory=dict)
     one_core: bool = False
+    # Whether a crash is run again for Swift's report of it.
+    reports_frames: bool = True
 
     def flags(self):
         return ["--device", self.device] + ([] if self.fused else ["--no-fuse"])

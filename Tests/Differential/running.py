@@ -31,21 +31,32 @@ def shortened(output):
 def words_of(options):
     environment = {**os.environ, **options.environment}
     environment["NO_COLOR"] = "1"
-    # A crash is reported with the frames of its thread.
-    environment.setdefault("SWIFT_BACKTRACE", "color=no,registers=none,images=none,threads=crashed")
+    environment["SWIFT_BACKTRACE"] = "enable=no"
     limit = (lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})) if options.one_core else None
     return environment, limit
 
 
 def call(command, options, text=None, folder=None):
     environment, limit = words_of(options)
+
+    def start(seconds):
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, env=environment, preexec_fn=limit, timeout=seconds, cwd=folder)
     try:
-        done = subprocess.run(
-            command, input=text, capture_output=True, text=True, env=environment, preexec_fn=limit, timeout=SECONDS, cwd=folder)
+        done = start(SECONDS)
     except subprocess.TimeoutExpired:
         raise Failed(f"{command[1]} did not end within {SECONDS} s", "")
     if done.returncode < 0:
-        raise Failed(f"{command[1]} ended by {signal.Signals(-done.returncode).name}", done.stdout + done.stderr)
+        kind, output = f"{command[1]} ended by {signal.Signals(-done.returncode).name}", done.stdout + done.stderr
+        if options.reports_frames:
+            # Once more for Swift's report of the crash, which takes seconds and sometimes does not end.
+            environment["SWIFT_BACKTRACE"] = "color=no,registers=none,images=none,threads=crashed"
+            try:
+                again = start(20)
+                output = again.stdout + again.stderr
+            except subprocess.TimeoutExpired:
+                pass
+        raise Failed(kind, output)
     if done.returncode != 0:
         raise Failed(f"{command[1]} ended with exit code {done.returncode}", done.stdout + done.stderr)
     return done.stdout

@@ -11,9 +11,7 @@ class Shrinker:
     def __init__(self, martlet, options, folder, kind, runs=80, seconds=60):
         self.martlet, self.folder, self.kind, self.left = martlet, folder, kind, runs
         self.end = time.time() + seconds
-        # Swift's report of a crash takes seconds.
-        environment = {**options.environment, "SWIFT_BACKTRACE": "enable=no"}
-        self.options = Options(options.device, options.fused, environment, options.one_core)
+        self.options = Options(options.device, options.fused, options.environment, options.one_core, reports_frames=False)
 
     def fails(self, graph, arguments):
         if time.time() > self.end:
