@@ -18,6 +18,7 @@ public enum GraphErrorCode: Int, ErrorCode {
   case argumentType = 314
   case evaluation = 315
   case missingAdjoint = 316
+  case numberDoesNotFit = 318
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -85,6 +86,10 @@ public enum GraphErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "An operation was differentiated that has no adjoint of its first result.",
         "Only the pass differentiate calls differentiate, with adjoints.")
+    case .numberDoesNotFit:
+      ErrorExplanation(
+        .invalidInput, "A number of an operation, such as the value of a constant, does not fit the element type it has there.",
+        "Write a number that the type holds; the message has its range. Or give the constant another type and convert it.")
     }
   }
 }
