@@ -326,6 +326,11 @@ public final class TrainingSession {
         throw MartletError(
           CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model \(self.name) needs \(buffer.type)")
       }
+      // The step adds 1 to it.
+      if name == "step", let count = tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
+        throw MartletError(
+          CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
+      }
     }
     for (name, buffer) in variables { if let tensor = given[name] { try buffer.write(tensor) } }
   }
