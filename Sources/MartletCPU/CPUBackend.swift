@@ -38,7 +38,16 @@ public final class CPUBackend: TimingBackend {
 
   /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
   public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
-    let objects = try objects(program.kernels, profiler)
+    do { return try load(program, profiler, readsCache: true) } catch let error as MartletError
+      where cache != nil && error.number == CPUErrorCode.linking.rawValue
+    {
+      // An object of the cache is whole, and LLVM does not take it: all are compiled again, and kept in its place.
+      return try load(program, profiler, readsCache: false)
+    }
+  }
+
+  private func load(_ program: Program, _ profiler: Profiler?, readsCache: Bool) throws -> any Executable {
+    let objects = try objects(program.kernels, profiler, readsCache: readsCache)
     let module = try JITModule(target.processor())
     for (kernel, object) in zip(program.kernels, objects) { try module.add(object, name: kernel.name) }
     let functions = try zip(program.kernels, objects).map { try module.function($0.symbol, in: $1) }
@@ -51,7 +60,7 @@ public final class CPUBackend: TimingBackend {
   }
 
   /// Compiles kernels on all threads, the longest first.
-  private func objects(_ kernels: [Kernel], _ profiler: Profiler?) throws -> [[UInt8]] {
+  private func objects(_ kernels: [Kernel], _ profiler: Profiler?, readsCache: Bool) throws -> [[UInt8]] {
     let results = Mutex([Result<[UInt8], any Error>?](repeating: nil, count: kernels.count))
     let order = kernels.indices.map { ($0, kernels[$0].statementCount) }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
     let next = Atomic<Int>(0)
@@ -64,7 +73,7 @@ public final class CPUBackend: TimingBackend {
         guard position < order.count else { return }
         let kernel = kernels[order[position]]
         let start = profiler?.begin() ?? 0
-        let result = Result { try object(kernel) }
+        let result = Result { try object(kernel, readsCache: readsCache) }
         if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)"), worker: worker, since: start) }
         results.withLock { $0[order[position]] = result }
       }
@@ -72,9 +81,9 @@ public final class CPUBackend: TimingBackend {
     return try results.withLock { try $0.map { try $0?.get() ?? [] } }
   }
 
-  private func object(_ kernel: Kernel) throws -> [UInt8] {
+  private func object(_ kernel: Kernel, readsCache: Bool) throws -> [UInt8] {
     let key = cache?.key("\(environment)\n\(kernel)")
-    if let cache, let key, let known = cache.object(key) { return known }
+    if readsCache, let cache, let key, let known = cache.object(key) { return known }
     let source = try compiler.source(kernel)
     let object: [UInt8]
     if let known = objects.withLock({ $0[source] }) {
