@@ -15,6 +15,7 @@ public enum FileBytes {
     guard Int(information.st_size) <= limit else {
       throw MartletError(FileErrorCode.tooLarge, "\(path) has \(information.st_size) bytes, at most \(limit) were expected")
     }
+    try MachineMemory.expect(Int(information.st_size), for: "the file \(path)")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(information.st_size))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)

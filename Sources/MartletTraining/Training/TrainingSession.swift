@@ -53,7 +53,11 @@ public final class TrainingSession {
     self.nonFinitePolicy = nonFinitePolicy
     structure = ModelStructure(model)
     self.seed = seed
-    modelVariables = Set(structure.variables.map(\.name))
+    let specified = structure.variables
+    modelVariables = Set(specified.map(\.name))
+    // In Double, for no sum of absurd sizes ends the program.
+    let elements = specified.reduce(0) { $0 + Double($1.specification.shape.elementCount) } * Double(1 + optimizer.stateNames.count)
+    try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of \(name) and its optimizer")
     var initial = structure.initialVariables(seed: seed)
     for parameter in structure.parameters {
       let type = TensorType(.f32, parameter.specification.shape)
