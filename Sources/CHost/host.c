@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "host.h"
 
+#include <link.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +16,44 @@ int host_affinity_count(void) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return CPU_COUNT(&set);
+}
+
+struct build_id {
+  uint8_t *bytes;
+  size_t capacity, length;
+};
+
+// Called for the program itself first: 1 ends the search there.
+static int find_build_id(struct dl_phdr_info *object, size_t size, void *data) {
+  (void)size;
+  struct build_id *found = data;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    if (segment->p_type != PT_NOTE) continue;
+    size_t align = segment->p_align == 8 ? 8 : 4, at = 0;
+    const uint8_t *notes = (const uint8_t *)(object->dlpi_addr + segment->p_vaddr);
+    while (at + sizeof(ElfW(Nhdr)) <= segment->p_memsz) {
+      const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(notes + at);
+      size_t name = at + sizeof *note;
+      size_t description = (name + note->n_namesz + align - 1) & ~(align - 1);
+      size_t end = (description + note->n_descsz + align - 1) & ~(align - 1);
+      if (description + note->n_descsz > segment->p_memsz) break;
+      if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(notes + name, "GNU", 4) == 0) {
+        if (note->n_descsz > found->capacity) return 1;
+        memcpy(found->bytes, notes + description, note->n_descsz);
+        found->length = note->n_descsz;
+        return 1;
+      }
+      at = end;
+    }
+  }
+  return 1;
+}
+
+size_t host_build_id(uint8_t *bytes, size_t capacity) {
+  struct build_id found = {bytes, capacity, 0};
+  dl_iterate_phdr(find_build_id, &found);
+  return found.length;
 }
 
 #if defined(__x86_64__)

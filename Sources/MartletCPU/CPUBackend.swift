@@ -46,11 +46,19 @@ public final class CPUBackend: TimingBackend {
 
   /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
   public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
+    do { return try load(program, profiler, readsCache: true) } catch let error as MartletError
+      where cache != nil && error.number == CPUErrorCode.linking.rawValue
+    {
+      // An object of the cache is whole, and LLVM does not take it: all are compiled again, and kept in its place.
+      return try load(program, profiler, readsCache: false)
+    }
+  }
+
+  private func load(_ program: Program, _ profiler: Profiler?, readsCache: Bool) throws -> any Executable {
     // Layers of one shape have the same kernels: each is compiled once. A profiler from outside wants to see every name.
     let (kernels, numbers) =
       PerformanceMap.isWanted ? (program.kernels, Array(program.kernels.indices)) : try CPUBackend.distinct(program.kernels)
-    let names = zip(program.kernels, numbers).reduce(into: [Int: String]()) { $0[$1.1] = $0[$1.1] ?? $1.0.name }
-    let objects = try objects(kernels, kernels.indices.map { names[$0] ?? "" }, profiler)
+    let objects = try objects(kernels, profiler, readsCache: readsCache)
     let module = try JITModule(target.processor())
     for (kernel, object) in zip(kernels, objects) { try module.add(object, name: kernel.name) }
     let functions = try zip(kernels, objects).map { try module.function($0.symbol, in: $1) }
@@ -67,19 +75,19 @@ public final class CPUBackend: TimingBackend {
     var known: [Kernel: Int] = [:]
     var distinct: [Kernel] = []
     let numbers = try kernels.map { kernel in
-      let plain = try kernel.withPlainNames()
+      var plain = try kernel.withPlainNames()
       if let number = known[plain] { return number }
       known[plain] = distinct.count
-      var named = plain
-      named.name = "\(plain.name)_\(distinct.count)"
-      distinct.append(named)
+      // The name of the first one: the same for other batches, whose objects then are the same too.
+      plain.name = kernel.name
+      distinct.append(plain)
       return distinct.count - 1
     }
     return (distinct, numbers)
   }
 
-  /// Compiles kernels on all threads, the longest first. `names` are those that users know.
-  private func objects(_ kernels: [Kernel], _ names: [String], _ profiler: Profiler?) throws -> [[UInt8]] {
+  /// Compiles kernels on all threads, the longest first.
+  private func objects(_ kernels: [Kernel], _ profiler: Profiler?, readsCache: Bool) throws -> [[UInt8]] {
     let results = Mutex([Result<[UInt8], any Error>?](repeating: nil, count: kernels.count))
     let order = kernels.indices.map { ($0, kernels[$0].statementCount) }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
     let next = Atomic<Int>(0)
@@ -92,23 +100,23 @@ public final class CPUBackend: TimingBackend {
         guard position < order.count else { return }
         let kernel = kernels[order[position]]
         let start = profiler?.begin() ?? 0
-        let result = Result { try object(kernel, names[order[position]]) }
-        if let profiler { profiler.record(profiler.number(of: "compile \(names[order[position]])"), worker: worker, since: start) }
+        let result = Result { try object(kernel, readsCache: readsCache) }
+        if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)"), worker: worker, since: start) }
         results.withLock { $0[order[position]] = result }
       }
     }
     return try results.withLock { try $0.map { try $0?.get() ?? [] } }
   }
 
-  private func object(_ kernel: Kernel, _ name: String) throws -> [UInt8] {
+  private func object(_ kernel: Kernel, readsCache: Bool) throws -> [UInt8] {
     let key = cache?.key("\(environment)\n\(kernel)")
-    if let cache, let key, let known = cache.object(key) { return known }
+    if readsCache, let cache, let key, let known = cache.object(key) { return known }
     let source = try compiler.source(kernel)
     let object: [UInt8]
     if let known = objects.withLock({ $0[source] }) {
       object = known
     } else {
-      object = try compiler.compile(source, name: name)
+      object = try compiler.compile(source, name: kernel.name)
       objects.withLock { $0[source] = object }
     }
     if let key { cache?.keep(object, key) }

@@ -33,6 +33,26 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
     case .bool: value != 0 ? 1 : 0
     }
   }
+
+  /// What an element becomes whose index or label, computed in the graph, is out of range: NaN where the type has it, else 0.
+  public var outOfRange: Double { isFloatingPoint ? .nan : 0 }
+
+  /// Whether a number that somebody wrote can be an element: a float may round, but a finite number stays finite; integers and booleans
+  /// are exact.
+  public func holds(_ value: Double) -> Bool {
+    isFloatingPoint ? !value.isFinite || rounded(value).isFinite : rounded(value) == value
+  }
+
+  /// The numbers that `holds` accepts, for messages.
+  public var rangeDescription: String {
+    switch self {
+    case .f32: "magnitudes up to \(Float.greatestFiniteMagnitude)"
+    case .f64: "magnitudes up to \(Double.greatestFiniteMagnitude)"
+    case .i32: "integers from \(Int32.min) to \(Int32.max)"
+    case .u8: "integers from 0 to 255"
+    case .bool: "false and true, or 0 and 1"
+    }
+  }
 }
 
 extension FixedWidthInteger {

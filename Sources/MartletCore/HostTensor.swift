@@ -14,11 +14,35 @@ public struct HostTensor: Hashable, Sendable {
   /// Elements beyond the shape, or too few, are a mistake of the caller that is reported as an error.
   public init(shape: Shape, storage: Storage) throws {
     let tensor = HostTensor(unchecked: shape, storage)
-    guard tensor.count == shape.elementCount else {
-      throw MartletError(
-        TensorErrorCode.elementCount, "a tensor of shape \(shape) holds \(shape.elementCount) elements, but \(tensor.count) were given")
-    }
+    try tensor.expectWhole()
     self = tensor
+  }
+
+  /// The elements in row-major order. Throws unless they are as many as the shape holds.
+  public init<Scalar: TensorScalar>(_ shape: Shape, elements: [Scalar]) throws {
+    try self.init(shape: shape, storage: Scalar.storage(elements))
+  }
+
+  /// All elements equal to `value`, converted as `DType.rounded` does. Throws where no machine holds the shape, or this one does not.
+  public init(_ type: TensorType, repeating value: Double) throws {
+    guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
+    try MachineMemory.expect(count * type.dtype.byteCount, for: "a tensor \(type)")
+    self.init(repeating: value, type)
+  }
+
+  private static func impossible(_ shape: Shape) -> MartletError {
+    MartletError(
+      TensorErrorCode.elementCount, "a tensor of shape \(shape) is not possible",
+      advice: "Give extents that are not negative, of at most \(Shape.largestElementCount) elements in all.")
+  }
+
+  /// Throws unless there are as many elements as the shape holds: only the package's unchecked initializers can make another tensor.
+  func expectWhole() throws {
+    guard let expected = Shape.checkedElementCount(shape.extents) else { throw HostTensor.impossible(shape) }
+    guard count == expected else {
+      throw MartletError(
+        TensorErrorCode.elementCount, "a tensor of shape \(shape) holds \(expected) elements, but \(count) were given")
+    }
   }
 
   init(unchecked shape: Shape, _ storage: Storage) {
@@ -26,13 +50,13 @@ public struct HostTensor: Hashable, Sendable {
     self.storage = storage
   }
 
-  /// The elements must be as many as the shape holds; the compiler's own code keeps that.
-  public init<Scalar: TensorScalar>(_ shape: Shape, _ elements: [Scalar]) {
+  /// Unchecked: the elements must be as many as the shape holds. The compiler's own code keeps that.
+  package init<Scalar: TensorScalar>(_ shape: Shape, _ elements: [Scalar]) {
     self.init(unchecked: shape, Scalar.storage(elements))
   }
 
-  /// All elements equal to `value`, converted as `DType.rounded` does.
-  public init(repeating value: Double, _ type: TensorType) {
+  /// All elements equal to `value`, converted as `DType.rounded` does. Unchecked: the shape must be possible.
+  package init(repeating value: Double, _ type: TensorType) {
     let count = type.elementCount
     switch type.dtype {
     case .f32: self.init(type.shape, [Float](repeating: Float(value), count: count))
@@ -43,8 +67,8 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
-  /// Converts each number to the element type.
-  public init(_ type: TensorType, numbers: [Double]) {
+  /// Converts each number to the element type. Unchecked: the numbers must be as many as the shape holds.
+  package init(_ type: TensorType, numbers: [Double]) {
     switch type.dtype {
     case .f32: self.init(type.shape, numbers.map { Float($0) })
     case .f64: self.init(type.shape, numbers)
@@ -119,11 +143,12 @@ public struct HostTensor: Hashable, Sendable {
 
   /// Reads `type.byteCount` bytes; a bool is any byte that is not 0.
   public init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
-    guard bytes.count == type.byteCount else {
+    guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
+    guard bytes.count == count * type.dtype.byteCount else {
       throw MartletError(TensorErrorCode.byteCount, "\(type) takes \(type.byteCount) bytes, but \(bytes.count) were given")
     }
     func load<Element>(_ zero: Element) -> [Element] {
-      var elements = [Element](repeating: zero, count: type.elementCount)
+      var elements = [Element](repeating: zero, count: count)
       elements.withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
       return elements
     }

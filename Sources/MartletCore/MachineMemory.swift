@@ -11,11 +11,25 @@ public enum MachineMemory {
     return isLimited ? min(physical, Int(limit.rlim_cur)) : physical
   }
 
-  /// Throws `M153` unless so many bytes can be there.
+  /// What is asked for beside the bytes themselves, so that the small allocations around them succeed too.
+  private static let reserve = 4 << 20
+
+  /// Throws `M153` unless so many bytes can be there: not more than the machine has, and the system gives the process that much room, of
+  /// which a limit (`ulimit -v`) may have left little.
   public static func expect(_ byteCount: Int, for purpose: @autoclosure () -> String) throws {
     // Small tensors are not worth a question.
-    guard byteCount > 1 << 26, byteCount > self.byteCount else { return }
-    throw refusal(byteCount, purpose())
+    guard byteCount > 1 << 20 else { return }
+    guard byteCount <= 1 << 26 || byteCount <= self.byteCount, hasRoom(byteCount) else { throw refusal(byteCount, purpose()) }
+  }
+
+  /// Whether the system gives the process so much more. Asked with mmap: compilers leave out a malloc that is freed at once.
+  private static func hasRoom(_ byteCount: Int) -> Bool {
+    let (size, overflow) = byteCount.addingReportingOverflow(reserve)
+    guard !overflow else { return false }
+    let room = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard room != MAP_FAILED else { return false }
+    munmap(room, size)
+    return true
   }
 
   public static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {

@@ -17,6 +17,8 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable = 5
     /// The user interrupted the program.
     case interrupted = 130
+    /// SIGTERM ended the program.
+    case terminated = 143
   }
 
   /// The number in `docs/errors.md`.

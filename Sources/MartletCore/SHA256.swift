@@ -16,13 +16,18 @@ public struct SHA256 {
 
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     length += UInt64(bytes.count)
-    pending.append(contentsOf: bytes)
-    var start = 0
-    while pending.count - start >= 64 {
-      process(start)
-      start += 64
+    var rest = bytes[...]
+    if !pending.isEmpty {
+      let first = rest.prefix(64 - pending.count)
+      pending.append(contentsOf: first)
+      rest = rest.dropFirst(first.count)
+      guard pending.count == 64 else { return }
+      pending.withUnsafeBytes { SHA256.process($0, &state) }
+      pending.removeAll(keepingCapacity: true)
     }
-    pending.removeFirst(start)
+    let whole = rest.count / 64 * 64
+    SHA256.process(UnsafeRawBufferPointer(rebasing: rest.prefix(whole)), &state)
+    pending.append(contentsOf: rest.dropFirst(whole))
   }
 
   public consuming func hexDigest() -> String {
@@ -30,32 +35,39 @@ public struct SHA256 {
     pending.append(0x80)
     while pending.count % 64 != 56 { pending.append(0) }
     for shift in stride(from: 56, through: 0, by: -8) { pending.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
-    for start in stride(from: 0, to: pending.count, by: 64) { process(start) }
+    pending.withUnsafeBytes { SHA256.process($0, &state) }
     return state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
   }
 
-  private mutating func process(_ start: Int) {
-    var w = [UInt32](repeating: 0, count: 64)
-    for i in 0..<16 { w[i] = (0..<4).reduce(0) { $0 << 8 | UInt32(pending[start + 4 * i + $1]) } }
+  /// Takes whole blocks of 64 bytes. Without allocations: checkpoints, data sets and objects of the cache are many megabytes.
+  private static func process(_ bytes: UnsafeRawBufferPointer, _ state: inout [UInt32]) {
     func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
-    for i in 16..<64 {
-      let s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3
-      let s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10
-      w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+      roundConstants.withUnsafeBufferPointer { constants in
+        for start in stride(from: 0, to: bytes.count, by: 64) {
+          for i in 0..<16 { w[i] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: start + 4 * i, as: UInt32.self)) }
+          for i in 16..<64 {
+            let s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3
+            let s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10
+            w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+          }
+          var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+          var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+          for i in 0..<64 {
+            let s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+            let t1 = h &+ s1 &+ (e & f ^ ~e & g) &+ constants[i] &+ w[i]
+            let s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+            let majority = a & b ^ a & c ^ b & c
+            (h, g, f, e) = (g, f, e, d &+ t1)
+            (d, c, b, a) = (c, b, a, t1 &+ s0 &+ majority)
+          }
+          for (i, word) in [a, b, c, d, e, f, g, h].enumerated() { state[i] &+= word }
+        }
+      }
     }
-    var v = state
-    for i in 0..<64 {
-      let s1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)
-      let choice = v[4] & v[5] ^ ~v[4] & v[6]
-      let t1 = v[7] &+ s1 &+ choice &+ SHA256.roundConstants[i] &+ w[i]
-      let s0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)
-      let majority = v[0] & v[1] ^ v[0] & v[2] ^ v[1] & v[2]
-      v = [t1 &+ s0 &+ majority, v[0], v[1], v[2], v[3] &+ t1, v[4], v[5], v[6]]
-    }
-    for i in 0..<8 { state[i] = state[i] &+ v[i] }
   }
 
   /// The first 32 fractional bits of the square or cube roots of the first primes, by integer search: no table to mistype.

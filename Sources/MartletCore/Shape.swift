@@ -6,21 +6,30 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   public init(arrayLiteral elements: Int...) { extents = elements }
 
   public var rank: Int { extents.count }
-  public var elementCount: Int { extents.reduce(1, *) }
+  /// The product of the extents; the largest integer where it does not fit. `checkedElementCount` tells what is possible.
+  public var elementCount: Int { extents.reduce(1) { Shape.saturatingProduct($0, $1) } }
   public subscript(axis: Int) -> Int { extents[axis] }
 
   /// The distance in elements between neighbours along each axis, in row-major order.
   public var strides: [Int] {
     var result = [Int](repeating: 1, count: rank)
-    for axis in stride(from: rank - 2, through: 0, by: -1) { result[axis] = result[axis + 1] * extents[axis + 1] }
+    for axis in stride(from: rank - 2, through: 0, by: -1) {
+      result[axis] = Shape.saturatingProduct(result[axis + 1], extents[axis + 1])
+    }
     return result
   }
 
   /// Where the element lies that is the `element`-th in row-major order.
-  public func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / $1 % $0 } }
+  public func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / max($1, 1) % max($0, 1) } }
 
   /// A tensor of more elements fits no machine, and sums of its offsets could overflow.
   public static let largestElementCount = 1 << 40
+
+  /// The product, or the largest integer where it does not fit: no shape ends the process.
+  static func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    return overflow ? .max : product
+  }
 
   /// The product of the extents, or nil when an extent is negative or the product is too large (files and text are not trusted).
   public static func checkedElementCount(_ extents: [Int]) -> Int? {
@@ -48,7 +57,7 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var elementCount: Int { shape.elementCount }
-  public var byteCount: Int { elementCount * dtype.byteCount }
+  public var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
   public var description: String { "\(dtype)\(shape)" }
 }
 

@@ -19,6 +19,7 @@ public enum GraphErrorCode: Int, ErrorCode {
   case evaluation = 315
   case missingAdjoint = 316
   case batchAxis = 317
+  case numberDoesNotFit = 318
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -90,6 +91,10 @@ public enum GraphErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A batch axis that the input does not have, on something that is no input, or with another number of samples.",
         "Write {batch = AXIS} behind inputs only; their extents along it are equal.")
+    case .numberDoesNotFit:
+      ErrorExplanation(
+        .invalidInput, "A number of an operation, such as the value of a constant, does not fit the element type it has there.",
+        "Write a number that the type holds; the message has its range. Or give the constant another type and convert it.")
     }
   }
 }

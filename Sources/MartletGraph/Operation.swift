@@ -119,6 +119,19 @@ extension Operation {
   }
 }
 
+extension Operation {
+  /// Throws unless a number with this name can be an element of the type.
+  public func expectFits(_ name: String, _ number: Double, _ dtype: DType) throws {
+    guard dtype.holds(number) else {
+      let isWhole = number == number.rounded() && abs(number) < 1e15
+      let text = isWhole ? String(Int(number)) : NumberText.unsignedNaN(number)
+      throw MartletError(
+        GraphErrorCode.numberDoesNotFit,
+        "\(Self.mnemonic): \(name) = \(text) does not fit \(dtype), which holds \(dtype.rangeDescription)")
+    }
+  }
+}
+
 /// The product of numbers that are not negative, or the largest integer if it does not fit: costs of absurd shapes do not trap.
 func saturatingProduct(_ factors: Int...) -> Int {
   factors.reduce(1) { product, factor in

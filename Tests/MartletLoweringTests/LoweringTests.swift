@@ -308,7 +308,7 @@ import Testing
     #expect(try GraphLowering.lower(graph, for: Target(.avx2)).kernels.map(\.name) == ["block.3.matmul_relu"])
   }
 
-  /// Labels that are graph inputs are checked before anything runs; computed ones are clamped.
+  /// Labels that are graph inputs are checked before anything runs; computed ones make the loss NaN.
   @Test func indicesOutOfRange() throws {
     let text = """
       graph @f(input %x: f32[2, 3], input %labels: i32[2]) -> (loss: f32[]) {
@@ -326,8 +326,10 @@ import Testing
         let error = try #require(throws: MartletError.self) { try device.run(graph, [x, HostTensor([2], bad)]) }
         #expect(error.exitCode == 3)
         #expect(error.message.contains("%labels"))
-        #expect(try device.run(computed, [x, HostTensor([2], bad)])[0].numbers[0].isFinite)
+        #expect(try device.run(computed, [x, HostTensor([2], bad)])[0].numbers[0].isNaN)
       }
+      // 0 and 2 are in range.
+      #expect(try device.run(computed, [x, HostTensor([2], [Int32(0), 1])])[0].numbers[0].isFinite)
     }
   }
 }

@@ -81,7 +81,8 @@ import Testing
         plot.report(.step(epoch: epoch, step: step, of: 400))
         plot.report(.loss(epoch: epoch, step: step, loss: step == 7 ? .nan : 2 / Float(epoch * 400 + step), isLogged: false))
       }
-      plot.report(.test(epoch: epoch, accuracy: 0.9 + Double(epoch) * 0.02, loss: 0.1, hash: ""))
+      let result = TestResult(accuracy: 0.9 + Double(epoch) * 0.02, loss: 0.1, sampleLoss: 0.1)
+      plot.report(.test(epoch: epoch, result: result, hash: ""))
     }
     #expect(!plot.isEmpty)
     let svg = plot.svg

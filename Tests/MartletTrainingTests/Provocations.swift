@@ -85,6 +85,14 @@ struct Provocations {
     [
       (101, { _ = try FileBytes.read("\(folder)/none") }),
       (102, { _ = try FileBytes.read(folder) }),
+      (
+        102,
+        {
+          let pipe = "\(folder)/pipe"
+          guard mkfifo(pipe, 0o600) == 0 else { return }
+          _ = try FileBytes.read(pipe)
+        }
+      ),
       (103, { _ = try FileBytes.read(try file("two", [1, 2]), limit: 1) }),
       (104, { _ = try FileBytes.readText(try file("latin", [0x66, 0xe9])) }),
       (105, { _ = try Npy.read(try file("x.npy", "NUMPY")) }),
@@ -93,6 +101,7 @@ struct Provocations {
 
   private var tensors: [Provocation] {
     [
+      (151, { _ = try HostTensor([2, 3], elements: [Float](repeating: 0, count: 5)) }),
       (151, { _ = try HostTensor(shape: [2], storage: .f32([1])) }),
       (152, { _ = try [UInt8](repeating: 0, count: 3).withUnsafeBytes { try HostTensor(TensorType(.f32, [2]), bytes: $0) } }),
       (153, { _ = try HostBuffer(TensorType(.f32, [1 << 40])) }),
@@ -122,6 +131,7 @@ struct Provocations {
       (205, { try parse("%y = exp(%x) : f32[2]", parameters: "constant %x: f32[2]") }),
       (205, { try parse("%y = exp(%x) : f16[2]") }),
       (206, { try parse("%y = slice(%x) {starts = 0x} : f32[2]") }),
+      (206, { try parse("%y = constant() {value = 1e999} : f32[2]") }),
       (207, { try parse("%y = exp(%x) : f32[2]", parameters: "input %x: f32[99999999999999]") }),
       (208, { try parse("%y = exp(%x) : f32[2]", results: "y: f32[2], z: f32[2]") }),
       (209, { try parse("%y = exp(%x) : f32[3]") }),
@@ -140,6 +150,8 @@ struct Provocations {
       (302, { try parse("%y = reduce_sum(%x) {axes = 3} : f32[2]") }),
       (303, { try parse("%y = exp(%x) {base = 2} : f32[2]") }),
       (304, { try parse("%y = exp() : f32[2]") }),
+      (318, { try parse("%y = constant() {value = 1.5} : i32[2]") }),
+      (318, { _ = try GraphBuilder(name: "g").add(Constant(256, TensorType(.u8, []))) }),
       (305, { try parse("%y = add(%x, %k) : f32[2]", parameters: "input %x: f32[2], input %k: i32[2]") }),
       (306, { try parse("%y, %z = constant() {value = 1} : f32[2], f32[2]") }),
       (
@@ -523,6 +535,16 @@ struct Provocations {
           try checkpoint.expect(other, path: "run.safetensors")
         }
       ),
+      (
+        1107,
+        {
+          let good = [
+            ("format", "martlet-checkpoint-1"), ("model", "m"), ("optimizer", "adam"), ("batch", "64"), ("seed", "0"), ("shuffle", "false"),
+            ("step", "0"),
+          ]
+          _ = try Checkpoint.read(try tensors(good + [("epoch", "-1")], model))
+        }
+      ),
       (1103, { _ = try Safetensors.decode([3, 0, 0, 0, 0, 0, 0, 0] + Array("{a}".utf8), file: "f") }),
       (1104, { _ = try Safetensors.decode([255, 255, 255], file: "f") }),
       (1105, { try martlet("eval", "--data", folder, "--checkpoint", try tensors([], Array(model.dropLast()))) }),
@@ -553,6 +575,13 @@ struct Provocations {
           let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 16, seed: 0, shuffles: false)
           try Trainer(session, try DataSet.load(folder: folder), Trainer.Options(), settings: settings, isInterrupted: { true }) { _ in }
             .run()
+        }
+      ),
+      (
+        1206,
+        {
+          let interruption = MartletError(TrainingErrorCode.interrupted, "interrupted in epoch 1 after step 2; nothing was saved")
+          throw Interrupts.naming(interruption, signal: SIGTERM)
         }
       ),
       (1204, { _ = try TrainingSession.required(Int?.none, "a result loss") }),

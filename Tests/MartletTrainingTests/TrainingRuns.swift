@@ -162,7 +162,7 @@ import Testing
     try Trainer(session, set, options, settings: settings, isInterrupted: { false }) { event in
       switch event {
       case .loss(_, _, let loss, _): losses.append(loss)
-      case .test(_, let found, _, _): accuracy = found
+      case .test(_, let result, _): accuracy = result.accuracy
       case .compiled, .step, .epoch, .nonFinite, .saved, .resumed: break
       }
     }.run()

@@ -66,7 +66,10 @@ public struct FuzzedReader: Sendable {
       FuzzedReader("safetensors", [checkpoint]) { _ = try Safetensors.decode($0, file: "fuzzed") },
       FuzzedReader(
         "npy",
-        [Npy.encode(HostTensor([2, 3], [Float](repeating: 1, count: 6))), Npy.encode(HostTensor(repeating: 1, TensorType(.bool, [])))]
+        [
+          try Npy.encode(HostTensor([2, 3], [Float](repeating: 1, count: 6))),
+          try Npy.encode(HostTensor(repeating: 1, TensorType(.bool, []))),
+        ]
       ) { _ = try Npy.decode($0, file: "fuzzed") },
       FuzzedReader("gzip", [compressed]) { _ = try Gzip.decompress($0, file: "fuzzed", limit: 1 << 20) },
     ]

@@ -1,7 +1,8 @@
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
-// What Swift cannot say: processor identification and the floating-point control register. Not x86: no features, no register.
+// What Swift cannot say: processor identification, the floating-point control register, the notes of the running program. Not x86: no features, no register.
 
 struct host_cpuid { uint32_t eax, ebx, ecx, edx; };
 
@@ -19,6 +20,10 @@ void host_restore_control_word(uint32_t word);
 
 /// The number of processors in this process's affinity mask; 1 where unknown.
 int host_affinity_count(void);
+
+/// Copies the build id that the linker wrote into the running program, a digest of its contents; returns its length, 0 where there is none
+/// or it has more bytes than `capacity`.
+size_t host_build_id(uint8_t *bytes, size_t capacity);
 
 /// A counter that grows at a constant rate; 0 where there is none.
 static inline uint64_t host_cycle_counter(void) {

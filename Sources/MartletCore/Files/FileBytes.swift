@@ -2,19 +2,20 @@ import Glibc
 
 /// Whole files in and out, without Foundation. Errors name the path and the reason that the system gave.
 public enum FileBytes {
-  /// Reads a file of at most `limit` bytes.
+  /// Reads a file of at most `limit` bytes. A pipe, a device or a folder is refused at once: it is opened without blocking, and only then
+  /// asked what it is. What the process was given open (`-` as standard input, `/dev/stdin`, `/dev/fd/N`) may be a pipe or a terminal.
   public static func read(_ path: String, limit: Int = 4 << 30) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let isOpen = isInherited(path)
+    let descriptor = path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | (isOpen ? 0 : O_NONBLOCK))
     guard descriptor >= 0 else { throw failure("cannot open", path) }
     defer { close(descriptor) }
     var information = stat()
     guard fstat(descriptor, &information) == 0 else { throw failure("cannot read", path) }
-    guard information.st_mode & S_IFMT != S_IFDIR else {
-      throw MartletError(FileErrorCode.notAFile, "\(path) is a folder, a file was expected")
-    }
+    try expectFile(information, path, mayStream: isOpen)
     guard Int(information.st_size) <= limit else {
       throw MartletError(FileErrorCode.tooLarge, "\(path) has \(information.st_size) bytes, at most \(limit) were expected")
     }
+    try MachineMemory.expect(Int(information.st_size), for: "the file \(path)")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(information.st_size))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -30,8 +31,27 @@ public enum FileBytes {
     }
   }
 
+  /// Whether a path stands for a descriptor that the process was started with, as the shell's `<(command)` does.
+  private static func isInherited(_ path: String) -> Bool {
+    path == "-" || path == "/dev/stdin" || ["/dev/fd/", "/proc/self/fd/"].contains(where: path.hasPrefix)
+  }
+
+  /// Throws `M102` unless the path is a regular file, or something that streams where that is allowed.
+  private static func expectFile(_ information: stat, _ path: String, mayStream: Bool = false) throws {
+    let kind: String
+    switch information.st_mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFIFO, S_IFSOCK, S_IFCHR:
+      if mayStream { return }
+      kind = information.st_mode & S_IFMT == S_IFCHR ? "device" : "pipe"
+    case S_IFDIR: kind = "folder"
+    case _: kind = "device"
+    }
+    throw MartletError(FileErrorCode.notAFile, "\(path) is a \(kind), a file was expected")
+  }
+
   public static func readText(_ path: String) throws -> String {
-    let bytes = path == "-" ? try read("/dev/stdin") : try read(path)
+    let bytes = try read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw MartletError(FileErrorCode.notText, "\(path) is not UTF-8 text")
     }
@@ -43,8 +63,7 @@ public enum FileBytes {
   public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
     let temporary = temporaryName(path, getpid())
     do {
-      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw failure("cannot create", temporary) }
+      let descriptor = try create(temporary)
       defer { close(descriptor) }
       try writeAll(bytes, descriptor, temporary)
       guard !isDurable || fsync(descriptor) == 0 else { throw failure("cannot flush", temporary) }
@@ -98,10 +117,24 @@ public enum FileBytes {
   }
 
   public static func write(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure("cannot create", path) }
+    let descriptor = try create(path)
     defer { close(descriptor) }
     try writeAll(bytes, descriptor, path)
+  }
+
+  /// Opens a file for writing, empty. A pipe without a reader is refused instead of waited for.
+  private static func create(_ path: String) throws -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o644)
+    guard descriptor >= 0 else { throw failure("cannot create", path) }
+    var information = stat()
+    do {
+      guard fstat(descriptor, &information) == 0 else { throw failure("cannot write", path) }
+      try expectFile(information, path)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    return descriptor
   }
 
   private static func writeAll(_ bytes: [UInt8], _ descriptor: Int32, _ path: String) throws {
@@ -117,6 +150,17 @@ public enum FileBytes {
   }
 
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether something has this name, also a link that leads nowhere.
+  public static func isPresent(_ path: String) -> Bool {
+    var information = stat()
+    return lstat(path, &information) == 0
+  }
+
+  public static func isFolder(_ path: String) -> Bool {
+    var information = stat()
+    return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+  }
 
   /// Makes the folder and those above it; a folder that is there already is fine.
   public static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {

@@ -14,8 +14,8 @@ public enum FileErrorCode: Int, ErrorCode {
         "Correct the path or its permissions, or make room on the disk.")
     case .notAFile:
       ErrorExplanation(
-        .invalidInput, "The path names a folder or a device where a file was expected.",
-        "Name a file.")
+        .invalidInput, "The path names a folder, a pipe or a device where a file was expected.",
+        "Name a file; a graph may also come from standard input, as -.")
     case .tooLarge:
       ErrorExplanation(
         .invalidInput, "The file is larger than any of its kind.",

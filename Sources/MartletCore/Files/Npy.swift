@@ -4,13 +4,18 @@
 public enum Npy {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  public static func encode(_ tensor: HostTensor) -> [UInt8] {
+  /// Throws for a tensor that has not as many elements as its shape holds.
+  public static func encode(_ tensor: HostTensor) throws -> [UInt8] {
+    try tensor.expectWhole()
     let extents = tensor.shape.extents.map { "\($0)," }.joined(separator: " ")
     let shape = tensor.shape.rank == 1 ? extents : String(extents.dropLast(extents.isEmpty ? 0 : 1))
     var header = "{'descr': '\(descriptor(tensor.dtype))', 'fortran_order': False, 'shape': (\(shape)), }"
-    header += String(repeating: " ", count: 63 - (header.utf8.count + 10) % 64) + "\n"
-    let length = header.utf8.count
-    return magic + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)] + Array(header.utf8) + tensor.withUnsafeBytes { Array($0) }
+    // Version 2 has four bytes for the length of the header instead of two: for thousands of axes.
+    let isWide = header.utf8.count + 64 > Int(UInt16.max)
+    let prefix = magic.count + (isWide ? 6 : 4)
+    header += String(repeating: " ", count: 63 - (header.utf8.count + prefix) % 64) + "\n"
+    let length = (0..<(isWide ? 4 : 2)).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
+    return magic + [isWide ? 2 : 1, 0] + length + Array(header.utf8) + tensor.withUnsafeBytes { Array($0) }
   }
 
   /// Throws `.invalidInput` that names `file` when the bytes are not a tensor of ours.
@@ -45,7 +50,7 @@ public enum Npy {
   }
 
   public static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
-  public static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(encode(tensor), to: path) }
+  public static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
 
   private static func descriptor(_ dtype: DType) -> String {
     switch dtype {

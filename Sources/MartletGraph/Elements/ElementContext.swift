@@ -62,7 +62,16 @@ public final class ElementContext {
     return initial.enumerated().map { Element(.fold(fold, $0.offset), $0.element.dtype) }
   }
 
-  /// An expression that uses an i32 scalar as a subscript below `limit`.
+  /// `body` with an i32 scalar as a subscript below `limit`; where the scalar is out of range, `DType.outOfRange` of the body's type.
+  public func withCheckedIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
+    try withDataIndex(value, below: limit) { position in
+      let inside = try body(position)
+      // The subscript is the scalar clamped to the range: they are equal where nothing had to be clamped.
+      return .select(.compare(.eq, .index(position), value), inside, inside.constant(inside.dtype.outOfRange))
+    }
+  }
+
+  /// An expression that uses an i32 scalar as a subscript below `limit`; a scalar out of range is clamped.
   public func withDataIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
     let name = names.fresh("k")
     let inner = try body(Index(variable: name))

@@ -45,20 +45,21 @@ enum Evaluation {
     }
   }
 
-  /// A tensor whose element at each index is a copy of an element of `source`, at the offset that `offset` gives.
-  static func gather(_ source: HostTensor, _ shape: Shape, _ offset: ([Int]) -> Int) -> HostTensor {
-    func copy<Scalar: TensorScalar>(_ elements: [Scalar]) -> HostTensor {
+  /// A tensor whose element at each index is a copy of an element of `source`, at the offset that `offset` gives; where that is nil, it is
+  /// the element of an index out of range.
+  static func gather(_ source: HostTensor, _ shape: Shape, _ offset: ([Int]) -> Int?) -> HostTensor {
+    func copy<Scalar: TensorScalar>(_ elements: [Scalar], _ missing: Scalar) -> HostTensor {
       var result: [Scalar] = []
       result.reserveCapacity(shape.elementCount)
-      forEachIndex(shape.extents) { result.append(elements[offset($0)]) }
+      forEachIndex(shape.extents) { result.append(offset($0).map { elements[$0] } ?? missing) }
       return HostTensor(shape, result)
     }
     switch source.storage {
-    case .f32(let elements): return copy(elements)
-    case .f64(let elements): return copy(elements)
-    case .i32(let elements): return copy(elements)
-    case .u8(let elements): return copy(elements)
-    case .bool(let elements): return copy(elements)
+    case .f32(let elements): return copy(elements, .nan)
+    case .f64(let elements): return copy(elements, .nan)
+    case .i32(let elements): return copy(elements, 0)
+    case .u8(let elements): return copy(elements, 0)
+    case .bool(let elements): return copy(elements, false)
     }
   }
 }

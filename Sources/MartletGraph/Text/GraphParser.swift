@@ -232,7 +232,15 @@ public enum GraphParser {
         let text = (negative ? "-" : "") + token.text
         // No integer is -0: it is the number that differs from 0 by its sign.
         if let integer = Int(text), integer != 0 || !negative { return .integer(integer) }
-        if let number = Double(text) { return .number(ExactDouble(number)) }
+        if let number = Double(text) {
+          // Only the word inf is infinity: a decimal that becomes it is too large for any type.
+          guard number.isFinite else {
+            throw MartletError(
+              TextErrorCode.malformedNumber, "\(token.quoted) is too large: f64 holds \(DType.f64.rangeDescription)", at: token.location,
+              advice: "Write inf for infinity.")
+          }
+          return .number(ExactDouble(number))
+        }
         throw MartletError(TextErrorCode.malformedNumber, "\(token.quoted) is not a number", at: token.location)
       case .word where token.text == "inf" || token.text == "nan":
         let number = token.text == "inf" ? Double.infinity : Double.nan

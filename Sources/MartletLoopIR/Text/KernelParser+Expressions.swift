@@ -117,6 +117,11 @@ extension KernelTextParser {
       if token.text.hasPrefix("0x"), let value = Int(token.text.dropFirst(2), radix: 16) { return .integer(value) }
       if let value = Int(token.text) { return .integer(value) }
       guard let value = Double(token.text) else { throw reader.unexpected("a number") }
+      guard value.isFinite else {
+        throw MartletError(
+          TextErrorCode.malformedNumber, "\(token.quoted) is too large: f64 holds \(DType.f64.rangeDescription)", at: token.location,
+          advice: "Write inf for infinity.")
+      }
       return .number(ExactDouble(value))
     case .punctuation where token.text == "(":
       _ = reader.advance()

@@ -49,7 +49,7 @@ struct LossTemplate {
       k: kernel.builder, lanes: min(lowering.target.lanes(.f32), max(classes.nextPowerOfTwo, 2)), classes: classes,
       x: kernel.memory("x", .read, logits), label: kernel.memory("labels", .read, labels), dx: kernel.memory("dx", .write, gradient))
     let loss = kernel.memory("loss", .update, sum.place)
-    kernel.builder.parallel("n") { n in emit(row, n, loss) }
+    kernel.builder.parallel("n") { n in emit(row, n, loss, isChecked: isInput(operands[1], lowering.graph)) }
     lowering.add(
       try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot,
       note: "cross entropy and its gradient, \(row.lanes) classes at a time")
@@ -59,6 +59,12 @@ struct LossTemplate {
     sum.finish = { _, value in value / value.constant(count) }
     results[lossResult] = .sum(sum)
     return true
+  }
+
+  /// Labels that are an input are checked before the launch.
+  private func isInput(_ labels: Value, _ graph: Graph) -> Bool {
+    guard case .parameter(let index) = graph.definition(of: labels) else { return false }
+    return graph.parameters[index].role == .input
   }
 
   /// The classes of a sample, vector by vector.
@@ -91,7 +97,7 @@ struct LossTemplate {
     var numbers: Expr { .vector((0..<lanes).map { .integer($0) }) }
   }
 
-  private func emit(_ row: Row, _ n: Index, _ loss: TemplateKernel.Memory) {
+  private func emit(_ row: Row, _ n: Index, _ loss: TemplateKernel.Memory, isChecked: Bool) {
     let (k, lanes) = (row.k, row.lanes)
     let most = k.variable(.f32(lanes), .number(ExactDouble(-Double.infinity)), "most")
     row.forEachVector { j, count in
@@ -106,11 +112,14 @@ struct LossTemplate {
       exponentials.store(exponential, [j], lanes: lanes)
       sum.value = sum.value + row.masked(exponential, count, otherwise: 0)
     }
-    let total = k.let(.sum(sum.value), "total")
+    var total = k.let(.sum(sum.value), "total")
+    let given = isChecked ? row.label.load([n]) : k.let(row.label.load([n]), "given")
+    let label = k.let(.binary(.maximum, .binary(.minimum, given, .integer(classes - 1)), .integer(0)), "label")
+    if !isChecked {
+      // A label out of range: the loss and every probability of the sample become NaN.
+      total = k.let(.select(.compare(.eq, given, label), total, .number(ExactDouble(Double.nan))), "known")
+    }
     let logarithm = k.let(.unary(.log, total), "logarithm")
-    // Labels outside the range are clamped, as in general lowering.
-    let label = k.let(
-      .binary(.maximum, .binary(.minimum, row.label.load([n]), .integer(classes - 1)), .integer(0)), "label")
     let position = k.index(label, 0..<classes, "at")
     let own = k.let(logarithm - (row.x.load([n, position]) - shift), "own")
     if smoothing > 0 {

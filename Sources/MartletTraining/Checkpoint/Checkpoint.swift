@@ -15,7 +15,7 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// What a run must have in common with the one that it continues, or it would not give the same bits.
+  /// What decides the numbers of a run: a run that continues it must have the same, or it would not give the same bits.
   public struct Settings: Hashable, Sendable {
     public var model: String
     public var optimizer: String
@@ -24,6 +24,13 @@ public struct Checkpoint: Sendable {
     public var shuffles: Bool
     /// Options that may be others when a run goes on, say a smaller rate after a loss that was not finite, with their values as text.
     public var adjustable: [String: String] = [:]
+    /// Nil where a checkpoint does not say.
+    public var fuses: Bool?
+    /// Device, instruction set and libraries. They may differ, for the machine decides them; the run then says that its bits do too.
+    public var machine = MachineDescription()
+    /// Whether the user chose the device: another one than the checkpoint's is then refused.
+    public var isDeviceChosen = false
+    public var data: DataIdentity?
   }
 
   private static let adjustableOptions = ["lr", "schedule", "clip-norm"]
@@ -35,35 +42,43 @@ public struct Checkpoint: Sendable {
   private static let format = "martlet-checkpoint-1"
 
   public func write(to path: String) throws {
-    let file = Safetensors(
-      metadata: [
-        ("format", Checkpoint.format), ("model", settings.model), ("optimizer", settings.optimizer), ("batch", String(settings.batch)),
-        ("seed", String(settings.seed)), ("shuffle", String(settings.shuffles)), ("epoch", String(progress.epoch)),
-        ("step", String(progress.step)),
-      ] + Checkpoint.adjustableOptions.compactMap { option in settings.adjustable[option].map { (option, $0) } }, tensors: tensors)
-    try FileBytes.writeAtomically(file.encoded(), to: path)
+    var metadata = [
+      ("format", Checkpoint.format), ("model", settings.model), ("optimizer", settings.optimizer), ("batch", String(settings.batch)),
+      ("seed", String(settings.seed)), ("shuffle", String(settings.shuffles)), ("epoch", String(progress.epoch)),
+      ("step", String(progress.step)),
+    ]
+    metadata += Checkpoint.adjustableOptions.compactMap { option in settings.adjustable[option].map { (option, $0) } }
+    if let fuses = settings.fuses { metadata.append(("fuse", String(fuses))) }
+    metadata += settings.machine.entries.map { ($0.name, $0.value) }
+    if let data = settings.data { metadata += [(DataIdentity.nameEntry, data.name), (DataIdentity.digestEntry, data.digest)] }
+    try FileBytes.writeAtomically(Safetensors(metadata: metadata, tensors: tensors).encoded(), to: path)
   }
 
-  /// Throws `.invalidInput` when the file is damaged or no checkpoint of a run.
+  /// Throws `.invalidInput` when the file is damaged, no checkpoint of a run, or has an entry that no run writes.
   public static func read(_ path: String) throws -> Checkpoint {
     let file = try Safetensors.read(path)
-    func field<Value: LosslessStringConvertible>(_ key: String) throws -> Value {
-      guard let text = file.metadata(key), let value = Value(text) else {
-        throw MartletError(
-          CheckpointErrorCode.notACheckpoint, "\(path) is not a checkpoint of a training run: its metadata lack '\(key)'")
-      }
-      return value
-    }
-    let format: String = try field("format")
+    let entries = CheckpointEntries(file, path: path)
+    let format = try entries.text("format")
     guard format == Checkpoint.format else {
       throw MartletError(CheckpointErrorCode.notACheckpoint, "\(path) has format '\(format)', '\(Checkpoint.format)' was expected")
     }
+    var adjustable: [String: String] = [:]
+    adjustable["lr"] = try entries.optional("lr", "a number") { Float($0).map { !$0.isNaN } ?? false }
+    adjustable["schedule"] = try entries.optional(
+      "schedule", "constant, step (N epochs, factor F) or cosine over N epochs, each with a warm-up or without",
+      LearningRateSchedule.isSummary)
+    adjustable["clip-norm"] = try entries.optional("clip-norm", "none or a positive number") { text in
+      text == "none" || Double(text).map { $0 > 0 && $0.isFinite } ?? false
+    }
+    let largest = Int(Int32.max)
     return Checkpoint(
       settings: Settings(
-        model: try field("model"), optimizer: try field("optimizer"), batch: try field("batch"), seed: try field("seed"),
-        shuffles: try field("shuffle"),
-        adjustable: Dictionary(uniqueKeysWithValues: adjustableOptions.compactMap { option in file.metadata(option).map { (option, $0) } })),
-      progress: Progress(epoch: try field("epoch"), step: try field("step")), tensors: file.tensors)
+        model: try entries.text("model"), optimizer: try entries.text("optimizer"), batch: try entries.integer("batch", 1...largest),
+        seed: try entries.integer("seed", 0...UInt64.max), shuffles: try entries.flag("shuffle"), adjustable: adjustable,
+        fuses: file.metadata("fuse") == nil ? nil : try entries.flag("fuse"), machine: MachineDescription(file),
+        data: try entries.data()),
+      progress: Progress(epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest)),
+      tensors: file.tensors)
   }
 
   /// Throws unless the settings of a run are those of the checkpoint.
@@ -79,6 +94,23 @@ public struct Checkpoint: Sendable {
     try compare("batch", settings.batch, other.batch)
     try compare("seed", settings.seed, other.seed)
     try compare("shuffle", settings.shuffles, other.shuffles)
+    if let mine = settings.fuses, let theirs = other.fuses { try compare("fusion", mine ? "on" : "off", theirs ? "on" : "off") }
+    if other.isDeviceChosen, let mine = settings.machine.device, let theirs = other.machine.device { try compare("device", mine, theirs) }
+  }
+
+  /// What differs from the checkpoint that is not refused and changes the bits, as warnings.
+  public func warnings(for other: Settings, path: String) -> [String] {
+    var warnings: [String] = []
+    let differences = settings.machine.differences(from: other.machine)
+    if !differences.isEmpty {
+      warnings.append(
+        "\(path) was made with \(differences.joined(separator: ", ")): the weights will not be the bits of a run that was never interrupted"
+      )
+    }
+    if let mine = settings.data, let theirs = other.data, let difference = mine.difference(from: theirs) {
+      warnings.append("\(path) was made with \(difference)")
+    }
+    return warnings
   }
 
   /// What a run changes of the options that may change, a sentence each.

@@ -8,6 +8,7 @@ public enum CheckpointErrorCode: Int, ErrorCode {
   case damagedFile = 1104
   case missingTensor = 1105
   case tensorType = 1106
+  case entryValue = 1107
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -35,6 +36,10 @@ public enum CheckpointErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A tensor of the file has another type than the model needs.",
         "Use a file of this model.")
+    case .entryValue:
+      ErrorExplanation(
+        .invalidInput, "An entry of the checkpoint has a value that no training run writes; the message has the entry and what is allowed.",
+        "Use another checkpoint; this one is damaged, or belongs to other data.")
     }
   }
 }

@@ -189,6 +189,9 @@ struct JSONReader {
 
 /// Writes JSON text.
 enum JSONWriter {
+  /// JSON has no NaN and no infinity.
+  static func number(_ value: Double) -> String { value.isFinite ? NumberText.text(value) : "null" }
+
   /// The text of a value: objects and lists of simple values on a line, others with a line an element.
   static func text(_ value: JSONValue, indent: String = "") -> String {
     func isSimple(_ value: JSONValue) -> Bool {

@@ -13,7 +13,7 @@ struct DataCommand: ParsableCommand {
 
   func run() throws {
     if let png { try FileBytes.expectWritable(png) }
-    let (title, folder) = try DataLocator.find(data)
+    let (title, folder) = try OptionText.dataFolder(data)
     let dataSet = try DataSet.load(folder: folder)
     Output.line("\(dataSet.name) in \(folder) (\(title))")
     for (part, images) in [("training", dataSet.train), ("test", dataSet.test)] {

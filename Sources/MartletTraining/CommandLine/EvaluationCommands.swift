@@ -11,6 +11,7 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "The folder of the data set.") var data: String?
   @Option(help: "How many of the worst-classified images to draw; 0 for none.") var worst = 6
   @Option(help: "Write the worst-classified images to this PNG file.") var png: String?
+  @Flag(help: "Print the result as one JSON object.") var json = false
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
@@ -19,29 +20,34 @@ struct EvalCommand: ParsableCommand {
     let network = try ModelRegistry.make(model)
     let device = try deviceOptions.make()
     let file = try Safetensors.read(checkpoint)
-    let (title, folder) = try DataLocator.find(data)
+    let (title, folder) = try OptionText.dataFolder(data)
     let dataSet = try DataSet.load(folder: folder)
     try dataSet.expect(network, model)
     let session = try TrainingSession(network, name: model, device: device)
     try session.load(file.tensors, needsState: false, path: checkpoint)
-    Output.line("Data: \(dataSet.name) in \(folder) (\(title))")
+    if let made = try CheckpointEntries(file, path: checkpoint).data(), let difference = made.difference(from: DataIdentity(dataSet)) {
+      Output.error("warning: \(checkpoint) was made with \(difference)")
+    }
+    if !json { Output.line("Data: \(dataSet.name) in \(folder) (\(title))") }
     var confusion = ConfusionMatrix(classes: dataSet.classes, mostMistakes: worst)
     let result = try Trainer.test(session, dataSet.test, batch: 64) { images, logits in
       confusion.add(images, images.map { Int(dataSet.test.labels[$0]) }, logits)
     }
-    Output.line(
-      "Test result:\n Accuracy: \(NumberText.fixed(result.accuracy * 100, decimals: 2))%, "
-        + "Avg loss: \(NumberText.fixed(result.loss, decimals: 6))")
-    Output.write("\n\(confusion.text)")
+    if json {
+      Output.line(result.json(epoch: nil, hash: try session.weightsHash()))
+    } else {
+      Output.line(result.text)
+      Output.write("\n\(confusion.text)")
+    }
     guard !confusion.worst.isEmpty else { return }
     let captions = confusion.worst.map { mistake in
       "image \(mistake.image): \(mistake.label), not \(mistake.found)"
     }
     let sheet = ImageSheet(dataSet.test, confusion.worst.map(\.image), captions: captions)
-    Output.write("\nThe images whose own class got the lowest probability:\n\(sheet.text(columns: Output.columns))")
+    if !json { Output.write("\nThe images whose own class got the lowest probability:\n\(sheet.text(columns: Output.columns))") }
     if let png {
       try FileBytes.write(try sheet.png(), to: png)
-      Output.line("They are in \(png).")
+      if !json { Output.line("They are in \(png).") }
     }
   }
 }

@@ -31,6 +31,10 @@ public struct MartletCommand: ParsableCommand {
   static func run(_ arguments: [String]) -> Int32 {
     // A limit on the size of files is then an error of the write, as a full disk is.
     signal(SIGXFSZ, SIG_IGN)
+    Interrupts.acceptTermination()
+    // Kernels call OpenBLAS from threads of ours. Those that it starts on its own when it is loaded need memory, and spin for ever where
+    // there is none.
+    setenv("OPENBLAS_NUM_THREADS", "1", 1)
     let code = code(of: arguments)
     guard code == 0, let reason = Output.failure else { return code }
     let error = MartletError(FileErrorCode.inaccessible, "cannot write to standard output: \(reason)")

@@ -71,6 +71,13 @@ enum OptionText {
       ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer, fuses: fuses)
   }
 
+  /// The folder of the data set, and how it was found; an environment that names none is complained about.
+  static func dataFolder(_ asked: String?) throws -> (title: String, folder: String) {
+    let found = try DataLocator.find(asked)
+    if let warning = DataLocator.warning(asked) { Output.error("warning: \(warning); using \(found.title)") }
+    return found
+  }
+
   /// A graph from a file, or from standard input for "-".
   static func graph(_ path: String) throws -> Graph {
     try GraphParser.parse(try FileBytes.readText(path), file: path == "-" ? "<stdin>" : path)

@@ -67,7 +67,7 @@ struct TrainCommand: ParsableCommand {
     let device = try deviceOptions.make(threads: threads, profiler: profiler)
     // A model that cannot be built is reported before data are read.
     _ = try Compilation(network, name: model, batch: batch, optimizer: optimizer)
-    let (title, folder) = try DataLocator.find(data)
+    let (title, folder) = try OptionText.dataFolder(data)
     let dataSet = try DataSet.load(folder: folder)
     try dataSet.expect(network, model)
     if !json {
@@ -81,7 +81,9 @@ struct TrainCommand: ParsableCommand {
     if let profiler { session.record(in: profiler, worker: workers) }
     let settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle,
-      adjustable: ["lr": "\(lr)", "schedule": schedule.summary, "clip-norm": clipNorm.map { "\($0)" } ?? "none"])
+      adjustable: ["lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none"],
+      fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
+      data: checkpoint == nil ? nil : DataIdentity(dataSet))
     var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
     defer { reporter.finish() }
     let progress = try loadCheckpoint(session, settings, &reporter)
@@ -109,7 +111,7 @@ struct TrainCommand: ParsableCommand {
     do { try trainer.run(from: progress) } catch {
       try writeTrace(profiler, workers)
       try writePlot(drawing)
-      throw error
+      throw Interrupts.naming(error)
     }
     try writeTrace(profiler, workers)
     try writePlot(drawing)
@@ -152,7 +154,7 @@ struct TrainCommand: ParsableCommand {
   ) throws -> Checkpoint.Progress {
     if let checkpoint { FileBytes.removeAbandoned(besides: checkpoint) }
     guard let path = checkpoint, resume else { return Checkpoint.Progress(epoch: 1, step: 0) }
-    guard FileBytes.exists(path) else {
+    guard FileBytes.isPresent(path) else {
       if !json { Output.line("No checkpoint at \(path): starting anew.") }
       return Checkpoint.Progress(epoch: 1, step: 0)
     }
@@ -160,6 +162,7 @@ struct TrainCommand: ParsableCommand {
     try saved.expect(settings, path: path)
     try session.load(saved.tensors, needsState: true, path: path)
     for change in saved.changes(to: settings) { Output.error("note: \(change)") }
+    for warning in saved.warnings(for: settings, path: path) { Output.error("warning: \(warning)") }
     reporter.report(.resumed(path: path, epoch: saved.progress.epoch, step: saved.progress.step))
     return saved.progress
   }
@@ -208,8 +211,7 @@ struct TextReporter: TrainingReporter {
       line(
         "\(NumberText.fixed(seconds, decimals: 2)) s, \(NumberText.fixed(imagesPerSecond, decimals: 0)) images/s, "
           + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s")
-    case .test(_, let accuracy, let loss, _):
-      line("Test result:\n Accuracy: \(NumberText.fixed(accuracy * 100, decimals: 2))%, Avg loss: \(NumberText.fixed(loss, decimals: 6))")
+    case .test(_, let result, _): line(result.text)
     case .nonFinite(let epoch, let step, let loss):
       bar.clear()
       Output.error("warning: the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
@@ -247,15 +249,25 @@ struct JSONReporter: TrainingReporter {
       Output.line(
         "{\"event\": \"epoch\", \"epoch\": \(epoch), \"seconds\": \(number(seconds)), \"images_per_s\": \(number(imagesPerSecond)), "
           + "\"gflops\": \(number(gigaflops))}")
-    case .test(let epoch, let accuracy, let loss, let hash):
-      Output.line(
-        "{\"event\": \"test\", \"epoch\": \(epoch), \"accuracy\": \(number(accuracy)), \"loss\": \(number(loss)), "
-          + "\"weights_sha256\": \"\(hash)\"}")
+    case .test(let epoch, let result, let hash): Output.line(result.json(epoch: epoch, hash: hash))
     }
   }
 
-  /// JSON has no NaN and no infinity.
-  private func number(_ value: Double) -> String { value.isFinite ? NumberText.text(value) : "null" }
+  private func number(_ value: Double) -> String { JSONWriter.number(value) }
 
   mutating func finish() {}
+}
+
+extension TestResult {
+  /// The tutorial's lines.
+  var text: String {
+    "Test result:\n Accuracy: \(NumberText.fixed(accuracy * 100, decimals: 2))%, Avg loss: \(NumberText.fixed(loss, decimals: 6))"
+  }
+
+  /// The event; `epoch` is nil where no run is going on.
+  func json(epoch: Int?, hash: String) -> String {
+    let place = epoch.map { "\"epoch\": \($0), " } ?? ""
+    return "{\"event\": \"test\", \(place)\"accuracy\": \(JSONWriter.number(accuracy)), \"loss\": \(JSONWriter.number(loss)), "
+      + "\"sample_loss\": \(JSONWriter.number(sampleLoss)), \"weights_sha256\": \"\(hash)\"}"
+  }
 }

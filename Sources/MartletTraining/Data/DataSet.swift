@@ -120,6 +120,13 @@ public enum DataLocator {
     return places
   }
 
+  /// What to say of a place that the user named in the environment and that is passed over.
+  public static func warning(_ asked: String?) -> String? {
+    guard asked == nil, let folder = FileBytes.environment("MARTLET_DATA"), !DataSet.isComplete(folder) else { return nil }
+    let reason = FileBytes.isFolder(folder) ? "holds no data set" : "is no folder"
+    return "$MARTLET_DATA names \(folder), which \(reason)"
+  }
+
   /// The first folder that has all files. Throws `.invalidInput` that lists where it looked.
   public static func find(_ asked: String?) throws -> (title: String, folder: String) {
     let places = places(asked)

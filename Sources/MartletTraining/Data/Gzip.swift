@@ -5,6 +5,9 @@ import MartletCore
 package enum Gzip {
   static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
 
+  /// Deflate makes at most so many bytes of one.
+  private static let mostExpansion = 1032
+
   /// All bytes of a gzip file, at most `limit` of them. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
   package static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
     func damaged(_ reason: String) -> MartletError {
@@ -16,11 +19,16 @@ package enum Gzip {
       throw MartletError(TensorErrorCode.noMemory, "zlib cannot be started: it gets no memory")
     }
     defer { inflateEnd(&stream) }
-    var input = bytes
     var output: [UInt8] = []
+    // The last four bytes say how many come out. They are not trusted with more than the format can hold in so many bytes.
+    let promised = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let expected = min(promised, limit, bytes.count * mostExpansion)
+    try MachineMemory.expect(expected, for: "what \(file) holds")
+    output.reserveCapacity(expected)
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
-    try input.withUnsafeMutableBufferPointer { source in
-      stream.next_in = source.baseAddress
+    try bytes.withUnsafeBufferPointer { source in
+      // zlib does not write there.
+      stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
       stream.avail_in = UInt32(clamping: source.count)
       var status = Z_OK
       while status != Z_STREAM_END {

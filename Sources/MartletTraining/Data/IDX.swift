@@ -35,6 +35,7 @@ public enum IDX {
     guard bytes.count - headerCount == count else {
       throw malformed("\(bytes.count - headerCount - count) bytes are left over after \(extents)")
     }
+    try MachineMemory.expect(count, for: "what \(file) holds")
     return HostTensor(Shape(extents), Array(bytes[headerCount...]))
   }
 

@@ -21,7 +21,7 @@ struct TrainingPlot {
     case .loss(let epoch, let step, let loss, _):
       last = (epoch - 1) * stepsPerEpoch + step
       losses.append((last, Double(loss)))
-    case .test(_, let accuracy, _, _): accuracies.append((last, accuracy))
+    case .test(_, let result, _): accuracies.append((last, result.accuracy))
     case .compiled, .epoch, .nonFinite, .resumed, .saved: break
     }
   }

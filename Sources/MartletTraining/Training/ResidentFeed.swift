@@ -6,8 +6,8 @@ import MartletGraph
 ///
 /// The step's inputs become rows of tables, looked up by a counter that the step itself moves on; the losses gather in a table too.
 ///
-///     input %images: u8[64, 1, 28, 28]   =>   %3 = gather(%feed.order, %feed.step) : i32[64]
-///                                             %4 = gather(%feed.images, %3) : u8[64, 1, 28, 28]
+///     input %images: u8[64, 1, 28, 28]   =>   %3 = gather(%feed.order, %feed.step) {clamp = true} : i32[64]
+///                                             %4 = gather(%feed.images, %3) {clamp = true} : u8[64, 1, 28, 28]
 enum ResidentFeed {
   /// The row of the next step in the tables, from 0.
   static let step = "feed.step"
@@ -20,6 +20,9 @@ enum ResidentFeed {
   static let rates = "feed.learning_rates"
   static let keys = "feed.random_keys"
 
+  /// The rows that the host writes are in range: nothing has to be compared.
+  private static let inRange = Gather(clamps: true)
+
   /// The step for a set of `samples` and tables of `steps`. Throws what building a graph throws.
   static func graph(_ graph: Graph, samples: Int, steps: Int) throws -> Graph {
     let builder = GraphBuilder(name: graph.name)
@@ -30,17 +33,17 @@ enum ResidentFeed {
       throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph needs an input labels, and there is none")
     }
     let chosen = try builder.add(
-      Gather(), builder.parameter(order, .input, TensorType(.i32, [steps, batch])), counter)
+      inRange, builder.parameter(order, .input, TensorType(.i32, [steps, batch])), counter)
     func fed(_ parameter: Graph.Parameter) throws -> Value? {
       let type = parameter.type
       func rows(_ name: String, of count: Int, _ extents: [Int]) throws -> Value {
         try builder.parameter(name, .input, TensorType(type.dtype, Shape([count] + extents)))
       }
       switch parameter.name {
-      case "images": return try builder.add(Gather(), rows(images, of: samples, Array(type.shape.extents.dropFirst())), chosen)
-      case "labels": return try builder.add(Gather(), rows(labels, of: samples, []), chosen)
-      case "learning_rate": return try builder.add(Gather(), rows(rates, of: steps, []), counter)
-      case "random_key": return try builder.add(Gather(), rows(keys, of: steps, type.shape.extents), counter)
+      case "images": return try builder.add(inRange, rows(images, of: samples, Array(type.shape.extents.dropFirst())), chosen)
+      case "labels": return try builder.add(inRange, rows(labels, of: samples, []), chosen)
+      case "learning_rate": return try builder.add(inRange, rows(rates, of: steps, []), counter)
+      case "random_key": return try builder.add(inRange, rows(keys, of: steps, type.shape.extents), counter)
       default: return nil
       }
     }

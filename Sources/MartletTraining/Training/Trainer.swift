@@ -14,7 +14,7 @@ public final class Trainer {
     public var logEvery = 100
     /// In epochs; nil: once, after the last; 0: never.
     public var testEvery: Int?
-    /// Over all epochs.
+    /// The run stops after so many steps over all epochs. The learning rate goes as if it did not.
     public var maximumSteps: Int?
     public var checkpointPath: String?
 
@@ -29,7 +29,7 @@ public final class Trainer {
     case epoch(Int, seconds: Double, imagesPerSecond: Double, gigaflops: Double)
     /// The loss of a step is not finite, and the policy is to go on.
     case nonFinite(epoch: Int, step: Int, loss: Float)
-    case test(epoch: Int, accuracy: Double, loss: Double, hash: String)
+    case test(epoch: Int, result: TestResult, hash: String)
     case saved(path: String, epoch: Int, step: Int)
     /// What the checkpoint held from which the run goes on.
     case resumed(path: String, epoch: Int, step: Int)
@@ -59,8 +59,18 @@ public final class Trainer {
 
   /// Trains from a point of progress on. Throws `.interrupted` when the user stopped the run; what is saved then, the message says.
   public func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
+    guard options.batch >= 1 else { throw MartletError(UsageErrorCode.tooSmall, "a batch must be at least 1, found \(options.batch)") }
     let batches = Trainer.batches(data.train.count, options.batch)
     var (epoch, step) = (progress.epoch, progress.step)
+    guard (1...Int(Int32.max)).contains(epoch) else {
+      throw MartletError(CheckpointErrorCode.entryValue, "the run cannot go on in epoch \(epoch): epochs count from 1 to \(Int32.max)")
+    }
+    guard (0...batches.count).contains(step) else {
+      throw MartletError(
+        CheckpointErrorCode.entryValue,
+        "the run cannot go on after step \(step): an epoch of \(data.train.count) images has 0 to \(batches.count) steps of \(options.batch)"
+      )
+    }
     if step >= batches.count { (epoch, step) = (epoch + 1, 0) }
     let tests = options.testEvery == 0 ? [] : Trainer.batches(data.test.count, options.batch)
     try session.prepare(trainingBatches: Set(batches.map(\.count)), testBatches: Set(tests.map(\.count)))
@@ -181,9 +191,9 @@ public final class Trainer {
 
   // MARK: Batches
 
-  /// Consecutive ranges; the last one may be shorter.
+  /// Consecutive ranges; the last one may be shorter. Sizes below 1 count as 1.
   static func batches(_ count: Int, _ size: Int) -> [Range<Int>] {
-    stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    stride(from: 0, to: count, by: max(size, 1)).map { $0..<$0 + min(max(size, 1), count - $0) }
   }
 
   /// A permutation that depends on the seed and the epoch alone, so that a run can be taken up in the middle (Fisher and Yates).
@@ -214,7 +224,9 @@ public final class Trainer {
 
   /// The learning rate of a step, counted over all epochs from 1.
   private func learningRate(_ step: Int, stepsPerEpoch: Int) -> Float {
-    let total = min(options.epochs * stepsPerEpoch, options.maximumSteps ?? Int.max)
+    // Not the maximum of steps: where a run is stopped does not change the steps before, nor those of a run that continues it.
+    let (product, overflow) = options.epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+    let total = overflow ? Int.max : product
     return Float(Double(options.learningRate) * options.schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, total: total))
   }
 
@@ -230,24 +242,26 @@ public final class Trainer {
 
   private func test(_ epoch: Int) throws {
     let result = try Trainer.test(session, data.test, batch: options.batch)
-    report(.test(epoch: epoch, accuracy: result.accuracy, loss: result.loss, hash: try session.weightsHash()))
+    report(.test(epoch: epoch, result: result, hash: try session.weightsHash()))
   }
 
-  /// The fraction of images whose largest logit is the label's, and the mean over batches of the loss. `observe` sees the logits of each
-  /// batch of images.
+  /// Tests batch by batch. `observe` sees the logits of each batch of images.
   public static func test(
     _ session: TrainingSession, _ images: LabelledImages, batch: Int, observe: (Range<Int>, HostTensor) -> Void = { _, _ in }
-  ) throws -> (accuracy: Double, loss: Double) {
+  ) throws -> TestResult {
     var correct = 0
-    var losses = 0.0
+    var (losses, weightedLosses) = (0.0, 0.0)
     let batches = batches(images.count, batch)
     for range in batches {
       let (loss, logits) = try images.withBatch(range) { try session.test(pixels: $0, labels: $1) }
       losses += Double(loss)
+      weightedLosses += Double(loss) * Double(range.count)
       observe(range, logits)
       for (found, image) in zip(largest(logits), range) where found == Int(images.labels[image]) { correct += 1 }
     }
-    return (Double(correct) / Double(images.count), losses / Double(batches.count))
+    let samples = Double(images.count)
+    return TestResult(
+      accuracy: Double(correct) / samples, loss: losses / Double(batches.count), sampleLoss: weightedLosses / samples)
   }
 
   /// The position of the first maximum of each row.

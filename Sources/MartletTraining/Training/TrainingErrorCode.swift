@@ -7,6 +7,7 @@ public enum TrainingErrorCode: Int, ErrorCode {
   case interrupted = 1203
   case inconsistentGraph = 1204
   case outputsDiffer = 1205
+  case terminated = 1206
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -30,6 +31,10 @@ public enum TrainingErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .checkFailed, "Compiled kernels give other numbers than the interpreter.",
         "Report it with the model: nothing was measured.")
+    case .terminated:
+      ErrorExplanation(
+        .terminated, "SIGTERM ended the run.",
+        "With --checkpoint FILE the state is saved where that takes less than a second, and --resume continues.")
     }
   }
 }

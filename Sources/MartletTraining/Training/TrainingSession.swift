@@ -53,7 +53,11 @@ public final class TrainingSession {
     self.nonFinitePolicy = nonFinitePolicy
     structure = ModelStructure(model)
     self.seed = seed
-    modelVariables = Set(structure.variables.map(\.name))
+    let specified = structure.variables
+    modelVariables = Set(specified.map(\.name))
+    // In Double, for no sum of absurd sizes ends the program.
+    let elements = specified.reduce(0) { $0 + Double($1.specification.shape.elementCount) } * Double(1 + optimizer.stateNames.count)
+    try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of \(name) and its optimizer")
     var initial = structure.initialVariables(seed: seed)
     for parameter in structure.parameters {
       let type = TensorType(.f32, parameter.specification.shape)
@@ -325,6 +329,11 @@ public final class TrainingSession {
       guard tensor.type == buffer.type else {
         throw MartletError(
           CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model \(self.name) needs \(buffer.type)")
+      }
+      // The step adds 1 to it.
+      if name == "step", let count = tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
+        throw MartletError(
+          CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
       }
     }
     for (name, buffer) in variables { if let tensor = given[name] { try buffer.write(tensor) } }

@@ -3,6 +3,7 @@ import MartletCore
 
 /// The mean over N of the cross entropy of softmax(logits) with integer labels [torch.nn.functional.cross_entropy]: logits `[N, K]`,
 /// labels `i32[N]` below K, a scalar. With label smoothing s the target is `1 - s` on the label plus `s / K` everywhere.
+/// A label out of range that the graph computes makes the loss NaN.
 public struct CrossEntropy: Operation {
   public static let mnemonic = "cross_entropy"
   public static var samples: [OperationSample] {
@@ -41,7 +42,11 @@ public struct CrossEntropy: Operation {
     let smoothing = labelSmoothing.value
     var sum = 0.0
     for row in 0..<rows {
-      let label = min(max(Int(labels[row]), 0), classes - 1)
+      let label = Int(labels[row])
+      guard (0..<classes).contains(label) else {
+        sum = .nan
+        continue
+      }
       sum -= (1 - smoothing) * logProbabilities[row * classes + label]
       if smoothing > 0 { sum -= smoothing / Double(classes) * (0..<classes).reduce(0) { $0 + logProbabilities[row * classes + $1] } }
     }
@@ -57,7 +62,7 @@ public struct CrossEntropy: Operation {
       let shift = try context.maximum(over: [("j", classes)], type.dtype) { try context.read(0, [n, $0[0]]) }
       let sum = try context.sum(over: [("j", classes)], type.dtype) { .unary(.exp, try context.read(0, [n, $0[0]]) - shift) }
       let logarithm = Element.unary(.log, sum)
-      let loss = try context.withDataIndex(context.read(1, [n]), below: classes) { label in
+      let loss = try context.withCheckedIndex(context.read(1, [n]), below: classes) { label in
         logarithm - (try context.read(0, [n, label]) - shift)
       }
       guard smoothing > 0 else { return loss }

@@ -1,7 +1,7 @@
 import Glibc
 import MartletCore
 
-/// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside.
+/// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside. A label out of range that the graph computes gives a row of NaN.
 public struct CrossEntropyGradient: WithoutDerivative {
   public static let mnemonic = "cross_entropy_grad"
   public static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
@@ -27,7 +27,8 @@ public struct CrossEntropyGradient: WithoutDerivative {
     let logProbabilities = try LogSoftmax(axis: 1).evaluate([operands[0].converted(to: .f64)])[0].numbers
     let smoothing = labelSmoothing.value
     let gradient = logProbabilities.indices.map { position in
-      let label = min(max(Int(labels[position / classes]), 0), classes - 1)
+      let label = Int(labels[position / classes])
+      guard (0..<classes).contains(label) else { return Double.nan }
       let target = (position % classes == label ? 1 - smoothing : 0) + smoothing / Double(classes)
       return (exp(logProbabilities[position]) - target) / Double(rows)
     }
@@ -42,13 +43,14 @@ public struct CrossEntropyGradient: WithoutDerivative {
     let shift = try context.maximum(over: [("j", classes)], type.dtype) { try context.read(0, [n, $0[0]]) }
     let sum = try context.sum(over: [("j", classes)], type.dtype) { .unary(.exp, try context.read(0, [n, $0[0]]) - shift) }
     let probability = Element.unary(.exp, try context.read(0, [n, index[1]]) - shift) / sum
-    // Labels outside the range are clamped, as in the loss.
-    let label = Element.binary(
-      .maximum, .binary(.minimum, try context.read(1, [n]), .constant(Double(classes - 1), .i32)), .constant(0, .i32))
-    let target = Element.select(
-      .compare(.eq, .index(index[1]), label), sum.constant(1 - smoothing + smoothing / Double(classes)),
-      sum.constant(smoothing / Double(classes)))
-    return [(probability - target) / sum.constant(Double(rows))]
+    return [
+      try context.withCheckedIndex(context.read(1, [n]), below: classes) { label in
+        let target = Element.select(
+          .compare(.eq, .index(index[1]), .index(label)), sum.constant(1 - smoothing + smoothing / Double(classes)),
+          sum.constant(smoothing / Double(classes)))
+        return (probability - target) / sum.constant(Double(rows))
+      }
+    ]
   }
 
   public func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }

@@ -61,6 +61,7 @@ public struct AdamUpdate: WithoutDerivative {
     for (name, beta) in [("beta1", beta1.value), ("beta2", beta2.value)] where !(beta >= 0 && beta < 1) {
       throw invalid("\(name) must be at least 0 and below 1, found \(beta)")
     }
+    for (name, number) in [("epsilon", epsilon.value), ("weight_decay", weightDecay.value)] { try expectFits(name, number, p.dtype) }
     return [p, p, p]
   }
 

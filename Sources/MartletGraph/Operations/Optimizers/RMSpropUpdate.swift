@@ -66,6 +66,8 @@ public struct RMSpropUpdate: WithoutDerivative {
         "expected a parameter, its gradient, a scalar learning rate and the states \(stateNames) of one type, found "
           + operands.map(\.description).joined(separator: ", "))
     }
+    let numbers = [("alpha", alpha), ("epsilon", epsilon), ("weight_decay", weightDecay), ("momentum", momentum)]
+    for (name, number) in numbers { try expectFits(name, number.value, p.dtype) }
     return [p] + stateNames.map { _ in p }
   }
 

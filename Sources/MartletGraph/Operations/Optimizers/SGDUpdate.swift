@@ -51,6 +51,9 @@ public struct SGDUpdate: WithoutDerivative {
       throw invalid(
         "expected a parameter, its gradient and a scalar learning rate of one type, found \(p), \(operands[1]) and \(operands[2])")
     }
+    for (name, number) in [("momentum", momentum), ("dampening", dampening), ("weight_decay", weightDecay)] {
+      try expectFits(name, number.value, p.dtype)
+    }
     guard hasMomentum else { return [p] }
     guard operands[3] == p, operands[4] == TensorType(.i32, []) else {
       throw invalid("expected a momentum buffer \(p) and a step i32[], found \(operands[3]) and \(operands[4])")

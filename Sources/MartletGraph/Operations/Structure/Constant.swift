@@ -19,19 +19,26 @@ public struct Constant: Operation {
   public let type: TensorType
   private let values: [ExactDouble]
   private let isDense: Bool
+  /// The first of the given numbers that the element type does not hold: `resultTypes` refuses the constant.
+  private let misfit: Misfit?
 
-  /// All elements equal; the number is rounded to the element type once.
-  public init(_ value: Double, _ type: TensorType) {
-    self.type = type
-    values = [ExactDouble(type.dtype.rounded(value))]
-    isDense = false
+  private struct Misfit: Hashable {
+    var position: Int
+    var number: ExactDouble
   }
 
+  /// All elements equal; the number is rounded to the element type once. Adding a constant to a graph throws where the number does not
+  /// fit the type: a fraction as i32, 256 as u8, 1e39 as f32.
+  public init(_ value: Double, _ type: TensorType) { self.init([value], type, isDense: false) }
+
   /// A number for each element, in row-major order.
-  public init(_ values: [Double], _ type: TensorType) {
+  public init(_ values: [Double], _ type: TensorType) { self.init(values, type, isDense: true) }
+
+  private init(_ given: [Double], _ type: TensorType, isDense: Bool) {
     self.type = type
-    self.values = values.map { ExactDouble(type.dtype.rounded($0)) }
-    isDense = true
+    self.isDense = isDense
+    values = given.map { ExactDouble(type.dtype.rounded($0)) }
+    misfit = given.firstIndex { !type.dtype.holds($0) }.map { Misfit(position: $0, number: ExactDouble(given[$0])) }
   }
 
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
@@ -62,6 +69,7 @@ public struct Constant: Operation {
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(0, operands)
+    if let misfit { try expectFits(isDense ? "values[\(misfit.position)]" : "value", misfit.number.value, type.dtype) }
     if isDense {
       guard values.count == type.elementCount else {
         throw invalid("\(type) has \(type.elementCount) elements, found \(values.count) values")

@@ -1,6 +1,9 @@
 import MartletCore
 
 /// The entries of a table at i32 indices along an axis [torch.embedding; torch.index_select]: that axis becomes the axes of the indices.
+///
+/// An index out of range that the graph computes gives NaN, in integers and booleans 0; with `clamp` it gives the nearest entry, for indices
+/// that are known to be in range.
 public struct Gather: Operation {
   public static let mnemonic = "gather"
   public static var samples: [OperationSample] {
@@ -9,17 +12,21 @@ public struct Gather: Operation {
       OperationSample(
         Gather(axis: axis),
         [(TensorType(.f32, Shape(table)), .uniform(-2, 2)), (TensorType(.i32, Shape(indices)), .integers(0, table[axis]))])
-    }
+    } + [OperationSample(Gather(clamps: true), [(TensorType(.f32, [7, 5]), .uniform(-2, 2)), (TensorType(.i32, [4]), .integers(0, 7))])]
   }
 
   public let axis: Int
+  public let clamps: Bool
 
-  public init(axis: Int = 0) { self.axis = axis }
+  public init(axis: Int = 0, clamps: Bool = false) { (self.axis, self.clamps) = (axis, clamps) }
   public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     axis = try attributes.integer("axis", default: 0)
+    clamps = try attributes.flag("clamp", default: false)
   }
 
-  public var attributes: [Attribute] { Attribute.unlessDefault("axis", .integer(axis), .integer(0)) }
+  public var attributes: [Attribute] {
+    Attribute.unlessDefault("axis", .integer(axis), .integer(0)) + Attribute.unlessDefault("clamp", .flag(clamps), .flag(false))
+  }
 
   public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
@@ -34,6 +41,7 @@ public struct Gather: Operation {
   public func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
 
   public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+    // What was out of range has no gradient: scatter_add drops it. A clamped index is one that is in range anyway.
     let base = try context.builder.constant(0, like: context.operands[0])
     return [try context.builder.scatterAdd(base, context.operands[1], context.adjoint(), axis: axis), nil]
   }
@@ -47,6 +55,7 @@ public struct Gather: Operation {
       Evaluation.gather(operands[0], shape) { index in
         let position = zip(index[axis..<axis + rank], indexStrides).reduce(0) { $0 + $1.0 * $1.1 }
         let entry = min(max(Int(indices[position]), 0), table[axis] - 1)
+        guard clamps || entry == Int(indices[position]) else { return nil }
         let source = Array(index[..<axis]) + [entry] + index[(axis + rank)...]
         return zip(source, strides).reduce(0) { $0 + $1.0 * $1.1 }
       }
@@ -56,10 +65,12 @@ public struct Gather: Operation {
   public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let rank = context.operandTypes[1].shape.rank
     let entry = try context.read(1, Array(index[axis..<axis + rank]))
+    let limit = context.operandTypes[0].shape[axis]
+    func element(_ entry: Index) throws -> Element {
+      try context.read(0, Array(index[..<axis]) + [entry] + index[(axis + rank)...])
+    }
     return [
-      try context.withDataIndex(entry, below: context.operandTypes[0].shape[axis]) { entry in
-        try context.read(0, Array(index[..<axis]) + [entry] + index[(axis + rank)...])
-      }
+      try clamps ? context.withDataIndex(entry, below: limit, element) : context.withCheckedIndex(entry, below: limit, element)
     ]
   }
 

@@ -1,6 +1,7 @@
 import MartletCore
 
 /// 1 at each i32 index along a new last axis, 0 elsewhere [torch.nn.functional.one_hot, as f32 where the text names no other type].
+/// An index out of range that the graph computes gives a row of NaN, in integers of 0.
 public struct OneHot: Operation {
   public static let mnemonic = "one_hot"
   public static var samples: [OperationSample] {
@@ -35,8 +36,8 @@ public struct OneHot: Operation {
   public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let indices: [Int32] = try Evaluation.elements(operands[0])
     let numbers = indices.flatMap { index in
-      let position = min(max(Int(index), 0), classes - 1)
-      return (0..<classes).map { $0 == position ? 1.0 : 0.0 }
+      (0..<classes).contains(Int(index))
+        ? (0..<classes).map { $0 == Int(index) ? 1.0 : 0.0 } : [Double](repeating: dtype.outOfRange, count: classes)
     }
     return [HostTensor(try resultTypes([operands[0].type])[0], numbers: numbers)]
   }
@@ -44,7 +45,7 @@ public struct OneHot: Operation {
   public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let position = try context.read(0, Array(index.dropLast()))
     return [
-      context.withDataIndex(position, below: classes) { position in
+      context.withCheckedIndex(position, below: classes) { position in
         .select(.compare(.eq, .index(position), .index(index[index.count - 1])), .constant(1, dtype), .constant(0, dtype))
       }
     ]

@@ -34,15 +34,12 @@ public struct Pad: Operation {
     guard low.count == shape.rank, high.count == shape.rank, (low + high).allSatisfy({ (0...Int(Int32.max)).contains($0) }) else {
       throw invalid("low \(low) and high \(high) must have a number that is not negative for each axis of \(shape)")
     }
-    let dtype = operands[0].dtype
-    guard dtype.isFloatingPoint || dtype.rounded(value.value) == value.value else {
-      throw invalid("the value \(value.value) is no \(dtype.rawValue)")
-    }
+    try expectFits("value", value.value, operands[0].dtype)
     let extents = shape.extents.indices.map { shape[$0].addingReportingOverflow(low[$0] + high[$0]) }
     guard !extents.contains(where: \.overflow) else {
       throw invalid("a tensor of \(shape) with low \(low) and high \(high) is not possible")
     }
-    return [TensorType(dtype, Shape(extents.map(\.partialValue)))]
+    return [TensorType(operands[0].dtype, Shape(extents.map(\.partialValue)))]
   }
 
   public func differentiability(operand: Int) -> Differentiability { .differentiable }

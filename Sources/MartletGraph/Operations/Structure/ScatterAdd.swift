@@ -1,7 +1,8 @@
 import MartletCore
 
 /// A base to which updates are added at i32 indices along an axis, duplicates in ascending order [torch.index_add]: the adjoint of
-/// `gather`. The updates have the axes of the indices in place of that axis.
+/// `gather`. The updates have the axes of the indices in place of that axis. Updates whose index, computed in the graph, is out of range are
+/// dropped.
 public struct ScatterAdd: Operation {
   public static let mnemonic = "scatter_add"
   public static var samples: [OperationSample] {
@@ -50,10 +51,11 @@ public struct ScatterAdd: Operation {
     var next = 0
     Evaluation.forEachIndex(operands[2].shape.extents) { index in
       let position = zip(index[axis..<axis + rank], indexStrides).reduce(0) { $0 + $1.0 * $1.1 }
-      let entry = min(max(Int(indices[position]), 0), shape[axis] - 1)
+      defer { next += 1 }
+      let entry = Int(indices[position])
+      guard (0..<shape[axis]).contains(entry) else { return }
       let target = Array(index[..<axis]) + [entry] + index[(axis + rank)...]
       result[zip(target, strides).reduce(0) { $0 + $1.0 * $1.1 }] += updates[next]
-      next += 1
     }
     return [HostTensor(operands[0].type, numbers: result)]
   }
@@ -62,8 +64,10 @@ public struct ScatterAdd: Operation {
     let (base, indices) = (context.operandTypes[0], context.operandTypes[1].shape)
     let sum = try context.sum(over: indices.extents.map { ("r", $0) }, base.dtype) { point in
       let update = try context.read(2, Array(index[..<axis]) + point + index[(axis + 1)...])
-      return context.withDataIndex(try context.read(1, point), below: base.shape[axis]) { entry in
-        .select(.compare(.eq, .index(entry), .index(index[axis])), update, update.constant(0))
+      let entry = try context.read(1, point)
+      // The subscript is not used, but says that inputs are checked. The number itself is compared: out of range it equals no entry.
+      return context.withDataIndex(entry, below: base.shape[axis]) { _ in
+        .select(.compare(.eq, entry, .index(index[axis])), update, update.constant(0))
       }
     }
     return [try context.read(0, index) + sum]
