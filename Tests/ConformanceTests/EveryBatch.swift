@@ -55,7 +55,8 @@ import Testing
     return result.hasSuffix(".running_var") ? 1e-7 : 1e-11
   }
 
-  @Test(arguments: BatchCase.all.map(\.name)) func isPyTorchs(_ name: String) throws {
+  // The longest ones begin first.
+  @Test(arguments: BatchCase.all.map(\.name).reversed()) func isPyTorchs(_ name: String) throws {
     let number = try #require(BatchCase.all.firstIndex { $0.name == name })
     let testCase = BatchCase.all[number]
     let (exact, smooth) = (

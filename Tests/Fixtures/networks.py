@@ -64,8 +64,8 @@ class NormalizedBlock(nn.Module):
         super().__init__()
         self.body = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
                                   nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs))
-        skip = [nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)]
-        self.skip = nn.Sequential(*(skip if inputs != outputs or stride != 1 else []))
+        changes = inputs != outputs or stride != 1
+        self.skip = nn.Sequential(*([nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)] if changes else []))
         self.last = nn.ReLU()
 
     def forward(self, x):
@@ -133,11 +133,12 @@ def mlp():
 
 def resnet18(width=64):
     w = width
+    # In the order in which the weights are drawn.
+    stem = nn.Sequential(nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU())
     blocks = [NormalizedBlock(w, w, 1), NormalizedBlock(w, w, 1)]
     for channels in (w, 2 * w, 4 * w):
         blocks += [NormalizedBlock(channels, 2 * channels, 2), NormalizedBlock(2 * channels, 2 * channels, 1)]
-    return Chain(stem=nn.Sequential(nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU()), blocks=nn.Sequential(*blocks),
-                 mean=Mean(), out=nn.Linear(8 * w, 10))
+    return Chain(stem=stem, blocks=nn.Sequential(*blocks), mean=Mean(), out=nn.Linear(8 * w, 10))
 
 
 def mobilenet_small(width=32):
