@@ -47,8 +47,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "MartletCore", "MartletGraph", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA", "MartletTraining",
-        "CCUDA",
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA",
+        "MartletTraining", "CCUDA",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),
@@ -61,7 +61,7 @@ let package = Package(
     .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCUDATests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "Martlet"]),
-    .testTarget(name: "ConformanceTests", dependencies: ["TestSupport", "MartletTransforms"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["TestSupport", "MartletLayers", "MartletTransforms"]),
   ],
   swiftLanguageModes: [.v6]
 )

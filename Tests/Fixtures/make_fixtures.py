@@ -1,7 +1,7 @@
 """Makes the PyTorch fixtures that tests compare with: for every operation its results and gradients, and one whole training step.
 
 Set-up:  python3 -m venv venv && venv/bin/pip install 'torch==2.13.0+cpu' numpy   (any torch from 2.4 on will do)
-Run:     venv/bin/python Tests/Fixtures/make_fixtures.py
+Run:     venv/bin/python Tests/Fixtures/make_fixtures.py   (networks.py beside it has the built-in models)
 
 Each case is a graph, pytorch/NAME.gir, and a file of tensors, pytorch/NAME.safetensors: the graph's parameters under their names, the
 expected results as 'expect NAME'. Where an operation has a gradient the graph has a result 'loss', the sum of the results times fixed
@@ -10,6 +10,7 @@ numbers, and the gradients of its parameters are expected as 'expect PARAMETER.g
 import json, os, struct
 import numpy as np, torch
 from torch.nn import functional as F
+from networks import BUILT_IN, CNN, Residual
 
 torch.manual_seed(20240607)
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch")
@@ -341,15 +342,6 @@ for name, x, w, s, p, q, d, g in [
 
 
 # --- layers: what the DSL composes, with PyTorch's own modules --------------------------------------------------------------------------
-class Residual(torch.nn.Module):
-    def __init__(self, *body):
-        super().__init__()
-        self.body = torch.nn.Sequential(*body)
-
-    def forward(self, x):
-        return x + self.body(x)
-
-
 class Assorted(torch.nn.Module):
     """Has its counterpart in Tests/MartletLayersTests/ComposedLayers.swift."""
     def __init__(self):
@@ -409,19 +401,6 @@ case("random_uniform", [I("key", torch.tensor([-7, 123456], dtype=torch.int32))]
      differentiable=False)
 
 # --- one whole step of the reference model, as the program traces it --------------------------------------------------------------------
-class CNN(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        nn = torch.nn
-        self.conv1 = nn.Sequential(nn.Conv2d(1, 8, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
-        self.conv2 = nn.Sequential(nn.Conv2d(8, 16, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
-        self.conv3 = nn.Sequential(nn.Conv2d(16, 32, 3, 1, 1), nn.ReLU())
-        self.out = nn.Linear(32 * 7 * 7, 10)
-
-    def forward(self, x):
-        return self.out(self.conv3(self.conv2(self.conv1(x))).flatten(1))
-
-
 torch.manual_seed(0)
 model = CNN()
 torch.manual_seed(5)
@@ -475,112 +454,20 @@ save("stateful-layers", step)
 
 
 # --- the built-in models: their first loss, gradients, and how the loss falls ----------------------------------------------------------------
-class Block(torch.nn.Module):
-    def __init__(self, inputs, outputs, stride):
-        super().__init__()
-        nn = torch.nn
-        self.body = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.ReLU(), nn.Conv2d(outputs, outputs, 3, 1, 1))
-        self.skip = nn.Sequential(*([nn.Conv2d(inputs, outputs, 1, stride)] if inputs != outputs or stride != 1 else []))
-
-    def forward(self, x):
-        return (self.body(x) + self.skip(x)).relu()
-
-
-class Attention(torch.nn.Module):
-    def __init__(self, features, heads):
-        super().__init__()
-        self.heads = heads
-        self.qkv = torch.nn.Linear(features, 3 * features)
-        self.projection = torch.nn.Linear(features, features)
-
-    def forward(self, x):
-        n, t, e = x.shape
-        q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, e // self.heads).permute(2, 0, 3, 1, 4)
-        return self.projection(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, e))
-
-
-class TransformerBlock(torch.nn.Module):
-    def __init__(self, features, heads):
-        super().__init__()
-        nn = torch.nn
-        self.attention = Residual(nn.LayerNorm(features), Attention(features, heads))
-        self.network = Residual(nn.LayerNorm(features), nn.Linear(features, 2 * features), nn.GELU(), nn.Linear(2 * features, features))
-
-    def forward(self, x):
-        return self.network(self.attention(x))
-
-
-class VisionTransformer(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        nn = torch.nn
-        self.patches = nn.Conv2d(1, 64, 7, 7)
-        self.positions = nn.Embedding(16, 64)
-        self.blocks = nn.Sequential(TransformerBlock(64, 4), TransformerBlock(64, 4))
-        self.norm = nn.LayerNorm(64)
-        self.out = nn.Linear(64, 10)
-
-    def forward(self, x):
-        x = self.patches(x).flatten(2).transpose(1, 2) + self.positions.weight
-        return self.out(self.norm(self.blocks(x)).mean(1))
-
-
-class Chain(torch.nn.Module):
-    """Named parts one after the other."""
-    def __init__(self, **parts):
-        super().__init__()
-        for name, part in parts.items():
-            setattr(self, name, part)
-
-    def forward(self, x):
-        for part in self.children():
-            x = part(x)
-        return x
-
-
-class Mean(torch.nn.Module):
-    def forward(self, x):
-        return x.mean((2, 3))
-
-
-def conv(*arguments):
-    return torch.nn.Conv2d(*arguments)
-
-
-def built_in(name):
-    nn = torch.nn
-    relu, pool = nn.ReLU, lambda: nn.MaxPool2d(2)
-    if name == "mnist-cnn":
-        return CNN()
-    if name == "lenet5":
-        return Chain(features=nn.Sequential(conv(1, 6, 5, 1, 2), relu(), pool(), conv(6, 16, 5), relu(), pool(), nn.Flatten()),
-                     classifier=nn.Sequential(nn.Linear(400, 120), relu(), nn.Linear(120, 84), relu(), nn.Linear(84, 10)))
-    if name == "resnet8":
-        return Chain(stem=nn.Sequential(conv(3, 16, 3, 1, 1), relu()), blocks=nn.Sequential(Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2)),
-                     mean=Mean(), out=nn.Linear(64, 10))
-    if name == "vgg-small":
-        return Chain(features=nn.Sequential(conv(3, 32, 3, 1, 1), relu(), conv(32, 32, 3, 1, 1), relu(), pool(), conv(32, 64, 3, 1, 1), relu(),
-                                            conv(64, 64, 3, 1, 1), relu(), pool(), conv(64, 128, 3, 1, 1), relu(), pool(), nn.Flatten()),
-                     out=nn.Linear(2048, 10))
-    if name == "mlp":
-        return Chain(layers=nn.Sequential(nn.Flatten(), nn.Linear(784, 512), relu(), nn.Linear(512, 256), relu(), nn.Linear(256, 10)))
-    return VisionTransformer()
-
-
 # Of long gradients every k-th element is kept, and the largest magnitude, which the tolerance refers to.
 KEPT = 256
-for name in ["mnist-cnn", "lenet5", "resnet8", "vgg-small", "mlp", "vit-small"]:
+for name, (built_in, shape) in BUILT_IN.items():
     torch.manual_seed(21)
-    model = built_in(name)
+    model = built_in()
     torch.manual_seed(22)
-    images = torch.randint(0, 256, (8, 3 if name in ("resnet8", "vgg-small") else 1, *((32, 32) if name in ("resnet8", "vgg-small") else (28, 28))))
+    images = torch.randint(0, 256, (8, *shape))
     images[torch.rand(images.shape) < 0.7] = 0
     images, labels = images.to(torch.uint8), torch.randint(0, 10, (8,))
     # The sum of squares of the drawn weights, in double precision: the draw is the same without storing it.
     step = {"images": images, "labels": labels.to(torch.int32)}
     step["expect weights"] = torch.stack([(p.double() ** 2).sum().float() for p in model.parameters()])
-    exact = built_in(name).double()
-    exact.load_state_dict({k: v.double() for k, v in model.state_dict().items()})
+    exact = built_in().double()
+    exact.load_state_dict({k: v.double() if v.is_floating_point() else v for k, v in model.state_dict().items()})
     loss = F.cross_entropy(exact(images.double() / 255), labels)
     loss.backward()
     step["expect loss"] = loss.float()
@@ -588,6 +475,10 @@ for name in ["mnist-cnn", "lenet5", "resnet8", "vgg-small", "mlp", "vit-small"]:
         g = p.grad.flatten()
         step[f"expect {parameter}.gradient"] = g[:: max(len(g) // KEPT, 1)].float()
         step[f"largest {parameter}.gradient"] = g.abs().max().float()
+    for state, running in exact.named_buffers():
+        if "num_batches" not in state:
+            step[f"expect {state}"] = running.float()
+            step[f"largest {state}"] = running.abs().max().float()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
     losses = []
     for _ in range(20):

@@ -28,8 +28,8 @@ import Testing
   }
 
   /// Each graph stage of each model, through text and through a pass order of its own, gives what the model itself gives.
-  @Test(arguments: BuiltInModels.all.map(\.name)) func everyStageRunsToTheSameResults(_ name: String) throws {
-    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+  @Test(arguments: TestModels.names) func everyStageRunsToTheSameResults(_ name: String) throws {
+    let model = try #require(TestModels.make(name))
     // Adam would make large differences of tiny gradients.
     let compilation = try Compilation(model, name: name, batch: 2, optimizer: try #require(Optimizer(named: "sgd")))
     let expected = try DumpedGraphs.run(compilation.differentiated(), model)

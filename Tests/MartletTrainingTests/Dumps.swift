@@ -10,7 +10,7 @@ import Testing
   private static let target = Target(.avx2)
 
   private static func compilation(_ name: String, batch: Int = 4) throws -> Compilation {
-    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    let model = try #require(TestModels.make(name))
     return try Compilation(model, name: name, batch: batch)
   }
 
@@ -22,7 +22,7 @@ import Testing
     (.kernels, .json), (.llvm, .text), (.llvm, .json), (.cuda, .text), (.cuda, .json),
   ]
 
-  @Test(arguments: BuiltInModels.all.map(\.name)) func everyFormIsWellFormedAndRepeats(_ name: String) throws {
+  @Test(arguments: TestModels.names) func everyFormIsWellFormedAndRepeats(_ name: String) throws {
     let compilation = try Dumps.compilation(name)
     for (stage, form) in Dumps.forms {
       let text = try compilation.dump(stage, Dumps.target, form: form)
@@ -131,7 +131,7 @@ import Testing
   }
 
   /// Names of kernels say what they compute: a layer, a variable or a result, never only a number.
-  @Test(arguments: BuiltInModels.all.map(\.name)) func kernelsAreNamedAfterWhatTheyCompute(_ name: String) throws {
+  @Test(arguments: TestModels.names) func kernelsAreNamedAfterWhatTheyCompute(_ name: String) throws {
     for kernel in try Dumps.compilation(name).program(Dumps.target).kernels {
       #expect(kernel.name.first?.isNumber == false, "\(kernel.name)")
     }

@@ -8,7 +8,7 @@ import Testing
 /// What `explain` says of nodes, edges and kernels.
 @Suite struct Explanations {
   private static func explainer(_ name: String, fuses: Bool = true, level: InstructionSet = .avx2) throws -> Explainer {
-    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    let model = try #require(TestModels.make(name))
     return try Explainer(try Compilation(model, name: name, batch: 8, fuses: fuses), Target(level))
   }
 
@@ -30,8 +30,8 @@ import Testing
   }
 
   /// An edge is said to be fused exactly where both its ends stand in one fusion afterwards.
-  @Test(arguments: BuiltInModels.all.map(\.name)) func edgesAreWhatFuseDid(_ name: String) throws {
-    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+  @Test(arguments: TestModels.names) func edgesAreWhatFuseDid(_ name: String) throws {
+    let model = try #require(TestModels.make(name))
     var graph = try Compilation(model, name: name, batch: 4).differentiated()
     for pass in Pipeline.optimization() where pass.name != "fuse" { graph = try pass.run(graph) }
     graph = graph.numbered

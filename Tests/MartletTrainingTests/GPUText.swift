@@ -18,8 +18,8 @@ import Testing
   }()
 
   /// NVIDIA's compiler takes every kernel of every model as it is, for three generations of GPUs.
-  @Test(.enabled(if: hasCompiler), arguments: BuiltInModels.all.map(\.name)) func compiles(_ name: String) throws {
-    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+  @Test(.enabled(if: hasCompiler), arguments: TestModels.names) func compiles(_ name: String) throws {
+    let model = try #require(TestModels.make(name))
     let compilation = try Compilation(model, name: name, batch: 4)
     let text = try compilation.dump(.cuda, .cuda)
     let kernels = try compilation.program(.cuda).kernels.count
@@ -224,10 +224,10 @@ import Testing
   }()
 
   /// The compiler that people use takes the file as it is dumped.
-  @Test(.enabled(if: nvcc != nil), arguments: BuiltInModels.all.map(\.name)) func nvccTakesTheFile(_ name: String) throws {
+  @Test(.enabled(if: nvcc != nil), arguments: TestModels.names) func nvccTakesTheFile(_ name: String) throws {
     let nvcc = try #require(GPUText.nvcc)
     let folder = try Repository.TemporaryFolder()
-    let model = try #require(BuiltInModels.all.first { $0.name == name }).make()
+    let model = try #require(TestModels.make(name))
     let text = try Compilation(model, name: name, batch: 4).dump(.cuda, .cuda)
     try FileBytes.write(Array(text.utf8), to: "\(folder.path)/step.cu")
     let options =

@@ -7,5 +7,7 @@ public enum BuiltInModels {
     ("vgg-small", { VGGSmall() }),
     ("mlp", { MultilayerPerceptron() }),
     ("vit-small", { VisionTransformer() }),
+    ("resnet18", { ResNet18() }),
+    ("mobilenet-small", { MobileNetSmall() }),
   ]
 }

@@ -1,0 +1,31 @@
+import MartletCore
+
+/// Convolutions of one filter a channel followed by convolutions of 1 x 1, all with batch normalisation, for colour images of 32 x 32;
+/// 67,914 parameters at a width of 32.
+/// Source: A. G. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
+public struct MobileNetSmall: Model {
+  public let features: Sequential
+  public let out: Linear
+
+  /// `width` is the number of channels after the first convolution; the last one has eight times as many.
+  public init(width: Int = 32) {
+    features = Sequential {
+      Conv2D(3, width, kernel: 3, padding: 1, bias: false)
+      BatchNorm2D(width)
+      ReLU()
+      for (input, output, stride) in [(1, 2, 1), (2, 4, 2), (4, 4, 1), (4, 8, 2)] {
+        Conv2D(input * width, input * width, kernel: 3, stride: .square(stride), padding: 1, groups: input * width, bias: false)
+        BatchNorm2D(input * width)
+        ReLU()
+        Conv2D(input * width, output * width, kernel: 1, bias: false)
+        BatchNorm2D(output * width)
+        ReLU()
+      }
+    }
+    out = Linear(8 * width, 10)
+  }
+
+  public var inputShape: Shape { [3, 32, 32] }
+
+  public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).mean(axes: [2, 3])) }
+}

@@ -1,0 +1,57 @@
+import MartletCore
+
+/// Eight residual blocks with batch normalisation, for colour images of 32 x 32; 11,173,962 parameters at a width of 64.
+/// Source: K. He et al., "Deep Residual Learning for Image Recognition", 2015; the first convolution is that of small images, 3 x 3 without
+/// pooling.
+public struct ResNet18: Model {
+  /// Two convolutions of 3 x 3, each normalised, around which the input goes: as it is, or through a normalised convolution of 1 x 1 where
+  /// the shape changes.
+  public struct Block: Layer {
+    public let body: Sequential
+    public let skip: Sequential
+
+    public init(_ inputChannels: Int, _ outputChannels: Int, stride: Extents2D) {
+      body = Sequential {
+        Conv2D(inputChannels, outputChannels, kernel: 3, stride: stride, padding: 1, bias: false)
+        BatchNorm2D(outputChannels)
+        ReLU()
+        Conv2D(outputChannels, outputChannels, kernel: 3, padding: 1, bias: false)
+        BatchNorm2D(outputChannels)
+      }
+      skip = Sequential {
+        if inputChannels != outputChannels || stride != 1 {
+          Conv2D(inputChannels, outputChannels, kernel: 1, stride: stride, bias: false)
+          BatchNorm2D(outputChannels)
+        }
+      }
+    }
+
+    public func callAsFunction(_ x: Tensor) throws -> Tensor { try (body(x) + skip(x)).relu() }
+  }
+
+  public let stem: Sequential
+  public let blocks: Sequential
+  public let out: Linear
+
+  /// `width` is the number of channels after the first convolution; each later stage has twice as many as the one before.
+  public init(width: Int = 64) {
+    stem = Sequential {
+      Conv2D(3, width, kernel: 3, padding: 1, bias: false)
+      BatchNorm2D(width)
+      ReLU()
+    }
+    blocks = Sequential {
+      Block(width, width, stride: 1)
+      Block(width, width, stride: 1)
+      for channels in [width, 2 * width, 4 * width] {
+        Block(channels, 2 * channels, stride: 2)
+        Block(2 * channels, 2 * channels, stride: 1)
+      }
+    }
+    out = Linear(8 * width, 10)
+  }
+
+  public var inputShape: Shape { [3, 32, 32] }
+
+  public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(blocks(stem(x)).mean(axes: [2, 3])) }
+}

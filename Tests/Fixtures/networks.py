@@ -1,0 +1,158 @@
+"""The built-in models in PyTorch, with the parameter names of Sources/MartletLayers/Models: make_fixtures.py and make_batch_fixtures.py
+compute with them."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Chain(nn.Module):
+    """Named parts one after the other."""
+    def __init__(self, **parts):
+        super().__init__()
+        for name, part in parts.items():
+            setattr(self, name, part)
+
+    def forward(self, x):
+        for part in self.children():
+            x = part(x)
+        return x
+
+
+class Mean(nn.Module):
+    """The mean of each channel over the image."""
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+class Residual(nn.Module):
+    def __init__(self, *body):
+        super().__init__()
+        self.body = nn.Sequential(*body)
+
+    def forward(self, x):
+        return x + self.body(x)
+
+
+class CNN(nn.Module):
+    """The reference model."""
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Sequential(nn.Conv2d(1, 8, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
+        self.conv2 = nn.Sequential(nn.Conv2d(8, 16, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2))
+        self.conv3 = nn.Sequential(nn.Conv2d(16, 32, 3, 1, 1), nn.ReLU())
+        self.out = nn.Linear(32 * 7 * 7, 10)
+
+    def forward(self, x):
+        return self.out(self.conv3(self.conv2(self.conv1(x))).flatten(1))
+
+
+class Block(nn.Module):
+    """A residual block without normalisation."""
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.ReLU(), nn.Conv2d(outputs, outputs, 3, 1, 1))
+        self.skip = nn.Sequential(*([nn.Conv2d(inputs, outputs, 1, stride)] if inputs != outputs or stride != 1 else []))
+        self.last = nn.ReLU()
+
+    def forward(self, x):
+        return self.last(self.body(x) + self.skip(x))
+
+
+class NormalizedBlock(nn.Module):
+    """A residual block with batch normalisation."""
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(),
+                                  nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs))
+        changes = inputs != outputs or stride != 1
+        self.skip = nn.Sequential(*([nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)] if changes else []))
+        self.last = nn.ReLU()
+
+    def forward(self, x):
+        return self.last(self.body(x) + self.skip(x))
+
+
+class Attention(nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(features, 3 * features)
+        self.projection = nn.Linear(features, features)
+
+    def forward(self, x):
+        n, t, e = x.shape
+        q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, e // self.heads).permute(2, 0, 3, 1, 4)
+        return self.projection(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, e))
+
+
+class TransformerBlock(nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.attention = Residual(nn.LayerNorm(features), Attention(features, heads))
+        self.network = Residual(nn.LayerNorm(features), nn.Linear(features, 2 * features), nn.GELU(), nn.Linear(2 * features, features))
+
+    def forward(self, x):
+        return self.network(self.attention(x))
+
+
+class VisionTransformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(1, 64, 7, 7)
+        self.positions = nn.Embedding(16, 64)
+        self.blocks = nn.Sequential(TransformerBlock(64, 4), TransformerBlock(64, 4))
+        self.norm = nn.LayerNorm(64)
+        self.out = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = self.patches(x).flatten(2).transpose(1, 2) + self.positions.weight
+        return self.out(self.norm(self.blocks(x)).mean(1))
+
+
+def lenet5():
+    return Chain(features=nn.Sequential(nn.Conv2d(1, 6, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+                                        nn.Flatten()),
+                 classifier=nn.Sequential(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)))
+
+
+def resnet8():
+    return Chain(stem=nn.Sequential(nn.Conv2d(3, 16, 3, 1, 1), nn.ReLU()), blocks=nn.Sequential(Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2)),
+                 mean=Mean(), out=nn.Linear(64, 10))
+
+
+def vgg_small():
+    layers = []
+    for step in ((3, 32), (32, 32), None, (32, 64), (64, 64), None, (64, 128), None):
+        layers += [nn.Conv2d(*step, 3, 1, 1), nn.ReLU()] if step else [nn.MaxPool2d(2)]
+    return Chain(features=nn.Sequential(*layers, nn.Flatten()), out=nn.Linear(2048, 10))
+
+
+def mlp():
+    return Chain(layers=nn.Sequential(nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)))
+
+
+def resnet18(width=64):
+    w = width
+    # In the order in which the weights are drawn.
+    stem = nn.Sequential(nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU())
+    blocks = [NormalizedBlock(w, w, 1), NormalizedBlock(w, w, 1)]
+    for channels in (w, 2 * w, 4 * w):
+        blocks += [NormalizedBlock(channels, 2 * channels, 2), NormalizedBlock(2 * channels, 2 * channels, 1)]
+    return Chain(stem=stem, blocks=nn.Sequential(*blocks), mean=Mean(), out=nn.Linear(8 * w, 10))
+
+
+def mobilenet_small(width=32):
+    w = width
+    layers = [nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU()]
+    for i, o, stride in ((w, 2 * w, 1), (2 * w, 4 * w, 2), (4 * w, 4 * w, 1), (4 * w, 8 * w, 2)):
+        layers += [nn.Conv2d(i, i, 3, stride, 1, groups=i, bias=False), nn.BatchNorm2d(i), nn.ReLU(),
+                   nn.Conv2d(i, o, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
+    return Chain(features=nn.Sequential(*layers), mean=Mean(), out=nn.Linear(8 * w, 10))
+
+
+# The models that tests run, with the shape of a sample: narrow versions of the large ones, as Tests/TestSupport/TestModels.swift has them.
+BUILT_IN = {
+    "mnist-cnn": (CNN, (1, 28, 28)), "lenet5": (lenet5, (1, 28, 28)), "resnet8": (resnet8, (3, 32, 32)), "vgg-small": (vgg_small, (3, 32, 32)),
+    "mlp": (mlp, (1, 28, 28)), "vit-small": (VisionTransformer, (1, 28, 28)),
+    "resnet18": (lambda: resnet18(8), (3, 32, 32)), "mobilenet-small": (lambda: mobilenet_small(8), (3, 32, 32)),
+}
