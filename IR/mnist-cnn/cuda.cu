@@ -45,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_conv2d_add_max_pool
       const int kx_2_2 = s % 30;
       float g = 0.0f;
       if (8 * y_block + ky_2_2 - 1 >= 0 && 8 * y_block + ky_2_2 - 1 < 28 && kx_2_2 - 1 >= 0 && kx_2_2 - 1 < 28) {
-        g = (float)images[784 * n_block + 224 * y_block + 28 * ky_2_2 + kx_2_2 - 29] / 255.0f;
+        g = (float)(int)images[784 * n_block + 224 * y_block + 28 * ky_2_2 + kx_2_2 - 29] / 255.0f;
       }
       a[36 * ky_2_2 + kx_2_2] = g;
     }
@@ -134,7 +134,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_conv2d_add_max_pool
                 for (int kx_4 = 0; kx_4 < 3; ++kx_4) {
                   const float t_2 = conv1_0_weight[9 * o_2 + 3 * ky_4 + kx_4];
                   if (2 * y + ky_3 + ky_4 - 1 >= 0 && 2 * y + ky_3 + ky_4 - 1 < 28 && 2 * x + kx_3 + kx_4 - 1 >= 0 && 2 * x + kx_3 + kx_4 - 1 < 28) {
-                    acc_4 = __fmaf_rn((float)images[784 * n_block + 56 * y + 28 * ky_3 + 28 * ky_4 + 2 * x + kx_3 + kx_4 - 29] / 255.0f, t_2, acc_4);
+                    acc_4 = __fmaf_rn((float)(int)images[784 * n_block + 56 * y + 28 * ky_3 + 28 * ky_4 + 2 * x + kx_3 + kx_4 - 29] / 255.0f, t_2, acc_4);
                   }
                 }
               }
@@ -1656,7 +1656,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_input_grad_a
       const int kx_3 = s % 18;
       float g = 0.0f;
       if (-ky_3 + 14 >= 0 && -ky_3 + 14 < 14 && -kx_3 + 16 >= 0 && -kx_3 + 16 < 14) {
-        g = v13[784 * n_block + 49 * o_2 + 7 * floorDivide(-ky_3, 2) + floorDivide(-kx_3, 2) + 57] == 2 * floorRemainder(-ky_3, 2) + floorRemainder(-kx_3, 2) ? (v12[784 * n_block + 49 * o_2 + 7 * floorDivide(-ky_3, 2) + floorDivide(-kx_3, 2) + 57] <= 0.0f ? 0.0f : v39[784 * n_block + 49 * o_2 + 7 * floorDivide(-ky_3, 2) + floorDivide(-kx_3, 2) + 57]) : 0.0f;
+        g = (int)v13[784 * n_block + 49 * o_2 + 7 * floorDivide(-ky_3, 2) + floorDivide(-kx_3, 2) + 57] == 2 * floorRemainder(-ky_3, 2) + floorRemainder(-kx_3, 2) ? (v12[784 * n_block + 49 * o_2 + 7 * floorDivide(-ky_3, 2) + floorDivide(-kx_3, 2) + 57] <= 0.0f ? 0.0f : v39[784 * n_block + 49 * o_2 + 7 * floorDivide(-ky_3, 2) + floorDivide(-kx_3, 2) + 57]) : 0.0f;
       }
       a[320 * o_2 + 20 * ky_3 + kx_3] = g;
     }
@@ -1924,7 +1924,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_input_grad_a
                   for (int kx_5 = 0; kx_5 < 3; ++kx_5) {
                     const float t = conv2_0_weight[72 * o_5 + 9 * o_4 + 3 * ky_5 + kx_5];
                     if (y - ky_5 + 1 >= 0 && y - ky_5 + 1 < 14 && x - kx_5 + 1 >= 0 && x - kx_5 + 1 < 14) {
-                      acc_2 = __fmaf_rn(v13[784 * n_block + 49 * o_5 + 7 * ((y - ky_5 + 1) / 2) + ((x - kx_5 + 1) / 2)] == 2 * ((y - ky_5 + 1) % 2) + ((x - kx_5 + 1) % 2) ? (v12[784 * n_block + 49 * o_5 + 7 * ((y - ky_5 + 1) / 2) + ((x - kx_5 + 1) / 2)] <= 0.0f ? 0.0f : v39[784 * n_block + 49 * o_5 + 7 * ((y - ky_5 + 1) / 2) + ((x - kx_5 + 1) / 2)]) : 0.0f, t, acc_2);
+                      acc_2 = __fmaf_rn((int)v13[784 * n_block + 49 * o_5 + 7 * ((y - ky_5 + 1) / 2) + ((x - kx_5 + 1) / 2)] == 2 * ((y - ky_5 + 1) % 2) + ((x - kx_5 + 1) % 2) ? (v12[784 * n_block + 49 * o_5 + 7 * ((y - ky_5 + 1) / 2) + ((x - kx_5 + 1) / 2)] <= 0.0f ? 0.0f : v39[784 * n_block + 49 * o_5 + 7 * ((y - ky_5 + 1) / 2) + ((x - kx_5 + 1) / 2)]) : 0.0f, t, acc_2);
                     }
                   }
                 }
@@ -2002,7 +2002,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_input_grad_a
     for (int k = (thread % 32); k < 196; k += 32) {
       const int r_2 = k / 14;
       const int r_3 = k % 14;
-      acc_3 = acc_3 + (v13[784 * i + 49 * j + 7 * (r_2 / 2) + (r_3 / 2)] == 2 * (r_2 % 2) + (r_3 % 2) ? (v12[784 * i + 49 * j + 7 * (r_2 / 2) + (r_3 / 2)] <= 0.0f ? 0.0f : v39[784 * i + 49 * j + 7 * (r_2 / 2) + (r_3 / 2)]) : 0.0f);
+      acc_3 = acc_3 + ((int)v13[784 * i + 49 * j + 7 * (r_2 / 2) + (r_3 / 2)] == 2 * (r_2 % 2) + (r_3 % 2) ? (v12[784 * i + 49 * j + 7 * (r_2 / 2) + (r_3 / 2)] <= 0.0f ? 0.0f : v39[784 * i + 49 * j + 7 * (r_2 / 2) + (r_3 / 2)]) : 0.0f);
     }
     const float t_2 = __shfl_xor_sync(0xffffffffu, acc_3, 16);
     const float t_2_2 = acc_3 + t_2;
@@ -2047,7 +2047,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_input_grad_a
         const int j_2 = s_2_2 / 196;
         const int y_3 = (s_2_2 / 14) % 14;
         const int x_3 = s_2_2 % 14;
-        b[j_2 + 56 * y_3 + 4 * x_3] = v13[1568 * i_block + 784 * n_2 + 98 * j_block + 49 * j_2 + 7 * (y_3 / 2) + (x_3 / 2)] == 2 * (y_3 % 2) + (x_3 % 2) ? (v12[1568 * i_block + 784 * n_2 + 98 * j_block + 49 * j_2 + 7 * (y_3 / 2) + (x_3 / 2)] <= 0.0f ? 0.0f : v39[1568 * i_block + 784 * n_2 + 98 * j_block + 49 * j_2 + 7 * (y_3 / 2) + (x_3 / 2)]) : 0.0f;
+        b[j_2 + 56 * y_3 + 4 * x_3] = (int)v13[1568 * i_block + 784 * n_2 + 98 * j_block + 49 * j_2 + 7 * (y_3 / 2) + (x_3 / 2)] == 2 * (y_3 % 2) + (x_3 % 2) ? (v12[1568 * i_block + 784 * n_2 + 98 * j_block + 49 * j_2 + 7 * (y_3 / 2) + (x_3 / 2)] <= 0.0f ? 0.0f : v39[1568 * i_block + 784 * n_2 + 98 * j_block + 49 * j_2 + 7 * (y_3 / 2) + (x_3 / 2)]) : 0.0f;
       }
       __syncthreads();
       for (int y_chunk = group_2; y_chunk < 14; y_chunk += 8) {
@@ -2128,7 +2128,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv2_0_conv2d_input_grad_a
             for (int n_3 = 0; n_3 < 2; ++n_3) {
               for (int y_4 = 0; y_4 < 14; ++y_4) {
                 for (int x_4 = 0; x_4 < 14; ++x_4) {
-                  const float t_11 = v13[1568 * i_block + 784 * n_3 + 49 * j_2_2 + 7 * (y_4 / 2) + (x_4 / 2)] == 2 * (y_4 % 2) + (x_4 % 2) ? (v12[1568 * i_block + 784 * n_3 + 49 * j_2_2 + 7 * (y_4 / 2) + (x_4 / 2)] <= 0.0f ? 0.0f : v39[1568 * i_block + 784 * n_3 + 49 * j_2_2 + 7 * (y_4 / 2) + (x_4 / 2)]) : 0.0f;
+                  const float t_11 = (int)v13[1568 * i_block + 784 * n_3 + 49 * j_2_2 + 7 * (y_4 / 2) + (x_4 / 2)] == 2 * (y_4 % 2) + (x_4 % 2) ? (v12[1568 * i_block + 784 * n_3 + 49 * j_2_2 + 7 * (y_4 / 2) + (x_4 / 2)] <= 0.0f ? 0.0f : v39[1568 * i_block + 784 * n_3 + 49 * j_2_2 + 7 * (y_4 / 2) + (x_4 / 2)]) : 0.0f;
                   if (y_4 + l - 1 >= 0 && y_4 + l - 1 < 14 && x_4 + m - 1 >= 0 && x_4 + m - 1 < 14) {
                     acc_2_2 = __fmaf_rn(v4[3136 * i_block + 1568 * n_3 + 196 * k_2_2 + 14 * y_4 + 14 * l + x_4 + m - 15], t_11, acc_2_2);
                   }
@@ -2339,7 +2339,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_3_mo
     for (int k = (thread % 32); k < 784; k += 32) {
       const int r_2 = k / 28;
       const int r_3 = k % 28;
-      acc = acc + (v5[1568 * i + 196 * j + 14 * (r_2 / 2) + (r_3 / 2)] == 2 * (r_2 % 2) + (r_3 % 2) ? (v4[1568 * i + 196 * j + 14 * (r_2 / 2) + (r_3 / 2)] <= 0.0f ? 0.0f : v44[1568 * i + 196 * j + 14 * (r_2 / 2) + (r_3 / 2)]) : 0.0f);
+      acc = acc + ((int)v5[1568 * i + 196 * j + 14 * (r_2 / 2) + (r_3 / 2)] == 2 * (r_2 % 2) + (r_3 % 2) ? (v4[1568 * i + 196 * j + 14 * (r_2 / 2) + (r_3 / 2)] <= 0.0f ? 0.0f : v44[1568 * i + 196 * j + 14 * (r_2 / 2) + (r_3 / 2)]) : 0.0f);
     }
     const float t = __shfl_xor_sync(0xffffffffu, acc, 16);
     const float t_2 = acc + t;
@@ -2371,7 +2371,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_3_mo
       const int x_2 = s % 30;
       float g = 0.0f;
       if (y_2 - 1 >= 0 && y_2 - 1 < 28 && x_2 - 1 >= 0 && x_2 - 1 < 28) {
-        g = (float)images[784 * i_block + 28 * y_2 + x_2 - 29] / 255.0f;
+        g = (float)(int)images[784 * i_block + 28 * y_2 + x_2 - 29] / 255.0f;
       }
       a[36 * y_2 + x_2] = g;
     }
@@ -2379,7 +2379,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_3_mo
       const int j_2 = s_2 / 784;
       const int y_3 = (s_2 / 28) % 28;
       const int x_3 = s_2 % 28;
-      b[j_2 + 112 * y_3 + 4 * x_3] = v5[1568 * i_block + 392 * j_block + 196 * j_2 + 14 * (y_3 / 2) + (x_3 / 2)] == 2 * (y_3 % 2) + (x_3 % 2) ? (v4[1568 * i_block + 392 * j_block + 196 * j_2 + 14 * (y_3 / 2) + (x_3 / 2)] <= 0.0f ? 0.0f : v44[1568 * i_block + 392 * j_block + 196 * j_2 + 14 * (y_3 / 2) + (x_3 / 2)]) : 0.0f;
+      b[j_2 + 112 * y_3 + 4 * x_3] = (int)v5[1568 * i_block + 392 * j_block + 196 * j_2 + 14 * (y_3 / 2) + (x_3 / 2)] == 2 * (y_3 % 2) + (x_3 % 2) ? (v4[1568 * i_block + 392 * j_block + 196 * j_2 + 14 * (y_3 / 2) + (x_3 / 2)] <= 0.0f ? 0.0f : v44[1568 * i_block + 392 * j_block + 196 * j_2 + 14 * (y_3 / 2) + (x_3 / 2)]) : 0.0f;
     }
     __syncthreads();
     for (int y_chunk = group; y_chunk < 28; y_chunk += 16) {
@@ -2427,14 +2427,22 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_3_mo
           const int l = l_thread;
           const int m = m_thread;
           float acc_2_2 = 0.0f;
+          float acc_3 = 0.0f;
+          float acc_4 = 0.0f;
           for (int y_4 = 0; y_4 < 28; ++y_4) {
             for (int x_4 = 0; x_4 < 28; ++x_4) {
-              const float t_11 = v5[1568 * i_block + 196 * j_2_2 + 14 * (y_4 / 2) + (x_4 / 2)] == 2 * (y_4 % 2) + (x_4 % 2) ? (v4[1568 * i_block + 196 * j_2_2 + 14 * (y_4 / 2) + (x_4 / 2)] <= 0.0f ? 0.0f : v44[1568 * i_block + 196 * j_2_2 + 14 * (y_4 / 2) + (x_4 / 2)]) : 0.0f;
+              const float t_11 = (int)v5[1568 * i_block + 196 * j_2_2 + 14 * (y_4 / 2) + (x_4 / 2)] == 2 * (y_4 % 2) + (x_4 % 2) ? (v4[1568 * i_block + 196 * j_2_2 + 14 * (y_4 / 2) + (x_4 / 2)] <= 0.0f ? 0.0f : v44[1568 * i_block + 196 * j_2_2 + 14 * (y_4 / 2) + (x_4 / 2)]) : 0.0f;
               if (y_4 + l - 1 >= 0 && y_4 + l - 1 < 28 && x_4 + m - 1 >= 0 && x_4 + m - 1 < 28) {
-                acc_2_2 = __fmaf_rn((float)images[784 * i_block + 28 * y_4 + 28 * l + x_4 + m - 29] / 255.0f, t_11, acc_2_2);
+                acc_3 = __fmaf_rn((float)(int)images[784 * i_block + 28 * y_4 + 28 * l + x_4 + m - 29] / 255.0f, t_11, acc_3);
               }
             }
+            if ((y_4 % 4) >= 3) {
+              acc_4 = acc_4 + acc_3;
+              acc_3 = 0.0f;
+            }
           }
+          acc_3 = acc_3 + acc_4;
+          acc_2_2 = acc_2_2 + acc_3;
           v50_slices[72 * i_block + 9 * j_2_2 + 3 * l + m] = acc_2_2;
         }
       } else {
@@ -2456,12 +2464,12 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_3_mo
     const int o = (e_2 / 9) % 8;
     const int y = (e_2 / 3) % 3;
     const int x = e_2 % 3;
-    float acc_3 = 0.0f;
+    float acc_5 = 0.0f;
     for (int z = (thread % 8); z < 32; z += 8) {
-      acc_3 = acc_3 + v46_slices[1152 * z + 72 * n + 9 * o + 3 * y + x];
+      acc_5 = acc_5 + v46_slices[1152 * z + 72 * n + 9 * o + 3 * y + x];
     }
-    const float t_12 = __shfl_xor_sync(0xffffffffu, acc_3, 4);
-    const float t_2_2 = acc_3 + t_12;
+    const float t_12 = __shfl_xor_sync(0xffffffffu, acc_5, 4);
+    const float t_2_2 = acc_5 + t_12;
     const float t_3_2 = __shfl_xor_sync(0xffffffffu, t_2_2, 2);
     const float t_4_2 = t_2_2 + t_3_2;
     const float t_5_2 = __shfl_xor_sync(0xffffffffu, t_4_2, 1);
@@ -2525,12 +2533,12 @@ extern "C" __global__ void __launch_bounds__(256, 4) conv1_0_reduce_sum_and_3_mo
   // conv2.0.bias.adam_update
   if (block >= 356) {
     const int e_3 = minimum(thread / 16, 15);
-    float acc_4 = 0.0f;
+    float acc_6 = 0.0f;
     for (int z_2 = (thread % 16); z_2 < 64; z_2 += 16) {
-      acc_4 = acc_4 + v45_slices[16 * z_2 + e_3];
+      acc_6 = acc_6 + v45_slices[16 * z_2 + e_3];
     }
-    const float t_13 = __shfl_xor_sync(0xffffffffu, acc_4, 8);
-    const float t_2_3 = acc_4 + t_13;
+    const float t_13 = __shfl_xor_sync(0xffffffffu, acc_6, 8);
+    const float t_2_3 = acc_6 + t_13;
     const float t_3_3 = __shfl_xor_sync(0xffffffffu, t_2_3, 4);
     const float t_4_3 = t_2_3 + t_3_3;
     const float t_5_3 = __shfl_xor_sync(0xffffffffu, t_4_3, 2);

@@ -1,11 +1,11 @@
 define void @kernel.out.matmul_add(ptr %arguments, i64 %begin, i64 %end) nounwind {
-  %x.slot = getelementptr inbounds ptr, ptr %arguments, i64 0
+  %x.slot = getelementptr ptr, ptr %arguments, i64 0
   %x = load ptr, ptr %x.slot, align 8
-  %w.slot = getelementptr inbounds ptr, ptr %arguments, i64 1
+  %w.slot = getelementptr ptr, ptr %arguments, i64 1
   %w = load ptr, ptr %w.slot, align 8
-  %b.slot = getelementptr inbounds ptr, ptr %arguments, i64 2
+  %b.slot = getelementptr ptr, ptr %arguments, i64 2
   %b = load ptr, ptr %b.slot, align 8
-  %y.slot = getelementptr inbounds ptr, ptr %arguments, i64 3
+  %y.slot = getelementptr ptr, ptr %arguments, i64 3
   %y = load ptr, ptr %y.slot, align 8
   call void @kernel.out.matmul_add.body(ptr %x, ptr %w, ptr %b, ptr %y, i64 %begin, i64 %end)
   ret void

@@ -194,7 +194,7 @@ public final class GraphLowering {
     let limits = try graph.inputIndexLimits()
     let operations = graph.namedOperations
     let (launches, updateGuard) = try guarded(allLaunches(), results)
-    return try Program(
+    var program = try Program(
       name: graph.name,
       parameters: graph.parameters.enumerated().map {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
@@ -202,6 +202,32 @@ public final class GraphLowering {
       results: results, kernels: kernels, launches: launches, temporaries: temporaries, operations: operations.all,
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
       kernelAlternatives: kernelAlternatives, updateGuard: updateGuard)
+    program.batchNotes = batchNotes
+    return program
+  }
+
+  /// For `explain`: which inputs are divided into samples, and which nodes are not although they read samples.
+  private var batchNotes: [String] {
+    guard !target.isGPU else { return [] }
+    guard let samples = batch.samples else {
+      return ["No input is divided into samples: every kernel runs over whole tensors. Declare the batch with {batch = 0} behind an input."]
+    }
+    func names(_ indices: [Int]) -> String { indices.map { "%\(graph.parameters[$0].name)" }.joined(separator: ", ") }
+    let divided = graph.parameters.indices.filter { batch.roles[$0] == .sample }
+    let isDeclared = graph.parameters.contains { $0.batchAxis != nil }
+    var notes = [
+      "The batch of \(samples) samples runs in \(shards) shard\(shards == 1 ? "" : "s"): "
+        + (isDeclared ? "declared by \(names(divided))." : "guessed from \(names(divided)); declare it with {batch = 0} behind an input.")
+    ]
+    let otherAxes = graph.parameters.indices.filter { graph.parameters[$0].batchAxis ?? 0 != 0 }
+    if !otherAxes.isEmpty { notes.append("\(names(otherAxes)): samples along another axis than the first are read as a whole tensor.") }
+    for (index, node) in graph.nodes.enumerated() where isLive[index] && !isReadThrough[index] {
+      guard node.operands.contains(where: { batch.roles[$0.id] == .sample }), let result = node.results.first,
+        batch.roles[result.id] == .whole
+      else { continue }
+      notes.append("\(kernelName(node)) is computed for all samples at once: a sample of its result reads other samples than its own.")
+    }
+    return notes
   }
 
   /// The launches with all updates behind the result that guards them, if that is asked for.

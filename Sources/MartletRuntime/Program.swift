@@ -109,6 +109,8 @@ public struct Program: Hashable, Sendable {
   public var kernelOperations: [[Int]]
   public var operations: [Operation]
   public var splitFusions: [SplitFusion] = []
+  /// How the batch is divided, and what is computed for all samples at once instead; one sentence each.
+  public var batchNotes: [String] = []
   public var launches: [Launch]
   public var temporaries: [Temporary]
   /// What the updates wait for; nil: nothing.

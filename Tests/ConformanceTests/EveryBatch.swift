@@ -84,7 +84,7 @@ import Testing
   private static func graph(_ testCase: BatchCase, _ row: Circumstances) throws -> Graph {
     var graph = try Tracer.trace(testCase.model(), name: testCase.name, batch: row.batch, purpose: .training)
     if row.isDouble {
-      graph = try graph.inDouble()
+      graph = try graph.inDoublePrecision()
     } else if testCase.isSmoothInSinglePrecision {
       graph = try graph.withoutKinks()
     }

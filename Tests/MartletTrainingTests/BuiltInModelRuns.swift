@@ -37,7 +37,7 @@ import Testing
       #expect(abs(found - square) <= 1e-6 * square, "\(parameter) is not what PyTorch draws")
     }
     var graph = try Pipeline([.differentiate]).run(Tracer.trace(model, name: name, batch: 8, purpose: .training))
-    if BuiltInModelRuns.normalizesBatches(model) { graph = try graph.inDouble() }
+    if BuiltInModelRuns.normalizesBatches(model) { graph = try graph.inDoublePrecision() }
     let arguments = try graph.parameters.map { parameter in
       let tensor = variables.first { $0.name == parameter.name }?.tensor ?? tensors[parameter.name]
       return HostTensor(parameter.type, numbers: try #require(tensor, "no tensor \(parameter.name)").numbers)

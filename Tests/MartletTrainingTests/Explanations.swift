@@ -7,6 +7,26 @@ import Testing
 
 /// What `explain` says of nodes, edges and kernels.
 @Suite struct Explanations {
+  /// What declares the batch, and what is not divided.
+  @Test func theBatchIsExplained() throws {
+    func notes(_ parameters: String, _ axis: Int = 0) throws -> String {
+      let text = """
+        graph @g(\(parameters)) -> (y: f32[64, 3], m: f32[64, 64]) {
+          %0 = tanh(%x) : f32[64, 3]
+          %1 = matmul(%0, %0) {transpose_rhs = true} : f32[64, 64]
+          return %0, %1
+        }
+        """
+      return try GraphLowering.lower(GraphParser.parse(text), for: Target(.avx2)).batchNotes.joined(separator: "\n")
+    }
+    let declared = try notes("input %x: f32[64, 3] {batch = 0}")
+    #expect(declared.contains("The batch of 64 samples runs in 4 shards: declared by %x."))
+    #expect(declared.contains("matmul is computed for all samples at once"))
+    #expect(try notes("input %x: f32[64, 3]").contains("guessed from %x; declare it with {batch = 0}"))
+    #expect(try notes("input %x: f32[64, 3] {batch = 1}").contains("%x: samples along another axis than the first"))
+    #expect(try notes("parameter %x: f32[64, 3]").contains("No input is divided into samples"))
+  }
+
   private static func explainer(_ name: String, fuses: Bool = true, level: InstructionSet = .avx2) throws -> Explainer {
     let model = try #require(TestModels.make(name))
     return try Explainer(try Compilation(model, name: name, batch: 8, fuses: fuses), Target(level))

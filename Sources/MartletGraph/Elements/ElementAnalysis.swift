@@ -169,7 +169,8 @@ extension Element {
         isSame
         ? fold
         : Fold(
-          variables: fold.variables, conditions: changed, combination: fold.combination, carried: fold.carried, initial: initial, steps: steps)
+          variables: fold.variables, conditions: changed, combination: fold.combination, carried: fold.carried, initial: initial,
+          steps: steps)
       folds[ObjectIdentifier(fold)] = mapped
       return mapped
     }

@@ -74,12 +74,13 @@ extension GraphLowering {
     return depths
   }
 
-  /// The longest row of inlined nodes that ends with this one.
+  /// The longest row of inlined nodes that ends with this one, those inside fusions counted.
   private static func inliningDepth(of node: Node, _ graph: Graph, _ depths: [Int]) -> Int {
-    node.operands.reduce(0) { longest, operand in
+    let longest = node.operands.reduce(0) { longest, operand in
       guard case .node(let producer, _) = graph.definition(of: operand) else { return longest }
       return max(longest, depths[producer])
-    } + 1
+    }
+    return longest + ((node.operation as? Fusion)?.region.nodes.count ?? 1)
   }
 
   /// Numbers that stay in the second-level cache while their readers run.

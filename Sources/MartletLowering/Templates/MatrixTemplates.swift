@@ -126,8 +126,12 @@ struct MatrixTemplate {
             }
           }
           let whole = features / lanes * lanes
-          MatrixTemplate.inGroups(k, sums, [samples, block.size], .f32(lanes), steps: whole / lanes, length: features) { range in
-            k.loop(range.lower * lanes, range.upper * lanes, step: Index(lanes), .serial, "l") { addProducts($0, first: nil) }
+          MatrixTemplate.inGroups(k, sums, [samples, block.size], .f32(lanes), steps: whole / lanes, length: features) { start, count in
+            if start == Index(0) {
+              k.loop(Index(0), Index(count * lanes), step: Index(lanes), .serial, "l") { addProducts($0, first: nil) }
+            } else {
+              k.loop(0..<count, .serial, "l") { addProducts((start + $0) * lanes, first: nil) }
+            }
           }
           if whole < features { addProducts(Index(whole), first: Index(features - whole)) }
           k.loop(0..<block.size, .unrolled, "u") { u in
@@ -152,10 +156,10 @@ struct MatrixTemplate {
   /// to other registers at its end. Afterwards `sums` has everything.
   private static func inGroups(
     _ k: KernelBuilder, _ sums: KernelBuilder.Registers, _ shape: [Int], _ type: ValueType, steps: Int, length: Int,
-    _ body: ((lower: Index, upper: Index)) -> Void
+    _ body: (_ start: Index, _ count: Int) -> Void
   ) {
     guard length > CascadedSum.longestPlainSum else {
-      if steps > 0 { body((Index(0), Index(steps))) }
+      if steps > 0 { body(Index(0), steps) }
       return
     }
     let totals = k.registers(type, shape, .number(0), "total")
@@ -165,14 +169,14 @@ struct MatrixTemplate {
     let whole = steps / groupSteps * groupSteps
     if whole > 0 {
       k.loop(Index(0), Index(whole), step: Index(groupSteps), .serial, "group") { first in
-        body((first, first + groupSteps))
+        body(first, groupSteps)
         forEachSum { s, u in
           totals[s, u] = totals[s, u] + sums[s, u]
           sums[s, u] = .number(0)
         }
       }
     }
-    if whole < steps { body((Index(whole), Index(steps))) }
+    if whole < steps { body(Index(whole), steps - whole) }
     forEachSum { s, u in sums[s, u] = totals[s, u] + sums[s, u] }
   }
 
@@ -213,8 +217,9 @@ struct MatrixTemplate {
     func emitBlock(_ position: Index, _ count: Int, first: Index?) {
       k.parallel("n", step: samples) { n in
         let sums = k.registers(.f32(lanes), [samples, count], .number(0), "acc")
-        MatrixTemplate.inGroups(k, sums, [samples, count], .f32(lanes), steps: inner, length: inner) { range in
-          k.loop(range.lower, range.upper, step: Index(1), .serial, "j") { j in
+        MatrixTemplate.inGroups(k, sums, [samples, count], .f32(lanes), steps: inner, length: inner) { start, steps in
+          k.loop(0..<steps, .serial, "j") { offset in
+            let j = start + offset
             k.fence()
             let b = k.registers(.f32(lanes), [count], nil, "k")
             k.loop(0..<count, .unrolled, "u") { u in b[u] = wMemory.buffer[[j, position + u * lanes], lanes: lanes, first: first] }

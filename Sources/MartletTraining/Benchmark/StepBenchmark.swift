@@ -84,7 +84,9 @@ public final class StepBenchmark {
       try Pipeline([.differentiate]).run(Tracer.trace(model, name: name, batch: batch, purpose: .training))
     }
     var graph = try differentiated(StepBenchmark.checkedBatches.usual)
-    if graph.floatingPointOperations > StepBenchmark.mostCheckedOperations { graph = try differentiated(StepBenchmark.checkedBatches.large) }
+    if graph.floatingPointOperations > StepBenchmark.mostCheckedOperations {
+      graph = try differentiated(StepBenchmark.checkedBatches.large)
+    }
     let arguments = inputs(graph.parameters.map { ($0.name, $0.type) })
     let single = try withFlushToZero { try graph.evaluate(arguments) }
     let double = try graph.inDoublePrecision()

@@ -63,6 +63,11 @@ struct TrainCommand: ParsableCommand {
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
     let network = try ModelRegistry.make(model)
     let workers = threads ?? Processors.available
+    if workers > Processors.available {
+      Output.error(
+        "note: --threads \(workers), but this process may use \(Processors.available) processors: no more than that work at a time. The results are the same."
+      )
+    }
     let profiler = trace.map { _ in Profiler(workers: workers + 1, capacity: TrainCommand.traceCapacity) }
     let device = try deviceOptions.make(threads: threads, profiler: profiler)
     // A model that cannot be built is reported before data are read.

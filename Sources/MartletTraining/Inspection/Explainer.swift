@@ -61,6 +61,7 @@ struct Explainer {
       text += "@\(program.kernels[index].name): \(KernelText.maker(program, index))"
       text += operations.isEmpty ? "\n" : "\n    computes \(operations.joined(separator: ", "))\n"
     }
+    for note in program.batchNotes { text += note + "\n" }
     for split in program.splitFusions { text += "fusion @\(split.name) was split for this target: \(split.reason)\n" }
     return text
   }

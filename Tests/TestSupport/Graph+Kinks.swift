@@ -1,9 +1,6 @@
 import MartletGraph
 
 extension Graph {
-  /// This graph with f64 in place of every f32; integers and bytes stay.
-  public func inDouble() throws -> Graph { try GraphParser.parse(description.replacing("f32", with: "f64"), file: name) }
-
   /// This graph with silu in place of every relu and the mean of each window in place of its maximum: functions without kinks, so that
   /// gradients depend continuously on rounding. Nobody may read the positions of maxima.
   public func withoutKinks() throws -> Graph {
