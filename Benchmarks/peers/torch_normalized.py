@@ -11,7 +11,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--data", default=os.environ.get("MARTLET_DATA", os.path.expanduser("~/.cache/martlet/data")))
 parser.add_argument("--epochs", type=int, default=1)
 parser.add_argument("--batch", type=int, default=64)
-parser.add_argument("--lr", type=float, default=0.01)
+parser.add_argument("--lr", type=float, default=0.001)
 parser.add_argument("--seed", type=int, default=0)
 options = parser.parse_args()
 
