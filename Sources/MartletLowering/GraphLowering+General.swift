@@ -42,7 +42,8 @@ extension GraphLowering {
     finished.isPlain = false
     finished.finish = { index, value in
       let table = OperandTable()
-      let batchSum = try batchSum(index, NameSupply(), table)
+      // The fold that is replaced must not take the name of an index of the reader.
+      let batchSum = try batchSum(index, NameSupply(reserved: Set(index.flatMap(\.variables))), table)
       return batchSum.finished(value)
     }
     return finished

@@ -35,6 +35,7 @@ import Testing
     Case(file: "zero-extent/case", batch: ["a", "b"]),
     Case(file: "slice-pad-add/case", batch: ["30", "35"]),
     Case(file: "slice-pad-add/full"),
+    Case(file: "captured-name/case", batch: ["c0i2"]),
   ]
 
   private static func path(_ name: String) -> String { Repository.path("Tests/Fixtures/faults/\(name)") }

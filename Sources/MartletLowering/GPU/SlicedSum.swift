@@ -106,7 +106,7 @@ extension GraphLowering {
       return [LongSum.slice(try fold(element), index[0], depth: sum.depth)]
     }
     return SlicedSum(place: place) { [self] index, sum in
-      let element = try self.elements(of: slot.node, at: index, NameSupply(), OperandTable())[0]
+      let element = try self.elements(of: slot.node, at: index, NameSupply(reserved: Set(index.flatMap(\.variables))), OperandTable())[0]
       return element.replacing(try fold(element), by: sum)
     }
   }
