@@ -76,6 +76,25 @@ package final class ElementAnalysis {
     return result
   }
 
+  /// The reads that no condition inside of the roots protects: those that an element makes wherever it is computed.
+  package func unconditionalReads(_ roots: [Element]) -> [Read] {
+    var result: [Read] = []
+    var seen: Set<ObjectIdentifier> = []
+    func visit(_ element: Element, _ folds: [Fold]) {
+      guard seen.insert(ObjectIdentifier(element)).inserted else { return }
+      switch element.kind {
+      case .read(let operand, let index): result.append(Read(operand: operand, index: index, folds: folds))
+      case .guarded(_, _, let otherwise): visit(otherwise, folds)
+      case .fold(let fold, _):
+        for initial in fold.initial { visit(initial, folds) }
+        if fold.conditions.isEmpty { for step in fold.steps { visit(step, folds + [fold]) } }
+      default: for child in element.children { visit(child, folds) }
+      }
+    }
+    for root in roots { visit(root, []) }
+    return result
+  }
+
   /// The folds that are not inside another one, each once, in order of appearance.
   package func outermostFolds(_ roots: [Element]) -> [Fold] {
     var result: [Fold] = []
@@ -115,10 +134,12 @@ extension Element {
 
 extension Element {
   /// Copies of several elements with other subscripts in their reads and other index values; what was shared stays shared, and what does not change
-  /// is not copied. `fold` may replace the result of a fold; it is given what maps the elements inside.
+  /// is not copied. `guarding` gives the conditions of a guarded value, of which it sees the original; `fold` may replace the result of a fold; it is
+  /// given what maps the elements inside.
   package static func mapping(
     _ roots: [Element], read: (Int, [Index]) -> [Index], index: (Index) -> Index,
     conditions: ([IndexCondition]) -> [IndexCondition] = { $0 },
+    guarding: ([IndexCondition], _ value: Element) -> [IndexCondition] = { conditions, _ in conditions },
     fold replacement: @escaping (Fold, _ map: (Element) -> Element) -> Element? = { _, _ in nil }
   ) -> [Element] {
     var elements: [ObjectIdentifier: Element] = [:]
@@ -142,7 +163,7 @@ extension Element {
         isSame = index(value) == value
         kind = .index(index(value))
       case .guarded(let list, let value, let otherwise):
-        let changed = conditions(list)
+        let changed = guarding(conditions(list), value)
         isSame = isSame && changed == list
         kind = .guarded(changed, value: map(value), otherwise: map(otherwise))
       case .fold(let fold, let result):

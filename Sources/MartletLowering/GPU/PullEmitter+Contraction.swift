@@ -247,7 +247,7 @@ private final class ContractionEmitter {
       if axis.results.isEmpty { conditions.append(IndexCondition(index, in: 0..<contraction.points[point].extent)) }
     }
     let substitute: (String) -> Index? = { replacement[$0] }
-    let value = Element.mapping([Contraction.factors(of: sum)[number]]) { _, subscripts in
+    var value = Element.mapping([Contraction.factors(of: sum)[number]]) { _, subscripts in
       subscripts.map { $0.substituting(substitute).simplified(self.emitter.bounds) }
     } index: {
       $0.substituting(substitute).simplified(self.emitter.bounds)
@@ -256,17 +256,19 @@ private final class ContractionEmitter {
     }[0]
     conditions += factor.conditions.map { sum.conditions[$0].substituting(substitute) }
     conditions += overhang(value, conditions)
+    // What stands under a condition is read there only: where it is outside says nothing of the rest of the factor.
+    value = Element.mapping([value], read: { $1 }, index: { $0 }, guarding: { $0 + self.overhang($1, conditions + $0) })[0]
     let undecided = conditions.filter { $0.decided(emitter.bounds) != true }
     guard !undecided.isEmpty else { return value }
     return Element(.guarded(undecided, value: value, otherwise: .constant(0, value.dtype)), value.dtype)
   }
 
-  /// What keeps reads inside of their memory where a tile reaches beyond the results.
+  /// What keeps reads inside of their memory where a tile reaches beyond the results; reads under conditions of their own do not count.
   private func overhang(_ value: Element, _ known: [IndexCondition]) -> [IndexCondition] {
     var bounds = emitter.bounds
     for condition in known { bounds.narrow(condition) }
     var result: [IndexCondition] = []
-    for read in emitter.analysis.reads([value]) {
+    for read in emitter.analysis.unconditionalReads([value]) {
       for (index, extent) in zip(read.index, emitter.views.operandShape(read.operand)) {
         // An index that data gives is clamped where it is bound.
         guard index.variables.allSatisfy({ bounds[$0] != nil }), index.interval(bounds)?.isInside(0..<extent) != true else { continue }
