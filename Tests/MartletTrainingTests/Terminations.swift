@@ -97,6 +97,25 @@ import Testing
       }, "starting")
   }
 
+  /// Ctrl-C: nothing has been computed that could be saved.
+  @Test func interruptedWhileATrainingRunCompiles() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path)
+    let ending = try end(
+      ["train", "--data", folder.path, "--no-cache", "--epochs", "100000"], signals: [SIGINT], environment: ["XDG_CACHE_HOME": folder.path]
+    ) { output, _ in
+      // The last line before it compiles begins so.
+      var text = Data()
+      while !String(decoding: text, as: UTF8.self).contains("Data: ") {
+        let chunk = output.availableData
+        if chunk.isEmpty { break }
+        text += chunk
+      }
+      wait(0.1)
+    }
+    #expect(ending.code == 130 && ending.seconds < 0.8 && ending.errors.contains("M1203"), "\(ending)")
+  }
+
   private func train(_ folder: String, _ more: [String], signals: [Int32]) throws -> Ending {
     try end(["train", "--data", folder, "--epochs", "100000", "--log-every", "1", "--test-every", "0"] + more, signals: signals) {
       output, _ in

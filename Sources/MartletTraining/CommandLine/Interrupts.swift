@@ -2,8 +2,8 @@ import Glibc
 import MartletCore
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first sets a flag that long work asks for, the second ends the program at once. SIGTERM ends it within a second
-/// in any case.
+/// Ctrl-C and SIGTERM. While a run trains, the first signal sets a flag that the run reads after every step, and the second ends the program at
+/// once. SIGTERM ends it within a second in any case.
 enum Interrupts {
   /// The number of the signal that came; 0 for none.
   private static let received = Atomic<Int32>(0)
@@ -17,13 +17,23 @@ enum Interrupts {
     signal(SIGTERM, SIG_DFL)
   }
 
+  /// From here on Ctrl-C ends the program at once, with code 130: there is nothing to save yet.
+  static func endAtOnce() {
+    unblock()
+    signal(SIGINT) { _ in
+      let text: StaticString = "error M1203: interrupted before the first step; the checkpoint, if there is one, is as it was saved last\n"
+      Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount)
+      _exit(MartletError.Kind.interrupted.rawValue)
+    }
+  }
+
   /// From here on signals set the flag.
   static func catchSignals() {
     unblock()
     // Made before a handler needs it.
     received.store(0, ordering: .relaxed)
     signal(SIGALRM) { _ in
-      // The work has not come to the point at which it asks.
+      // The step takes longer than that.
       let text: StaticString = "error M1206: terminated; the checkpoint, if there is one, is as it was saved last\n"
       Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount)
       signal(SIGTERM, SIG_DFL)

@@ -104,11 +104,12 @@ struct TrainCommand: ParsableCommand {
     options.testEvery = testEvery
     options.maximumSteps = maxSteps
     options.checkpointPath = checkpoint
-    Interrupts.catchSignals()
+    Interrupts.endAtOnce()
     var drawing = TrainingPlot(title: "\(model) on \(dataSet.name): \(optimizer.name), learning rate \(lr), batches of \(batch)")
     let trainer = Trainer(
       session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted },
       report: {
+        if case .compiled = $0 { Interrupts.catchSignals() }
         reporter.report($0)
         drawing.report($0)
       })
