@@ -14,7 +14,7 @@ extension MemoryPlan: CustomStringConvertible {
       let alive = requests.indices.filter { requests[$0].lifetime.contains(peak) }
         .sorted { (requests[$0].byteCount, $1) > (requests[$1].byteCount, $0) }
       let largest = alive.prefix(3).map { "%\(requests[$0].name) \(requests[$0].byteCount)" }.joined(separator: ", ")
-      text += "most is alive at \(peak): \(liveByteCount(at: peak)) bytes in \(alive.count) values, the largest \(largest)\n"
+      text += "most is alive at \(peak): \(liveByteCounts[peak]) bytes in \(alive.count) values, the largest \(largest)\n"
     }
     text += "\n"
     let nameWidth = max(5, (requests.map { $0.name.count + 1 }.max() ?? 0))

@@ -49,8 +49,9 @@ extension MemoryPlan {
       }
       text += "</g>\n"
     }
-    var line = "M\(format(left)) \(format(y(liveByteCount(at: 0))))"
-    for time in 0..<times { line += "V\(format(y(liveByteCount(at: time))))H\(format(x(time + 1)))" }
+    let alive = liveByteCounts
+    var line = "M\(format(left)) \(format(y(alive[0])))"
+    for time in 0..<times { line += "V\(format(y(alive[time])))H\(format(x(time + 1)))" }
     text += "<path class=\"live\" d=\"\(line)\"><title>bytes alive</title></path>\n"
     text += "<path class=\"axis\" d=\"M\(format(left)) \(format(top))V\(format(top + plotHeight))H\(format(left + plotWidth))\"/>\n"
     for part in 0...4 {
