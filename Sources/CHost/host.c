@@ -6,9 +6,13 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-void host_futex_wait(uint32_t *word, uint32_t old) { syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, old, 0, 0, 0); }
+void host_futex_wait(uint32_t *word, uint32_t old, uint32_t microseconds) {
+  struct timespec limit = {microseconds / 1000000, microseconds % 1000000 * 1000};
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, old, microseconds == 0 ? NULL : &limit, 0, 0);
+}
 
 void host_futex_wake(uint32_t *word, int most) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, most, 0, 0, 0); }
 
@@ -16,6 +20,21 @@ int host_affinity_count(void) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return CPU_COUNT(&set);
+}
+
+uint32_t host_processor(void) { return (uint32_t)sched_getcpu(); }
+
+void host_leave_processors(const uint32_t *processors, int count) {
+  cpu_set_t allowed, left;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  left = allowed;
+  for (int i = 0; i < count; i++) {
+    uint32_t processor = host_load(processors + i);
+    if (processor < CPU_SETSIZE) CPU_CLR(processor, &left);
+  }
+  if (CPU_COUNT(&left) == 0) return;
+  // The first call moves the thread; the second lets the system move it again.
+  if (sched_setaffinity(0, sizeof left, &left) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
 struct build_id {

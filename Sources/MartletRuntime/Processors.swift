@@ -8,6 +8,17 @@ public enum Processors {
   /// The processors in the affinity mask, not those of the host.
   static var affinity: Int { Int(host_affinity_count()) }
 
+  /// The processor on which this thread runs; `none` where the system does not say.
+  static var current: UInt32 { host_processor() }
+  static let none = UInt32.max
+
+  /// Moves this thread to a processor that it may use and that is not among these (`none` is no processor); does nothing if there is none.
+  /// Afterwards the system may run the thread wherever it could before.
+  static func leave(_ processors: UnsafeBufferPointer<UInt32>) {
+    guard let first = processors.baseAddress else { return }
+    host_leave_processors(first, Int32(clamping: processors.count))
+  }
+
   /// The CPU quota of the process's control group (version 2 or 1) in whole processors, rounded up; nil for none.
   static var quota: Int? {
     let groups = (try? FileBytes.readText("/proc/self/cgroup")) ?? ""

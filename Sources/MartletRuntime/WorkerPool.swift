@@ -137,6 +137,10 @@ private struct FutexWord: @unchecked Sendable {
   private let value = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
   /// A short spin is cheaper than sleeping and waking; a long one keeps the processor from a thread that has work to do.
   private static let spins = 3000
+  /// Beside other processes a worker may be without a processor in the middle of a unit, while the others sleep until that unit is done. Linux
+  /// moves a thread that has been ready for half a millisecond to a processor on which another thread falls asleep, at that moment only. One long
+  /// sleep would begin too early for that.
+  private static let napMicroseconds: UInt32 = 500
 
   init() { value.initialize(to: 0) }
 
@@ -150,13 +154,13 @@ private struct FutexWord: @unchecked Sendable {
   func wake(_ most: Int) { host_futex_wake(value, Int32(clamping: most)) }
 
   /// Returns when the number is not `old` any more. `sleepers` counts the threads that sleep.
-  func wait(while old: UInt32, sleepers: borrowing Atomic<Int>) {
+  func wait(while old: UInt32, sleepers: borrowing Atomic<Int>, inNaps: Bool) {
     for _ in 0..<FutexWord.spins {
       if current != old { return }
       host_spin_pause()
     }
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    while current == old { host_futex_wait(value, old) }
+    while current == old { host_futex_wait(value, old, inNaps ? FutexWord.napMicroseconds : 0) }
     sleepers.subtract(1, ordering: .sequentiallyConsistent)
   }
 }
@@ -170,6 +174,8 @@ private final class Run: @unchecked Sendable {
   private let counters: UnsafeMutablePointer<Atomic<Int>>
   private static let stride = 8
   private let counterCount: Int
+  /// The processor of each worker; `Processors.none` for those that have not come.
+  private let processors: UnsafeMutablePointer<UInt32>
   /// The phases that are done.
   private let progress = FutexWord()
   private let sleepers = Atomic<Int>(0)
@@ -183,12 +189,15 @@ private final class Run: @unchecked Sendable {
     shares = schedule.phases.first?.count ?? 0
     counterCount = schedule.phases.count * (shares + 1) * Run.stride
     counters = .allocate(capacity: max(counterCount, 1))
+    processors = .allocate(capacity: max(shares, 1))
+    processors.initialize(repeating: Processors.none, count: shares)
     for position in 0..<counterCount { (counters + position).initialize(to: Atomic(0)) }
   }
 
   deinit {
     counters.deinitialize(count: counterCount)
     counters.deallocate()
+    processors.deallocate()
     progress.deallocate()
   }
 
@@ -201,6 +210,7 @@ private final class Run: @unchecked Sendable {
   /// Works through all phases; returns when the last one is done.
   func work(worker: Int) {
     for phase in schedule.phases.indices {
+      takeOwnProcessor(worker)
       var count = 0
       for turn in 0..<shares {
         let share = (worker + turn) % shares
@@ -216,9 +226,22 @@ private final class Run: @unchecked Sendable {
       while true {
         let ended = progress.current
         guard ended <= phase else { break }
-        progress.wait(while: ended, sleepers: sleepers)
+        progress.wait(while: ended, sleepers: sleepers, inNaps: true)
       }
       if isStopped.load(ordering: .acquiring) { return }
+    }
+  }
+
+  /// Linux wakes a thread where its waker runs if all processors seem to be equally busy. Two workers on one processor take turns there, while
+  /// other processes have the other one. The caller's thread belongs to the program and is not moved.
+  private func takeOwnProcessor(_ worker: Int) {
+    let here = Processors.current
+    if worker > 0, (0..<shares).contains(where: { $0 != worker && host_load(processors + $0) == here }) {
+      host_store(processors + worker, Processors.none)
+      Processors.leave(UnsafeBufferPointer(start: processors, count: shares))
+      host_store(processors + worker, Processors.current)
+    } else if host_load(processors + worker) != here {
+      host_store(processors + worker, here)
     }
   }
 
@@ -301,7 +324,7 @@ private final class SharedState: @unchecked Sendable {
     host_set_flush_to_zero(1)
     var seen: UInt32 = 0
     while true {
-      generation.wait(while: seen, sleepers: sleepers)
+      generation.wait(while: seen, sleepers: sleepers, inNaps: false)
       seen = generation.current
       if isStopping.load(ordering: .acquiring) { return }
       let run = locked { () -> Run? in

@@ -94,6 +94,42 @@ import Testing
     }
   }
 
+  /// The other way to place, on values so few that their bytes can be painted.
+  @Test func placingByLaunchIsSound() throws {
+    var generator = PyTorchGenerator(seed: 25)
+    for round in 0..<400 {
+      let requests = MemoryPlans.requests(&generator, most: round < 300 ? 12 : 60)
+      let (offsets, arena) = MemoryPlan.byLaunch(requests)
+      let plan = MemoryPlan(requests: requests, offsets: offsets, arenaByteCount: arena)
+      #expect(MemoryPlans.isSound(plan), "\(plan)")
+      try plan.check()
+      #expect(arena <= requests.reduce(0) { $0 + MemoryPlan.aligned($1.byteCount) })
+    }
+  }
+
+  /// Few values are placed by size, many by launch; either plan is sound and near the bound.
+  @Test(arguments: [2047, 2048, 2049, 9000]) func manyValues(_ count: Int) throws {
+    var generator = PyTorchGenerator(seed: UInt64(count))
+    let sizes = (0..<8).map { _ in 64 * (1 + generator.below(1000)) }
+    // A chain and its gradients: values that live until the backward pass reads them, and short ones in between.
+    let chain = (0..<count).map { index in
+      let first = index / 2
+      return MemoryPlan.Request(
+        name: "v\(index)", byteCount: sizes[generator.below(sizes.count)],
+        lifetime: first...(index % 2 == 0 ? 2 * count - first : first + 1 + generator.below(3)))
+    }
+    let random = (0..<count).map { index in
+      let first = generator.below(count)
+      return MemoryPlan.Request(name: "v\(index)", byteCount: generator.below(50_000), lifetime: first...first + generator.below(40))
+    }
+    for requests in [chain, random] {
+      let plan = MemoryPlan(requests)
+      try plan.check()
+      #expect(plan.arenaByteCount * 2 <= plan.lowerBound * 3, "\(plan.arenaByteCount) for \(plan.lowerBound)")
+      #expect((plan.offsets == MemoryPlan.byLaunch(requests).offsets) == (count > MemoryPlan.mostCompared))
+    }
+  }
+
   @Test func deadValuesMakeRoom() {
     let requests = (0..<10).map { MemoryPlan.Request(name: "v\($0)", byteCount: 1000, lifetime: $0...$0 + 1) }
     #expect(MemoryPlan(requests).arenaByteCount == 2 * 1024)
@@ -211,6 +247,37 @@ import Testing
       tiny.withLock { $0.append(product) }
     }
     #expect(tiny.withLock { $0 } == [0, 0, 0])
+  }
+
+  @Test func workersMayRunWhereTheProcessMay() throws {
+    let allowed = Processors.affinity
+    for count in [2, 5] {
+      let pool = try WorkerPool(count: count)
+      let seen = Mutex<Set<Int>>([])
+      // Many runs: workers move to other processors, and sleep in between.
+      for round in 0..<300 {
+        pool.run { _ in
+          let own = Processors.affinity
+          seen.withLock { _ = $0.insert(own) }
+        }
+        if round % 50 == 0 { usleep(2000) }
+      }
+      #expect(seen.withLock { $0 } == [allowed])
+    }
+  }
+
+  @Test func aThreadMovesToAProcessorThatNoOtherHas() {
+    let allowed = Processors.affinity
+    // The system may move it back at once: one success in many tries.
+    let hasMoved = (0..<100).contains { _ in
+      let before = Processors.current
+      [Processors.none, before].withUnsafeBufferPointer { Processors.leave($0) }
+      return Processors.current != before
+    }
+    #expect(hasMoved || allowed == 1)
+    // No processor is left: it stays, and does not fail.
+    Array(0..<UInt32(2000)).withUnsafeBufferPointer { Processors.leave($0) }
+    #expect(Processors.affinity == allowed)
   }
 
   @Test func quotasRoundUp() {
