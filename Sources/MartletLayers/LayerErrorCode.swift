@@ -8,6 +8,8 @@ public enum LayerErrorCode: Int, ErrorCode {
   case noSuchAxis = 404
   case notAProperty = 405
   case emptyBatch = 406
+  case noSuchParameter = 407
+  case foreignTensor = 408
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -35,6 +37,14 @@ public enum LayerErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "A model was traced for a batch without samples.",
         "Give a batch of 1 or more.")
+    case .noSuchParameter:
+      ErrorExplanation(
+        .invalidInput, "A layer reads a parameter that it does not list.",
+        "List it in the layer's property `parameters`.")
+    case .foreignTensor:
+      ErrorExplanation(
+        .invalidInput, "A tensor of one step is used in another one.",
+        "A Tensor is valid while the function that was given it runs: do not keep it.")
     }
   }
 }

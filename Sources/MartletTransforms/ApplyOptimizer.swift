@@ -18,11 +18,16 @@ import MartletGraph
 extension Pass {
   public static func applyOptimizer(_ optimizer: Optimizer) -> Pass {
     Pass("apply-optimizer", "turns gradients into updated parameters and state (=adam, =adamw, =sgd, =rmsprop)") { graph in
-      try apply(optimizer, to: graph)
+      try apply({ _ in (optimizer, 1) }, to: graph)
     }
   }
 
-  private static func apply(_ optimizer: Optimizer, to graph: Graph) throws -> Graph {
+  /// The same with an optimizer for each parameter, and a factor of its learning rate.
+  package static func applyOptimizers(_ choose: @escaping @Sendable (_ parameter: String) -> (Optimizer, rate: Double)) -> Pass {
+    Pass("apply-optimizer", "turns gradients into updated parameters and state") { graph in try apply(choose, to: graph) }
+  }
+
+  private static func apply(_ choose: (String) -> (Optimizer, rate: Double), to graph: Graph) throws -> Graph {
     let suffix = ".gradient"
     let trained = graph.parameters.filter { $0.role == .parameter && graph.result(named: $0.name + suffix) != nil }
     guard !trained.isEmpty else {
@@ -37,23 +42,25 @@ extension Pass {
         if let known = builder.parameterValue(named: name), builder.type(of: known) == type { return known }
         return try builder.parameter(name, role, type)
       }
-      builder.origin = Origin(layer: optimizer.name)
+      let choices = trained.map { choose($0.name) }
+      builder.origin = Origin(layer: choices[0].0.name)
       var step: Value?
-      if optimizer.needsStep {
+      if choices.contains(where: { $0.0.needsStep }) {
         let count = try parameter("step", .state, TensorType(.i32, []))
         step = try builder.add(count, builder.constant(1, like: count))
       }
       let rate = try parameter("learning_rate", .input, TensorType(.f32, []))
-      for trainedParameter in trained {
+      for (trainedParameter, (optimizer, factor)) in zip(trained, choices) {
         guard let index = graph.parameterIndex(named: trainedParameter.name),
           let gradient = graph.result(named: trainedParameter.name + suffix)
         else { continue }
         builder.origin = Origin(layer: trainedParameter.name)
         let stateNames = optimizer.stateNames.map { "\(trainedParameter.name).\($0)" }
+        let own = factor == 1 ? rate : try builder.multiply(rate, builder.constant(factor, like: rate))
         let operands = optimizer.operands(
           parameter: mapped[index], gradient: mapped[gradient.id],
-          states: try stateNames.map { try parameter($0, .state, trainedParameter.type) }, step: step,
-          learningRate: try builder.convert(rate, to: trainedParameter.type.dtype))
+          states: try stateNames.map { try parameter($0, .state, trainedParameter.type) }, step: optimizer.needsStep ? step : nil,
+          learningRate: try builder.convert(own, to: trainedParameter.type.dtype))
         let updated = try builder.add(optimizer.operation, operands)
         for (name, value) in zip([trainedParameter.name] + stateNames, updated) { builder.result(name, value) }
       }

@@ -28,7 +28,7 @@ struct Provocations {
 
   var all: [Provocation] {
     files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + data + checkpoints + training
-      + commandLine
+      + steps + commandLine
   }
 
   // MARK: Helpers
@@ -593,6 +593,59 @@ struct Provocations {
             HostTensor(repeating: 1, type), HostTensor(repeating: 1.1, type), HostTensor(repeating: 1.1, type), "loss")
         }
       ),
+    ]
+  }
+
+  /// A layer that reads a parameter that it does not list.
+  private struct Forgetful: PrimitiveLayer {
+    let identity = LayerIdentity(#fileID, #line)
+    var summary: String { "Forgetful()" }
+    var parameters: [ParameterSpecification] { [] }
+    func callAsFunction(_ input: Tensor) throws -> Tensor { try input.applying(self) { try $0 * $0.parameter("scale", of: self) } }
+  }
+
+  private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: cpu) }
+
+  /// Variables, training steps and functions.
+  private var steps: [Provocation] {
+    [
+      (
+        407,
+        {
+          let layer = Forgetful()
+          _ = try Function(variables(layer), inputs: .f32(1, 2)) { try layer($0) }
+        }
+      ),
+      (
+        408,
+        {
+          var kept: Tensor?
+          for _ in 0..<2 {
+            _ = try Function(variables(), inputs: .f32(1, 2)) { x in
+              kept = kept ?? x
+              return try x + (kept ?? x)
+            }
+          }
+        }
+      ),
+      (1501, { _ = try Function(variables(), inputs: .f32(1, 2)) { NamedTensors(["weight": $0]) } }),
+      (1502, { _ = try variables()["out.weight"] }),
+      (
+        1503,
+        {
+          let weights = try variables()
+          try weights.writing { _ = try weights.tensors() }
+        }
+      ),
+      (
+        1504,
+        {
+          let function = try Function(variables(), inputs: .f32(1, 2)) { try $0.exp() }
+          _ = try function.values()
+        }
+      ),
+      (1505, { try variables().set("weight", to: HostTensor(repeating: 0, TensorType(.f32, [3]))) }),
+      (1506, { _ = try TrainingStep(variables(), inputs: .f32(1, 2)) { try $0.mean(axes: [0, 1]) } }),
     ]
   }
 

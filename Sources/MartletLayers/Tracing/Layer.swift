@@ -3,7 +3,7 @@ import MartletGraph
 
 /// A part of a model that maps a tensor to a tensor. A struct whose properties are layers is a layer too; the names of the properties
 /// become the names of the parameters, as in PyTorch.
-public protocol Layer: Sendable {
+public protocol Layer: ParameterSelection, Sendable {
   /// Adds this layer to the graph that is being traced. Throws an error that names the layer and its line when the shapes do not fit.
   func callAsFunction(_ input: Tensor) throws -> Tensor
 }

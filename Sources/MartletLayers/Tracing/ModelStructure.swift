@@ -15,6 +15,14 @@ public struct ModelStructure: CustomStringConvertible {
     description = visit(model, path: "", indent: "")
   }
 
+  /// Several models, each under a name that goes before the paths of its layers.
+  public init(_ models: [(name: String, layer: any Layer)]) {
+    description = models.map { name, layer in
+      let text = visit(layer, path: name, indent: "")
+      return name.isEmpty ? text : "(\(name)): \(text)"
+    }.joined(separator: "\n")
+  }
+
   /// Collects the primitive layers and returns how the layer prints.
   private mutating func visit(_ layer: any Layer, path: String, indent: String) -> String {
     if let primitive = layer as? any PrimitiveLayer {
@@ -51,7 +59,7 @@ public struct ModelStructure: CustomStringConvertible {
   public var variables: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
     var seen: Set<LayerIdentity> = []
     return entries.filter { seen.insert($0.layer.identity).inserted }.flatMap { entry in
-      entry.layer.parameters.map { ("\(entry.path).\($0.name)", $0, entry.layer.identity) }
+      entry.layer.parameters.map { (entry.path.isEmpty ? $0.name : "\(entry.path).\($0.name)", $0, entry.layer.identity) }
     }
   }
 

@@ -16,6 +16,14 @@ public struct Tensor {
   public var type: TensorType { tracer.builder.type(of: value) }
   public var shape: Shape { type.shape }
 
+  /// The value of another operand. Throws where it belongs to another step: the builder does not know it.
+  func own(_ other: Tensor) throws -> Value {
+    guard other.tracer === tracer else {
+      throw MartletError(LayerErrorCode.foreignTensor, "two tensors of different steps, \(shape) and \(other.shape), cannot be combined")
+    }
+    return other.value
+  }
+
   /// The result of a functional call, which stands at a line of the user's model.
   func derived(
     _ name: String, _ file: String, _ line: Int, _ body: (GraphBuilder) throws -> Value
@@ -120,6 +128,7 @@ extension Tensor {
     _ name: String, _ a: Tensor, _ b: Tensor, _ body: (GraphBuilder, Value, Value) throws -> Value
   ) throws -> Tensor {
     try a.derived(name) { builder in
+      _ = try a.own(b)
       let rank = Swift.max(a.shape.rank, b.shape.rank)
       func extent(_ shape: Shape, _ axis: Int) -> Int { axis < rank - shape.rank ? 1 : shape[axis - (rank - shape.rank)] }
       let extents = try (0..<rank).map { axis in
@@ -142,6 +151,55 @@ extension Tensor {
 extension GraphBuilder {
   /// Exponentials along an axis, divided by their sum [torch.softmax].
   func softmax(_ x: Value, axis: Int) throws -> Value { try exponential(logSoftmax(x, axis: axis)) }
+}
+
+// MARK: Own layers and operations
+
+extension Tensor {
+  /// A parameter or state of a layer, as its property `parameters` lists it: what `callAsFunction` of a layer of your own reads.
+  public func parameter(_ name: String, of layer: any PrimitiveLayer) throws -> Tensor {
+    Tensor(try tracer.parameter(layer, name), tracer, History(name))
+  }
+
+  /// The result of a layer of your own: errors that `body` throws name the layer, its line and how the shape of this tensor came about.
+  public func applying(_ layer: any PrimitiveLayer, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
+    try tracer.call(layer, self) { try body($0).value }
+  }
+
+  /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws where the operation has not one
+  /// result or does
+  /// not take the operands' types.
+  public func applying(_ operation: any Operation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived(Swift.type(of: operation).mnemonic, file, line) { builder in
+      let results = try builder.add(operation, [value] + others.map(own))
+      guard results.count == 1 else {
+        throw MartletError(
+          LayerErrorCode.configuration, "an operation with one result is needed, \(Swift.type(of: operation).mnemonic) has \(results.count)"
+        )
+      }
+      return results[0]
+    }
+  }
+
+  /// This tensor; its numbers come back beside the results of the step, under a name.
+  public func watched(_ name: String) -> Tensor {
+    tracer.watch(name, value)
+    return self
+  }
+
+  /// Each element in another type. Numbers that the type does not hold are clamped or rounded as `DType.rounded` says; no gradient flows
+  /// into integers.
+  public func converted(to dtype: DType, file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("convert", file, line) { try $0.convert(value, to: dtype) }
+  }
+
+  /// Bytes `u8` as intensities between 0 and 1, f32: divided by 255 [torchvision.transforms.ToTensor].
+  public func scaled(file: String = #fileID, line: Int = #line) throws -> Tensor {
+    try derived("scaled", file, line) { builder in
+      let floats = try builder.convert(value, to: .f32)
+      return try builder.divide(floats, builder.constant(255, like: floats))
+    }
+  }
 }
 
 // MARK: Shapes, reductions, products
@@ -208,12 +266,12 @@ extension Tensor {
 
   /// This, then the others along an axis.
   public func concatenated(_ others: [Tensor], axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("concat", file, line) { try $0.concatenate([value] + others.map(\.value), axis: axis) }
+    try derived("concat", file, line) { try $0.concatenate([value] + others.map(own), axis: axis) }
   }
 
   /// The entries of this table at i32 indices along an axis, which becomes the axes of the indices.
   public func gather(_ indices: Tensor, axis: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("gather", file, line) { try $0.gather(value, indices.value, axis: axis) }
+    try derived("gather", file, line) { try $0.gather(value, own(indices), axis: axis) }
   }
 
   /// 1 at each of these i32 indices along a new last axis, 0 elsewhere.
@@ -223,7 +281,7 @@ extension Tensor {
 
   /// The matrix product of the last two axes.
   public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("matmul", file, line) { try $0.matrixMultiply(value, other.value, transposeRHS: transposeRight) }
+    try derived("matmul", file, line) { try $0.matrixMultiply(value, own(other), transposeRHS: transposeRight) }
   }
 
   public func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
@@ -236,7 +294,7 @@ extension Tensor {
 
   /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar.
   public func crossEntropy(_ labels: Tensor, labelSmoothing: Double = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("cross_entropy", file, line) { try $0.crossEntropy(value, labels.value, labelSmoothing: labelSmoothing) }
+    try derived("cross_entropy", file, line) { try $0.crossEntropy(value, own(labels), labelSmoothing: labelSmoothing) }
   }
 
   public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)

@@ -5,8 +5,12 @@ import MartletGraph
 public final class Tracer {
   let builder: GraphBuilder
   private var paths: [LayerIdentity: String] = [:]
-  /// Parameters and states of the layers; a state that was renewed is its new value.
+  /// Parameters and states of the layers that are in the graph; a state that was renewed is its new value.
   private var variables: [LayerIdentity: [String: Value]] = [:]
+  /// Those that a layer adds to the graph when it first reads them.
+  private var undeclared: [LayerIdentity: [String: (name: String, specification: ParameterSpecification, isTrained: Bool)]] = [:]
+  /// Values that the program wants to see: further results.
+  private var watched: [(name: String, value: Value)] = []
   private var renewed: Set<Variable> = []
   private var randomKey: Value?
   private var randomStreams = 0
@@ -40,8 +44,7 @@ public final class Tracer {
   /// values of states. Throws what the layers throw when shapes do not fit.
   public static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
     guard batch > 0 else { throw MartletError(LayerErrorCode.emptyBatch, "the batch must have at least one sample, found \(batch)") }
-    let tracer = Tracer(
-      name: String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" }), purpose: purpose)
+    let tracer = Tracer(name: Tracer.identifier(name), purpose: purpose)
     let builder = tracer.builder
     let bytes = try builder.parameter("images", .input, TensorType(.u8, Shape([batch] + model.inputShape.extents)), batchAxis: 0)
     let labels =
@@ -75,6 +78,59 @@ public final class Tracer {
     return try builder.finish()
   }
 
+  /// What a step computes of its inputs.
+  package struct Body {
+    /// Named scalars and tensors; the one to be minimised is named `loss`.
+    package var results: [(name: String, value: Tensor)]
+
+    package init(_ results: [(name: String, value: Tensor)]) { self.results = results }
+  }
+
+  /// Calls a function of tensors once and returns its graph.
+  ///
+  /// Parameters: the inputs, then the parameters and states that layers read, in the order in which they read them; those that `trained`
+  /// does not name are
+  /// states, which have no gradient. Results: those of the body, watched values, and the new values of states. Throws what the body throws.
+  package static func trace(
+    _ structure: ModelStructure, name: String, inputs: [(name: String, specification: InputSpecification)], purpose: Purpose,
+    isTrained: (String) -> Bool, _ body: ([Tensor]) throws -> Body
+  ) throws -> Graph {
+    let tracer = Tracer(name: identifier(name), purpose: purpose)
+    let builder = tracer.builder
+    let tensors = try inputs.map { name, specification in
+      let value = try builder.parameter(name, .input, specification.type, batchAxis: specification.hasBatch ? 0 : nil)
+      return Tensor(value, tracer, History(name))
+    }
+    for entry in structure.entries where tracer.paths[entry.layer.identity] == nil { tracer.paths[entry.layer.identity] = entry.path }
+    for (name, specification, identity) in structure.variables {
+      tracer.undeclared[identity, default: [:]][specification.name] = (name, specification, isTrained(name))
+    }
+    let made = try body(tensors)
+    for (name, tensor) in made.results { try tracer.addResult(name, tensor) }
+    for (name, value) in tracer.watched { try tracer.addResult(name, Tensor(value, tracer, History(name))) }
+    for (name, specification, identity) in structure.variables
+    where tracer.renewed.contains(Variable(layer: identity, name: specification.name)) {
+      if let value = tracer.variables[identity]?[specification.name] { builder.result(name, value) }
+    }
+    return try builder.finish()
+  }
+
+  private func addResult(_ name: String, _ tensor: Tensor) throws {
+    guard tensor.tracer === self else {
+      throw MartletError(
+        LayerErrorCode.foreignTensor, "the result '\(name)' belongs to another step: its tensor was kept from an earlier call",
+        advice: "Return tensors that this call of the function computed.")
+    }
+    builder.result(name, tensor.value)
+  }
+
+  /// What the text of a graph takes as a name.
+  private static func identifier(_ name: String) -> String {
+    String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" })
+  }
+
+  func watch(_ name: String, _ value: Value) { watched.append((name, value)) }
+
   /// Runs the body of a primitive layer: what it adds carries the layer's name, and what it throws the layer's name and line.
   func call(_ layer: any PrimitiveLayer, _ input: Tensor, _ body: (Tensor) throws -> Value) throws -> Tensor {
     let path = paths[layer.identity]
@@ -93,10 +149,18 @@ public final class Tracer {
 
   /// The value of a parameter or state of a layer that belongs to the model.
   func parameter(_ layer: any PrimitiveLayer, _ name: String) throws -> Value {
-    guard let value = variables[layer.identity]?[name] else {
-      throw MartletError(
-        LayerErrorCode.notAProperty, "the layer is called, but it is no property of the model")
+    if let value = variables[layer.identity]?[name] { return value }
+    guard paths[layer.identity] != nil else {
+      throw MartletError(LayerErrorCode.notAProperty, "the layer is called, but it is no property of the model")
     }
+    let own = undeclared[layer.identity] ?? [:]
+    guard let (path, specification, isTrained) = own[name] else {
+      let others = own.isEmpty ? "it has none" : "it has " + own.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+      throw MartletError(LayerErrorCode.noSuchParameter, "the layer has no parameter '\(name)'; \(others)")
+    }
+    let role: ParameterRole = isTrained && !specification.isState ? .parameter : .state
+    let value = try builder.parameter(path, role, TensorType(.f32, specification.shape))
+    variables[layer.identity, default: [:]][name] = value
     return value
   }
 

@@ -27,7 +27,8 @@ public enum ErrorCatalogue {
     layer("Passes", PassErrorCode.self), layer("Kernels", KernelErrorCode.self), layer("Lowering", LoweringErrorCode.self),
     layer("Run time", RuntimeErrorCode.self), layer("Machine code", CPUErrorCode.self), layer("GPU", CUDAErrorCode.self),
     layer("Data sets", DataErrorCode.self),
-    layer("Checkpoints", CheckpointErrorCode.self), layer("Training", TrainingErrorCode.self), layer("Command line", UsageErrorCode.self),
+    layer("Checkpoints", CheckpointErrorCode.self), layer("Training", TrainingErrorCode.self),
+    layer("Library", LibraryErrorCode.self), layer("Command line", UsageErrorCode.self),
   ]
 
   private static func layer<Code: ErrorCode>(_ title: String, _ codes: Code.Type) -> Layer {

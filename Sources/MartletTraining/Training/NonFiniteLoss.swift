@@ -32,6 +32,14 @@ public struct NonFiniteLoss: Sendable {
       at: location)
   }
 
+  /// The error of a step of one's own loop.
+  func error(_ loss: Float, step: Int) -> MartletError {
+    let (cause, location) = describedOrigin()
+    return MartletError(
+      TrainingErrorCode.nonFiniteLoss,
+      "the loss of step \(step) is \(NumberText.unsignedNaN(loss)): \(cause). The step updated nothing", at: location)
+  }
+
   private func describedOrigin() -> (String, SourceLocation?) {
     guard let origin else {
       return ("the interpreter finds a finite loss for this step, so rounding or the order of sums in the compiled kernels decides", nil)

@@ -60,7 +60,8 @@ extension BinaryPointwise {
     ]
   }
 
-  static func samples(_ fill: OperationSample.Fill, _ second: OperationSample.Fill) -> [OperationSample] {
+  /// Samples of the shapes that matter, for the tests of an operation: the two operands are filled differently.
+  public static func samples(_ fill: OperationSample.Fill, _ second: OperationSample.Fill) -> [OperationSample] {
     var samples = [[37], [2, 3, 5], []].map { (extents: [Int]) in
       OperationSample(Self(), [(TensorType(.f32, Shape(extents)), fill), (TensorType(.f32, Shape(extents)), second)])
     }

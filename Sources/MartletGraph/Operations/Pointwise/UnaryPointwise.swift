@@ -43,7 +43,7 @@ extension UnaryPointwise {
   public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount * operationsPerElement }
 
   /// A sample for each shape that matters: vectors with a tail, several axes, a scalar.
-  static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
+  public static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
     [[37], [2, 3, 5], []].map { OperationSample(Self(), [(TensorType(.f32, Shape($0)), fill)]) }
   }
 }

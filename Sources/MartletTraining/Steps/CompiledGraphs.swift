@@ -1,0 +1,128 @@
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+
+/// The graphs of a step or function, one compiled for each number of samples; of those that were used last, some are kept.
+final class CompiledGraphs {
+  /// A compiled graph with memory for everything that is not a variable.
+  struct Bound {
+    /// Before simplification and fusion.
+    var graph: Graph
+    var executable: any Executable
+    var arguments: [any DeviceBuffer]
+    /// By name: the inputs of the user's function, and those that the compiler adds.
+    var inputs: [String: any DeviceBuffer]
+    var outputs: [(name: String, buffer: any DeviceBuffer)]
+
+    func values() throws -> ResultValues { ResultValues(try outputs.map { ($0.name, try $0.buffer.read()) }) }
+  }
+
+  let inputs: [(name: String, specification: InputSpecification)]
+  /// How many are kept.
+  var mostKept = 16
+  private let device: any Device
+  private let make: (_ samples: Int) throws -> (graph: Graph, options: GraphLowering.Options)
+  private let passes: [Pass]
+  private let variable: (String, TensorType) throws -> any DeviceBuffer
+  private var kept: [Int: (bound: Bound, use: Int)] = [:]
+  private var uses = 0
+
+  /// `make` traces the graph for a number of samples; `variable` gives the memory of a parameter or state.
+  init(
+    _ specifications: [InputSpecification], _ device: any Device, passes: [Pass],
+    variable: @escaping (String, TensorType) throws -> any DeviceBuffer,
+    make: @escaping (_ samples: Int) throws -> (graph: Graph, options: GraphLowering.Options)
+  ) {
+    inputs = specifications.enumerated().map { (CompiledGraphs.inputName($0.offset), $0.element) }
+    self.device = device
+    self.passes = passes
+    self.variable = variable
+    self.make = make
+  }
+
+  static func inputName(_ position: Int) -> String { "input\(position)" }
+
+  /// The inputs for a number of samples.
+  func inputs(samples: Int) -> [(name: String, specification: InputSpecification)] {
+    inputs.map { ($0.name, $0.specification.with(samples: samples)) }
+  }
+
+  /// The number of samples that the specifications say. Throws where they disagree.
+  func specifiedSamples() throws -> Int {
+    let counts = inputs.filter(\.specification.hasBatch).map { ($0.name, $0.specification.shape[0]) }
+    return try CompiledGraphs.agreed(counts)
+  }
+
+  private static func agreed(_ counts: [(name: String, samples: Int)]) throws -> Int {
+    guard let first = counts.first else { return 1 }
+    guard let other = counts.first(where: { $0.samples != first.samples }) else { return first.samples }
+    throw MartletError(
+      LibraryErrorCode.inputType,
+      "input '\(first.name)' has \(first.samples) samples, input '\(other.name)' has \(other.samples)",
+      advice: "Give each input as many samples as the others; an input that has none is marked with .withoutBatch.")
+  }
+
+  /// The number of samples of the data. Throws where their number or types are not those of the inputs.
+  func samples(_ data: [any InputData]) throws -> Int {
+    guard data.count == inputs.count else {
+      throw MartletError(LibraryErrorCode.inputCount, "\(inputs.count) inputs are needed, found \(data.count)")
+    }
+    var counts: [(name: String, samples: Int)] = []
+    for (input, own) in zip(inputs, data) {
+      let samples = try own.samples(for: input.specification, named: input.name)
+      if input.specification.hasBatch { counts.append((input.name, samples)) }
+    }
+    return try CompiledGraphs.agreed(counts)
+  }
+
+  /// The compiled graph for a number of samples.
+  func bound(samples: Int) throws -> Bound {
+    uses += 1
+    if let known = kept[samples] {
+      kept[samples] = (known.bound, uses)
+      return known.bound
+    }
+    let bound = try compiled(samples)
+    while kept.count >= max(mostKept, 1), let oldest = kept.min(by: { $0.value.use < $1.value.use }) { kept[oldest.key] = nil }
+    kept[samples] = (bound, uses)
+    return bound
+  }
+
+  private func compiled(_ samples: Int) throws -> Bound {
+    let (graph, options) = try make(samples)
+    let optimized = try Pipeline(passes, instruments: [VerifyInstrument()]).run(graph)
+    let executable = try LoweringReproducer.keeping(optimized) { try device.compile(optimized, options) }
+    var inputs: [String: any DeviceBuffer] = [:]
+    let arguments = try executable.parameters.map { parameter in
+      guard parameter.role == .input else { return try variable(parameter.name, parameter.type) }
+      let buffer = try device.makeBuffer(parameter.type)
+      inputs[parameter.name] = buffer
+      return buffer
+    }
+    let outputs = try executable.results.filter { $0.updates == nil }.map { ($0.name, try device.makeBuffer($0.type)) }
+    return Bound(graph: graph, executable: executable, arguments: arguments, inputs: inputs, outputs: outputs)
+  }
+
+  /// Writes the data to a graph's inputs and runs it.
+  func run(_ bound: Bound, _ data: [any InputData]) throws {
+    for (input, own) in zip(inputs, data) { if let buffer = bound.inputs[input.name] { try own.write(to: buffer) } }
+    try bound.executable.run(bound.arguments, bound.outputs.map(\.buffer))
+  }
+}
+
+extension Tracer.Body {
+  /// The results of a user's function. Throws where two have one name, or one has the name of a variable.
+  init(_ results: any TracedResults, fallback: String, _ variables: Variables) throws {
+    let named = results.named(fallback)
+    var seen: Set<String> = []
+    for (name, _) in named {
+      guard seen.insert(name).inserted, !variables.has(name) else {
+        throw MartletError(LibraryErrorCode.duplicateName, "two results, or a result and a variable, are named '\(name)'")
+      }
+    }
+    self.init(named)
+  }
+}

@@ -1,0 +1,95 @@
+import MartletCore
+import MartletLayers
+import MartletRuntime
+
+/// What a step or a function takes in place of an input: an array, a `HostTensor`, bytes, or a closure that writes them.
+public protocol InputData {
+  /// How many samples there are for an input of a specification; the specification's own number where the data do not say. Throws where elements
+  /// are of another type, or no whole samples.
+  func samples(for specification: InputSpecification, named name: String) throws -> Int
+  /// Writes the elements, row-major, to memory of the device. `buffer` has the specification's type with that number of samples.
+  func write(to buffer: any DeviceBuffer) throws
+}
+
+extension InputSpecification {
+  /// The number of samples of so many elements.
+  fileprivate func samples(ofElements count: Int, _ dtype: DType, named name: String) throws -> Int {
+    func mismatch(_ expected: String) -> MartletError {
+      MartletError(LibraryErrorCode.inputType, "input '\(name)' takes \(expected), found \(count) elements of type \(dtype)")
+    }
+    guard let sample = sampleElements else {
+      throw MartletError(LibraryErrorCode.inputType, "input '\(name)' has the shape \(shape), which is not possible")
+    }
+    guard hasBatch else {
+      guard dtype == self.dtype, count == sample else { throw mismatch("\(sample) elements of type \(self.dtype), \(shape)") }
+      return 1
+    }
+    guard dtype == self.dtype, sample == 0 ? count == 0 : count % sample == 0 else {
+      throw mismatch("samples of \(sample) elements of type \(self.dtype), \(Shape(Array(shape.extents.dropFirst())))")
+    }
+    return sample == 0 ? shape[0] : count / sample
+  }
+}
+
+extension Array: InputData where Element: TensorScalar {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+    try specification.samples(ofElements: count, Element.dtype, named: name)
+  }
+
+  public func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
+}
+
+extension HostTensor: InputData {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+    let samples = specification.hasBatch && shape.rank > 0 ? shape[0] : 1
+    guard type == TensorType(specification.dtype, specification.with(samples: samples).shape) else {
+      throw MartletError(
+        LibraryErrorCode.inputType,
+        "input '\(name)' takes \(specification.type)\(specification.hasBatch ? " with any number of samples" : ""), found \(type)")
+    }
+    return samples
+  }
+
+  public func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
+}
+
+/// The elements' bytes in the order and format of the machine; they are copied to the device from where they are.
+extension UnsafeRawBufferPointer: InputData {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+    let size = specification.dtype.byteCount
+    guard count % size == 0 else {
+      throw MartletError(
+        LibraryErrorCode.inputType, "input '\(name)' takes elements of \(size) bytes, \(specification.dtype), found \(count) bytes")
+    }
+    return try specification.samples(ofElements: count / size, specification.dtype, named: name)
+  }
+
+  public func write(to buffer: any DeviceBuffer) throws { try buffer.write(self) }
+}
+
+/// A number of samples that a closure writes: `Filling(samples: 32) { bytes in … }`.
+public struct Filling: InputData {
+  public let samples: Int
+  private let fill: (UnsafeMutableRawBufferPointer) throws -> Void
+
+  /// `fill` is given memory for all elements, row-major, and writes all of it. What it throws, the step throws.
+  public init(samples: Int, _ fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Void) {
+    self.samples = samples
+    self.fill = fill
+  }
+
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+    guard samples >= 0 else { throw MartletError(LibraryErrorCode.inputType, "input '\(name)': \(samples) samples are not possible") }
+    return specification.hasBatch ? samples : 1
+  }
+
+  public func write(to buffer: any DeviceBuffer) throws {
+    if let host = buffer as? HostBuffer {
+      return try fill(UnsafeMutableRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
+    }
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.type.byteCount, alignment: 64)
+    defer { bytes.deallocate() }
+    try fill(bytes)
+    try buffer.write(UnsafeRawBufferPointer(bytes))
+  }
+}

@@ -1,0 +1,263 @@
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+
+/// One step of training, compiled: the loss of a function of tensors, its gradients, and an optimizer's update of the variables.
+///
+/// ```swift
+/// let step = try TrainingStep(weights, .adam(), inputs: .f32(32, 4), .f32(32, 1)) { x, y in
+///   try net(x).meanSquaredError(y)
+/// }
+/// for (x, y) in batches { let loss = try step(x, y, learningRate: 1e-2) }
+/// ```
+///
+/// The function is called once for each number of samples, on tensors without numbers; each graph is compiled once and kept. Several steps
+/// may share
+/// variables, a generator's and a critic's for example; each has an optimizer state of its own. Two steps at once over the same variables
+/// are an error.
+public final class TrainingStep: @unchecked Sendable {
+  /// What a step does beside the update.
+  public struct Options: Sendable {
+    /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
+    public var gradientNorm: Double?
+    /// `.stop`: a loss that is not finite updates nothing and is thrown as an error that names the operation. Otherwise it is returned.
+    public var nonFinite = NonFinitePolicy.stop
+    /// Whether operations are fused into common kernels.
+    public var fuses = true
+    /// Of what is random in a step, dropout for example.
+    public var seed: UInt64 = 0
+
+    public init(gradientNorm: Double? = nil, nonFinite: NonFinitePolicy = .stop, fuses: Bool = true, seed: UInt64 = 0) {
+      self.gradientNorm = gradientNorm
+      self.nonFinite = nonFinite
+      self.fuses = fuses
+      self.seed = seed
+    }
+  }
+
+  public let variables: Variables
+  /// The steps so far; together with the seed it decides what is random in the next one. To go on with a run, set it with the optimizer's state.
+  public var number: Int = 0
+  private let options: Options
+  private let graphs: CompiledGraphs
+  private let gradientGraphs: CompiledGraphs
+  private let state: OptimizerState
+
+  // MARK: Making a step
+
+  /// Inputs in a list: the function gets as many tensors. `training` names what is trained, everything by default. Traces and compiles the
+  /// step for the number
+  /// of samples of the specifications. Throws what the function throws, and where the loss is no scalar or depends on nothing that is trained.
+  public init(
+    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs: [InputSpecification], training: (any ParameterSelection)? = nil,
+    options: Options = Options(), _ body: @escaping ([Tensor]) throws -> any TracedResults
+  ) throws {
+    self.variables = variables
+    self.options = options
+    let choices = try TrainingStep.choices(training, optimizer, variables)
+    let state = OptimizerState(variables)
+    self.state = state
+    let names = inputs.indices.map(CompiledGraphs.inputName)
+    func traced(_ samples: Int) throws -> Graph {
+      let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
+      let graph = try Tracer.trace(
+        variables.structure, name: "step", inputs: own, purpose: .training, isTrained: { choices[$0] != nil }
+      ) { try Tracer.Body(body($0), fallback: "loss", variables) }
+      guard graph.parameters.contains(where: { $0.role == .parameter }) else {
+        throw MartletError(LibraryErrorCode.nothingToTrain, "the loss depends on no parameter that is trained")
+      }
+      return graph
+    }
+    let clipping = options.gradientNorm.map { [Pass.clipGradients($0)] } ?? []
+    let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
+    let optimization = Pipeline.optimization(fuses: options.fuses)
+    graphs = CompiledGraphs(inputs, variables.device, passes: optimization, variable: state.buffer) { samples in
+      let graph = try Pipeline([.differentiate] + clipping + [updates], instruments: [VerifyInstrument()]).run(traced(samples))
+      var lowering = GraphLowering.Options(isDepthFirst: options.fuses)
+      if options.nonFinite == .stop { lowering.guardingResult = "loss" }
+      return (graph, lowering)
+    }
+    gradientGraphs = CompiledGraphs(inputs, variables.device, passes: optimization, variable: state.buffer) { samples in
+      let graph = try Pipeline([.differentiate] + clipping, instruments: [VerifyInstrument()]).run(traced(samples))
+      // Statistics that layers renew stay as they are.
+      let results = graph.results.filter { !variables.has($0.name) }
+      let pure = Graph(name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: results)
+      return (pure, GraphLowering.Options(isDepthFirst: options.fuses))
+    }
+    _ = try graphs.bound(samples: graphs.specifiedSamples())
+  }
+
+  /// A step of one input.
+  public convenience init(
+    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs first: InputSpecification,
+    training: (any ParameterSelection)? = nil, options: Options = Options(), _ body: @escaping (Tensor) throws -> any TracedResults
+  ) throws {
+    try self.init(variables, optimizer, inputs: [first], training: training, options: options) { try body($0[0]) }
+  }
+
+  /// A step of two inputs.
+  public convenience init(
+    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs first: InputSpecification, _ second: InputSpecification,
+    training: (any ParameterSelection)? = nil, options: Options = Options(),
+    _ body: @escaping (Tensor, Tensor) throws -> any TracedResults
+  ) throws {
+    try self.init(variables, optimizer, inputs: [first, second], training: training, options: options) { try body($0[0], $0[1]) }
+  }
+
+  /// A step of three inputs.
+  public convenience init(
+    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs first: InputSpecification, _ second: InputSpecification,
+    _ third: InputSpecification, training: (any ParameterSelection)? = nil, options: Options = Options(),
+    _ body: @escaping (Tensor, Tensor, Tensor) throws -> any TracedResults
+  ) throws {
+    try self.init(variables, optimizer, inputs: [first, second, third], training: training, options: options) {
+      try body($0[0], $0[1], $0[2])
+    }
+  }
+
+  /// The optimizer and the factor of the learning rate of each parameter that is trained.
+  private static func choices(
+    _ training: (any ParameterSelection)?, _ optimizer: Optimizer, _ variables: Variables
+  ) throws -> [String: (Optimizer, rate: Double)] {
+    let parameters = variables.structure.parameters
+    guard let training else { return Dictionary(parameters.map { ($0.name, (optimizer, 1)) }, uniquingKeysWith: { first, _ in first }) }
+    var result: [String: (Optimizer, rate: Double)] = [:]
+    for group in training.parameterGroups {
+      let chosen = Set(group.layers.flatMap { ModelStructure($0).parameters.map(\.identity) })
+      guard !chosen.isEmpty, chosen.isSubset(of: Set(parameters.map(\.identity))) else {
+        throw MartletError(
+          LibraryErrorCode.nothingToTrain, "`training:` names a layer without parameters, or one that is not among the variables",
+          advice: "Name layers of the models that the variables were made for, or these models.")
+      }
+      for parameter in parameters where chosen.contains(parameter.identity) {
+        guard result.updateValue((group.optimizer ?? optimizer, group.rate), forKey: parameter.name) == nil else {
+          throw MartletError(LibraryErrorCode.duplicateName, "the parameter '\(parameter.name)' is in two groups of `training:`")
+        }
+      }
+    }
+    return result
+  }
+
+  // MARK: Running
+
+  /// How many sizes of batches stay compiled: those that were used last.
+  public var mostCompiledSizes: Int {
+    get { graphs.mostKept }
+    set {
+      graphs.mostKept = newValue
+      gradientGraphs.mostKept = newValue
+    }
+  }
+
+  /// One update; returns the loss before it. Throws where the inputs do not fit, and, unless the options say otherwise, where the loss is
+  /// not finite:
+  /// nothing is updated then.
+  @discardableResult
+  public func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
+    try variables.writing {
+      let bound = try run(inputs, learningRate)
+      return try loss(bound, inputs)
+    }
+  }
+
+  /// One update; returns the numbers of all results and watched values, the loss among them.
+  public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
+    try variables.writing {
+      let bound = try run(inputs, learningRate)
+      _ = try loss(bound, inputs)
+      return try bound.values()
+    }
+  }
+
+  private func run(_ inputs: [any InputData], _ learningRate: Double) throws -> CompiledGraphs.Bound {
+    let bound = try graphs.bound(samples: graphs.samples(inputs))
+    try bound.inputs["learning_rate"]?.write(HostTensor([], [Float(learningRate)]))
+    try writeKey(bound, number + 1)
+    try graphs.run(bound, inputs)
+    return bound
+  }
+
+  private func writeKey(_ bound: CompiledGraphs.Bound, _ number: Int) throws {
+    let key = [Int32(truncatingIfNeeded: options.seed), Int32(truncatingIfNeeded: number)]
+    try bound.inputs["random_key"]?.write(HostTensor([2], key))
+  }
+
+  /// The loss of the run before. Counts the step, unless it updated nothing.
+  private func loss(_ bound: CompiledGraphs.Bound, _ inputs: [any InputData]) throws -> Float {
+    guard let loss = try bound.outputs.first(where: { $0.name == "loss" })?.buffer.read().numbers.first else { return .nan }
+    guard options.nonFinite == .stop, !loss.isFinite else {
+      number += 1
+      return Float(loss)
+    }
+    let held = Dictionary(zip(bound.executable.parameters.map(\.name), bound.arguments), uniquingKeysWith: { first, _ in first })
+    let arguments = try bound.graph.parameters.map { parameter in
+      try TrainingSession.required(held[parameter.name], "a parameter %\(parameter.name) in its compiled form").read()
+    }
+    let value = try TrainingSession.required(bound.graph.result(named: "loss"), "a result loss")
+    let origin = try withFlushToZero { try bound.graph.nonFiniteOrigin(of: value, arguments) }
+    throw NonFiniteLoss(graph: bound.graph, origin: origin).error(Float(loss), step: number + 1)
+  }
+
+  /// The gradients of all trained parameters that the loss depends on, by the parameters' names; nothing is updated. Clipped, if the options
+  /// say so.
+  public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
+    try variables.reading {
+      let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
+      try writeKey(bound, number + 1)
+      try gradientGraphs.run(bound, inputs)
+      let suffix = ".gradient"
+      return try Dictionary(
+        bound.outputs.filter { $0.name.hasSuffix(suffix) }.map { (String($0.name.dropLast(suffix.count)), try $0.buffer.read()) },
+        uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  // MARK: State
+
+  /// The optimizer's state, for a file of one's own: moments by the names of their parameters, and `step`, which counts the updates.
+  public func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
+
+  /// Replaces the optimizer's state. Throws, and changes nothing, where a tensor has another type than the optimizer's.
+  public func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws { try variables.writing { try state.set(tensors) } }
+
+  /// The graph of the step for a number of samples, before simplification and fusion.
+  public func graph(samples: Int? = nil) throws -> Graph {
+    try variables.reading { try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph }
+  }
+}
+
+/// The moments and counters of one optimizer, shared by the graphs of all sizes of batches.
+private final class OptimizerState {
+  private let variables: Variables
+  private var buffers: [(name: String, buffer: any DeviceBuffer)] = []
+
+  init(_ variables: Variables) { self.variables = variables }
+
+  /// The memory of a variable of the model or of the optimizer; zeros where it is new.
+  func buffer(_ name: String, _ type: TensorType) throws -> any DeviceBuffer {
+    if variables.has(name) { return try variables.buffer(name) }
+    if let known = buffers.first(where: { $0.name == name }) { return known.buffer }
+    let buffer = try variables.device.makeBuffer(type)
+    try buffer.write(HostTensor(type, repeating: 0))
+    buffers.append((name, buffer))
+    return buffer
+  }
+
+  func tensors() throws -> [(name: String, tensor: HostTensor)] { try buffers.map { ($0.name, try $0.buffer.read()) } }
+
+  func set(_ tensors: [(name: String, tensor: HostTensor)]) throws {
+    let found = try tensors.map { name, tensor in
+      guard let own = buffers.first(where: { $0.name == name }) else {
+        throw MartletError(LibraryErrorCode.unknownVariable, "the optimizer has no state '\(name)'")
+      }
+      guard own.buffer.type == tensor.type else {
+        throw MartletError(LibraryErrorCode.inputType, "the optimizer's state '\(name)' is \(own.buffer.type), found \(tensor.type)")
+      }
+      return (own.buffer, tensor)
+    }
+    for (buffer, tensor) in found { try buffer.write(tensor) }
+  }
+}

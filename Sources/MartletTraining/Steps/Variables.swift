@@ -1,0 +1,179 @@
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLowering
+import MartletRuntime
+import Synchronization
+
+/// The parameters and states of one or several models, in the memory of a device, under PyTorch's names.
+///
+/// ```swift
+/// let weights = try Variables(net, seed: 0, on: .best())
+/// try weights.load("net.safetensors")
+/// let bias: [Float] = try weights.values("out.bias")
+/// ```
+///
+/// Any number of `TrainingStep`s and `Function`s share them. Several functions may run at once; a step that begins while another step or a
+/// function runs
+/// is an error.
+public final class Variables: @unchecked Sendable {
+  /// Where the numbers are stored.
+  public let device: any Device
+  /// In the order of the layers, parameters and states alike.
+  public let names: [String]
+  package let structure: ModelStructure
+  private let buffers: [String: any DeviceBuffer]
+  private let use = Mutex<Use>(.none)
+
+  private enum Use {
+    case none
+    /// Programs that read the variables.
+    case read(Int)
+    case written
+  }
+
+  /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws where the device lacks the
+  /// memory.
+  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
+    try self.init([("", model)], seed: seed, device)
+  }
+
+  /// Several models: their names go before those of their variables, as in a `torch.nn.ModuleDict`.
+  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
+    try self.init(models.map { ($0.key, $0.value) }, seed: seed, device)
+  }
+
+  /// Several models without names: their numbers go before those of their variables, as in a `torch.nn.ModuleList`.
+  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
+    try self.init(([first, second] + more).enumerated().map { (String($0.offset), $0.element) }, seed: seed, device)
+  }
+
+  private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: any Device) throws {
+    self.device = device
+    structure = ModelStructure(models)
+    let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) }
+    try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of the model")
+    var buffers: [String: any DeviceBuffer] = [:]
+    let initial = structure.initialVariables(seed: seed)
+    for (name, tensor) in initial {
+      guard buffers[name] == nil else {
+        throw MartletError(
+          LibraryErrorCode.duplicateName, "two variables are named '\(name)'", advice: "Give the models or properties different names.")
+      }
+      let buffer = try device.makeBuffer(tensor.type)
+      try buffer.write(tensor)
+      buffers[name] = buffer
+    }
+    self.buffers = buffers
+    names = initial.map(\.name)
+  }
+
+  // MARK: Numbers
+
+  /// A copy of a variable's numbers. Throws where no variable has the name, or while a step runs.
+  public subscript(name: String) -> HostTensor {
+    get throws {
+      let buffer = try buffer(name)
+      return try reading { try buffer.read() }
+    }
+  }
+
+  /// A copy of a variable's numbers, in row-major order. Throws where the variable has another element type.
+  public func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
+    let tensor = try self[name]
+    guard let elements = tensor.elements(as: Scalar.self) else {
+      throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are no \(Scalar.self)")
+    }
+    return elements
+  }
+
+  /// Replaces a variable's numbers. Throws where the type is another one.
+  public func set(_ name: String, to tensor: HostTensor) throws {
+    let buffer = try buffer(name)
+    guard buffer.type == tensor.type else {
+      throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(buffer.type), found \(tensor.type)")
+    }
+    try writing { try buffer.write(tensor) }
+  }
+
+  /// Replaces a variable's numbers, which are given in row-major order.
+  public func set<Scalar: TensorScalar>(_ name: String, to elements: [Scalar]) throws {
+    try set(name, to: HostTensor(buffer(name).type.shape, elements: elements))
+  }
+
+  /// All variables, in order.
+  public func tensors() throws -> [(name: String, tensor: HostTensor)] {
+    try reading { try names.map { ($0, try buffer($0).read()) } }
+  }
+
+  // MARK: Files
+
+  /// Writes all variables to a safetensors file, which `safetensors.torch.load_file` reads. The file appears whole or not at all.
+  public func save(_ path: String) throws {
+    try FileBytes.writeAtomically(Safetensors(metadata: [("format", "pt")], tensors: tensors()).encoded(), to: path)
+  }
+
+  /// Reads all variables from a safetensors file. Throws, and changes nothing, where one is missing or has another type; tensors of other
+  /// names are
+  /// ignored.
+  public func load(_ path: String) throws {
+    let file = try Safetensors.read(path)
+    let given = Dictionary(file.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    let found = try names.map { name in
+      guard let tensor = given[name] else {
+        throw MartletError(CheckpointErrorCode.missingTensor, "\(path) has no tensor '\(name)', which the model needs")
+      }
+      let type = try buffer(name).type
+      guard tensor.type == type else {
+        throw MartletError(CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model needs \(type)")
+      }
+      return tensor
+    }
+    try writing { for (name, tensor) in zip(names, found) { try buffer(name).write(tensor) } }
+  }
+
+  // MARK: For steps and functions
+
+  /// The memory of a variable. Throws where no variable has the name.
+  func buffer(_ name: String) throws -> any DeviceBuffer {
+    guard let buffer = buffers[name] else {
+      let similar = names.filter { $0.hasSuffix(".\(name)") || $0.hasPrefix("\(name).") }
+      let known = (similar.isEmpty ? names : similar).prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+      throw MartletError(
+        LibraryErrorCode.unknownVariable, "there is no variable '\(name)'",
+        advice: names.isEmpty
+          ? "The model has no variables." : "There are \(known)\(names.count > 8 && similar.isEmpty ? " and others" : "").")
+    }
+    return buffer
+  }
+
+  func has(_ name: String) -> Bool { buffers[name] != nil }
+
+  /// Runs a body that reads the variables. Throws while a step changes them.
+  func reading<Result>(_ body: () throws -> Result) throws -> Result {
+    try use.withLock { use in
+      switch use {
+      case .none: use = .read(1)
+      case .read(let count): use = .read(count + 1)
+      case .written: throw Variables.busy("a step changes the variables at the same time")
+      }
+    }
+    defer { use.withLock { use in if case .read(let count) = use { use = count > 1 ? .read(count - 1) : .none } } }
+    return try body()
+  }
+
+  /// Runs a body that changes the variables. Throws while anything else reads or changes them.
+  func writing<Result>(_ body: () throws -> Result) throws -> Result {
+    try use.withLock { use in
+      switch use {
+      case .none: use = .written
+      case .read: throw Variables.busy("a function or a copy reads the variables that a step is about to change")
+      case .written: throw Variables.busy("two steps change the variables at the same time")
+      }
+    }
+    defer { use.withLock { $0 = .none } }
+    return try body()
+  }
+
+  private static func busy(_ reason: String) -> MartletError { MartletError(LibraryErrorCode.inUse, reason) }
+}
