@@ -136,7 +136,7 @@ private final class WorkerBodies: WorkExecutor, @unchecked Sendable {
 private struct FutexWord: @unchecked Sendable {
   private let value = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
   /// A short spin is cheaper than sleeping and waking; a long one keeps the processor from a thread that has work to do.
-  private static let spins = 3000
+  private static let spins = 10_000
   /// Beside other processes a worker may be without a processor in the middle of a unit, while the others sleep until that unit is done. Linux
   /// moves a thread that has been ready for half a millisecond to a processor on which another thread falls asleep, at that moment only. One long
   /// sleep would begin too early for that.
