@@ -10,6 +10,7 @@ public enum LayerErrorCode: Int, ErrorCode {
   case emptyBatch = 406
   case noSuchParameter = 407
   case foreignTensor = 408
+  case optimizerUpdate = 409
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -45,6 +46,10 @@ public enum LayerErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A tensor of one step is used in another one.",
         "A Tensor is valid while the function that was given it runs: do not keep it.")
+    case .optimizerUpdate:
+      ErrorExplanation(
+        .invalidInput, "An optimizer of one's own gives tensors of other types or another number than it must.",
+        "Give the new parameter and one tensor for each of `stateNames`, all of the parameter's type.")
     }
   }
 }

@@ -23,11 +23,11 @@ extension Pass {
   }
 
   /// The same with an optimizer for each parameter, and a factor of its learning rate.
-  package static func applyOptimizers(_ choose: @escaping @Sendable (_ parameter: String) -> (Optimizer, rate: Double)) -> Pass {
+  package static func applyOptimizers(_ choose: @escaping @Sendable (_ parameter: String) -> (any ParameterUpdate, rate: Double)) -> Pass {
     Pass("apply-optimizer", "turns gradients into updated parameters and state") { graph in try apply(choose, to: graph) }
   }
 
-  private static func apply(_ choose: (String) -> (Optimizer, rate: Double), to graph: Graph) throws -> Graph {
+  private static func apply(_ choose: (String) -> (any ParameterUpdate, rate: Double), to graph: Graph) throws -> Graph {
     let suffix = ".gradient"
     let trained = graph.parameters.filter { $0.role == .parameter && graph.result(named: $0.name + suffix) != nil }
     guard !trained.isEmpty else {
@@ -57,11 +57,10 @@ extension Pass {
         builder.origin = Origin(layer: trainedParameter.name)
         let stateNames = optimizer.stateNames.map { "\(trainedParameter.name).\($0)" }
         let own = factor == 1 ? rate : try builder.multiply(rate, builder.constant(factor, like: rate))
-        let operands = optimizer.operands(
-          parameter: mapped[index], gradient: mapped[gradient.id],
+        let updated = try optimizer.updated(
+          builder, parameter: mapped[index], gradient: mapped[gradient.id],
           states: try stateNames.map { try parameter($0, .state, trainedParameter.type) }, step: optimizer.needsStep ? step : nil,
           learningRate: try builder.convert(own, to: trainedParameter.type.dtype))
-        let updated = try builder.add(optimizer.operation, operands)
         for (name, value) in zip([trainedParameter.name] + stateNames, updated) { builder.result(name, value) }
       }
       if let step { builder.result("step", step) }

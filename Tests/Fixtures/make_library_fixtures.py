@@ -175,7 +175,43 @@ def own_layer():
     train("own", net, torch.optim.SGD(net.parameters(), lr=0.05), lambda step: F.mse_loss(net(numbers([9, 6], step)), numbers([9, 2], step, 1)))
 
 
-for program in (regression, autoencoder, adversarial, classifier, own_layer):
+class Positioned(nn.Module):
+    """A parameter of the model itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = nn.Parameter(torch.empty(5, 8).normal_(0, 0.02))
+        self.mix = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.mix((x + self.positions).flatten(0, 1))
+
+
+def own_optimizer():
+    """Lion [X. Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023], without a class of PyTorch's."""
+    torch.manual_seed(5)
+    net = Positioned().double()
+    averages = [torch.zeros_like(p) for p in net.parameters()]
+    losses = []
+    for step in range(5):
+        net.zero_grad()
+        output = net(numbers([4, 5, 8], step))
+        loss = F.cross_entropy(output, classes(20, 3, step))
+        if step == 0:
+            note("lion", "accuracy", (output.argmax(1) == classes(20, 3, step)).double().mean())
+            note("lion", "positions", net.positions)
+        loss.backward()
+        losses.append(loss.item())
+        with torch.no_grad():
+            for parameter, average in zip(net.parameters(), averages):
+                parameter -= 1e-3 * torch.sign(0.9 * average + 0.1 * parameter.grad)
+                average.mul_(0.99).add_(0.01 * parameter.grad)
+        if step == 0:
+            note_gradients("lion", net)
+    note("lion", "losses", losses)
+
+
+for program in (own_optimizer, regression, autoencoder, adversarial, classifier, own_layer):
     program()
 save_file(results, OUT)
 for name in sorted(results):

@@ -168,6 +168,90 @@ import Testing
   }
 }
 
+/// What a program adds of its own beside layers: parameters of the model, an optimizer, an operation that text names.
+@Suite struct OwnParts {
+  struct Positioned: Layer {
+    let positions = Parameter([5, 8], .normal(0.02))
+    let mix = Linear(8, 3)
+    func callAsFunction(_ x: Tensor) throws -> Tensor {
+      let shifted = try x + x.parameter(positions)
+      return try mix(shifted.reshaped([x.shape[0] * x.shape[1], x.shape[2]]))
+    }
+  }
+
+  /// Source: X. Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
+  struct Lion: TensorOptimizer {
+    let stateNames = ["exp_avg"]
+    func update(_ step: OptimizerStep) throws -> OptimizerUpdate {
+      let average = step.states[0]
+      let direction = try (average * 0.9 + step.gradient * 0.1).sign()
+      return OptimizerUpdate(
+        parameter: try step.parameter - direction * step.learningRate, states: [try average * 0.99 + step.gradient * 0.01])
+    }
+  }
+
+  @Test func parametersOfTheModelAndAnOptimizer() throws {
+    let net = Positioned()
+    let weights = try Variables(net, seed: 5, on: .cpu(threads: 2))
+    #expect(weights.names == ["positions", "mix.weight", "mix.bias"])
+    let expectation = Expectation(program: "lion")
+    try expectation.expect(weights["positions"].numbers, "positions", within: 1e-6)
+    let step = try TrainingStep(weights, Lion(), inputs: .f32(4, 5, 8), .i32(20).withoutBatch) { x, labels in
+      let output = try net(x)
+      return StepResult(loss: try output.crossEntropy(labels), ["accuracy": try output.accuracy(labels)])
+    }
+    try expectation.expectGradients(step.gradients(numbers(160, step: 0), classes(20, 3, step: 0)))
+    var losses: [Float] = []
+    for number in 0..<5 {
+      let values = try step.values(numbers(160, step: number), classes(20, 3, step: number), learningRate: 1e-3)
+      losses.append(Float(try #require(values.number("loss"))))
+      if number == 0 { try expectation.expect([#require(values.number("accuracy"))], "accuracy", within: 1e-6) }
+    }
+    try expectation.expectLosses(losses)
+    #expect(try step.optimizerState().map(\.name).contains("positions.exp_avg"))
+  }
+
+  /// An optimizer that forgets a state is an error that names it.
+  struct Forgetful: TensorOptimizer {
+    let stateNames = ["average"]
+    func update(_ step: OptimizerStep) throws -> OptimizerUpdate { OptimizerUpdate(parameter: step.parameter) }
+  }
+
+  @Test func updatesAreChecked() throws {
+    let net = Positioned()
+    let weights = try Variables(net, on: .interpreter)
+    do {
+      _ = try TrainingStep(weights, Forgetful(), inputs: .f32(4, 5, 8)) { try net($0).mean(axes: [0, 1]) }
+      Issue.record("nothing was thrown")
+    } catch let error as MartletError {
+      #expect(error.number == 409 && error.message.contains("Forgetful must give a parameter and 1 states"))
+    }
+  }
+
+  @Test func comparisons() throws {
+    let function = try Function(Variables(on: .interpreter), inputs: .f32(4), .f32(4)) { x, y in
+      try NamedTensors([
+        "larger": x.isGreater(than: y).choosing(x, else: y), "equal": x.isEqual(to: y).converted(to: .f32),
+        "less": x.isLess(than: 1.5).converted(to: .f32),
+      ])
+    }
+    let values = try function.values([1, 2, 3, .nan] as [Float], [1, 5, -1, 0] as [Float])
+    #expect(values["larger"]?.numbers == [1, 5, 3, 0])
+    #expect(values["equal"]?.numbers == [1, 0, 0, 0])
+    #expect(values["less"]?.numbers == [1, 0, 0, 0])
+  }
+
+  @Test func operationsInText() throws {
+    try OperationRegistry.add([Programs.Mish.self])
+    try OperationRegistry.add([Programs.Mish.self])
+    let text = "graph @f(input %x: f32[3]) -> (y: f32[3]) {\n  %0 = mish(%x) : f32[3]\n  return %0\n}"
+    let graph = try GraphParser.parse(text)
+    let found = try graph.evaluate([HostTensor([3], elements: [-1, 0, 2] as [Float])])[0].numbers
+    #expect(zip(found, [-0.303401, 0, 1.943959]).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(try GraphParser.parse(graph.description).description == graph.description)
+  }
+}
+
 extension [String: HostTensor] {
   func withoutPrefix(_ prefix: String) -> [String: HostTensor] {
     Dictionary(uniqueKeysWithValues: map { (String($0.dropFirst(prefix.count)), $1) })

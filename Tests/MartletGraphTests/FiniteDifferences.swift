@@ -6,13 +6,13 @@ import Testing
 
 /// Every operation's adjoint against central differences of its `evaluate`, in Double.
 @Suite struct FiniteDifferences {
-  static let mnemonics = OperationRegistry.all.map { $0.mnemonic }
+  static let mnemonics = OperationRegistry.builtIn.map { $0.mnemonic }
 
   /// More elements than this are sampled.
   private static let mostElements = 60
 
   @Test(arguments: mnemonics) func gradient(_ mnemonic: String) throws {
-    let type = try #require(OperationRegistry.all.first { $0.mnemonic == mnemonic })
+    let type = try #require(OperationRegistry.builtIn.first { $0.mnemonic == mnemonic })
     #expect(!type.samples.isEmpty)
     for (number, sample) in type.samples.enumerated() {
       let (operation, types) = sample.inDouble

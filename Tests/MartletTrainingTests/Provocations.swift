@@ -604,6 +604,12 @@ struct Provocations {
     func callAsFunction(_ input: Tensor) throws -> Tensor { try input.applying(self) { try $0 * $0.parameter("scale", of: self) } }
   }
 
+  /// An optimizer that does not give its state.
+  private struct Stateless: TensorOptimizer {
+    let stateNames = ["average"]
+    func update(_ step: OptimizerStep) throws -> OptimizerUpdate { OptimizerUpdate(parameter: step.parameter) }
+  }
+
   private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: cpu) }
 
   /// Variables, training steps and functions.
@@ -626,6 +632,13 @@ struct Provocations {
               return try x + (kept ?? x)
             }
           }
+        }
+      ),
+      (
+        409,
+        {
+          let layer = Linear(2, 1)
+          _ = try TrainingStep(variables(layer), Stateless(), inputs: .f32(1, 2)) { try layer($0).mean(axes: [0, 1]) }
         }
       ),
       (1501, { _ = try Function(variables(), inputs: .f32(1, 2)) { NamedTensors(["weight": $0]) } }),

@@ -59,7 +59,7 @@ public struct ModelStructure: CustomStringConvertible {
   public var variables: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
     var seen: Set<LayerIdentity> = []
     return entries.filter { seen.insert($0.layer.identity).inserted }.flatMap { entry in
-      entry.layer.parameters.map { (entry.path.isEmpty ? $0.name : "\(entry.path).\($0.name)", $0, entry.layer.identity) }
+      entry.layer.parameters.map { ([entry.path, $0.name].filter { !$0.isEmpty }.joined(separator: "."), $0, entry.layer.identity) }
     }
   }
 

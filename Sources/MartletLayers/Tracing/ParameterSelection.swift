@@ -12,9 +12,14 @@ public struct ParameterGroup: ParameterSelection {
   /// What the learning rate of the step is multiplied by.
   public var rate: Double
   /// Nil for the optimizer of the step.
-  public var optimizer: Optimizer?
+  public var optimizer: (any ParameterUpdate)?
 
-  public init(_ layers: any Layer..., rate: Double = 1, optimizer: Optimizer? = nil) {
+  public init(_ layers: any Layer..., rate: Double = 1) {
+    self.layers = layers
+    self.rate = rate
+  }
+
+  public init(_ layers: any Layer..., rate: Double = 1, optimizer: some ParameterUpdate) {
     self.layers = layers
     self.rate = rate
     self.optimizer = optimizer

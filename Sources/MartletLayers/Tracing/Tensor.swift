@@ -117,14 +117,14 @@ extension Tensor {
   public func power(_ exponent: Tensor) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
   public func power(_ exponent: Double) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
 
-  private static func combine(
+  static func combine(
     _ name: String, _ a: Tensor, _ b: Double, _ body: (GraphBuilder, Value, Value) throws -> Value
   ) throws -> Tensor {
     try a.derived(name) { try body($0, a.value, $0.constant(b, like: a.value)) }
   }
 
   /// Both operands with the shape that NumPy's rules give: axes are aligned at the end, extents of 1 are repeated.
-  private static func combine(
+  static func combine(
     _ name: String, _ a: Tensor, _ b: Tensor, _ body: (GraphBuilder, Value, Value) throws -> Value
   ) throws -> Tensor {
     try a.derived(name) { builder in

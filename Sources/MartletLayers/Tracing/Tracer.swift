@@ -22,10 +22,12 @@ public final class Tracer {
     var name: String
   }
 
-  init(name: String, purpose: Purpose) {
-    builder = GraphBuilder(name: name)
+  init(_ builder: GraphBuilder, purpose: Purpose) {
+    self.builder = builder
     self.purpose = purpose
   }
+
+  convenience init(name: String, purpose: Purpose) { self.init(GraphBuilder(name: name), purpose: purpose) }
 
   /// What a trace is for.
   public enum Purpose: Hashable, Sendable {

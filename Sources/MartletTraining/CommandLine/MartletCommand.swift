@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MartletCore
+import MartletGraph
 import MartletLayers
 import MartletTransforms
 import Synchronization
@@ -20,9 +21,16 @@ public struct MartletCommand: ParsableCommand {
 
   public init() {}
 
-  /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names.
-  public static func main(models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = []) -> Never {
+  /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names,
+  /// `operations` to every graph by their mnemonics.
+  public static func main(
+    models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = [], operations: [any Operation.Type] = []
+  ) -> Never {
     PassRegistry.add(passes)
+    do { try OperationRegistry.add(operations) } catch let error as MartletError {
+      Output.error("error \(error.code): \(error)")
+      Glibc.exit(error.exitCode)
+    } catch { Glibc.exit(1) }
     ModelRegistry.add(models.map { (name: $0.key, make: $0.value) })
     Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
   }

@@ -52,7 +52,8 @@ public final class TrainingStep: @unchecked Sendable {
   /// step for the number
   /// of samples of the specifications. Throws what the function throws, and where the loss is no scalar or depends on nothing that is trained.
   public init(
-    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs: [InputSpecification], training: (any ParameterSelection)? = nil,
+    _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs: [InputSpecification],
+    training: (any ParameterSelection)? = nil,
     options: Options = Options(), _ body: @escaping ([Tensor]) throws -> any TracedResults
   ) throws {
     self.variables = variables
@@ -92,7 +93,7 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// A step of one input.
   public convenience init(
-    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs first: InputSpecification,
+    _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(), _ body: @escaping (Tensor) throws -> any TracedResults
   ) throws {
     try self.init(variables, optimizer, inputs: [first], training: training, options: options) { try body($0[0]) }
@@ -100,7 +101,8 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// A step of two inputs.
   public convenience init(
-    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs first: InputSpecification, _ second: InputSpecification,
+    _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
+    _ second: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(),
     _ body: @escaping (Tensor, Tensor) throws -> any TracedResults
   ) throws {
@@ -109,7 +111,8 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// A step of three inputs.
   public convenience init(
-    _ variables: Variables, _ optimizer: Optimizer = .adam(), inputs first: InputSpecification, _ second: InputSpecification,
+    _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
+    _ second: InputSpecification,
     _ third: InputSpecification, training: (any ParameterSelection)? = nil, options: Options = Options(),
     _ body: @escaping (Tensor, Tensor, Tensor) throws -> any TracedResults
   ) throws {
@@ -120,11 +123,11 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// The optimizer and the factor of the learning rate of each parameter that is trained.
   private static func choices(
-    _ training: (any ParameterSelection)?, _ optimizer: Optimizer, _ variables: Variables
-  ) throws -> [String: (Optimizer, rate: Double)] {
+    _ training: (any ParameterSelection)?, _ optimizer: any ParameterUpdate, _ variables: Variables
+  ) throws -> [String: (any ParameterUpdate, rate: Double)] {
     let parameters = variables.structure.parameters
     guard let training else { return Dictionary(parameters.map { ($0.name, (optimizer, 1)) }, uniquingKeysWith: { first, _ in first }) }
-    var result: [String: (Optimizer, rate: Double)] = [:]
+    var result: [String: (any ParameterUpdate, rate: Double)] = [:]
     for group in training.parameterGroups {
       let chosen = Set(group.layers.flatMap { ModelStructure($0).parameters.map(\.identity) })
       guard !chosen.isEmpty, chosen.isSubset(of: Set(parameters.map(\.identity))) else {

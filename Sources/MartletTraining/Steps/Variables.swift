@@ -48,6 +48,9 @@ public final class Variables: @unchecked Sendable {
     try self.init(([first, second] + more).enumerated().map { (String($0.offset), $0.element) }, seed: seed, device)
   }
 
+  /// No variables: for functions of inputs alone.
+  public convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
+
   private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: any Device) throws {
     self.device = device
     structure = ModelStructure(models)
