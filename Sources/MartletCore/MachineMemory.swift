@@ -32,6 +32,18 @@ public enum MachineMemory {
     return true
   }
 
+  /// What compiling and training need of the main thread's stack.
+  private static let stackByteCount = 256 << 10
+
+  /// Throws `M153` where the limit of the stack (`ulimit -s`) is lower than what the program needs: it would end without a message.
+  public static func expectStack() throws {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(stackByteCount) else { return }
+    throw MartletError(
+      TensorErrorCode.noMemory, "the stack may have \(limit.rlim_cur) bytes, the program needs \(stackByteCount)",
+      advice: "Allow more before the command: ulimit -s 8192.")
+  }
+
   public static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {
     MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, which this machine does not give")
   }

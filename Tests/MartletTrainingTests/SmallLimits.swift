@@ -38,5 +38,7 @@ import Testing
         "-s 256", ["train", "--data", folder.path, "--max-steps", "1", "--batch", "16", "--device", device, "--no-cache"])
       #expect(result.code == 0, "\(device): \(result.errors)")
     }
+    let small = try limited("-s 128", ["train", "--data", folder.path, "--max-steps", "1"])
+    #expect(small.code == 5 && small.errors.contains("error M153: the stack may have 131072 bytes"), "\(small.code): \(small.errors)")
   }
 }

@@ -52,6 +52,7 @@ public struct MartletCommand: ParsableCommand {
 
   private static func code(of arguments: [String]) -> Int32 {
     do {
+      try MachineMemory.expectStack()
       var command = try parseAsRoot(arguments)
       try command.run()
       return 0
