@@ -36,6 +36,7 @@ import Testing
     Case(file: "slice-pad-add/case", batch: ["30", "35"]),
     Case(file: "slice-pad-add/full"),
     Case(file: "captured-name/case", batch: ["c0i2"]),
+    Case(file: "unrolled-scalars/case"),
   ]
 
   private static func path(_ name: String) -> String { Repository.path("Tests/Fixtures/faults/\(name)") }
