@@ -17,7 +17,7 @@ public struct KernelCompiler: Sendable {
 
   /// Hand-vectorised code needs no more than this, and gains nothing from more.
   static let shortPipeline = "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(licm))"
-  /// Scalar loops are left to LLVM's own vectoriser.
+  /// Scalar loops are left to LLVM's loop vectoriser. Its combining of scalars is off: `llvm_library_load` says why.
   static let longPipeline = "default<O2>"
 
   /// A kernel as LLVM gets it.
