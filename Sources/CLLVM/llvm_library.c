@@ -105,7 +105,8 @@ int llvm_library_load(const char *path, char **error) {
     return fail(error, "the library lacks the function " #name); \
   }
   FUNCTIONS(LOAD)
-  // LLVM 19 combines scalars of unrolled loops wrongly for AVX-512: Tests/Fixtures/faults/unrolled-scalars.
+  // LLVM 19 combines scalars of unrolled loops wrongly for AVX-512: Tests/Fixtures/faults/unrolled-scalars. The options of LLVMRunPasses
+  // do not turn that off there.
   const char *const settings[] = {"martlet", "-vectorize-slp=false"};
   LLVMParseCommandLineOptions(2, settings, NULL);
   unsigned minor, patch;

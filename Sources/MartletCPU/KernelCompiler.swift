@@ -5,7 +5,7 @@ import MartletLoopIR
 public struct KernelCompiler: Sendable {
   public let target: Target
 
-  /// Whether what is proven of indices and memory is promised to LLVM; tests compare both.
+  /// Whether what is proven of indices and memory is promised to LLVM, and LLVM's own optimisation used; tests compare both.
   package let writesProvenFlags: Bool
 
   public init(_ target: Target) { self.init(target, writesProvenFlags: true) }
@@ -31,7 +31,8 @@ public struct KernelCompiler: Sendable {
   public func source(_ kernel: Kernel) throws -> Source {
     let prepared = try kernel.prepared(for: target)
     return Source(
-      text: try LLVMEmitter.emit(prepared, target, writesProvenFlags: writesProvenFlags), passes: KernelCompiler.passes(for: prepared))
+      text: try LLVMEmitter.emit(prepared, target, writesProvenFlags: writesProvenFlags),
+      passes: writesProvenFlags ? KernelCompiler.passes(for: prepared) : KernelCompiler.shortPipeline)
   }
 
   /// LLVM's passes for a prepared kernel.

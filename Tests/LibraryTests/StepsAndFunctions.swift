@@ -1,4 +1,6 @@
+import Foundation
 import Martlet
+import Synchronization
 import Testing
 
 /// What steps, functions and variables do beside computing: results by name, sizes, states, errors.
@@ -73,6 +75,30 @@ import Testing
     #expect(zip(found, zip(same, [1, 1, -2, -2])).allSatisfy { abs($0 - $1.0 - $1.1) < 1e-6 })
   }
 
+  /// The sizes that were used last stay compiled: sixteen, or as many as the program says.
+  @Test(arguments: [2, nil]) func sizesAreKept(_ most: Int?) throws {
+    let net = Net()
+    let traced = Mutex(0)
+    let function = try Function(Variables(net, on: .interpreter), inputs: .f32(1, 3)) { x in
+      traced.withLock { $0 += 1 }
+      return try net(x)
+    }
+    if let most { function.mostCompiledSizes = most }
+    let kept = most ?? 16
+    func traces(_ sizes: some Sequence<Int>) throws -> Int {
+      let before = traced.withLock { $0 }
+      for size in sizes { _ = try function(numbers(3 * size, step: 0)) as HostTensor }
+      return traced.withLock { $0 } - before
+    }
+    // The size of the specification is compiled already.
+    #expect(try traces(1...kept) == kept - 1)
+    #expect(try traces(1...kept) == 0)
+    // One more takes the place of the first, which was not used for the longest time.
+    #expect(try traces([kept + 1]) == 1)
+    #expect(try traces((2...kept).reversed()) == 0)
+    #expect(try traces([1]) == 1)
+  }
+
   @Test func variablesByName() throws {
     let (net, weights, step) = try made()
     #expect(weights.names == ["first.weight", "first.bias", "last.weight", "last.bias"])
@@ -91,7 +117,8 @@ import Testing
 
   /// A run that goes on from files computes what one without a pause computes, bit for bit.
   @Test func stateIsWholeAndExact() throws {
-    let path = "/tmp/martlet-library-\(UInt64.random(in: 0 ... .max)).safetensors"
+    let path = FileManager.default.temporaryDirectory.path + "/martlet-library-\(UInt64.random(in: 0 ... .max)).safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
     let (_, weights, step) = try made()
     for _ in 0..<3 { try step(x, y, learningRate: 0.01) }
     try weights.save(path)
@@ -163,6 +190,12 @@ import Testing
       for function in functions + functions {
         group.addTask { try (0..<50).allSatisfy { _ in try function(x) as [Float] == expected } }
       }
+      for try await isRight in group { #expect(isRight) }
+    }
+    // So do the gradients of one step.
+    let (y, right) = (y, try step.gradients(x, y))
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<4 { group.addTask { try (0..<20).allSatisfy { _ in try step.gradients(x, y) == right } } }
       for try await isRight in group { #expect(isRight) }
     }
     // A filling runs inside of the step: what it calls meets the step.

@@ -51,6 +51,16 @@ import Testing
     #expect(ending.code == 143 && ending.seconds < 1.8, "\(title): \(ending)")
   }
 
+  /// Reads what the program prints until it has printed a text, or ends.
+  private func read(_ output: FileHandle, until part: String) {
+    var text = Data()
+    while !String(decoding: text, as: UTF8.self).contains(part) {
+      let chunk = output.availableData
+      if chunk.isEmpty { return }
+      text += chunk
+    }
+  }
+
   private func wait(_ seconds: Double) { Thread.sleep(forTimeInterval: seconds) }
 
   @Test(arguments: [false, true]) func whileItReads(_ ignoring: Bool) throws {
@@ -105,12 +115,7 @@ import Testing
       ["train", "--data", folder.path, "--no-cache", "--epochs", "100000"], signals: [SIGINT], environment: ["XDG_CACHE_HOME": folder.path]
     ) { output, _ in
       // The last line before it compiles begins so.
-      var text = Data()
-      while !String(decoding: text, as: UTF8.self).contains("Data: ") {
-        let chunk = output.availableData
-        if chunk.isEmpty { break }
-        text += chunk
-      }
+      read(output, until: "Data: ")
       wait(0.1)
     }
     #expect(ending.code == 130 && ending.seconds < 0.8 && ending.errors.contains("M1203"), "\(ending)")
@@ -119,12 +124,7 @@ import Testing
   private func train(_ folder: String, _ more: [String], signals: [Int32]) throws -> Ending {
     try end(["train", "--data", folder, "--epochs", "100000", "--log-every", "1", "--test-every", "0"] + more, signals: signals) {
       output, _ in
-      var text = Data()
-      while !String(decoding: text, as: UTF8.self).contains("[number:3]") {
-        let chunk = output.availableData
-        if chunk.isEmpty { break }
-        text += chunk
-      }
+      read(output, until: "[number:3]")
     }
   }
 
@@ -150,12 +150,7 @@ import Testing
     let ending = try end(
       ["train", "--data", folder.path, "--device", "interpreter", "--batch", "640", "--epochs", "3", "--checkpoint", checkpoint]
     ) { output, _ in
-      var text = Data()
-      while !String(decoding: text, as: UTF8.self).contains("Compiled in") {
-        let chunk = output.availableData
-        if chunk.isEmpty { break }
-        text += chunk
-      }
+      read(output, until: "Compiled in")
       wait(0.3)
     }
     expectEnd(ending, "a long step")

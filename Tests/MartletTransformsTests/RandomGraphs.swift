@@ -135,8 +135,8 @@ import Testing
       try FileBytes.write(Array("// \(reason.replacing("\n", with: "\n// "))\n\(smallest)".utf8), to: path)
       Issue.record("\(failure)\nThe smallest graph is in \(path): \(reason)\n\(smallest)")
     }
-    // In 24 of 1,000 graphs a gradient cancels, on the GPU as well; more would hide something.
-    #expect(excused <= 5 + RandomGraphs.count / 25, "\(excused) results agree only as far as rounding allows")
+    // Few results cancel; more would hide something.
+    #expect(excused <= 5 + RandomGraphs.count / 50, "\(excused) results agree only as far as rounding allows")
   }
 
   /// A tenth of them on the emulated GPU, with their gradients, after random subsets of the passes.
@@ -157,7 +157,8 @@ import Testing
       }
       excused += ofThese
     }
-    #expect(excused <= 5 + count / 25, "\(excused) results agree only as far as rounding allows")
+    // 123 of 5,000 graphs: sums in another order leave residues where the interpreter's cancel exactly.
+    #expect(excused <= 5 + count * 3 / 100, "\(excused) results agree only as far as rounding allows")
   }
 
   /// The graphs are what they are meant to be: many divide their batch into several shards, and samples read finished sums of all shards.

@@ -11,9 +11,7 @@ public struct ModelStructure: CustomStringConvertible {
   public private(set) var entries: [Entry] = []
   public private(set) var description = ""
 
-  public init(_ model: any Layer) {
-    description = visit(model, path: "", indent: "")
-  }
+  public init(_ model: any Layer) { self.init([("", model)]) }
 
   /// Several models, each under a name that goes before the paths of its layers.
   public init(_ models: [(name: String, layer: any Layer)]) {

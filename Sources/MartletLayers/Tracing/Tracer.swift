@@ -53,30 +53,26 @@ public final class Tracer {
       purpose == .inference
       ? nil : Tensor(try builder.parameter("labels", .input, TensorType(.i32, [batch]), batchAxis: 0), tracer, History("labels"))
     let structure = ModelStructure(model)
-    for entry in structure.entries where tracer.paths[entry.layer.identity] == nil { tracer.paths[entry.layer.identity] = entry.path }
+    tracer.notePaths(structure)
     for (name, specification, identity) in structure.variables {
       tracer.variables[identity, default: [:]][specification.name] =
         try builder.parameter(name, specification.isState ? .state : .parameter, TensorType(.f32, specification.shape))
     }
     builder.origin = Origin(layer: "images")
-    let images: Tensor
-    switch model.inputEncoding {
-    case .intensities:
-      let floats = try builder.convert(bytes, to: .f32)
-      images = Tensor(try builder.divide(floats, builder.constant(255, like: floats)), tracer, History("images"))
-    case .indices: images = Tensor(try builder.convert(bytes, to: .i32), tracer, History("images"))
-    }
+    let images = Tensor(bytes, tracer, History("images"))
+    let encoded =
+      switch model.inputEncoding {
+      case .intensities: try images.scaled()
+      case .indices: try images.converted(to: .i32)
+      }
     builder.origin = nil
-    let logits = try model(images)
+    let logits = try model(encoded)
     if let labels {
       builder.origin = Origin(layer: "loss")
       builder.result("loss", try model.loss(logits, labels).value)
     }
     builder.result("logits", logits.value)
-    for (name, specification, identity) in structure.variables
-    where tracer.renewed.contains(Variable(layer: identity, name: specification.name)) {
-      if let value = tracer.variables[identity]?[specification.name] { builder.result(name, value) }
-    }
+    tracer.addRenewedStates(structure)
     return try builder.finish()
   }
 
@@ -90,9 +86,9 @@ public final class Tracer {
 
   /// Calls a function of tensors once and returns its graph.
   ///
-  /// Parameters: the inputs, then the parameters and states that layers read, in the order in which they read them; those that `trained`
-  /// does not name are
-  /// states, which have no gradient. Results: those of the body, watched values, and the new values of states. Throws what the body throws.
+  /// Parameters: the inputs, then the parameters and states that layers read, in the order in which they read them; parameters that are not
+  /// trained have the role of states, which have no gradient. Results: those of the body, watched values, and the new values of states. Throws
+  /// what the body throws.
   package static func trace(
     _ structure: ModelStructure, name: String, inputs: [(name: String, specification: InputSpecification)], purpose: Purpose,
     isTrained: (String) -> Bool, _ body: ([Tensor]) throws -> Body
@@ -103,18 +99,27 @@ public final class Tracer {
       let value = try builder.parameter(name, .input, specification.type, batchAxis: specification.hasBatch ? 0 : nil)
       return Tensor(value, tracer, History(name))
     }
-    for entry in structure.entries where tracer.paths[entry.layer.identity] == nil { tracer.paths[entry.layer.identity] = entry.path }
+    tracer.notePaths(structure)
     for (name, specification, identity) in structure.variables {
       tracer.undeclared[identity, default: [:]][specification.name] = (name, specification, isTrained(name))
     }
     let made = try body(tensors)
     for (name, tensor) in made.results { try tracer.addResult(name, tensor) }
     for (name, value) in tracer.watched { try tracer.addResult(name, Tensor(value, tracer, History(name))) }
-    for (name, specification, identity) in structure.variables
-    where tracer.renewed.contains(Variable(layer: identity, name: specification.name)) {
-      if let value = tracer.variables[identity]?[specification.name] { builder.result(name, value) }
-    }
+    tracer.addRenewedStates(structure)
     return try builder.finish()
+  }
+
+  /// A layer that stands in two places has its first path.
+  private func notePaths(_ structure: ModelStructure) {
+    for entry in structure.entries where paths[entry.layer.identity] == nil { paths[entry.layer.identity] = entry.path }
+  }
+
+  private func addRenewedStates(_ structure: ModelStructure) {
+    for (name, specification, identity) in structure.variables
+    where renewed.contains(Variable(layer: identity, name: specification.name)) {
+      if let value = variables[identity]?[specification.name] { builder.result(name, value) }
+    }
   }
 
   private func addResult(_ name: String, _ tensor: Tensor) throws {

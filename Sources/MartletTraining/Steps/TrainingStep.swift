@@ -4,6 +4,7 @@ import MartletLayers
 import MartletLowering
 import MartletRuntime
 import MartletTransforms
+import Synchronization
 
 /// One step of training, compiled: the loss of a function of tensors, its gradients, and an optimizer's update of the variables.
 ///
@@ -45,6 +46,8 @@ public final class TrainingStep: @unchecked Sendable {
   private let graphs: CompiledGraphs
   private let gradientGraphs: CompiledGraphs
   private let state: OptimizerState
+  /// Gradients do not change the variables, but their graph's memory: calls take turns.
+  private let turn = Mutex<Void>(())
 
   // MARK: Making a step
 
@@ -195,26 +198,22 @@ public final class TrainingStep: @unchecked Sendable {
       number += 1
       return Float(loss)
     }
-    let held = Dictionary(zip(bound.executable.parameters.map(\.name), bound.arguments), uniquingKeysWith: { first, _ in first })
-    let arguments = try bound.graph.parameters.map { parameter in
-      try TrainingSession.required(held[parameter.name], "a parameter %\(parameter.name) in its compiled form").read()
-    }
-    let value = try TrainingSession.required(bound.graph.result(named: "loss"), "a result loss")
-    let origin = try withFlushToZero { try bound.graph.nonFiniteOrigin(of: value, arguments) }
-    throw NonFiniteLoss(graph: bound.graph, origin: origin).error(Float(loss), step: number + 1)
+    throw try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(Float(loss), step: number + 1)
   }
 
   /// The gradients of all trained parameters that the loss depends on, by the parameters' names; nothing is updated. Clipped, if the options
   /// say so.
   public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
     try variables.reading {
-      let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
-      try writeKey(bound, number + 1)
-      try gradientGraphs.run(bound, inputs)
-      let suffix = ".gradient"
-      return try Dictionary(
-        bound.outputs.filter { $0.name.hasSuffix(suffix) }.map { (String($0.name.dropLast(suffix.count)), try $0.buffer.read()) },
-        uniquingKeysWith: { first, _ in first })
+      try turn.withLock { _ in
+        let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
+        try writeKey(bound, number + 1)
+        try gradientGraphs.run(bound, inputs)
+        let suffix = ".gradient"
+        return try Dictionary(
+          bound.outputs.filter { $0.name.hasSuffix(suffix) }.map { (String($0.name.dropLast(suffix.count)), try $0.buffer.read()) },
+          uniquingKeysWith: { first, _ in first })
+      }
     }
   }
 
@@ -228,7 +227,7 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// The graph of the step for a number of samples, before simplification and fusion.
   public func graph(samples: Int? = nil) throws -> Graph {
-    try variables.reading { try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph }
+    try variables.reading { try turn.withLock { _ in try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph } }
   }
 }
 

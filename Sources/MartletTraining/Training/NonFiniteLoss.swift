@@ -1,5 +1,6 @@
 import MartletCore
 import MartletGraph
+import MartletRuntime
 
 /// What becomes of a training run whose loss is not finite.
 public enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
@@ -21,6 +22,18 @@ public struct NonFiniteLoss: Sendable {
   public init(graph: Graph, origin: NonFiniteOrigin?) {
     self.graph = graph
     self.origin = origin
+  }
+
+  /// Replays a step that updated nothing: `graph` is the step before simplification and fusion, `executable` its compiled form, which ran with
+  /// these arguments.
+  init(of graph: Graph, _ executable: any Executable, _ arguments: [any DeviceBuffer]) throws {
+    // The executable's parameters are those of this graph, for passes keep them.
+    let held = Dictionary(zip(executable.parameters.map(\.name), arguments), uniquingKeysWith: { first, _ in first })
+    let numbers = try graph.parameters.map { parameter in
+      try TrainingSession.required(held[parameter.name], "a parameter %\(parameter.name) in its compiled form").read()
+    }
+    let loss = try TrainingSession.required(graph.result(named: "loss"), "a result loss")
+    self.init(graph: graph, origin: try withFlushToZero { try graph.nonFiniteOrigin(of: loss, numbers) })
   }
 
   /// The error that ends a run. `kept` says what the checkpoint holds.

@@ -299,14 +299,7 @@ public final class TrainingSession {
   public func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
     let graph = try compilation(.training, batch).differentiated()
     let bound = try self.graph(.training, batch)
-    // The executable's parameters are those of this graph, for passes keep them.
-    let held = Dictionary(zip(bound.executable.parameters.map(\.name), bound.arguments), uniquingKeysWith: { first, _ in first })
-    let arguments = try graph.parameters.map { parameter in
-      try TrainingSession.required(held[parameter.name], "a parameter %\(parameter.name) in its compiled form").read()
-    }
-    let loss = try TrainingSession.required(graph.result(named: "loss"), "a result loss")
-    let origin = try withFlushToZero { try graph.nonFiniteOrigin(of: loss, arguments) }
-    return NonFiniteLoss(graph: graph, origin: origin)
+    return try NonFiniteLoss(of: graph, bound.executable, bound.arguments)
   }
 
   // MARK: Variables
