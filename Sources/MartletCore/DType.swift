@@ -1,14 +1,14 @@
 /// The element type of a tensor.
-public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+package enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
   case f32
   case f64
   case i32
   case u8
   case bool
 
-  public var description: String { rawValue }
+  package var description: String { rawValue }
 
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .f32, .i32: 4
     case .f64: 8
@@ -16,7 +16,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
     }
   }
 
-  public var isFloatingPoint: Bool {
+  package var isFloatingPoint: Bool {
     switch self {
     case .f32, .f64: true
     case .i32, .u8, .bool: false
@@ -24,7 +24,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
   }
 
   /// The number after conversion to this type: floats round once, integers truncate towards zero and saturate.
-  public func rounded(_ value: Double) -> Double {
+  package func rounded(_ value: Double) -> Double {
     switch self {
     case .f32: Double(Float(value))
     case .f64: value
@@ -35,16 +35,16 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
   }
 
   /// What an element becomes whose index or label, computed in the graph, is out of range: NaN where the type has it, else 0.
-  public var outOfRange: Double { isFloatingPoint ? .nan : 0 }
+  package var outOfRange: Double { isFloatingPoint ? .nan : 0 }
 
   /// Whether a number that somebody wrote can be an element: a float may round, but a finite number stays finite; integers and booleans
   /// are exact.
-  public func holds(_ value: Double) -> Bool {
+  package func holds(_ value: Double) -> Bool {
     isFloatingPoint ? !value.isFinite || rounded(value).isFinite : rounded(value) == value
   }
 
   /// The numbers that `holds` accepts, for messages.
-  public var rangeDescription: String {
+  package var rangeDescription: String {
     switch self {
     case .f32: "magnitudes up to \(Float.greatestFiniteMagnitude)"
     case .f64: "magnitudes up to \(Double.greatestFiniteMagnitude)"
@@ -57,7 +57,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
 
 extension FixedWidthInteger {
   /// Truncates towards zero; NaN gives 0, values out of range give the nearest bound.
-  public init(clamping value: Double) {
+  package init(clamping value: Double) {
     if value.isNaN {
       self = 0
     } else if value <= Double(Self.min) {

@@ -2,9 +2,9 @@
 ///
 /// The message says what was expected and what came; `advice` says what to do. `number` is that of an `ErrorCode` of the layer of the
 /// program that throws; `kind` decides the exit code of the command line.
-public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The documented exit codes of the command line.
-  public enum Kind: Int32, Hashable, Sendable, CaseIterable {
+  package enum Kind: Int32, Hashable, Sendable, CaseIterable {
     /// A check failed: outputs differ, a verifier found damage that a pass of ours made.
     case checkFailed = 1
     /// Wrong usage: an unknown model, stage, pass or flag.
@@ -22,14 +22,14 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The number in `docs/errors.md`.
-  public let number: Int
-  public let kind: Kind
-  public var message: String
-  public var location: SourceLocation?
-  public var advice: String?
+  package let number: Int
+  package let kind: Kind
+  package var message: String
+  package var location: SourceLocation?
+  package var advice: String?
 
   /// Without advice of its own an error gives that of its number.
-  public init(_ code: some ErrorCode, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
+  package init(_ code: some ErrorCode, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
     let explanation = code.explanation
     number = code.rawValue
     kind = explanation.kind
@@ -39,25 +39,25 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// An error that another one caused, with its number and advice and a message that says more.
-  public init(_ cause: MartletError, _ message: String, at location: SourceLocation?) {
+  package init(_ cause: MartletError, _ message: String, at location: SourceLocation?) {
     self = cause
     self.message = message
     self.location = location
   }
 
   /// As users see it: `M301`.
-  public var code: String { "M\(number)" }
+  package var code: String { "M\(number)" }
 
-  public var exitCode: Int32 { kind.rawValue }
+  package var exitCode: Int32 { kind.rawValue }
 
-  public var description: String {
+  package var description: String {
     let place = location.map { "\($0): " } ?? ""
     let hint = advice.map { "\n  \($0)" } ?? ""
     return "\(place)\(message)\(hint)"
   }
 
   /// The same error with a location, unless it has one already.
-  public func located(at location: SourceLocation?) -> MartletError {
+  package func located(at location: SourceLocation?) -> MartletError {
     guard self.location == nil else { return self }
     var copy = self
     copy.location = location
@@ -66,18 +66,18 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
-public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
-  public var file: String
-  public var line: Int
-  public var column: Int?
+package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  package var file: String
+  package var line: Int
+  package var column: Int?
 
-  public init(file: String, line: Int, column: Int? = nil) {
+  package init(file: String, line: Int, column: Int? = nil) {
     self.file = file
     self.line = line
     self.column = column
   }
 
-  public var description: String {
+  package var description: String {
     if let column { return "\(file):\(line):\(column)" }
     return "\(file):\(line)"
   }

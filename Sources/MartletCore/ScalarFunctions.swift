@@ -3,7 +3,7 @@ import Glibc
 /// The closed set of functions of one scalar that the loop IR and both emitters know. Other functions are composed of these.
 ///
 /// Source of the semantics: IEEE 754 and the C library; `round` ties to even.
-public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
+package enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
   case neg, abs, sqrt, floor, round
   case exp, log, tanh
   case sin, cos, erf
@@ -15,14 +15,14 @@ public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
   case popcount
 
   /// Exponential, logarithm and hyperbolic tangent become polynomials in the loop IR, the same bits everywhere.
-  public var isExpandedToPolynomial: Bool {
+  package var isExpandedToPolynomial: Bool {
     switch self {
     case .exp, .log, .tanh: true
     case .neg, .abs, .sqrt, .floor, .round, .sin, .cos, .erf, .not, .ctz, .popcount: false
     }
   }
 
-  public func callAsFunction(_ x: Float) -> Float {
+  package func callAsFunction(_ x: Float) -> Float {
     switch self {
     case .neg: -x
     case .abs: Swift.abs(x)
@@ -40,7 +40,7 @@ public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  public func callAsFunction(_ x: Double) -> Double {
+  package func callAsFunction(_ x: Double) -> Double {
     switch self {
     case .neg: -x
     case .abs: Swift.abs(x)
@@ -60,7 +60,7 @@ public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The closed set of functions of two scalars.
-public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
+package enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   case add, subtract, multiply, divide
   /// `a > b or isnan(a) ? a : b`: a NaN of either operand wins, as in PyTorch's `maximum`.
   case maximum
@@ -72,7 +72,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   /// Logical: zeros come in from the left.
   case shiftRight
 
-  public func callAsFunction(_ a: Float, _ b: Float) -> Float {
+  package func callAsFunction(_ a: Float, _ b: Float) -> Float {
     switch self {
     case .add: a + b
     case .subtract: a - b
@@ -85,7 +85,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  public func callAsFunction(_ a: Double, _ b: Double) -> Double {
+  package func callAsFunction(_ a: Double, _ b: Double) -> Double {
     switch self {
     case .add: a + b
     case .subtract: a - b
@@ -99,7 +99,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   }
 
   /// Integers wrap around; nil where the result is not defined (a shift by the width or more, division by zero).
-  public func callAsFunction<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer) -> Integer? {
+  package func callAsFunction<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer) -> Integer? {
     switch self {
     case .add: return a &+ b
     case .subtract: return a &- b
@@ -122,10 +122,10 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The closed set of comparisons. With a NaN on either side all are false but `ne`, which is true.
-public enum Comparison: String, CaseIterable, Hashable, Sendable {
+package enum Comparison: String, CaseIterable, Hashable, Sendable {
   case eq, ne, lt, le, gt, ge
 
-  public func callAsFunction<Operand: Comparable>(_ a: Operand, _ b: Operand) -> Bool {
+  package func callAsFunction<Operand: Comparable>(_ a: Operand, _ b: Operand) -> Bool {
     switch self {
     case .eq: a == b
     case .ne: a != b

@@ -1,17 +1,17 @@
 /// The extents of a tensor, outermost axis first. A scalar has no axes.
-public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-  public var extents: [Int]
+package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  package var extents: [Int]
 
-  public init(_ extents: [Int]) { self.extents = extents }
-  public init(arrayLiteral elements: Int...) { extents = elements }
+  package init(_ extents: [Int]) { self.extents = extents }
+  package init(arrayLiteral elements: Int...) { extents = elements }
 
-  public var rank: Int { extents.count }
+  package var rank: Int { extents.count }
   /// The product of the extents; the largest integer where it does not fit. `checkedElementCount` tells what is possible.
-  public var elementCount: Int { extents.reduce(1) { Shape.saturatingProduct($0, $1) } }
-  public subscript(axis: Int) -> Int { extents[axis] }
+  package var elementCount: Int { extents.reduce(1) { Shape.saturatingProduct($0, $1) } }
+  package subscript(axis: Int) -> Int { extents[axis] }
 
   /// The distance in elements between neighbours along each axis, in row-major order.
-  public var strides: [Int] {
+  package var strides: [Int] {
     var result = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
       result[axis] = Shape.saturatingProduct(result[axis + 1], extents[axis + 1])
@@ -20,10 +20,10 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   }
 
   /// Where the element lies that is the `element`-th in row-major order.
-  public func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / max($1, 1) % max($0, 1) } }
+  package func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / max($1, 1) % max($0, 1) } }
 
   /// A tensor of more elements fits no machine, and sums of its offsets could overflow.
-  public static let largestElementCount = 1 << 40
+  package static let largestElementCount = 1 << 40
 
   /// The product, or the largest integer where it does not fit: no shape ends the process.
   static func saturatingProduct(_ a: Int, _ b: Int) -> Int {
@@ -32,7 +32,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   }
 
   /// The product of the extents, or nil when an extent is negative or the product is too large (files and text are not trusted).
-  public static func checkedElementCount(_ extents: [Int]) -> Int? {
+  package static func checkedElementCount(_ extents: [Int]) -> Int? {
     var count = 1
     for extent in extents {
       guard extent >= 0, extent <= largestElementCount else { return nil }
@@ -43,26 +43,26 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return count
   }
 
-  public var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
+  package var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
 }
 
 /// The element type and shape of a value: `f32[64, 1, 28, 28]`, a scalar is `f32[]`.
-public struct TensorType: Hashable, Sendable, CustomStringConvertible {
-  public var dtype: DType
-  public var shape: Shape
+package struct TensorType: Hashable, Sendable, CustomStringConvertible {
+  package var dtype: DType
+  package var shape: Shape
 
-  public init(_ dtype: DType, _ shape: Shape) {
+  package init(_ dtype: DType, _ shape: Shape) {
     self.dtype = dtype
     self.shape = shape
   }
 
-  public var elementCount: Int { shape.elementCount }
-  public var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
-  public var description: String { "\(dtype)\(shape)" }
+  package var elementCount: Int { shape.elementCount }
+  package var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
+  package var description: String { "\(dtype)\(shape)" }
 }
 
 /// What a parameter of a graph or an executable is for.
-public enum ParameterRole: String, CaseIterable, Hashable, Sendable {
+package enum ParameterRole: String, CaseIterable, Hashable, Sendable {
   /// Fed at every step: images, labels, the learning rate.
   case input
   /// Trained: what `differentiate` makes gradients for.

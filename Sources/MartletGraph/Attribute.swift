@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The value of an attribute as text writes it: numbers, lists, true, false or a bare word.
-public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible {
+package indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible {
   case integer(Int)
   case number(ExactDouble)
   /// A number that prints as an element of this type would: `0.1` for f32, not `0.10000000149011612`.
@@ -10,9 +10,9 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
   case word(String)
   case list([AttributeValue])
 
-  public static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
+  package static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .integer(let value): String(value)
     case .number(let number): NumberText.text(number.value)
@@ -25,28 +25,28 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
 }
 
 /// A named property of an operation.
-public struct Attribute: Hashable, Sendable {
-  public var name: String
-  public var value: AttributeValue
+package struct Attribute: Hashable, Sendable {
+  package var name: String
+  package var value: AttributeValue
 
-  public init(_ name: String, _ value: AttributeValue) {
+  package init(_ name: String, _ value: AttributeValue) {
     self.name = name
     self.value = value
   }
 
   /// The attribute in a list of its own, or nothing when it has its default value: defaults are not printed.
-  public static func unlessDefault(_ name: String, _ value: AttributeValue, _ defaultValue: AttributeValue) -> [Attribute] {
+  package static func unlessDefault(_ name: String, _ value: AttributeValue, _ defaultValue: AttributeValue) -> [Attribute] {
     value == defaultValue ? [] : [Attribute(name, value)]
   }
 }
 
 /// Hands the attributes that were read from text to an operation's initializer, each by name, and complains about those left over.
-public struct AttributeReader {
+package struct AttributeReader {
   private var remaining: [(name: String, value: AttributeValue)]
-  public let mnemonic: String
+  package let mnemonic: String
   private var known: [String] = []
 
-  public init(_ attributes: [Attribute], mnemonic: String) {
+  package init(_ attributes: [Attribute], mnemonic: String) {
     remaining = attributes.map { ($0.name, $0.value) }
     self.mnemonic = mnemonic
   }
@@ -62,7 +62,7 @@ public struct AttributeReader {
     return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
   }
 
-  public mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
+  package mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
     guard case .list(let items) = value else { throw mismatch(name, "a list of integers", value) }
@@ -72,21 +72,21 @@ public struct AttributeReader {
     }
   }
 
-  public mutating func integer(_ name: String, default defaultValue: Int? = nil) throws -> Int {
+  package mutating func integer(_ name: String, default defaultValue: Int? = nil) throws -> Int {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
     guard case .integer(let integer) = value else { throw mismatch(name, "an integer", value) }
     return integer
   }
 
-  public mutating func number(_ name: String, default defaultValue: Double? = nil) throws -> Double {
+  package mutating func number(_ name: String, default defaultValue: Double? = nil) throws -> Double {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
     guard let number = value.flatMap(AttributeReader.number) else { throw mismatch(name, "a number", value) }
     return number
   }
 
-  public mutating func numbers(_ name: String) throws -> [Double]? {
+  package mutating func numbers(_ name: String) throws -> [Double]? {
     let value = take(name)
     guard let value else { return nil }
     guard case .list(let items) = value else { throw mismatch(name, "a list of numbers", value) }
@@ -96,7 +96,7 @@ public struct AttributeReader {
     }
   }
 
-  public mutating func flag(_ name: String, default defaultValue: Bool) throws -> Bool {
+  package mutating func flag(_ name: String, default defaultValue: Bool) throws -> Bool {
     let value = take(name)
     if value == nil { return defaultValue }
     guard case .flag(let flag) = value else { throw mismatch(name, "true or false", value) }
@@ -104,7 +104,7 @@ public struct AttributeReader {
   }
 
   /// A bare word that is the raw value of a case.
-  public mutating func word<Choice: RawRepresentable & CaseIterable>(_ name: String, default defaultValue: Choice? = nil) throws -> Choice
+  package mutating func word<Choice: RawRepresentable & CaseIterable>(_ name: String, default defaultValue: Choice? = nil) throws -> Choice
   where Choice.RawValue == String {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -115,7 +115,7 @@ public struct AttributeReader {
   }
 
   /// Throws when an attribute was given that the operation did not ask for.
-  public func finish() throws {
+  package func finish() throws {
     guard let extra = remaining.first else { return }
     let choices = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
     throw MartletError(GraphErrorCode.unknownAttribute, "\(mnemonic): unknown attribute '\(extra.name)'; \(choices)")

@@ -6,7 +6,7 @@ extension Graph {
   ///
   /// Throws `.invalidInput`; `locations` gives the place of each node where the graph was read from text, `parameterLocations` of each
   /// parameter.
-  public func verify(locations: [SourceLocation] = [], parameterLocations: [SourceLocation] = []) throws {
+  package func verify(locations: [SourceLocation] = [], parameterLocations: [SourceLocation] = []) throws {
     var parameterTypes: [String: (type: TensorType, role: ParameterRole)] = [:]
     for parameter in parameters {
       guard parameterTypes.updateValue((parameter.type, parameter.role), forKey: parameter.name) == nil else {

@@ -1,20 +1,20 @@
 import MartletCore
 
 /// A value of a graph: a parameter or one result of a node. Ids are dense, parameters first, then results in the order of the nodes.
-public struct Value: Hashable, Sendable {
-  public let id: Int
-  public init(id: Int) { self.id = id }
+package struct Value: Hashable, Sendable {
+  package let id: Int
+  package init(id: Int) { self.id = id }
 }
 
 /// Where a node came from: the layer of the model and the line that made it. Not part of a graph's equality.
-public struct Origin: Hashable, Sendable {
+package struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
-  public var layer: String?
-  public var location: SourceLocation?
+  package var layer: String?
+  package var location: SourceLocation?
   /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
-  public var source: Int?
+  package var source: Int?
 
-  public init(layer: String? = nil, location: SourceLocation? = nil, source: Int? = nil) {
+  package init(layer: String? = nil, location: SourceLocation? = nil, source: Int? = nil) {
     self.layer = layer
     self.location = location
     self.source = source
@@ -22,38 +22,38 @@ public struct Origin: Hashable, Sendable {
 }
 
 /// An operation applied to operands.
-public struct Node: Hashable, Sendable {
-  public var operation: any Operation
-  public var operands: [Value]
-  public var results: [Value]
-  public var resultTypes: [TensorType]
-  public var origin: Origin?
+package struct Node: Hashable, Sendable {
+  package var operation: any Operation
+  package var operands: [Value]
+  package var results: [Value]
+  package var resultTypes: [TensorType]
+  package var origin: Origin?
 
-  public static func == (a: Node, b: Node) -> Bool {
+  package static func == (a: Node, b: Node) -> Bool {
     a.operands == b.operands && a.results == b.results && a.resultTypes == b.resultTypes && a.operation.isEqual(to: b.operation)
   }
 
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(operands)
     hasher.combine(resultTypes)
     operation.hash(into: &hasher)
   }
 
-  public var mnemonic: String { type(of: operation).mnemonic }
+  package var mnemonic: String { type(of: operation).mnemonic }
 }
 
 /// A static computation: typed parameters with roles, nodes in topological order, named results. A value: passes build new graphs.
 ///
 /// A result named like a parameter or state is that variable's new value, kept in the same storage.
-public struct Graph: Hashable, Sendable {
-  public struct Parameter: Hashable, Sendable {
-    public var name: String
-    public var role: ParameterRole
-    public var type: TensorType
+package struct Graph: Hashable, Sendable {
+  package struct Parameter: Hashable, Sendable {
+    package var name: String
+    package var role: ParameterRole
+    package var type: TensorType
     /// Of an input that is divided into samples: the axis that counts them. In text `{batch = 0}`.
-    public var batchAxis: Int?
+    package var batchAxis: Int?
 
-    public init(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) {
+    package init(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) {
       self.name = name
       self.role = role
       self.type = type
@@ -61,18 +61,18 @@ public struct Graph: Hashable, Sendable {
     }
   }
 
-  public struct Result: Hashable, Sendable {
-    public var name: String
-    public var value: Value
+  package struct Result: Hashable, Sendable {
+    package var name: String
+    package var value: Value
 
-    public init(_ name: String, _ value: Value) {
+    package init(_ name: String, _ value: Value) {
       self.name = name
       self.value = value
     }
   }
 
   /// What makes a value.
-  public enum Definition: Hashable, Sendable {
+  package enum Definition: Hashable, Sendable {
     case parameter(Int)
     case node(Int, result: Int)
 
@@ -82,16 +82,16 @@ public struct Graph: Hashable, Sendable {
     }
   }
 
-  public let name: String
-  public let parameters: [Parameter]
-  public let nodes: [Node]
-  public let results: [Result]
+  package let name: String
+  package let parameters: [Parameter]
+  package let nodes: [Node]
+  package let results: [Result]
   /// Indexed by value id.
-  public let types: [TensorType]
-  public let definitions: [Definition]
+  package let types: [TensorType]
+  package let definitions: [Definition]
 
   /// Values are renumbered: parameters first, then the results of the nodes in order. Use `verify()` on what did not come from a builder.
-  public init(name: String, parameters: [Parameter], nodes: [Node], results: [Result]) {
+  package init(name: String, parameters: [Parameter], nodes: [Node], results: [Result]) {
     self.name = name
     self.parameters = parameters
     self.nodes = nodes
@@ -103,7 +103,7 @@ public struct Graph: Hashable, Sendable {
   }
 
   /// The same graph, every node with its own number as the source of its origin: what passes make of it can be followed.
-  public var numbered: Graph {
+  package var numbered: Graph {
     Graph(
       name: name, parameters: parameters,
       nodes: nodes.enumerated().map { index, node in
@@ -113,21 +113,21 @@ public struct Graph: Hashable, Sendable {
       }, results: results)
   }
 
-  public func type(of value: Value) -> TensorType { types[value.id] }
-  public func definition(of value: Value) -> Definition { definitions[value.id] }
+  package func type(of value: Value) -> TensorType { types[value.id] }
+  package func definition(of value: Value) -> Definition { definitions[value.id] }
 
-  public func producer(of value: Value) -> Node? {
+  package func producer(of value: Value) -> Node? {
     guard case .node(let index, _) = definitions[value.id] else { return nil }
     return nodes[index]
   }
 
-  public func parameterValue(_ index: Int) -> Value { Value(id: index) }
+  package func parameterValue(_ index: Int) -> Value { Value(id: index) }
 
-  public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
-  public func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+  package func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
+  package func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 
   /// For each value the indices of the nodes that read it, an index for each use.
-  public var users: [[Int]] {
+  package var users: [[Int]] {
     var users = [[Int]](repeating: [], count: types.count)
     for (index, node) in nodes.enumerated() {
       for operand in node.operands { users[operand.id].append(index) }
@@ -137,12 +137,12 @@ public struct Graph: Hashable, Sendable {
 
   /// Whether the graph has updates of its parameters: a whole training step. Updates of state alone, such as the running statistics of
   /// batch normalisation, make none.
-  public var isTrainingStep: Bool {
+  package var isTrainingStep: Bool {
     results.contains { result in parameters.contains { $0.name == result.name && $0.role == .parameter } }
   }
 
   /// Arithmetic operations of one execution.
-  public var floatingPointOperations: Int {
+  package var floatingPointOperations: Int {
     nodes.reduce(0) { sum, node in
       let (next, overflow) = sum.addingReportingOverflow(node.operation.floatingPointOperations(node.operands.map { type(of: $0) }))
       return overflow ? .max : next

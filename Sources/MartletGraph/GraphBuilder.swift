@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Builds a graph node by node, inferring and checking types on the way.
-public final class GraphBuilder {
+package final class GraphBuilder {
   private let name: String
   private var parameters: [(parameter: Graph.Parameter, value: Value)] = []
   /// For each name its place in `parameters`.
@@ -11,12 +11,12 @@ public final class GraphBuilder {
   private var types: [TensorType] = []
 
   /// Given to every node that is added from now on.
-  public var origin: Origin?
+  package var origin: Origin?
 
-  public init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 
-  public func type(of value: Value) -> TensorType { types[value.id] }
-  public func shape(of value: Value) -> Shape { types[value.id].shape }
+  package func type(of value: Value) -> TensorType { types[value.id] }
+  package func shape(of value: Value) -> Shape { types[value.id].shape }
 
   private func newValue(_ type: TensorType) -> Value {
     types.append(type)
@@ -25,12 +25,12 @@ public final class GraphBuilder {
 
   /// Parameters may be added at any time; in the graph they stand first, in the order in which they were added.
   /// `batchAxis` is the axis that counts the samples of an input.
-  public func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) throws -> Value {
+  package func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) throws -> Value {
     try parameter(Graph.Parameter(name, role, type, batchAxis: batchAxis))
   }
 
   /// Adds a parameter as it stands in another graph.
-  public func parameter(_ parameter: Graph.Parameter) throws -> Value {
+  package func parameter(_ parameter: Graph.Parameter) throws -> Value {
     guard parameterNumbers[parameter.name] == nil else {
       throw MartletError(
         GraphErrorCode.duplicateName, "two parameters of graph @\(name) are named %\(parameter.name); names must be unique")
@@ -42,10 +42,10 @@ public final class GraphBuilder {
     return value
   }
 
-  public func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
+  package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
   @discardableResult
-  public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+  package func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
     if let fusion = operation as? Fusion, Set(operands).count < operands.count {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)
@@ -65,12 +65,12 @@ public final class GraphBuilder {
   }
 
   /// For operations with one result.
-  public func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
+  package func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
-  public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
+  package func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
   /// The graph so far, verified.
-  public func finish() throws -> Graph {
+  package func finish() throws -> Graph {
     var newIds = [Int](repeating: -1, count: types.count)
     var count = 0
     for entry in parameters {
@@ -103,7 +103,7 @@ extension Graph {
   /// adds nodes of its own and returns the values that stand for the results, or returns nil to keep the node.
   ///
   /// Results keep their names; `finish` may add more before the graph is verified.
-  public func rebuilt(
+  package func rebuilt(
     replace: (GraphBuilder, Int, [Value]) throws -> [Value]?, finish: (GraphBuilder, [Value]) throws -> Void = { _, _ in }
   ) throws -> Graph {
     let builder = GraphBuilder(name: name)

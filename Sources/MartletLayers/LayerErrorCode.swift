@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of layers and of the expressions of a model: each with the line of the layer.
-public enum LayerErrorCode: Int, ErrorCode {
+package enum LayerErrorCode: Int, ErrorCode {
   case configuration = 401
   case inputShape = 402
   case shapesDoNotFit = 403
@@ -12,7 +12,7 @@ public enum LayerErrorCode: Int, ErrorCode {
   case foreignTensor = 408
   case optimizerUpdate = 409
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .configuration:
       ErrorExplanation(

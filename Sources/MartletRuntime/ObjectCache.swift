@@ -4,9 +4,9 @@ import MartletCore
 
 /// Compiled kernels in a folder, for the next process. A file is used only if everything about it is right: the folder is ours and closed to
 /// others, the checksum holds. Any doubt means that the kernel is compiled again; nothing here ever fails a run.
-public struct ObjectCache: Sendable {
+package struct ObjectCache: Sendable {
   /// `${XDG_CACHE_HOME:-~/.cache}/martlet/objects`.
-  public static var standardFolder: String {
+  package static var standardFolder: String {
     let base = FileBytes.environment("XDG_CACHE_HOME") ?? (FileBytes.environment("HOME") ?? ".") + "/.cache"
     return "\(base)/martlet/objects"
   }
@@ -16,7 +16,7 @@ public struct ObjectCache: Sendable {
   private let version: String
 
   /// Nil when the folder cannot be made, or belongs to somebody else or is open to others, and where the program cannot be told from others.
-  public init?(folder: String = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
+  package init?(folder: String = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
     guard let version else { return nil }
     self.folder = folder
     self.version = version
@@ -31,7 +31,7 @@ public struct ObjectCache: Sendable {
 
   /// A digest of the running executable: another build makes other code. The linker wrote one, the build id; where it did not, the file is
   /// hashed (30 MB in about 0.1 s). Nil where neither can be read: then nothing is kept.
-  public static let programVersion: String? = buildIdentity() ?? fileDigest()
+  package static let programVersion: String? = buildIdentity() ?? fileDigest()
 
   static func buildIdentity() -> String? {
     var bytes = [UInt8](repeating: 0, count: 64)
@@ -44,12 +44,12 @@ public struct ObjectCache: Sendable {
   static func fileDigest() -> String? { (try? FileBytes.read("/proc/self/exe")).map { "file " + SHA256.hexDigest($0) } }
 
   /// The name under which a kernel's object is kept. `description` holds all that its code depends on.
-  public func key(_ description: String) -> String { SHA256.hexDigest(Array((version + "\n" + description).utf8)) }
+  package func key(_ description: String) -> String { SHA256.hexDigest(Array((version + "\n" + description).utf8)) }
 
   private func path(_ key: String) -> String { "\(folder)/\(key).o" }
 
   /// The object of a key, if a sound one is there. What is no file, such as a pipe, is not waited for.
-  public func object(_ key: String) -> [UInt8]? {
+  package func object(_ key: String) -> [UInt8]? {
     guard FileBytes.exists(path(key)), let bytes = try? FileBytes.read(path(key)), bytes.count > ObjectCache.checksumLength else {
       return nil
     }
@@ -59,7 +59,7 @@ public struct ObjectCache: Sendable {
   }
 
   /// Keeps an object. A full disk or a read-only folder is no error: the next process compiles again.
-  public func keep(_ object: [UInt8], _ key: String) {
+  package func keep(_ object: [UInt8], _ key: String) {
     let bytes = Array(ObjectCache.checksum(object, key).utf8) + object
     try? FileBytes.writeAtomically(bytes, to: path(key), isDurable: false)
   }

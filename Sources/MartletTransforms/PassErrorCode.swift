@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of passes over graphs.
-public enum PassErrorCode: Int, ErrorCode {
+package enum PassErrorCode: Int, ErrorCode {
   case noGradients = 501
   case gradientNorm = 502
   case noLoss = 503
@@ -14,7 +14,7 @@ public enum PassErrorCode: Int, ErrorCode {
   case invalidGraphMade = 510
   case bisected = 511
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .noGradients:
       ErrorExplanation(

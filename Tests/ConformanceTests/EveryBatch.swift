@@ -7,6 +7,7 @@ import MartletLowering
 import MartletRuntime
 import MartletTransforms
 import TestSupport
+import MartletCompiler
 import Testing
 
 /// Every layer, loss and built-in model at batches around multiples of 16, on every instruction set that the machine runs, fused and not, in f32

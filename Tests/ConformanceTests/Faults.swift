@@ -1,4 +1,5 @@
 import Foundation
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph

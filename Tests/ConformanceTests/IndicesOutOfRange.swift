@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCUDA
 import MartletCore

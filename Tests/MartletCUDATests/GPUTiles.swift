@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCUDA
 import MartletCore
 import MartletGraph

@@ -1,10 +1,11 @@
 import CCUDA
 import Foundation
-import Martlet
-import MartletCUDA
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// The CUDA C of whole models.

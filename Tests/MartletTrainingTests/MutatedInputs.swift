@@ -1,5 +1,5 @@
-import MartletCore
 import TestSupport
+import MartletCommandLine
 import Testing
 
 /// Files that were damaged at random: a reader returns or throws an error of its own; a trap would end the test run.

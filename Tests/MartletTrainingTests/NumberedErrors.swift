@@ -1,5 +1,4 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
@@ -7,6 +6,9 @@ import Testing
 @testable import MartletLoopIR
 @testable import MartletLowering
 @testable import MartletRuntime
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Every number is provoked by something that goes wrong, and documented.

@@ -1,6 +1,5 @@
 import CCUDA
 import Foundation
-import Martlet
 import TestSupport
 
 @testable import MartletCPU
@@ -9,6 +8,9 @@ import TestSupport
 @testable import MartletLoopIR
 @testable import MartletLowering
 @testable import MartletRuntime
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// For each number of an error something that leads to it, mostly as a user would.

@@ -5,10 +5,10 @@ import MartletTraining
 
 /// A reader of what comes from outside, as both fuzzers see it: the tests' own, which mutates whole files, and libFuzzer, which looks for
 /// inputs that take new paths. A reader returns or throws an error of ours; everything else is a defect.
-public struct FuzzedReader: Sendable {
-  public let name: String
+package struct FuzzedReader: Sendable {
+  package let name: String
   /// Whole files to begin with.
-  public let seeds: [[UInt8]]
+  package let seeds: [[UInt8]]
   private let kinds: Set<MartletError.Kind>
   private let read: @Sendable ([UInt8]) throws -> Void
 
@@ -23,7 +23,7 @@ public struct FuzzedReader: Sendable {
   }
 
   /// Whether the reader accepts the bytes. Throws what is none of its errors.
-  public func accepts(_ bytes: [UInt8]) throws -> Bool {
+  package func accepts(_ bytes: [UInt8]) throws -> Bool {
     do { try read(bytes) } catch let error as MartletError {
       guard kinds.contains(error.kind), !error.message.isEmpty else { throw error }
       return false
@@ -32,13 +32,13 @@ public struct FuzzedReader: Sendable {
   }
 
   /// Inputs that libFuzzer found: each takes a path that no other one takes.
-  public func corpus() throws -> [[UInt8]] {
+  package func corpus() throws -> [[UInt8]] {
     let folder = "Tests/Fuzzing/corpus/\(name)"
     return try Repository.files(folder, suffix: "").map { try FileBytes.read(Repository.path("\(folder)/\($0)")) }
   }
 
   /// All readers, with the files that begin the search.
-  public static func all() throws -> [FuzzedReader] {
+  package static func all() throws -> [FuzzedReader] {
     let kernels = "Tests/MartletLoopIRTests/Kernels"
     let tensors = [
       ("conv1.0.weight", HostTensor([2, 3], [Float](repeating: 1, count: 6))), ("step", HostTensor(repeating: 3, TensorType(.i32, []))),

@@ -1,10 +1,10 @@
 import Glibc
 
 /// Whole files in and out, without Foundation. Errors name the path and the reason that the system gave.
-public enum FileBytes {
+package enum FileBytes {
   /// Reads a file of at most `limit` bytes. A pipe, a device or a folder is refused at once: it is opened without blocking, and only then
   /// asked what it is. What the process was given open (`-` as standard input, `/dev/stdin`, `/dev/fd/N`) may be a pipe or a terminal.
-  public static func read(_ path: String, limit: Int = 4 << 30) throws -> [UInt8] {
+  package static func read(_ path: String, limit: Int = 4 << 30) throws -> [UInt8] {
     let isOpen = isInherited(path)
     let descriptor = path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | (isOpen ? 0 : O_NONBLOCK))
     guard descriptor >= 0 else { throw failure("cannot open", path) }
@@ -50,7 +50,7 @@ public enum FileBytes {
     throw MartletError(FileErrorCode.notAFile, "\(path) is a \(kind), a file was expected")
   }
 
-  public static func readText(_ path: String) throws -> String {
+  package static func readText(_ path: String) throws -> String {
     let bytes = try read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw MartletError(FileErrorCode.notText, "\(path) is not UTF-8 text")
@@ -60,7 +60,7 @@ public enum FileBytes {
 
   /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
   /// to the disk, renames, flushes the folder.
-  public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
+  package static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
     let temporary = temporaryName(path, getpid())
     do {
       let descriptor = try create(temporary)
@@ -87,7 +87,7 @@ public enum FileBytes {
   private static func temporaryName(_ path: String, _ process: pid_t) -> String { "\(path).\(process).tmp" }
 
   /// Removes what processes that were killed in `writeAtomically` left beside the file. What cannot be removed stays.
-  public static func removeAbandoned(besides path: String) {
+  package static func removeAbandoned(besides path: String) {
     let folder = folder(of: path)
     guard let entries = opendir(folder) else { return }
     defer { closedir(entries) }
@@ -102,7 +102,7 @@ public enum FileBytes {
   }
 
   /// Throws unless a file can be made beside `path`: asked for before long work whose result goes there.
-  public static func expectWritable(_ path: String) throws {
+  package static func expectWritable(_ path: String) throws {
     let folder = self.folder(of: path)
     guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }
     var information = stat()
@@ -116,7 +116,7 @@ public enum FileBytes {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  public static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let descriptor = try create(path)
     defer { close(descriptor) }
     try writeAll(bytes, descriptor, path)
@@ -149,21 +149,21 @@ public enum FileBytes {
     }
   }
 
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Whether something has this name, also a link that leads nowhere.
-  public static func isPresent(_ path: String) -> Bool {
+  package static func isPresent(_ path: String) -> Bool {
     var information = stat()
     return lstat(path, &information) == 0
   }
 
-  public static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var information = stat()
     return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Makes the folder and those above it; a folder that is there already is fine.
-  public static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {
+  package static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {
     var partial = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + part
@@ -171,7 +171,7 @@ public enum FileBytes {
     }
   }
 
-  public static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
     let text = String(cString: value)
     return text.isEmpty ? nil : text

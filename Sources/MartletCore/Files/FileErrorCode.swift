@@ -1,12 +1,12 @@
 /// Errors of files, whatever they hold.
-public enum FileErrorCode: Int, ErrorCode {
+package enum FileErrorCode: Int, ErrorCode {
   case inaccessible = 101
   case notAFile = 102
   case tooLarge = 103
   case notText = 104
   case malformedArray = 105
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .inaccessible:
       ErrorExplanation(

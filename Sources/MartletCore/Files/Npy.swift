@@ -1,11 +1,11 @@
 /// NumPy's `.npy` format, versions 1 to 3: little-endian `f4`, `f8`, `i4`, `u1` and `b1` in C order.
 ///
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-public enum Npy {
+package enum Npy {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// Throws for a tensor that has not as many elements as its shape holds.
-  public static func encode(_ tensor: HostTensor) throws -> [UInt8] {
+  package static func encode(_ tensor: HostTensor) throws -> [UInt8] {
     try tensor.expectWhole()
     let extents = tensor.shape.extents.map { "\($0)," }.joined(separator: " ")
     let shape = tensor.shape.rank == 1 ? extents : String(extents.dropLast(extents.isEmpty ? 0 : 1))
@@ -19,7 +19,7 @@ public enum Npy {
   }
 
   /// Throws `.invalidInput` that names `file` when the bytes are not a tensor of ours.
-  public static func decode(_ bytes: [UInt8], file: String) throws -> HostTensor {
+  package static func decode(_ bytes: [UInt8], file: String) throws -> HostTensor {
     func malformed(_ reason: String) -> MartletError {
       MartletError(
         FileErrorCode.malformedArray, "\(file) is not a .npy file that can be read: \(reason)",
@@ -49,8 +49,8 @@ public enum Npy {
     return try data.withUnsafeBytes { try HostTensor(TensorType(dtype, Shape(extents)), bytes: $0) }
   }
 
-  public static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
-  public static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
+  package static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
+  package static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
 
   private static func descriptor(_ dtype: DType) -> String {
     switch dtype {

@@ -2,18 +2,18 @@ import MartletCore
 import MartletGraph
 
 /// Two-dimensional convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.Conv2d].
-public struct Conv2D: PrimitiveLayer {
-  public let inputChannels: Int
-  public let outputChannels: Int
-  public let kernel: Extents2D
-  public let stride: Extents2D
-  public let padding: Extents2D
-  public let dilation: Extents2D
-  public let groups: Int
-  public let hasBias: Bool
-  public let identity: LayerIdentity
+package struct Conv2D: PrimitiveLayer {
+  package let inputChannels: Int
+  package let outputChannels: Int
+  package let kernel: Extents2D
+  package let stride: Extents2D
+  package let padding: Extents2D
+  package let dilation: Extents2D
+  package let groups: Int
+  package let hasBias: Bool
+  package let identity: LayerIdentity
 
-  public init(
+  package init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0, dilation: Extents2D = 1,
     groups: Int = 1,
     bias: Bool = true, file: String = #fileID, line: Int = #line
@@ -29,7 +29,7 @@ public struct Conv2D: PrimitiveLayer {
     identity = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var parameters: [ParameterSpecification] {
     // Numbers that make no layer are reported when the model is built; here they must only not trap.
     let fanIn = kernel.fanIn(channels: inputChannels / max(groups, 1))
     let weight = ParameterSpecification.weight(
@@ -37,7 +37,7 @@ public struct Conv2D: PrimitiveLayer {
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
-  public var summary: String {
+  package var summary: String {
     var text = "Conv2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
     if padding != 0 { text += ", padding=\(padding)" }
     if dilation != 1 { text += ", dilation=\(dilation)" }
@@ -45,7 +45,7 @@ public struct Conv2D: PrimitiveLayer {
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }) else {
         throw MartletError(

@@ -14,42 +14,42 @@ import MartletGraph
 ///   }
 /// }
 /// ```
-public protocol TensorOptimizer: ParameterUpdate {
+package protocol TensorOptimizer: ParameterUpdate {
   /// The new values of one parameter and its states. Called once for each parameter when a step is compiled.
   func update(_ step: OptimizerStep) throws -> OptimizerUpdate
 }
 
 /// What an optimizer is given for one parameter.
-public struct OptimizerStep {
-  public let parameter: Tensor
+package struct OptimizerStep {
+  package let parameter: Tensor
   /// Of the parameter's type.
-  public let gradient: Tensor
+  package let gradient: Tensor
   /// In the order of `stateNames`, of the parameter's type; zeros before the first step.
-  public let states: [Tensor]
+  package let states: [Tensor]
   /// The number of the step as a scalar of the parameter's element type: 1 in the first.
-  public let number: Tensor
+  package let number: Tensor
   /// A scalar.
-  public let learningRate: Tensor
+  package let learningRate: Tensor
 }
 
 /// What an optimizer gives for one parameter: new values of the same types.
-public struct OptimizerUpdate {
-  public var parameter: Tensor
+package struct OptimizerUpdate {
+  package var parameter: Tensor
   /// In the order of `stateNames`.
-  public var states: [Tensor]
+  package var states: [Tensor]
 
-  public init(parameter: Tensor, states: [Tensor] = []) {
+  package init(parameter: Tensor, states: [Tensor] = []) {
     self.parameter = parameter
     self.states = states
   }
 }
 
 extension TensorOptimizer {
-  public var name: String { String(describing: Self.self) }
-  public var stateNames: [String] { [] }
-  public var needsStep: Bool { true }
+  package var name: String { String(describing: Self.self) }
+  package var stateNames: [String] { [] }
+  package var needsStep: Bool { true }
 
-  public func updated(
+  package func updated(
     _ builder: GraphBuilder, parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value
   ) throws -> [Value] {
     let tracer = Tracer(builder, purpose: .training)

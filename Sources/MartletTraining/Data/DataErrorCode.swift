@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of data sets.
-public enum DataErrorCode: Int, ErrorCode {
+package enum DataErrorCode: Int, ErrorCode {
   case malformedGzip = 1001
   case malformedIDX = 1002
   case malformedRecords = 1003
@@ -13,7 +13,7 @@ public enum DataErrorCode: Int, ErrorCode {
   case noDataSet = 1009
   case imageShape = 1010
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .malformedGzip:
       ErrorExplanation(

@@ -3,7 +3,7 @@ import MartletCore
 
 /// Compresses and decompresses gzip with zlib.
 package enum Gzip {
-  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
 
   /// Deflate makes at most so many bytes of one.
   private static let mostExpansion = 1032
@@ -51,7 +51,7 @@ package enum Gzip {
   }
 
   /// The bytes as a gzip file, the same for the same bytes: the header has no time and no name.
-  static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+  package static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
     var stream = z_stream()
     // 15 bits of window, 16: a header of gzip's.
     guard deflateInit2_(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -16,39 +17,39 @@ import Synchronization
 /// It is compiled once for each number of samples. May be called from several threads: its own calls take turns, those of other functions
 /// over the same
 /// variables run at the same time.
-public final class Function: @unchecked Sendable {
-  public let variables: Variables
+package final class Function: @unchecked Sendable {
+  package let variables: Variables
   private let graphs: CompiledGraphs
   private let turn = Mutex<Void>(())
 
   /// Inputs in a list: the function gets as many tensors. Traces and compiles it for the number of samples of the specifications, and throws
   /// what it throws.
-  public init(
+  package init(
     _ variables: Variables, inputs: [InputSpecification], _ body: @escaping ([Tensor]) throws -> any TracedResults
   ) throws {
     self.variables = variables
     let names = inputs.indices.map(CompiledGraphs.inputName)
     graphs = CompiledGraphs(
-      inputs, variables.device, passes: Pipeline.optimization(), variable: { name, _ in try variables.buffer(name) }
+      inputs, variables.device, Compiler(), variable: { name, _ in try variables.buffer(name) }
     ) { samples in
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(
         variables.structure, name: "function", inputs: own, purpose: .inference, isTrained: { _ in true }
       ) { try Tracer.Body(body($0), fallback: "result", variables) }
-      return (graph, GraphLowering.Options())
+      return graph
     }
     _ = try graphs.bound(samples: graphs.specifiedSamples())
   }
 
   /// A function of one input.
-  public convenience init(
+  package convenience init(
     _ variables: Variables, inputs first: InputSpecification, _ body: @escaping (Tensor) throws -> any TracedResults
   ) throws {
     try self.init(variables, inputs: [first]) { try body($0[0]) }
   }
 
   /// A function of two inputs.
-  public convenience init(
+  package convenience init(
     _ variables: Variables, inputs first: InputSpecification, _ second: InputSpecification,
     _ body: @escaping (Tensor, Tensor) throws -> any TracedResults
   ) throws {
@@ -56,13 +57,13 @@ public final class Function: @unchecked Sendable {
   }
 
   /// How many sizes of batches stay compiled: those that were used last.
-  public var mostCompiledSizes: Int {
+  package var mostCompiledSizes: Int {
     get { turn.withLock { _ in graphs.mostKept } }
     set { turn.withLock { _ in graphs.mostKept = newValue } }
   }
 
   /// The numbers of all results and watched values. Throws where the inputs do not fit, or while a step changes the variables.
-  public func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
+  package func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
 
   private func values(_ inputs: [any InputData]) throws -> ResultValues {
     try variables.reading {
@@ -75,12 +76,12 @@ public final class Function: @unchecked Sendable {
   }
 
   /// The numbers of the first result.
-  public func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {
+  package func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {
     try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
   }
 
   /// The elements of the first result, row-major. Throws where they are of another type.
-  public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
+  package func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {
       throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are no \(Scalar.self)")

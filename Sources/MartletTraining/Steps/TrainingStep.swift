@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -19,19 +20,19 @@ import Synchronization
 /// may share
 /// variables, a generator's and a critic's for example; each has an optimizer state of its own. Two steps at once over the same variables
 /// are an error.
-public final class TrainingStep: @unchecked Sendable {
+package final class TrainingStep: @unchecked Sendable {
   /// What a step does beside the update.
-  public struct Options: Sendable {
+  package struct Options: Sendable {
     /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
-    public var gradientNorm: Double?
+    package var gradientNorm: Double?
     /// `.stop`: a loss that is not finite updates nothing and is thrown as an error that names the operation. Otherwise it is returned.
-    public var nonFinite = NonFinitePolicy.stop
+    package var nonFinite = NonFinitePolicy.stop
     /// Whether operations are fused into common kernels.
-    public var fuses = true
+    package var fuses = true
     /// Of what is random in a step, dropout for example.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
-    public init(gradientNorm: Double? = nil, nonFinite: NonFinitePolicy = .stop, fuses: Bool = true, seed: UInt64 = 0) {
+    package init(gradientNorm: Double? = nil, nonFinite: NonFinitePolicy = .stop, fuses: Bool = true, seed: UInt64 = 0) {
       self.gradientNorm = gradientNorm
       self.nonFinite = nonFinite
       self.fuses = fuses
@@ -39,9 +40,9 @@ public final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  public let variables: Variables
+  package let variables: Variables
   /// The steps so far; together with the seed it decides what is random in the next one. To go on with a run, set it with the optimizer's state.
-  public var number: Int = 0
+  package var number: Int = 0
   private let options: Options
   private let graphs: CompiledGraphs
   private let gradientGraphs: CompiledGraphs
@@ -54,7 +55,7 @@ public final class TrainingStep: @unchecked Sendable {
   /// Inputs in a list: the function gets as many tensors. `training` names what is trained, everything by default. Traces and compiles the
   /// step for the number
   /// of samples of the specifications. Throws what the function throws, and where the loss is no scalar or depends on nothing that is trained.
-  public init(
+  package init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs: [InputSpecification],
     training: (any ParameterSelection)? = nil,
     options: Options = Options(), _ body: @escaping ([Tensor]) throws -> any TracedResults
@@ -75,27 +76,23 @@ public final class TrainingStep: @unchecked Sendable {
       }
       return graph
     }
-    let clipping = options.gradientNorm.map { [Pass.clipGradients($0)] } ?? []
     let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
-    let optimization = Pipeline.optimization(fuses: options.fuses)
-    graphs = CompiledGraphs(inputs, variables.device, passes: optimization, variable: state.buffer) { samples in
-      let graph = try Pipeline([.differentiate] + clipping + [updates], instruments: [VerifyInstrument()]).run(traced(samples))
-      var lowering = GraphLowering.Options(isDepthFirst: options.fuses)
-      if options.nonFinite == .stop { lowering.guardingResult = "loss" }
-      return (graph, lowering)
+    var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? "loss" : nil)
+    compiler.gradientNorm = options.gradientNorm
+    graphs = CompiledGraphs(inputs, variables.device, compiler, variable: state.buffer) { [compiler] samples in
+      try compiler.step(traced(samples), updates: updates)
     }
-    gradientGraphs = CompiledGraphs(inputs, variables.device, passes: optimization, variable: state.buffer) { samples in
-      let graph = try Pipeline([.differentiate] + clipping, instruments: [VerifyInstrument()]).run(traced(samples))
+    gradientGraphs = CompiledGraphs(inputs, variables.device, compiler, variable: state.buffer) { [compiler] samples in
+      let graph = try compiler.gradients(traced(samples))
       // Statistics that layers renew stay as they are.
       let results = graph.results.filter { !variables.has($0.name) }
-      let pure = Graph(name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: results)
-      return (pure, GraphLowering.Options(isDepthFirst: options.fuses))
+      return Graph(name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: results)
     }
     _ = try graphs.bound(samples: graphs.specifiedSamples())
   }
 
   /// A step of one input.
-  public convenience init(
+  package convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(), _ body: @escaping (Tensor) throws -> any TracedResults
   ) throws {
@@ -103,7 +100,7 @@ public final class TrainingStep: @unchecked Sendable {
   }
 
   /// A step of two inputs.
-  public convenience init(
+  package convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     _ second: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(),
@@ -113,7 +110,7 @@ public final class TrainingStep: @unchecked Sendable {
   }
 
   /// A step of three inputs.
-  public convenience init(
+  package convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     _ second: InputSpecification,
     _ third: InputSpecification, training: (any ParameterSelection)? = nil, options: Options = Options(),
@@ -150,7 +147,7 @@ public final class TrainingStep: @unchecked Sendable {
   // MARK: Running
 
   /// How many sizes of batches stay compiled: those that were used last.
-  public var mostCompiledSizes: Int {
+  package var mostCompiledSizes: Int {
     get { graphs.mostKept }
     set {
       graphs.mostKept = newValue
@@ -162,7 +159,7 @@ public final class TrainingStep: @unchecked Sendable {
   /// not finite:
   /// nothing is updated then.
   @discardableResult
-  public func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
+  package func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
     try variables.writing {
       let bound = try run(inputs, learningRate)
       return try loss(bound, inputs)
@@ -170,7 +167,7 @@ public final class TrainingStep: @unchecked Sendable {
   }
 
   /// One update; returns the numbers of all results and watched values, the loss among them.
-  public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
+  package func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
     try variables.writing {
       let bound = try run(inputs, learningRate)
       _ = try loss(bound, inputs)
@@ -203,7 +200,7 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// The gradients of all trained parameters that the loss depends on, by the parameters' names; nothing is updated. Clipped, if the options
   /// say so.
-  public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
+  package func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
     try variables.reading {
       try turn.withLock { _ in
         let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
@@ -220,13 +217,15 @@ public final class TrainingStep: @unchecked Sendable {
   // MARK: State
 
   /// The optimizer's state, for a file of one's own: moments by the names of their parameters, and `step`, which counts the updates.
-  public func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
+  package func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
 
   /// Replaces the optimizer's state. Throws, and changes nothing, where a tensor has another type than the optimizer's.
-  public func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws { try variables.writing { try state.set(tensors) } }
+  package func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws {
+    try variables.writing { try state.set(tensors) }
+  }
 
   /// The graph of the step for a number of samples, before simplification and fusion.
-  public func graph(samples: Int? = nil) throws -> Graph {
+  package func graph(samples: Int? = nil) throws -> Graph {
     try variables.reading { try turn.withLock { _ in try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph } }
   }
 }

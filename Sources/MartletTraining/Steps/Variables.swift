@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -16,11 +17,11 @@ import Synchronization
 /// Any number of `TrainingStep`s and `Function`s share them. Several functions may run at once; a step that begins while another step or a
 /// function runs
 /// is an error.
-public final class Variables: @unchecked Sendable {
+package final class Variables: @unchecked Sendable {
   /// Where the numbers are stored.
-  public let device: any Device
+  package let device: any Device
   /// In the order of the layers, parameters and states alike.
-  public let names: [String]
+  package let names: [String]
   package let structure: ModelStructure
   private let buffers: [String: any DeviceBuffer]
   private let use = Mutex<Use>(.none)
@@ -34,22 +35,22 @@ public final class Variables: @unchecked Sendable {
 
   /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws where the device lacks the
   /// memory.
-  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
+  package convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
     try self.init([("", model)], seed: seed, device)
   }
 
   /// Several models: their names go before those of their variables, as in a `torch.nn.ModuleDict`.
-  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
+  package convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
     try self.init(models.map { ($0.key, $0.value) }, seed: seed, device)
   }
 
   /// Several models without names: their numbers go before those of their variables, as in a `torch.nn.ModuleList`.
-  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
+  package convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
     try self.init(([first, second] + more).enumerated().map { (String($0.offset), $0.element) }, seed: seed, device)
   }
 
   /// No variables: for functions of inputs alone.
-  public convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
+  package convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
 
   private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: any Device) throws {
     self.device = device
@@ -74,7 +75,7 @@ public final class Variables: @unchecked Sendable {
   // MARK: Numbers
 
   /// A copy of a variable's numbers. Throws where no variable has the name, or while a step runs.
-  public subscript(name: String) -> HostTensor {
+  package subscript(name: String) -> HostTensor {
     get throws {
       let buffer = try buffer(name)
       return try reading { try buffer.read() }
@@ -82,7 +83,7 @@ public final class Variables: @unchecked Sendable {
   }
 
   /// A copy of a variable's numbers, in row-major order. Throws where the variable has another element type.
-  public func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
+  package func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
     let tensor = try self[name]
     guard let elements = tensor.elements(as: Scalar.self) else {
       throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are no \(Scalar.self)")
@@ -91,7 +92,7 @@ public final class Variables: @unchecked Sendable {
   }
 
   /// Replaces a variable's numbers. Throws where the type is another one.
-  public func set(_ name: String, to tensor: HostTensor) throws {
+  package func set(_ name: String, to tensor: HostTensor) throws {
     let buffer = try buffer(name)
     guard buffer.type == tensor.type else {
       throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(buffer.type), found \(tensor.type)")
@@ -100,26 +101,26 @@ public final class Variables: @unchecked Sendable {
   }
 
   /// Replaces a variable's numbers, which are given in row-major order.
-  public func set<Scalar: TensorScalar>(_ name: String, to elements: [Scalar]) throws {
+  package func set<Scalar: TensorScalar>(_ name: String, to elements: [Scalar]) throws {
     try set(name, to: HostTensor(buffer(name).type.shape, elements: elements))
   }
 
   /// All variables, in order.
-  public func tensors() throws -> [(name: String, tensor: HostTensor)] {
+  package func tensors() throws -> [(name: String, tensor: HostTensor)] {
     try reading { try names.map { ($0, try buffer($0).read()) } }
   }
 
   // MARK: Files
 
   /// Writes all variables to a safetensors file, which `safetensors.torch.load_file` reads. The file appears whole or not at all.
-  public func save(_ path: String) throws {
+  package func save(_ path: String) throws {
     try FileBytes.writeAtomically(Safetensors(metadata: [("format", "pt")], tensors: tensors()).encoded(), to: path)
   }
 
   /// Reads all variables from a safetensors file. Throws, and changes nothing, where one is missing or has another type; tensors of other
   /// names are
   /// ignored.
-  public func load(_ path: String) throws {
+  package func load(_ path: String) throws {
     let file = try Safetensors.read(path)
     let given = Dictionary(file.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     let found = try names.map { name in

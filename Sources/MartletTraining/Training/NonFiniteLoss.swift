@@ -3,7 +3,7 @@ import MartletGraph
 import MartletRuntime
 
 /// What becomes of a training run whose loss is not finite.
-public enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
+package enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
   /// The step updates nothing, and the run ends with an error that names the operation.
   case stop
   /// The run says so and goes on.
@@ -13,13 +13,13 @@ public enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A loss that is not finite, and where that began.
-public struct NonFiniteLoss: Sendable {
+package struct NonFiniteLoss: Sendable {
   /// The whole step before simplification and fusion: its operations are those of the layers.
-  public var graph: Graph
+  package var graph: Graph
   /// Nil when the reference meaning of the operations gives a finite loss.
-  public var origin: NonFiniteOrigin?
+  package var origin: NonFiniteOrigin?
 
-  public init(graph: Graph, origin: NonFiniteOrigin?) {
+  package init(graph: Graph, origin: NonFiniteOrigin?) {
     self.graph = graph
     self.origin = origin
   }
@@ -37,7 +37,7 @@ public struct NonFiniteLoss: Sendable {
   }
 
   /// The error that ends a run. `kept` says what the checkpoint holds.
-  public func error(_ loss: Float, epoch: Int, step: Int, kept: String) -> MartletError {
+  package func error(_ loss: Float, epoch: Int, step: Int, kept: String) -> MartletError {
     let (cause, location) = describedOrigin()
     return MartletError(
       TrainingErrorCode.nonFiniteLoss,

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of training runs.
-public enum TrainingErrorCode: Int, ErrorCode {
+package enum TrainingErrorCode: Int, ErrorCode {
   case nonFiniteLoss = 1201
   case nonFiniteVariable = 1202
   case interrupted = 1203
@@ -9,7 +9,7 @@ public enum TrainingErrorCode: Int, ErrorCode {
   case outputsDiffer = 1205
   case terminated = 1206
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .nonFiniteLoss:
       ErrorExplanation(

@@ -10,7 +10,7 @@ import MartletGraph
 //   %2 = exp(%1) : f32[4]
 
 extension Pass {
-  public static let simplify = Pass("simplify", "replaces nodes by cheaper ones with the same bits") { graph, log in
+  package static let simplify = Pass("simplify", "replaces nodes by cheaper ones with the same bits") { graph, log in
     var current = graph
     // Rules enable each other; each round removes or shrinks something, so this ends.
     for _ in 0..<SimplificationRule.mostRounds {
