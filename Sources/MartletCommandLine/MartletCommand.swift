@@ -12,8 +12,8 @@ import Synchronization
 
 /// The whole command line as a library: `MartletCommand.main(models: ["lenet": { LeNet() }])` gives any executable all subcommands for its
 /// own models, beside the built-in ones.
-package struct MartletCommand: ParsableCommand {
-  package static let configuration = CommandConfiguration(
+public struct MartletCommand: ParsableCommand {
+  public static let configuration = CommandConfiguration(
     commandName: "martlet",
     abstract: "A graph-compiling training runtime: dump the IR, train with JIT-compiled kernels.",
     version: MartletVersion.text,
@@ -23,11 +23,11 @@ package struct MartletCommand: ParsableCommand {
       DoctorCommand.self, OpsCommand.self, ExplainCommand.self,
     ])
 
-  package init() {}
+  public init() {}
 
   /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names,
   /// `operations` to every graph by their mnemonics.
-  package static func main(
+  public static func main(
     models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = [], operations: [any Operation.Type] = []
   ) -> Never {
     PassRegistry.add(passes)
@@ -73,8 +73,8 @@ package struct MartletCommand: ParsableCommand {
   }
 }
 
-package enum MartletVersion {
-  package static let text = "0.1.0"
+public enum MartletVersion {
+  public static let text = "0.1.0"
 }
 
 /// The models that can be named.

@@ -7,24 +7,24 @@ import MartletRuntime
 import MartletTransforms
 
 /// A model's or a graph's training step on its way through the compiler: each graph and the program.
-package struct Compilation: Sendable {
-  package var traced: Graph
-  package var optimizer: Optimizer
-  package var fuses: Bool
+public struct Compilation: Sendable {
+  public var traced: Graph
+  public var optimizer: Optimizer
+  public var fuses: Bool
   /// What the norm of all gradients together is clipped to.
-  package var gradientNorm: Double?
+  public var gradientNorm: Double?
   /// Whether gradients and updates are added to a graph with a loss.
   private let isStep: Bool
 
   /// Compiles a graph: one with a result `loss` is brought up to a whole training step, others are only optimized.
-  package init(_ graph: Graph, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) {
+  public init(_ graph: Graph, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) {
     traced = graph
     self.optimizer = optimizer
     self.fuses = fuses
     isStep = true
   }
 
-  package init(
+  public init(
     _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: Optimizer = .adam(AdamUpdate()),
     fuses: Bool = true
   ) throws {

@@ -1,14 +1,14 @@
 /// The element type of a tensor.
-package enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
   case f32
   case f64
   case i32
   case u8
   case bool
 
-  package var description: String { rawValue }
+  public var description: String { rawValue }
 
-  package var byteCount: Int {
+  public var byteCount: Int {
     switch self {
     case .f32, .i32: 4
     case .f64: 8
@@ -16,7 +16,7 @@ package enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConver
     }
   }
 
-  package var isFloatingPoint: Bool {
+  public var isFloatingPoint: Bool {
     switch self {
     case .f32, .f64: true
     case .i32, .u8, .bool: false

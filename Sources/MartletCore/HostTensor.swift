@@ -1,6 +1,6 @@
 /// A dense row-major tensor in host memory: what tests, `.npy` files and the reference meaning of operations work on.
-package struct HostTensor: Hashable, Sendable {
-  package enum Storage: Sendable {
+public struct HostTensor: Hashable, Sendable {
+  public enum Storage: Sendable {
     case f32([Float])
     case f64([Double])
     case i32([Int32])
@@ -8,23 +8,23 @@ package struct HostTensor: Hashable, Sendable {
     case bool([Bool])
   }
 
-  package let shape: Shape
-  package private(set) var storage: Storage
+  public let shape: Shape
+  public private(set) var storage: Storage
 
   /// Elements beyond the shape, or too few, are a mistake of the caller that is reported as an error.
-  package init(shape: Shape, storage: Storage) throws {
+  public init(shape: Shape, storage: Storage) throws {
     let tensor = HostTensor(unchecked: shape, storage)
     try tensor.expectWhole()
     self = tensor
   }
 
   /// The elements in row-major order. Throws unless they are as many as the shape holds.
-  package init<Scalar: TensorScalar>(_ shape: Shape, elements: [Scalar]) throws {
+  public init<Scalar: TensorScalar>(_ shape: Shape, elements: [Scalar]) throws {
     try self.init(shape: shape, storage: Scalar.storage(elements))
   }
 
   /// All elements equal to `value`, converted as `DType.rounded` does. Throws where no machine holds the shape, or this one does not.
-  package init(_ type: TensorType, repeating value: Double) throws {
+  public init(_ type: TensorType, repeating value: Double) throws {
     guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
     try MachineMemory.expect(count * type.dtype.byteCount, for: "a tensor \(type)")
     self.init(repeating: value, type)
@@ -78,7 +78,7 @@ package struct HostTensor: Hashable, Sendable {
     }
   }
 
-  package var dtype: DType {
+  public var dtype: DType {
     switch storage {
     case .f32: .f32
     case .f64: .f64
@@ -88,9 +88,9 @@ package struct HostTensor: Hashable, Sendable {
     }
   }
 
-  package var type: TensorType { TensorType(dtype, shape) }
+  public var type: TensorType { TensorType(dtype, shape) }
 
-  package var count: Int {
+  public var count: Int {
     switch storage {
     case .f32(let elements): elements.count
     case .f64(let elements): elements.count
@@ -101,10 +101,10 @@ package struct HostTensor: Hashable, Sendable {
   }
 
   /// The elements when the tensor has exactly this scalar type, else nil.
-  package func elements<Scalar: TensorScalar>(as scalar: Scalar.Type = Scalar.self) -> [Scalar]? { Scalar.elements(of: storage) }
+  public func elements<Scalar: TensorScalar>(as scalar: Scalar.Type = Scalar.self) -> [Scalar]? { Scalar.elements(of: storage) }
 
   /// All elements as Double, whatever the type: exact for every type we have.
-  package var numbers: [Double] {
+  public var numbers: [Double] {
     switch storage {
     case .f32(let elements): elements.map { Double($0) }
     case .f64(let elements): elements
@@ -115,7 +115,7 @@ package struct HostTensor: Hashable, Sendable {
   }
 
   /// Whether no element is NaN or infinite.
-  package var isFinite: Bool {
+  public var isFinite: Bool {
     switch storage {
     case .f32(let elements): elements.allSatisfy(\.isFinite)
     case .f64(let elements): elements.allSatisfy(\.isFinite)
@@ -123,15 +123,15 @@ package struct HostTensor: Hashable, Sendable {
     }
   }
 
-  package func converted(to dtype: DType) -> HostTensor {
+  public func converted(to dtype: DType) -> HostTensor {
     dtype == self.dtype ? self : HostTensor(TensorType(dtype, shape), numbers: numbers)
   }
 
   /// The same elements under another shape of as many elements.
-  package func reshaped(_ shape: Shape) throws -> HostTensor { try HostTensor(shape: shape, storage: storage) }
+  public func reshaped(_ shape: Shape) throws -> HostTensor { try HostTensor(shape: shape, storage: storage) }
 
   /// Calls `body` with the elements as they lie in memory, little-endian on the machines we run on.
-  package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     switch storage {
     case .f32(let elements): try elements.withUnsafeBytes(body)
     case .f64(let elements): try elements.withUnsafeBytes(body)
@@ -142,7 +142,7 @@ package struct HostTensor: Hashable, Sendable {
   }
 
   /// Reads `type.byteCount` bytes; a bool is any byte that is not 0.
-  package init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
+  public init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
     guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
     guard bytes.count == count * type.dtype.byteCount else {
       throw MartletError(TensorErrorCode.byteCount, "\(type) takes \(type.byteCount) bytes, but \(bytes.count) were given")
@@ -162,60 +162,60 @@ package struct HostTensor: Hashable, Sendable {
   }
 
   /// Equality is by bits: a NaN equals the same NaN, 0 and -0 differ.
-  package static func == (left: HostTensor, right: HostTensor) -> Bool {
+  public static func == (left: HostTensor, right: HostTensor) -> Bool {
     guard left.type == right.type else { return false }
     return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }
   }
 
-  package func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     hasher.combine(type)
     withUnsafeBytes { hasher.combine(bytes: $0) }
   }
 }
 
 /// A Swift type that is the element type of some tensor.
-package protocol TensorScalar: Hashable, Sendable {
+public protocol TensorScalar: Hashable, Sendable {
   static var dtype: DType { get }
   static func storage(_ elements: [Self]) -> HostTensor.Storage
   static func elements(of storage: HostTensor.Storage) -> [Self]?
 }
 
 extension Float: TensorScalar {
-  package static var dtype: DType { .f32 }
-  package static func storage(_ elements: [Float]) -> HostTensor.Storage { .f32(elements) }
-  package static func elements(of storage: HostTensor.Storage) -> [Float]? {
+  public static var dtype: DType { .f32 }
+  public static func storage(_ elements: [Float]) -> HostTensor.Storage { .f32(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Float]? {
     if case .f32(let elements) = storage { elements } else { nil }
   }
 }
 
 extension Double: TensorScalar {
-  package static var dtype: DType { .f64 }
-  package static func storage(_ elements: [Double]) -> HostTensor.Storage { .f64(elements) }
-  package static func elements(of storage: HostTensor.Storage) -> [Double]? {
+  public static var dtype: DType { .f64 }
+  public static func storage(_ elements: [Double]) -> HostTensor.Storage { .f64(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Double]? {
     if case .f64(let elements) = storage { elements } else { nil }
   }
 }
 
 extension Int32: TensorScalar {
-  package static var dtype: DType { .i32 }
-  package static func storage(_ elements: [Int32]) -> HostTensor.Storage { .i32(elements) }
-  package static func elements(of storage: HostTensor.Storage) -> [Int32]? {
+  public static var dtype: DType { .i32 }
+  public static func storage(_ elements: [Int32]) -> HostTensor.Storage { .i32(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Int32]? {
     if case .i32(let elements) = storage { elements } else { nil }
   }
 }
 
 extension UInt8: TensorScalar {
-  package static var dtype: DType { .u8 }
-  package static func storage(_ elements: [UInt8]) -> HostTensor.Storage { .u8(elements) }
-  package static func elements(of storage: HostTensor.Storage) -> [UInt8]? {
+  public static var dtype: DType { .u8 }
+  public static func storage(_ elements: [UInt8]) -> HostTensor.Storage { .u8(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [UInt8]? {
     if case .u8(let elements) = storage { elements } else { nil }
   }
 }
 
 extension Bool: TensorScalar {
-  package static var dtype: DType { .bool }
-  package static func storage(_ elements: [Bool]) -> HostTensor.Storage { .bool(elements) }
-  package static func elements(of storage: HostTensor.Storage) -> [Bool]? {
+  public static var dtype: DType { .bool }
+  public static func storage(_ elements: [Bool]) -> HostTensor.Storage { .bool(elements) }
+  public static func elements(of storage: HostTensor.Storage) -> [Bool]? {
     if case .bool(let elements) = storage { elements } else { nil }
   }
 }

@@ -2,9 +2,9 @@
 ///
 /// The message says what was expected and what came; `advice` says what to do. `number` is that of an `ErrorCode` of the layer of the
 /// program that throws; `kind` decides the exit code of the command line.
-package struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The documented exit codes of the command line.
-  package enum Kind: Int32, Hashable, Sendable, CaseIterable {
+  public enum Kind: Int32, Hashable, Sendable, CaseIterable {
     /// A check failed: outputs differ, a verifier found damage that a pass of ours made.
     case checkFailed = 1
     /// Wrong usage: an unknown model, stage, pass or flag.
@@ -22,11 +22,11 @@ package struct MartletError: Error, Hashable, Sendable, CustomStringConvertible 
   }
 
   /// The number in `docs/errors.md`.
-  package let number: Int
-  package let kind: Kind
-  package var message: String
-  package var location: SourceLocation?
-  package var advice: String?
+  public let number: Int
+  public let kind: Kind
+  public var message: String
+  public var location: SourceLocation?
+  public var advice: String?
 
   /// Without advice of its own an error gives that of its number.
   package init(_ code: some ErrorCode, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
@@ -46,11 +46,11 @@ package struct MartletError: Error, Hashable, Sendable, CustomStringConvertible 
   }
 
   /// As users see it: `M301`.
-  package var code: String { "M\(number)" }
+  public var code: String { "M\(number)" }
 
-  package var exitCode: Int32 { kind.rawValue }
+  public var exitCode: Int32 { kind.rawValue }
 
-  package var description: String {
+  public var description: String {
     let place = location.map { "\($0): " } ?? ""
     let hint = advice.map { "\n  \($0)" } ?? ""
     return "\(place)\(message)\(hint)"
@@ -66,18 +66,18 @@ package struct MartletError: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 /// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
-package struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
-  package var file: String
-  package var line: Int
-  package var column: Int?
+public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+  public var file: String
+  public var line: Int
+  public var column: Int?
 
-  package init(file: String, line: Int, column: Int? = nil) {
+  public init(file: String, line: Int, column: Int? = nil) {
     self.file = file
     self.line = line
     self.column = column
   }
 
-  package var description: String {
+  public var description: String {
     if let column { return "\(file):\(line):\(column)" }
     return "\(file):\(line)"
   }

@@ -3,7 +3,7 @@ import Glibc
 /// The closed set of functions of one scalar that the loop IR and both emitters know. Other functions are composed of these.
 ///
 /// Source of the semantics: IEEE 754 and the C library; `round` ties to even.
-package enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
+public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
   case neg, abs, sqrt, floor, round
   case exp, log, tanh
   case sin, cos, erf
@@ -60,7 +60,7 @@ package enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The closed set of functions of two scalars.
-package enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
+public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   case add, subtract, multiply, divide
   /// `a > b or isnan(a) ? a : b`: a NaN of either operand wins, as in PyTorch's `maximum`.
   case maximum
@@ -122,7 +122,7 @@ package enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
 }
 
 /// The closed set of comparisons. With a NaN on either side all are false but `ne`, which is true.
-package enum Comparison: String, CaseIterable, Hashable, Sendable {
+public enum Comparison: String, CaseIterable, Hashable, Sendable {
   case eq, ne, lt, le, gt, ge
 
   package func callAsFunction<Operand: Comparable>(_ a: Operand, _ b: Operand) -> Bool {

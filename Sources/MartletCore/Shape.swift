@@ -1,14 +1,14 @@
 /// The extents of a tensor, outermost axis first. A scalar has no axes.
-package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-  package var extents: [Int]
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+  public var extents: [Int]
 
-  package init(_ extents: [Int]) { self.extents = extents }
-  package init(arrayLiteral elements: Int...) { extents = elements }
+  public init(_ extents: [Int]) { self.extents = extents }
+  public init(arrayLiteral elements: Int...) { extents = elements }
 
-  package var rank: Int { extents.count }
+  public var rank: Int { extents.count }
   /// The product of the extents; the largest integer where it does not fit. `checkedElementCount` tells what is possible.
-  package var elementCount: Int { extents.reduce(1) { Shape.saturatingProduct($0, $1) } }
-  package subscript(axis: Int) -> Int { extents[axis] }
+  public var elementCount: Int { extents.reduce(1) { Shape.saturatingProduct($0, $1) } }
+  public subscript(axis: Int) -> Int { extents[axis] }
 
   /// The distance in elements between neighbours along each axis, in row-major order.
   package var strides: [Int] {
@@ -43,26 +43,26 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
     return count
   }
 
-  package var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
+  public var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
 }
 
 /// The element type and shape of a value: `f32[64, 1, 28, 28]`, a scalar is `f32[]`.
-package struct TensorType: Hashable, Sendable, CustomStringConvertible {
-  package var dtype: DType
-  package var shape: Shape
+public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+  public var dtype: DType
+  public var shape: Shape
 
-  package init(_ dtype: DType, _ shape: Shape) {
+  public init(_ dtype: DType, _ shape: Shape) {
     self.dtype = dtype
     self.shape = shape
   }
 
-  package var elementCount: Int { shape.elementCount }
-  package var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
-  package var description: String { "\(dtype)\(shape)" }
+  public var elementCount: Int { shape.elementCount }
+  public var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
+  public var description: String { "\(dtype)\(shape)" }
 }
 
 /// What a parameter of a graph or an executable is for.
-package enum ParameterRole: String, CaseIterable, Hashable, Sendable {
+public enum ParameterRole: String, CaseIterable, Hashable, Sendable {
   /// Fed at every step: images, labels, the learning rate.
   case input
   /// Trained: what `differentiate` makes gradients for.

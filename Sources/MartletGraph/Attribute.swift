@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The value of an attribute as text writes it: numbers, lists, true, false or a bare word.
-package indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible {
+public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible {
   case integer(Int)
   case number(ExactDouble)
   /// A number that prints as an element of this type would: `0.1` for f32, not `0.10000000149011612`.
@@ -10,9 +10,9 @@ package indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertibl
   case word(String)
   case list([AttributeValue])
 
-  package static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
+  public static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .integer(let value): String(value)
     case .number(let number): NumberText.text(number.value)
@@ -25,25 +25,25 @@ package indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertibl
 }
 
 /// A named property of an operation.
-package struct Attribute: Hashable, Sendable {
-  package var name: String
-  package var value: AttributeValue
+public struct Attribute: Hashable, Sendable {
+  public var name: String
+  public var value: AttributeValue
 
-  package init(_ name: String, _ value: AttributeValue) {
+  public init(_ name: String, _ value: AttributeValue) {
     self.name = name
     self.value = value
   }
 
   /// The attribute in a list of its own, or nothing when it has its default value: defaults are not printed.
-  package static func unlessDefault(_ name: String, _ value: AttributeValue, _ defaultValue: AttributeValue) -> [Attribute] {
+  public static func unlessDefault(_ name: String, _ value: AttributeValue, _ defaultValue: AttributeValue) -> [Attribute] {
     value == defaultValue ? [] : [Attribute(name, value)]
   }
 }
 
 /// Hands the attributes that were read from text to an operation's initializer, each by name, and complains about those left over.
-package struct AttributeReader {
+public struct AttributeReader {
   private var remaining: [(name: String, value: AttributeValue)]
-  package let mnemonic: String
+  public let mnemonic: String
   private var known: [String] = []
 
   package init(_ attributes: [Attribute], mnemonic: String) {
@@ -62,7 +62,7 @@ package struct AttributeReader {
     return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
   }
 
-  package mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
+  public mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
     guard case .list(let items) = value else { throw mismatch(name, "a list of integers", value) }
@@ -72,21 +72,21 @@ package struct AttributeReader {
     }
   }
 
-  package mutating func integer(_ name: String, default defaultValue: Int? = nil) throws -> Int {
+  public mutating func integer(_ name: String, default defaultValue: Int? = nil) throws -> Int {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
     guard case .integer(let integer) = value else { throw mismatch(name, "an integer", value) }
     return integer
   }
 
-  package mutating func number(_ name: String, default defaultValue: Double? = nil) throws -> Double {
+  public mutating func number(_ name: String, default defaultValue: Double? = nil) throws -> Double {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
     guard let number = value.flatMap(AttributeReader.number) else { throw mismatch(name, "a number", value) }
     return number
   }
 
-  package mutating func numbers(_ name: String) throws -> [Double]? {
+  public mutating func numbers(_ name: String) throws -> [Double]? {
     let value = take(name)
     guard let value else { return nil }
     guard case .list(let items) = value else { throw mismatch(name, "a list of numbers", value) }
@@ -96,7 +96,7 @@ package struct AttributeReader {
     }
   }
 
-  package mutating func flag(_ name: String, default defaultValue: Bool) throws -> Bool {
+  public mutating func flag(_ name: String, default defaultValue: Bool) throws -> Bool {
     let value = take(name)
     if value == nil { return defaultValue }
     guard case .flag(let flag) = value else { throw mismatch(name, "true or false", value) }
@@ -104,7 +104,7 @@ package struct AttributeReader {
   }
 
   /// A bare word that is the raw value of a case.
-  package mutating func word<Choice: RawRepresentable & CaseIterable>(_ name: String, default defaultValue: Choice? = nil) throws -> Choice
+  public mutating func word<Choice: RawRepresentable & CaseIterable>(_ name: String, default defaultValue: Choice? = nil) throws -> Choice
   where Choice.RawValue == String {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }

@@ -1,16 +1,16 @@
 import MartletCore
 
 /// A value of a graph: a parameter or one result of a node. Ids are dense, parameters first, then results in the order of the nodes.
-package struct Value: Hashable, Sendable {
-  package let id: Int
+public struct Value: Hashable, Sendable {
+  public let id: Int
   package init(id: Int) { self.id = id }
 }
 
 /// Where a node came from: the layer of the model and the line that made it. Not part of a graph's equality.
-package struct Origin: Hashable, Sendable {
+public struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
-  package var layer: String?
-  package var location: SourceLocation?
+  public var layer: String?
+  public var location: SourceLocation?
   /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
   package var source: Int?
 
@@ -22,36 +22,36 @@ package struct Origin: Hashable, Sendable {
 }
 
 /// An operation applied to operands.
-package struct Node: Hashable, Sendable {
-  package var operation: any Operation
-  package var operands: [Value]
-  package var results: [Value]
-  package var resultTypes: [TensorType]
-  package var origin: Origin?
+public struct Node: Hashable, Sendable {
+  public var operation: any Operation
+  public var operands: [Value]
+  public var results: [Value]
+  public var resultTypes: [TensorType]
+  public var origin: Origin?
 
-  package static func == (a: Node, b: Node) -> Bool {
+  public static func == (a: Node, b: Node) -> Bool {
     a.operands == b.operands && a.results == b.results && a.resultTypes == b.resultTypes && a.operation.isEqual(to: b.operation)
   }
 
-  package func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     hasher.combine(operands)
     hasher.combine(resultTypes)
     operation.hash(into: &hasher)
   }
 
-  package var mnemonic: String { type(of: operation).mnemonic }
+  public var mnemonic: String { type(of: operation).mnemonic }
 }
 
 /// A static computation: typed parameters with roles, nodes in topological order, named results. A value: passes build new graphs.
 ///
 /// A result named like a parameter or state is that variable's new value, kept in the same storage.
-package struct Graph: Hashable, Sendable {
-  package struct Parameter: Hashable, Sendable {
-    package var name: String
-    package var role: ParameterRole
-    package var type: TensorType
+public struct Graph: Hashable, Sendable {
+  public struct Parameter: Hashable, Sendable {
+    public var name: String
+    public var role: ParameterRole
+    public var type: TensorType
     /// Of an input that is divided into samples: the axis that counts them. In text `{batch = 0}`.
-    package var batchAxis: Int?
+    public var batchAxis: Int?
 
     package init(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) {
       self.name = name
@@ -61,9 +61,9 @@ package struct Graph: Hashable, Sendable {
     }
   }
 
-  package struct Result: Hashable, Sendable {
-    package var name: String
-    package var value: Value
+  public struct Result: Hashable, Sendable {
+    public var name: String
+    public var value: Value
 
     package init(_ name: String, _ value: Value) {
       self.name = name
@@ -82,10 +82,10 @@ package struct Graph: Hashable, Sendable {
     }
   }
 
-  package let name: String
-  package let parameters: [Parameter]
-  package let nodes: [Node]
-  package let results: [Result]
+  public let name: String
+  public let parameters: [Parameter]
+  public let nodes: [Node]
+  public let results: [Result]
   /// Indexed by value id.
   package let types: [TensorType]
   package let definitions: [Definition]
@@ -113,7 +113,7 @@ package struct Graph: Hashable, Sendable {
       }, results: results)
   }
 
-  package func type(of value: Value) -> TensorType { types[value.id] }
+  public func type(of value: Value) -> TensorType { types[value.id] }
   package func definition(of value: Value) -> Definition { definitions[value.id] }
 
   package func producer(of value: Value) -> Node? {
@@ -123,8 +123,8 @@ package struct Graph: Hashable, Sendable {
 
   package func parameterValue(_ index: Int) -> Value { Value(id: index) }
 
-  package func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
-  package func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+  public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
+  public func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 
   /// For each value the indices of the nodes that read it, an index for each use.
   package var users: [[Int]] {
@@ -142,7 +142,7 @@ package struct Graph: Hashable, Sendable {
   }
 
   /// Arithmetic operations of one execution.
-  package var floatingPointOperations: Int {
+  public var floatingPointOperations: Int {
     nodes.reduce(0) { sum, node in
       let (next, overflow) = sum.addingReportingOverflow(node.operation.floatingPointOperations(node.operands.map { type(of: $0) }))
       return overflow ? .max : next

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Builds a graph node by node, inferring and checking types on the way.
-package final class GraphBuilder {
+public final class GraphBuilder {
   private let name: String
   private var parameters: [(parameter: Graph.Parameter, value: Value)] = []
   /// For each name its place in `parameters`.
@@ -13,10 +13,10 @@ package final class GraphBuilder {
   /// Given to every node that is added from now on.
   package var origin: Origin?
 
-  package init(name: String) { self.name = name }
+  public init(name: String) { self.name = name }
 
-  package func type(of value: Value) -> TensorType { types[value.id] }
-  package func shape(of value: Value) -> Shape { types[value.id].shape }
+  public func type(of value: Value) -> TensorType { types[value.id] }
+  public func shape(of value: Value) -> Shape { types[value.id].shape }
 
   private func newValue(_ type: TensorType) -> Value {
     types.append(type)
@@ -25,7 +25,7 @@ package final class GraphBuilder {
 
   /// Parameters may be added at any time; in the graph they stand first, in the order in which they were added.
   /// `batchAxis` is the axis that counts the samples of an input.
-  package func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) throws -> Value {
+  public func parameter(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) throws -> Value {
     try parameter(Graph.Parameter(name, role, type, batchAxis: batchAxis))
   }
 
@@ -45,7 +45,7 @@ package final class GraphBuilder {
   package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
   @discardableResult
-  package func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+  public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
     if let fusion = operation as? Fusion, Set(operands).count < operands.count {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)
@@ -65,12 +65,12 @@ package final class GraphBuilder {
   }
 
   /// For operations with one result.
-  package func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
+  public func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
-  package func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
+  public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
   /// The graph so far, verified.
-  package func finish() throws -> Graph {
+  public func finish() throws -> Graph {
     var newIds = [Int](repeating: -1, count: types.count)
     var count = 0
     for entry in parameters {

@@ -5,7 +5,7 @@ import MartletCore
 /// An operation is a value that holds its attributes; its operands belong to the node. To add one, write a file in `Operations/` and a
 /// line in `OperationRegistry`: docs/adding-an-operation.md. No requirement has a default, so nothing can be forgotten; families of
 /// operations that differ in one formula share the rest through `UnaryPointwise` and `BinaryPointwise`.
-package protocol Operation: Hashable, Sendable {
+public protocol Operation: Hashable, Sendable {
   /// The name in IR text.
   static var mnemonic: String { get }
 
@@ -37,7 +37,7 @@ package protocol Operation: Hashable, Sendable {
   func floatingPointOperations(_ operands: [TensorType]) -> Int
 }
 
-package enum Differentiability: Hashable, Sendable {
+public enum Differentiability: Hashable, Sendable {
   case differentiable
   /// The derivative is zero wherever it exists: comparisons, sign, labels.
   case zeroDerivative
@@ -46,14 +46,14 @@ package enum Differentiability: Hashable, Sendable {
 }
 
 /// What an operation's `adjoints` has to work with.
-package struct AdjointContext {
-  package let builder: GraphBuilder
-  package let operands: [Value]
-  package let results: [Value]
+public struct AdjointContext {
+  public let builder: GraphBuilder
+  public let operands: [Value]
+  public let results: [Value]
   /// The adjoint of each result, nil where the loss does not depend on it.
-  package let resultAdjoints: [Value?]
+  public let resultAdjoints: [Value?]
   /// Whether anybody needs the adjoint of the operand.
-  package let isNeeded: [Bool]
+  public let isNeeded: [Bool]
 
   package init(builder: GraphBuilder, operands: [Value], results: [Value], resultAdjoints: [Value?], isNeeded: [Bool]) {
     self.builder = builder
@@ -64,31 +64,31 @@ package struct AdjointContext {
   }
 
   /// The adjoint of the first result: `differentiate` calls only operations that have one.
-  package func adjoint() throws -> Value {
+  public func adjoint() throws -> Value {
     guard let first = resultAdjoints.first, let value = first else {
       throw MartletError(GraphErrorCode.missingAdjoint, "an operation was differentiated whose first result does not reach the loss")
     }
     return value
   }
 
-  package func type(of value: Value) -> TensorType { builder.type(of: value) }
+  public func type(of value: Value) -> TensorType { builder.type(of: value) }
 
   /// The result of `make` if the operand's adjoint is needed.
-  package func ifNeeded(_ operand: Int, _ make: () throws -> Value) rethrows -> Value? { isNeeded[operand] ? try make() : nil }
+  public func ifNeeded(_ operand: Int, _ make: () throws -> Value) rethrows -> Value? { isNeeded[operand] ? try make() : nil }
 }
 
 /// An instance of an operation with the operands to try it on.
-package struct OperationSample: Sendable {
-  package var operation: any Operation
-  package var operands: [(type: TensorType, fill: Fill)]
+public struct OperationSample: Sendable {
+  public var operation: any Operation
+  public var operands: [(type: TensorType, fill: Fill)]
 
-  package init(_ operation: any Operation, _ operands: [(TensorType, Fill)]) {
+  public init(_ operation: any Operation, _ operands: [(TensorType, Fill)]) {
     self.operation = operation
     self.operands = operands.map { (type: $0.0, fill: $0.1) }
   }
 
   /// How a test makes the numbers of an operand.
-  package enum Fill: Hashable, Sendable {
+  public enum Fill: Hashable, Sendable {
     /// Uniform in the range.
     case uniform(Double, Double)
     /// Uniform in magnitude, either sign: away from the kink at 0.
@@ -105,16 +105,16 @@ extension Operation {
   package func isEqual(to other: any Operation) -> Bool { (other as? Self) == self }
 
   /// Throws unless `operands` are `count` many.
-  package func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
+  public func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
     guard operands.count == count else {
       throw MartletError(
         GraphErrorCode.operandCount, "\(Self.mnemonic) takes \(count) operand\(count == 1 ? "" : "s"), found \(operands.count)")
     }
   }
 
-  package func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
+  public func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
 
-  package func expectFloatingPoint(_ types: TensorType...) throws {
+  public func expectFloatingPoint(_ types: TensorType...) throws {
     for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }
   }
 }

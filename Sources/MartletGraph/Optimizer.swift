@@ -1,13 +1,13 @@
 import MartletCore
 
 /// The description of an optimizer: which update each parameter gets. A value, so that passes, layers and the command line share it.
-package enum Optimizer: Hashable, Sendable {
+public enum Optimizer: Hashable, Sendable {
   case adam(AdamUpdate)
   case sgd(SGDUpdate)
   case rmsprop(RMSpropUpdate)
 
   /// By the names of the command line, with PyTorch's defaults.
-  package init?(named name: String) {
+  public init?(named name: String) {
     switch name {
     case "adam": self = .adam(AdamUpdate())
     case "adamw": self = .adam(AdamUpdate(weightDecay: 0.01, isDecoupled: true))
@@ -17,9 +17,9 @@ package enum Optimizer: Hashable, Sendable {
     }
   }
 
-  package static let names = ["adam", "adamw", "sgd", "rmsprop"]
+  public static let names = ["adam", "adamw", "sgd", "rmsprop"]
 
-  package var name: String {
+  public var name: String {
     switch self {
     case .adam(let update): update.isDecoupled ? "adamw" : "adam"
     case .sgd: "sgd"
@@ -28,13 +28,13 @@ package enum Optimizer: Hashable, Sendable {
   }
 
   /// The name, and what differs from the defaults of the operation: `sgd momentum = 0.9`.
-  package var summary: String {
+  public var summary: String {
     let isDefault = Optimizer(named: name) == self
     return isDefault ? name : ([name] + operation.attributes.map { "\($0.name) = \($0.value)" }).joined(separator: " ")
   }
 
   /// Whether a count of the steps is carried.
-  package var needsStep: Bool {
+  public var needsStep: Bool {
     switch self {
     case .adam: true
     case .sgd(let update): update.momentum.value != 0
@@ -43,7 +43,7 @@ package enum Optimizer: Hashable, Sendable {
   }
 
   /// The names of the state beside each parameter, after a point.
-  package var stateNames: [String] {
+  public var stateNames: [String] {
     switch self {
     case .adam: ["exp_avg", "exp_avg_sq"]
     case .sgd(let update): update.momentum.value != 0 ? ["momentum_buffer"] : []
@@ -52,7 +52,7 @@ package enum Optimizer: Hashable, Sendable {
   }
 
   /// The operation that computes the new parameter and state.
-  package var operation: any Operation {
+  public var operation: any Operation {
     switch self {
     case .adam(let update): update
     case .sgd(let update): update
@@ -61,7 +61,7 @@ package enum Optimizer: Hashable, Sendable {
   }
 
   /// Its operands, in order.
-  package func operands(parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value) -> [Value] {
+  public func operands(parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value) -> [Value] {
     switch self {
     case .adam: [parameter, gradient] + states + [step, learningRate].compactMap { $0 }
     case .rmsprop: [parameter, gradient, learningRate] + states

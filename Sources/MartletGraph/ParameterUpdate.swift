@@ -1,7 +1,7 @@
 import MartletCore
 
 /// What an optimizer adds to a graph for each parameter: `Optimizer` by its operations, an optimizer of one's own by any operations.
-package protocol ParameterUpdate: Sendable {
+public protocol ParameterUpdate: Sendable {
   /// What `apply-optimizer` calls it in comments of the IR.
   var name: String { get }
   /// The names of the states beside each parameter, of its type; they begin with zeros.
@@ -16,7 +16,7 @@ package protocol ParameterUpdate: Sendable {
 }
 
 extension Optimizer: ParameterUpdate {
-  package func updated(
+  public func updated(
     _ builder: GraphBuilder, parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value
   ) throws -> [Value] {
     try builder.add(
@@ -26,22 +26,22 @@ extension Optimizer: ParameterUpdate {
 
 extension ParameterUpdate where Self == Optimizer {
   /// Adam with PyTorch's defaults [torch.optim.Adam].
-  package static func adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) -> Optimizer {
+  public static func adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) -> Optimizer {
     .adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay))
   }
 
   /// Adam whose weight decay does not pass through the moments [torch.optim.AdamW].
-  package static func adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01) -> Optimizer {
+  public static func adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01) -> Optimizer {
     .adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, isDecoupled: true))
   }
 
   /// Gradient descent [torch.optim.SGD].
-  package static func sgd(momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) -> Optimizer {
+  public static func sgd(momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) -> Optimizer {
     .sgd(SGDUpdate(momentum: momentum, dampening: dampening, isNesterov: isNesterov, weightDecay: weightDecay))
   }
 
   /// [torch.optim.RMSprop].
-  package static func rmsprop(
+  public static func rmsprop(
     alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false
   ) -> Optimizer {
     .rmsprop(RMSpropUpdate(alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum, isCentered: isCentered))

@@ -3,10 +3,10 @@ import MartletGraph
 import Synchronization
 
 /// A transformation of graphs: a name and a function. Whether it changed anything is seen by comparing, never reported.
-package struct Pass: Sendable {
-  package let name: String
+public struct Pass: Sendable {
+  public let name: String
   /// One line for `opt --list-passes`.
-  package let summary: String
+  public let summary: String
   private let body: @Sendable (Graph, RewriteLog) throws -> Graph
 
   /// A pass that asks the log before each rewrite, so that bisection can stop inside it.
@@ -17,7 +17,7 @@ package struct Pass: Sendable {
   }
 
   /// A pass that is one change as a whole.
-  package init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph) throws -> Graph) {
+  public init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph) throws -> Graph) {
     self.init(name, summary) { graph, _ in try body(graph) }
   }
 

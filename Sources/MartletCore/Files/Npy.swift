@@ -1,7 +1,7 @@
 /// NumPy's `.npy` format, versions 1 to 3: little-endian `f4`, `f8`, `i4`, `u1` and `b1` in C order.
 ///
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
-package enum Npy {
+public enum Npy {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// Throws for a tensor that has not as many elements as its shape holds.

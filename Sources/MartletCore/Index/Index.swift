@@ -2,7 +2,7 @@
 ///
 /// An index is kept as a sum of terms, `coefficient * atom`, plus a constant, so that strides can be read off and equal subscripts
 /// compare equal. Division and remainder are by positive constants and floor.
-package struct Index: Hashable, Sendable {
+public struct Index: Hashable, Sendable {
   package struct Term: Hashable, Sendable {
     package var atom: Atom
     package var coefficient: Int
@@ -21,7 +21,7 @@ package struct Index: Hashable, Sendable {
   package private(set) var terms: [Term]
   package private(set) var constant: Int
 
-  package init(_ constant: Int) {
+  public init(_ constant: Int) {
     terms = []
     self.constant = constant
   }
@@ -51,16 +51,16 @@ package struct Index: Hashable, Sendable {
     return name
   }
 
-  package static func + (left: Index, right: Index) -> Index {
+  public static func + (left: Index, right: Index) -> Index {
     var sum = left
     sum.constant &+= right.constant
     for term in right.terms { sum.add(term) }
     return sum
   }
 
-  package static func - (left: Index, right: Index) -> Index { left + right * -1 }
+  public static func - (left: Index, right: Index) -> Index { left + right * -1 }
 
-  package static func * (left: Index, right: Int) -> Index {
+  public static func * (left: Index, right: Int) -> Index {
     guard right != 0 else { return Index(0) }
     var product = left
     product.constant &*= right
@@ -68,11 +68,11 @@ package struct Index: Hashable, Sendable {
     return product
   }
 
-  package static func + (left: Index, right: Int) -> Index { left + Index(right) }
-  package static func - (left: Index, right: Int) -> Index { left + Index(-right) }
+  public static func + (left: Index, right: Int) -> Index { left + Index(right) }
+  public static func - (left: Index, right: Int) -> Index { left + Index(-right) }
 
   /// Floor division by a positive constant. Terms whose coefficient the divisor divides leave the quotient: that needs no bounds.
-  package static func / (left: Index, right: Int) -> Index {
+  public static func / (left: Index, right: Int) -> Index {
     guard right != 1 else { return left }
     let (multiple, rest) = left.split(by: right)
     guard !rest.terms.isEmpty else { return multiple + floorDivide(rest.constant, right) }
@@ -85,7 +85,7 @@ package struct Index: Hashable, Sendable {
   }
 
   /// The non-negative remainder of the floor division by a positive constant.
-  package static func % (left: Index, right: Int) -> Index {
+  public static func % (left: Index, right: Int) -> Index {
     guard right != 1 else { return Index(0) }
     let rest = left.split(by: right).rest
     guard !rest.terms.isEmpty else { return Index(floorRemainder(rest.constant, right)) }

@@ -4,7 +4,7 @@ import MartletCore
 ///
 /// Fusion is nesting: the expression that reads an operand is replaced by the operand's own expression at that index. Elements are
 /// immutable and shared; the same object is computed once. Types: f32, f64, i32 (u8 is read as i32) and bool.
-package final class Element: Sendable {
+public final class Element: Sendable {
   package indirect enum Kind: Sendable {
     case constant(Double)
     /// A scalar of an operand that lies in memory.
@@ -27,39 +27,39 @@ package final class Element: Sendable {
   }
 
   package let kind: Kind
-  package let dtype: DType
+  public let dtype: DType
 
   package init(_ kind: Kind, _ dtype: DType) {
     self.kind = kind
     self.dtype = dtype
   }
 
-  package static func constant(_ value: Double, _ dtype: DType) -> Element { Element(.constant(value), dtype) }
-  package static func index(_ index: Index) -> Element { Element(.index(index), .i32) }
+  public static func constant(_ value: Double, _ dtype: DType) -> Element { Element(.constant(value), dtype) }
+  public static func index(_ index: Index) -> Element { Element(.index(index), .i32) }
 
-  package static func unary(_ function: UnaryFunction, _ x: Element) -> Element { Element(.unary(function, x), x.dtype) }
-  package static func binary(_ function: BinaryFunction, _ a: Element, _ b: Element) -> Element {
+  public static func unary(_ function: UnaryFunction, _ x: Element) -> Element { Element(.unary(function, x), x.dtype) }
+  public static func binary(_ function: BinaryFunction, _ a: Element, _ b: Element) -> Element {
     Element(.binary(function, a, b), a.dtype)
   }
 
-  package static func + (a: Element, b: Element) -> Element { .binary(.add, a, b) }
-  package static func - (a: Element, b: Element) -> Element { .binary(.subtract, a, b) }
-  package static func * (a: Element, b: Element) -> Element { .binary(.multiply, a, b) }
-  package static func / (a: Element, b: Element) -> Element { .binary(.divide, a, b) }
+  public static func + (a: Element, b: Element) -> Element { .binary(.add, a, b) }
+  public static func - (a: Element, b: Element) -> Element { .binary(.subtract, a, b) }
+  public static func * (a: Element, b: Element) -> Element { .binary(.multiply, a, b) }
+  public static func / (a: Element, b: Element) -> Element { .binary(.divide, a, b) }
 
-  package static func compare(_ comparison: Comparison, _ a: Element, _ b: Element) -> Element {
+  public static func compare(_ comparison: Comparison, _ a: Element, _ b: Element) -> Element {
     Element(.compare(comparison, a, b), .bool)
   }
 
   /// NaN is the one number that differs from itself.
-  package static func isNaN(_ x: Element) -> Element { compare(.ne, x, x) }
+  public static func isNaN(_ x: Element) -> Element { compare(.ne, x, x) }
 
-  package static func select(_ condition: Element, _ a: Element, _ b: Element) -> Element { Element(.select(condition, a, b), a.dtype) }
+  public static func select(_ condition: Element, _ a: Element, _ b: Element) -> Element { Element(.select(condition, a, b), a.dtype) }
 
-  package func converted(to dtype: DType) -> Element { dtype == self.dtype ? self : Element(.convert(self), dtype) }
+  public func converted(to dtype: DType) -> Element { dtype == self.dtype ? self : Element(.convert(self), dtype) }
 
   /// A constant of this element's type.
-  package func constant(_ value: Double) -> Element { .constant(value, dtype) }
+  public func constant(_ value: Double) -> Element { .constant(value, dtype) }
 }
 
 /// A loop nest that carries values: sums, maxima, the position of a maximum. Points are visited in row-major order of the variables;

@@ -1,8 +1,8 @@
 import MartletCore
 
 /// What an operation's `elements` builds its expression with: readers of the operands, folds, data-dependent indices.
-package final class ElementContext {
-  package let operandTypes: [TensorType]
+public final class ElementContext {
+  public let operandTypes: [TensorType]
   private let readers: [([Index]) throws -> Element]
   private let names: NameSupply
 
@@ -13,14 +13,14 @@ package final class ElementContext {
   }
 
   /// The scalar of an operand at an index. u8 comes as i32.
-  package func read(_ operand: Int, _ index: [Index]) throws -> Element { try readers[operand](index) }
+  public func read(_ operand: Int, _ index: [Index]) throws -> Element { try readers[operand](index) }
 
   private func variables(_ extents: [(String, Int)]) -> [(name: String, extent: Int)] {
     extents.map { (name: names.fresh($0.0), extent: $0.1) }
   }
 
   /// The sum of `term` over all points at which the conditions hold; the names are hints for the loop variables.
-  package func sum(
+  public func sum(
     over extents: [(String, Int)], _ dtype: DType, where conditions: ([Index]) -> [IndexCondition] = { _ in [] },
     _ term: ([Index]) throws -> Element
   ) rethrows -> Element {
@@ -28,7 +28,7 @@ package final class ElementContext {
   }
 
   /// The maximum; a NaN among the terms wins.
-  package func maximum(
+  public func maximum(
     over extents: [(String, Int)], _ dtype: DType, where conditions: ([Index]) -> [IndexCondition] = { _ in [] },
     _ term: ([Index]) throws -> Element
   ) rethrows -> Element {
@@ -48,7 +48,7 @@ package final class ElementContext {
   }
 
   /// Carries several values from point to point, in row-major order.
-  package func fold(
+  public func fold(
     over extents: [(String, Int)], where conditions: ([Index]) -> [IndexCondition] = { _ in [] }, initial: [Element],
     _ step: ([Index], [Element]) throws -> [Element]
   ) rethrows -> [Element] {
@@ -63,7 +63,7 @@ package final class ElementContext {
   }
 
   /// `body` with an i32 scalar as a subscript below `limit`; where the scalar is out of range, `DType.outOfRange` of the body's type.
-  package func withCheckedIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
+  public func withCheckedIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
     try withDataIndex(value, below: limit) { position in
       let inside = try body(position)
       // The subscript is the scalar clamped to the range: they are equal where nothing had to be clamped.
@@ -72,7 +72,7 @@ package final class ElementContext {
   }
 
   /// An expression that uses an i32 scalar as a subscript below `limit`; a scalar out of range is clamped.
-  package func withDataIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
+  public func withDataIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
     let name = names.fresh("k")
     let inner = try body(Index(variable: name))
     return Element(.withDataIndex(variable: name, value, limit: limit, body: inner), inner.dtype)

@@ -2,13 +2,13 @@ import MartletCore
 import Synchronization
 
 /// All operations that IR text can name, one line each. Tests, `martlet ops` and the parser are generated from it.
-package enum OperationRegistry {
-  package static var all: [any Operation.Type] { builtIn + added.withLock { $0 } }
+public enum OperationRegistry {
+  public static var all: [any Operation.Type] { builtIn + added.withLock { $0 } }
 
   private static let added = Mutex<[any Operation.Type]>([])
 
   /// Makes operations of a program's own known by their mnemonics: `MartletCommand.main(operations:)`. Throws where a mnemonic is taken.
-  package static func add(_ operations: [any Operation.Type]) throws {
+  public static func add(_ operations: [any Operation.Type]) throws {
     try added.withLock { known in
       for type in operations where !known.contains(where: { $0 == type }) {
         guard byMnemonic[type.mnemonic] == nil, !known.contains(where: { $0.mnemonic == type.mnemonic }) else {
@@ -45,7 +45,7 @@ package enum OperationRegistry {
   }()
 
   /// The operation that text names, with its attributes.
-  package static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any Operation {
+  public static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any Operation {
     guard let type = byMnemonic[mnemonic] ?? added.withLock({ known in known.first { $0.mnemonic == mnemonic } }) else {
       throw MartletError(
         GraphErrorCode.unknownOperation, "unknown operation '\(mnemonic)'")

@@ -1,19 +1,19 @@
 import MartletCore
 
 /// A floating-point element type that operations compute in.
-package protocol RealScalar: TensorScalar, BinaryFloatingPoint {
+public protocol RealScalar: TensorScalar, BinaryFloatingPoint {
   static func apply(_ function: UnaryFunction, _ x: Self) -> Self
   static func apply(_ function: BinaryFunction, _ a: Self, _ b: Self) -> Self
 }
 
 extension Float: RealScalar {
-  package static func apply(_ function: UnaryFunction, _ x: Float) -> Float { function(x) }
-  package static func apply(_ function: BinaryFunction, _ a: Float, _ b: Float) -> Float { function(a, b) }
+  public static func apply(_ function: UnaryFunction, _ x: Float) -> Float { function(x) }
+  public static func apply(_ function: BinaryFunction, _ a: Float, _ b: Float) -> Float { function(a, b) }
 }
 
 extension Double: RealScalar {
-  package static func apply(_ function: UnaryFunction, _ x: Double) -> Double { function(x) }
-  package static func apply(_ function: BinaryFunction, _ a: Double, _ b: Double) -> Double { function(a, b) }
+  public static func apply(_ function: UnaryFunction, _ x: Double) -> Double { function(x) }
+  public static func apply(_ function: BinaryFunction, _ a: Double, _ b: Double) -> Double { function(a, b) }
 }
 
 /// Helpers of the operations' `evaluate`: plain loops over indices.

@@ -2,7 +2,7 @@ import MartletCore
 
 /// The canonical text of a graph: `GraphParser` reads it back to an equal graph. The grammar is in IR/README.md.
 extension Graph: CustomStringConvertible {
-  package var description: String { text() }
+  public var description: String { text() }
 
   /// What the printer adds as `//` comments, outside equality.
   package struct PrintOptions: Hashable, Sendable {

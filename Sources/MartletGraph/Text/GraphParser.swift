@@ -1,9 +1,9 @@
 import MartletCore
 
 /// Reads the text of a graph. Errors carry the file, line and column.
-package enum GraphParser {
+public enum GraphParser {
   /// Parses and verifies. `file` is what error messages call the text.
-  package static func parse(_ text: String, file: String = "<text>") throws -> Graph {
+  public static func parse(_ text: String, file: String = "<text>") throws -> Graph {
     var reader = try TokenReader(text, file: file)
     var parser = Parser()
     let graph = try parser.graph(&reader)

@@ -4,7 +4,7 @@ import MartletGraph
 import MartletLoopIR
 
 /// A stage of the compiler that can be looked at.
-package enum Stage: String, CaseIterable, Hashable, Sendable {
+public enum Stage: String, CaseIterable, Hashable, Sendable {
   /// The forward graph as the layers made it.
   case traced
   /// The whole step: gradients and updates.

@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Two-dimensional convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.Conv2d].
-package struct Conv2D: PrimitiveLayer {
+public struct Conv2D: PrimitiveLayer {
   package let inputChannels: Int
   package let outputChannels: Int
   package let kernel: Extents2D
@@ -11,9 +11,9 @@ package struct Conv2D: PrimitiveLayer {
   package let dilation: Extents2D
   package let groups: Int
   package let hasBias: Bool
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(
+  public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0, dilation: Extents2D = 1,
     groups: Int = 1,
     bias: Bool = true, file: String = #fileID, line: Int = #line
@@ -29,7 +29,7 @@ package struct Conv2D: PrimitiveLayer {
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] {
+  public var parameters: [ParameterSpecification] {
     // Numbers that make no layer are reported when the model is built; here they must only not trap.
     let fanIn = kernel.fanIn(channels: inputChannels / max(groups, 1))
     let weight = ParameterSpecification.weight(
@@ -37,7 +37,7 @@ package struct Conv2D: PrimitiveLayer {
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
-  package var summary: String {
+  public var summary: String {
     var text = "Conv2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
     if padding != 0 { text += ", padding=\(padding)" }
     if dilation != 1 { text += ", dilation=\(dilation)" }
@@ -45,7 +45,7 @@ package struct Conv2D: PrimitiveLayer {
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }) else {
         throw MartletError(

@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Transposed convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.ConvTranspose2d]: the extents grow by the stride.
-package struct ConvTranspose2D: PrimitiveLayer {
+public struct ConvTranspose2D: PrimitiveLayer {
   package let inputChannels: Int
   package let outputChannels: Int
   package let kernel: Extents2D
@@ -12,9 +12,9 @@ package struct ConvTranspose2D: PrimitiveLayer {
   package let dilation: Extents2D
   package let groups: Int
   package let hasBias: Bool
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(
+  public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0,
     outputPadding: Extents2D = 0, dilation: Extents2D = 1,
     groups: Int = 1, bias: Bool = true, file: String = #fileID, line: Int = #line
@@ -31,14 +31,14 @@ package struct ConvTranspose2D: PrimitiveLayer {
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] {
+  public var parameters: [ParameterSpecification] {
     let perGroup = outputChannels / max(groups, 1)
     let fanIn = kernel.fanIn(channels: perGroup)
     let weight = ParameterSpecification.weight(Shape(([inputChannels, perGroup] + kernel.numbers).map { max($0, 0) }), fanIn: fanIn)
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
-  package var summary: String {
+  public var summary: String {
     var text = "ConvTranspose2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
     if padding != 0 { text += ", padding=\(padding)" }
     if outputPadding != 0 { text += ", output_padding=\(outputPadding)" }
@@ -47,7 +47,7 @@ package struct ConvTranspose2D: PrimitiveLayer {
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }), groups > 0,
         outputChannels % groups == 0

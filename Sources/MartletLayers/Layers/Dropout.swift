@@ -5,19 +5,19 @@ import MartletGraph
 /// outside training. Which ones depends on the seed of the run, the step and the place alone: repetitions, other numbers of threads and
 /// resumed runs drop the same ones.
 /// Source: N. Srivastava et al., "Dropout", 2014.
-package struct Dropout: PrimitiveLayer {
+public struct Dropout: PrimitiveLayer {
   package let probability: Double
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(_ probability: Double = 0.5, file: String = #fileID, line: Int = #line) {
+  public init(_ probability: Double = 0.5, file: String = #fileID, line: Int = #line) {
     self.probability = probability
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] { [] }
-  package var summary: String { "Dropout(p=\(probability), inplace=False)" }
+  public var parameters: [ParameterSpecification] { [] }
+  public var summary: String { "Dropout(p=\(probability), inplace=False)" }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard (0...1).contains(probability) else {
         throw MartletError(LayerErrorCode.configuration, "a probability is between 0 and 1, found \(probability)")

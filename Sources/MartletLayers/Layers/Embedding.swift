@@ -2,21 +2,21 @@ import MartletCore
 import MartletGraph
 
 /// The rows of a trained table `[entries, features]` at i32 indices, which become the axes before the last [torch.nn.Embedding].
-package struct Embedding: PrimitiveLayer {
+public struct Embedding: PrimitiveLayer {
   package let entries: Int
   package let features: Int
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
+  public init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.entries, self.features) = (entries, features)
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] { [.table(entries, features)] }
+  public var parameters: [ParameterSpecification] { [.table(entries, features)] }
 
-  package var summary: String { "Embedding(\(entries), \(features))" }
+  public var summary: String { "Embedding(\(entries), \(features))" }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard entries > 0, features > 0 else {
         throw MartletError(LayerErrorCode.configuration, "entries and features must be positive, found \(entries) and \(features)")
@@ -33,21 +33,21 @@ package struct Embedding: PrimitiveLayer {
 
 /// Adds a trained row to each position of `[N, positions, features]`: `x + embedding.weight` with a torch.nn.Embedding.
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.5 (the learned variant).
-package struct PositionEmbedding: PrimitiveLayer {
+public struct PositionEmbedding: PrimitiveLayer {
   package let positions: Int
   package let features: Int
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
+  public init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.positions, self.features) = (positions, features)
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] { [.table(positions, features)] }
+  public var parameters: [ParameterSpecification] { [.table(positions, features)] }
 
-  package var summary: String { "PositionEmbedding(\(positions), \(features))" }
+  public var summary: String { "PositionEmbedding(\(positions), \(features))" }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard input.shape.rank == 3, input.shape[1] == positions, input.shape[2] == features else {
         throw MartletError(LayerErrorCode.inputShape, "expected sequences [N, \(positions), \(features)], found \(input.shape)")

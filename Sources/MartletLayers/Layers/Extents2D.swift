@@ -1,11 +1,11 @@
 import MartletCore
 
 /// A number for the rows and one for the columns of a window: `3` for both, `[3, 1]`, or `.square(size)` of a variable.
-package struct Extents2D: Hashable, Sendable {
+public struct Extents2D: Hashable, Sendable {
   /// Rows, columns; another count is reported with the layer's line when a model is built.
   package let numbers: [Int]
 
-  package init(_ rows: Int, _ columns: Int) { numbers = [rows, columns] }
+  public init(_ rows: Int, _ columns: Int) { numbers = [rows, columns] }
 
   package static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
 
@@ -28,8 +28,8 @@ package struct Extents2D: Hashable, Sendable {
 }
 
 extension Extents2D: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, CustomStringConvertible {
-  package init(integerLiteral value: Int) { self = .square(value) }
-  package init(arrayLiteral elements: Int...) { numbers = elements }
+  public init(integerLiteral value: Int) { self = .square(value) }
+  public init(arrayLiteral elements: Int...) { numbers = elements }
 
-  package var description: String { "(\(numbers.map(String.init).joined(separator: ", ")))" }
+  public var description: String { "(\(numbers.map(String.init).joined(separator: ", ")))" }
 }

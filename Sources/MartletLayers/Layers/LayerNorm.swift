@@ -3,29 +3,29 @@ import MartletGraph
 
 /// Subtracts the mean and divides by the standard deviation over the last axes of each sample, then scales and shifts each element
 /// [torch.nn.LayerNorm]. Source: J. L. Ba et al., "Layer Normalization", 2016.
-package struct LayerNorm: PrimitiveLayer {
+public struct LayerNorm: PrimitiveLayer {
   /// The extents of the axes that are normalised: the last ones of the input.
   package let shape: Shape
   /// Added to the variance.
   package let epsilon: Double
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(_ extents: Int..., epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line) {
+  public init(_ extents: Int..., epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line) {
     shape = Shape(extents)
     self.epsilon = epsilon
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] {
+  public var parameters: [ParameterSpecification] {
     let own = Shape(shape.extents.map { max($0, 0) })
     return [ParameterSpecification("weight", own, .constant(1)), ParameterSpecification("bias", own, .constant(0))]
   }
 
-  package var summary: String {
+  public var summary: String {
     "LayerNorm((\(shape.extents.map(String.init).joined(separator: ", "))\(shape.rank == 1 ? "," : "")), eps=\(epsilon), elementwise_affine=True)"
   }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       let rank = input.shape.rank
       guard shape.rank > 0, shape.rank < rank, Array(input.shape.extents.suffix(shape.rank)) == shape.extents else {

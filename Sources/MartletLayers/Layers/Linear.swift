@@ -2,28 +2,28 @@ import MartletCore
 import MartletGraph
 
 /// `x W^T + b` of the rows that the last axis of `[N, …, inputFeatures]` holds [torch.nn.Linear].
-package struct Linear: PrimitiveLayer {
+public struct Linear: PrimitiveLayer {
   package let inputFeatures: Int
   package let outputFeatures: Int
   package let hasBias: Bool
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
-  package init(_ inputFeatures: Int, _ outputFeatures: Int, bias: Bool = true, file: String = #fileID, line: Int = #line) {
+  public init(_ inputFeatures: Int, _ outputFeatures: Int, bias: Bool = true, file: String = #fileID, line: Int = #line) {
     self.inputFeatures = inputFeatures
     self.outputFeatures = outputFeatures
     hasBias = bias
     identity = LayerIdentity(file, line)
   }
 
-  package var parameters: [ParameterSpecification] {
+  public var parameters: [ParameterSpecification] {
     let fanIn = max(inputFeatures, 1)
     let weight = ParameterSpecification.weight(Shape([max(outputFeatures, 0), max(inputFeatures, 0)]), fanIn: fanIn)
     return [weight] + (hasBias ? [.bias(max(outputFeatures, 0), fanIn: fanIn)] : [])
   }
 
-  package var summary: String { "Linear(in_features=\(inputFeatures), out_features=\(outputFeatures), bias=\(hasBias ? "True" : "False"))" }
+  public var summary: String { "Linear(in_features=\(inputFeatures), out_features=\(outputFeatures), bias=\(hasBias ? "True" : "False"))" }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputFeatures > 0, outputFeatures > 0 else {
         throw MartletError(LayerErrorCode.configuration, "features must be positive, found \(inputFeatures) and \(outputFeatures)")

@@ -1,38 +1,38 @@
 import MartletGraph
 
 /// The maximum of each window of images `[N, C, H, W]` [torch.nn.MaxPool2d].
-package struct MaxPool2D: PrimitiveLayer {
+public struct MaxPool2D: PrimitiveLayer {
   package let window: Extents2D
   package let stride: Extents2D
   package let padding: Extents2D
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
   /// The stride is the window unless given.
-  package init(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line) {
+  public init(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line) {
     self.window = window
     self.stride = stride ?? window
     self.padding = padding
     identity = LayerIdentity(file, line)
   }
 
-  package var summary: String { "MaxPool2D(kernel_size=\(window.short), stride=\(stride.short), padding=\(padding.short))" }
-  package var parameters: [ParameterSpecification] { [] }
+  public var summary: String { "MaxPool2D(kernel_size=\(window.short), stride=\(stride.short), padding=\(padding.short))" }
+  public var parameters: [ParameterSpecification] { [] }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.maxPool2D($0.value, PoolingGeometry(window, stride, padding)) }
   }
 }
 
 /// The mean of each window of images `[N, C, H, W]` [torch.nn.AvgPool2d].
-package struct AvgPool2D: PrimitiveLayer {
+public struct AvgPool2D: PrimitiveLayer {
   package let window: Extents2D
   package let stride: Extents2D
   package let padding: Extents2D
   package let countIncludesPadding: Bool
-  package let identity: LayerIdentity
+  public let identity: LayerIdentity
 
   /// The stride is the window unless given.
-  package init(
+  public init(
     _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, countIncludesPadding: Bool = true, file: String = #fileID,
     line: Int = #line
   ) {
@@ -43,10 +43,10 @@ package struct AvgPool2D: PrimitiveLayer {
     identity = LayerIdentity(file, line)
   }
 
-  package var summary: String { "AvgPool2D(kernel_size=\(window.short), stride=\(stride.short), padding=\(padding.short))" }
-  package var parameters: [ParameterSpecification] { [] }
+  public var summary: String { "AvgPool2D(kernel_size=\(window.short), stride=\(stride.short), padding=\(padding.short))" }
+  public var parameters: [ParameterSpecification] { [] }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) {
       try $0.tracer.builder.averagePool2D($0.value, PoolingGeometry(window, stride, padding), countIncludesPadding: countIncludesPadding)
     }

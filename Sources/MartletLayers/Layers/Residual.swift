@@ -4,10 +4,10 @@
 /// Residual { Conv2D(16, 16, kernel: 3, padding: 1); ReLU() }
 /// ```
 /// Source: K. He et al., "Deep Residual Learning for Image Recognition", 2015.
-package struct Residual: Layer {
+public struct Residual: Layer {
   package let body: Sequential
 
-  package init(@SequentialBuilder _ layers: () -> [any Layer]) { body = Sequential(layers) }
+  public init(@SequentialBuilder _ layers: () -> [any Layer]) { body = Sequential(layers) }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor { try input + body(input) }
+  public func callAsFunction(_ input: Tensor) throws -> Tensor { try input + body(input) }
 }

@@ -4,19 +4,19 @@ import MartletGraph
 /// Every position of `[N, positions, features]` becomes a mixture of all: the weights are the softmax of the scaled products of queries
 /// and keys, in several heads [torch.nn.functional.scaled_dot_product_attention between two torch.nn.Linear].
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
-package struct SelfAttention: Layer {
+public struct SelfAttention: Layer {
   package let heads: Int
   package let qkv: Linear
   package let projection: Linear
 
   /// Queries, keys and values come from one product, in this order.
-  package init(_ features: Int, heads: Int, file: String = #fileID, line: Int = #line) {
+  public init(_ features: Int, heads: Int, file: String = #fileID, line: Int = #line) {
     self.heads = heads
     qkv = Linear(features, 3 * max(features, 0), file: file, line: line)
     projection = Linear(features, features, file: file, line: line)
   }
 
-  package func callAsFunction(_ input: Tensor) throws -> Tensor {
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
     let shape = input.shape
     guard shape.rank == 3, heads > 0, shape[2] % heads == 0 else {
       throw MartletError(

@@ -7,28 +7,28 @@ import MartletCore
 /// ```
 ///
 /// A call may bring another number of samples than the specification says: the graph of each number is compiled once.
-package struct InputSpecification: Hashable, Sendable {
-  package var dtype: DType
-  package var shape: Shape
+public struct InputSpecification: Hashable, Sendable {
+  public var dtype: DType
+  public var shape: Shape
   /// Whether axis 0 counts samples.
-  package var hasBatch: Bool
+  public var hasBatch: Bool
 
-  package init(_ dtype: DType, _ shape: Shape, hasBatch: Bool = true) {
+  public init(_ dtype: DType, _ shape: Shape, hasBatch: Bool = true) {
     self.dtype = dtype
     self.shape = shape
     self.hasBatch = hasBatch && shape.rank > 0
   }
 
-  package static func f32(_ extents: Int...) -> InputSpecification { InputSpecification(.f32, Shape(extents)) }
-  package static func f64(_ extents: Int...) -> InputSpecification { InputSpecification(.f64, Shape(extents)) }
-  package static func i32(_ extents: Int...) -> InputSpecification { InputSpecification(.i32, Shape(extents)) }
-  package static func u8(_ extents: Int...) -> InputSpecification { InputSpecification(.u8, Shape(extents)) }
-  package static func bool(_ extents: Int...) -> InputSpecification { InputSpecification(.bool, Shape(extents)) }
+  public static func f32(_ extents: Int...) -> InputSpecification { InputSpecification(.f32, Shape(extents)) }
+  public static func f64(_ extents: Int...) -> InputSpecification { InputSpecification(.f64, Shape(extents)) }
+  public static func i32(_ extents: Int...) -> InputSpecification { InputSpecification(.i32, Shape(extents)) }
+  public static func u8(_ extents: Int...) -> InputSpecification { InputSpecification(.u8, Shape(extents)) }
+  public static func bool(_ extents: Int...) -> InputSpecification { InputSpecification(.bool, Shape(extents)) }
 
   /// The same for a tensor that is one for all samples: a mask, a table, a weight of the loss.
-  package var withoutBatch: InputSpecification { InputSpecification(dtype, shape, hasBatch: false) }
+  public var withoutBatch: InputSpecification { InputSpecification(dtype, shape, hasBatch: false) }
 
-  package var type: TensorType { TensorType(dtype, shape) }
+  public var type: TensorType { TensorType(dtype, shape) }
 
   /// The same with another number of samples, where it has any.
   package func with(samples: Int) -> InputSpecification {

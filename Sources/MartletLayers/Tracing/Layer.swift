@@ -3,24 +3,24 @@ import MartletGraph
 
 /// A part of a model that maps a tensor to a tensor. A struct whose properties are layers is a layer too; the names of the properties
 /// become the names of the parameters, as in PyTorch.
-package protocol Layer: ParameterSelection, Sendable {
+public protocol Layer: ParameterSelection, Sendable {
   /// Adds this layer to the graph that is being traced. Throws an error that names the layer and its line when the shapes do not fit.
   func callAsFunction(_ input: Tensor) throws -> Tensor
 }
 
 /// Tells layers apart: structs have no identity of their own. Copies of a layer share it, and with it their parameters.
-package final class LayerIdentity: Sendable, Hashable {
+public final class LayerIdentity: Sendable, Hashable {
   /// The line that made the layer.
-  package let location: SourceLocation
+  public let location: SourceLocation
 
-  package init(_ file: String, _ line: Int) { location = SourceLocation(file: file, line: line) }
+  public init(_ file: String, _ line: Int) { location = SourceLocation(file: file, line: line) }
 
-  package static func == (a: LayerIdentity, b: LayerIdentity) -> Bool { a === b }
-  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  public static func == (a: LayerIdentity, b: LayerIdentity) -> Bool { a === b }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// A layer that is not made of other layers.
-package protocol PrimitiveLayer: Layer {
+public protocol PrimitiveLayer: Layer {
   var identity: LayerIdentity { get }
   /// The line that `print(model)` shows.
   var summary: String { get }
@@ -29,8 +29,8 @@ package protocol PrimitiveLayer: Layer {
 }
 
 /// A trained tensor or a state of a layer, and how it begins.
-package struct ParameterSpecification: Hashable, Sendable {
-  package enum Initializer: Hashable, Sendable {
+public struct ParameterSpecification: Hashable, Sendable {
+  public enum Initializer: Hashable, Sendable {
     /// Uniform in `-bound ..< bound`.
     case uniform(bound: Double)
     case constant(Double)
@@ -39,13 +39,13 @@ package struct ParameterSpecification: Hashable, Sendable {
   }
 
   /// `weight` or `bias`; the path of the layer goes before it.
-  package var name: String
-  package var shape: Shape
-  package var initializer: Initializer
+  public var name: String
+  public var shape: Shape
+  public var initializer: Initializer
   /// Whether the optimizer leaves it alone: a state that the layer itself renews, such as running statistics.
-  package var isState: Bool
+  public var isState: Bool
 
-  package init(_ name: String, _ shape: Shape, _ initializer: Initializer, isState: Bool = false) {
+  public init(_ name: String, _ shape: Shape, _ initializer: Initializer, isState: Bool = false) {
     self.name = name
     self.shape = shape
     self.initializer = initializer
@@ -53,19 +53,19 @@ package struct ParameterSpecification: Hashable, Sendable {
   }
 
   /// PyTorch's default for weights: Kaiming uniform with a = sqrt 5 [torch.nn.init.kaiming_uniform_].
-  package static func weight(_ shape: Shape, fanIn: Int) -> ParameterSpecification {
+  public static func weight(_ shape: Shape, fanIn: Int) -> ParameterSpecification {
     let gain = (2.0 / 6.0).squareRoot()
     let deviation = gain / Double(fanIn).squareRoot()
     return ParameterSpecification("weight", shape, .uniform(bound: 3.0.squareRoot() * deviation))
   }
 
   /// PyTorch's default for biases.
-  package static func bias(_ count: Int, fanIn: Int) -> ParameterSpecification {
+  public static func bias(_ count: Int, fanIn: Int) -> ParameterSpecification {
     ParameterSpecification("bias", [count], .uniform(bound: 1 / Double(fanIn).squareRoot()))
   }
 
   /// PyTorch's default for the rows of an embedding.
-  package static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
+  public static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
     ParameterSpecification("weight", [max(rows, 0), max(features, 0)], .normal(deviation: 1))
   }
 }
@@ -82,7 +82,7 @@ package struct ParameterSpecification: Hashable, Sendable {
 ///   func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).flatten()) }
 /// }
 /// ```
-package protocol Model: Layer, CustomStringConvertible {
+public protocol Model: Layer, CustomStringConvertible {
   /// The shape of one sample: channels, height, width. Its values are bytes.
   var inputShape: Shape { get }
   /// What the graph makes of the bytes before the first layer.
@@ -92,7 +92,7 @@ package protocol Model: Layer, CustomStringConvertible {
 }
 
 /// What the bytes of a data set are to a model.
-package enum InputEncoding: Hashable, Sendable {
+public enum InputEncoding: Hashable, Sendable {
   /// Intensities: f32, divided by 255.
   case intensities
   /// Numbers of entries of a table: i32, as `Embedding` takes them.
@@ -100,11 +100,11 @@ package enum InputEncoding: Hashable, Sendable {
 }
 
 extension Model {
-  package var inputEncoding: InputEncoding { .intensities }
+  public var inputEncoding: InputEncoding { .intensities }
 
   /// Mean cross entropy with integer labels.
-  package func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor { try output.crossEntropy(labels) }
+  public func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor { try output.crossEntropy(labels) }
 
   /// The layers with their names, as PyTorch prints a module.
-  package var description: String { ModelStructure(self).description }
+  public var description: String { ModelStructure(self).description }
 }

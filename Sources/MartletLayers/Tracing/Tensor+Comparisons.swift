@@ -4,21 +4,21 @@ import MartletGraph
 // Comparisons element by element, which give `bool`, and what chooses by them. Shapes combine as in `a + b`. No gradient flows through a comparison.
 
 extension Tensor {
-  package func isEqual(to other: Tensor) throws -> Tensor { try Tensor.combine("eq", self, other) { try $0.compare(.eq, $1, $2) } }
-  package func isGreater(than other: Tensor) throws -> Tensor { try Tensor.combine("gt", self, other) { try $0.compare(.gt, $1, $2) } }
-  package func isLess(than other: Tensor) throws -> Tensor { try Tensor.combine("lt", self, other) { try $0.compare(.lt, $1, $2) } }
+  public func isEqual(to other: Tensor) throws -> Tensor { try Tensor.combine("eq", self, other) { try $0.compare(.eq, $1, $2) } }
+  public func isGreater(than other: Tensor) throws -> Tensor { try Tensor.combine("gt", self, other) { try $0.compare(.gt, $1, $2) } }
+  public func isLess(than other: Tensor) throws -> Tensor { try Tensor.combine("lt", self, other) { try $0.compare(.lt, $1, $2) } }
 
-  package func isEqual(to number: Double) throws -> Tensor { try Tensor.combine("eq", self, number) { try $0.compare(.eq, $1, $2) } }
-  package func isGreater(than number: Double) throws -> Tensor { try Tensor.combine("gt", self, number) { try $0.compare(.gt, $1, $2) } }
-  package func isLess(than number: Double) throws -> Tensor { try Tensor.combine("lt", self, number) { try $0.compare(.lt, $1, $2) } }
+  public func isEqual(to number: Double) throws -> Tensor { try Tensor.combine("eq", self, number) { try $0.compare(.eq, $1, $2) } }
+  public func isGreater(than number: Double) throws -> Tensor { try Tensor.combine("gt", self, number) { try $0.compare(.gt, $1, $2) } }
+  public func isLess(than number: Double) throws -> Tensor { try Tensor.combine("lt", self, number) { try $0.compare(.lt, $1, $2) } }
 
   /// Where this `bool` tensor is true the elements of one tensor, elsewhere those of another [torch.where]. All have one shape.
-  package func choosing(_ chosen: Tensor, else other: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func choosing(_ chosen: Tensor, else other: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("select", file, line) { try $0.select(value, own(chosen), own(other)) }
   }
 
   /// The share of rows of logits `[N, K]` whose largest is at the label, `i32[N]`: a scalar f32.
-  package func accuracy(_ labels: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func accuracy(_ labels: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("accuracy", file, line) { builder in
       guard shape.rank == 2, labels.type == TensorType(.i32, [shape[0]]) else {
         throw MartletError(LayerErrorCode.inputShape, "expected logits [N, K] and labels i32[N], found \(type) and \(labels.type)")

@@ -5,7 +5,7 @@ import MartletGraph
 
 extension Tensor {
   /// The mean of the squared differences to a target of the same shape [torch.nn.functional.mse_loss].
-  package func meanSquaredError(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func meanSquaredError(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("mse", file, line) { builder in
       let difference = try builder.subtract(value, own(target))
       return try builder.reduceMean(builder.multiply(difference, difference), axes: Array(0..<shape.rank))
@@ -13,7 +13,7 @@ extension Tensor {
   }
 
   /// Minus the mean over N of the log probability `[N, K]` of each label `i32[N]` [torch.nn.functional.nll_loss].
-  package func negativeLogLikelihood(_ labels: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func negativeLogLikelihood(_ labels: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("nll", file, line) { builder in
       guard shape.rank == 2, labels.type == TensorType(.i32, [shape[0]]) else {
         throw MartletError(
@@ -28,7 +28,7 @@ extension Tensor {
 
   /// The mean binary cross entropy of logits with targets between 0 and 1, of one shape
   /// [torch.nn.functional.binary_cross_entropy_with_logits].
-  package func binaryCrossEntropy(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func binaryCrossEntropy(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("bce", file, line) { builder in
       // -t log s - (1 - t) log (1 - s) with s the sigmoid is log(1 + e^x) - t x.
       let terms = try builder.subtract(builder.softplus(value), builder.multiply(own(target), value))

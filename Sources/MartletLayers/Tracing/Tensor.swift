@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// A value of the graph that is being traced: what layers take and give. It has a type, but no numbers yet.
-package struct Tensor {
+public struct Tensor {
   let value: Value
   let tracer: Tracer
   let history: History
@@ -13,8 +13,8 @@ package struct Tensor {
     self.history = history.starting(with: tracer.builder.shape(of: value))
   }
 
-  package var type: TensorType { tracer.builder.type(of: value) }
-  package var shape: Shape { type.shape }
+  public var type: TensorType { tracer.builder.type(of: value) }
+  public var shape: Shape { type.shape }
 
   /// The value of another operand. Throws where it belongs to another step: the builder does not know it.
   func own(_ other: Tensor) throws -> Value {
@@ -50,72 +50,72 @@ package struct Tensor {
 // MARK: Element by element
 
 extension Tensor {
-  package func relu(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("relu", file, line) { try $0.relu(value) } }
-  package func tanh(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func relu(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("relu", file, line) { try $0.relu(value) } }
+  public func tanh(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("tanh", file, line) { try $0.hyperbolicTangent(value) }
   }
-  package func sigmoid(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func sigmoid(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("sigmoid", file, line) { try $0.sigmoid(value) }
   }
-  package func exp(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func exp(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("exp", file, line) { try $0.exponential(value) }
   }
-  package func log(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func log(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("log", file, line) { try $0.logarithm(value) }
   }
-  package func squareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func squareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("sqrt", file, line) { try $0.squareRoot(value) }
   }
-  package func abs(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func abs(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("abs", file, line) { try $0.absoluteValue(value) }
   }
-  package func sign(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("sign", file, line) { try $0.sign(value) } }
+  public func sign(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("sign", file, line) { try $0.sign(value) } }
 
-  package func reciprocalSquareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func reciprocalSquareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("rsqrt", file, line) { try $0.reciprocalSquareRoot(value) }
   }
-  package func silu(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func silu(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("silu", file, line) { try $0.sigmoidLinearUnit(value) }
   }
-  package func softplus(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func softplus(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("softplus", file, line) { try $0.softplus(value) }
   }
-  package func errorFunction(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func errorFunction(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("erf", file, line) { try $0.errorFunction(value) }
   }
-  package func floor(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func floor(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("floor", file, line) { try $0.floor(value) }
   }
-  package func round(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func round(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("round", file, line) { try $0.round(value) }
   }
-  package func gelu(
+  public func gelu(
     _ approximation: GaussianErrorLinearUnit.Approximation = .none, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("gelu", file, line) { try $0.gaussianErrorLinearUnit(value, approximation) }
   }
 
-  package static prefix func - (x: Tensor) throws -> Tensor { try x.derived("neg") { try $0.negate(x.value) } }
-  package static func + (a: Tensor, b: Tensor) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
-  package static func - (a: Tensor, b: Tensor) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
-  package static func * (a: Tensor, b: Tensor) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
-  package static func / (a: Tensor, b: Tensor) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
+  public static prefix func - (x: Tensor) throws -> Tensor { try x.derived("neg") { try $0.negate(x.value) } }
+  public static func + (a: Tensor, b: Tensor) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
+  public static func - (a: Tensor, b: Tensor) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
+  public static func * (a: Tensor, b: Tensor) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
+  public static func / (a: Tensor, b: Tensor) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
 
-  package static func + (a: Tensor, b: Double) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
-  package static func - (a: Tensor, b: Double) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
-  package static func * (a: Tensor, b: Double) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
-  package static func * (a: Double, b: Tensor) throws -> Tensor { try combine("mul", b, a) { try $0.multiply($2, $1) } }
-  package static func / (a: Tensor, b: Double) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
+  public static func + (a: Tensor, b: Double) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
+  public static func - (a: Tensor, b: Double) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
+  public static func * (a: Tensor, b: Double) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
+  public static func * (a: Double, b: Tensor) throws -> Tensor { try combine("mul", b, a) { try $0.multiply($2, $1) } }
+  public static func / (a: Tensor, b: Double) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
 
   /// The larger of both, element by element.
-  package func maximum(_ other: Tensor) throws -> Tensor { try Tensor.combine("max", self, other) { try $0.maximum($1, $2) } }
+  public func maximum(_ other: Tensor) throws -> Tensor { try Tensor.combine("max", self, other) { try $0.maximum($1, $2) } }
 
   /// The smaller of both, element by element.
-  package func minimum(_ other: Tensor) throws -> Tensor { try Tensor.combine("min", self, other) { try $0.minimum($1, $2) } }
+  public func minimum(_ other: Tensor) throws -> Tensor { try Tensor.combine("min", self, other) { try $0.minimum($1, $2) } }
 
   /// This to the power of the other, element by element.
-  package func power(_ exponent: Tensor) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
-  package func power(_ exponent: Double) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
+  public func power(_ exponent: Tensor) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
+  public func power(_ exponent: Double) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
 
   static func combine(
     _ name: String, _ a: Tensor, _ b: Double, _ body: (GraphBuilder, Value, Value) throws -> Value
@@ -157,19 +157,19 @@ extension GraphBuilder {
 
 extension Tensor {
   /// A parameter or state of a layer, as its property `parameters` lists it: what `callAsFunction` of a layer of your own reads.
-  package func parameter(_ name: String, of layer: any PrimitiveLayer) throws -> Tensor {
+  public func parameter(_ name: String, of layer: any PrimitiveLayer) throws -> Tensor {
     Tensor(try tracer.parameter(layer, name), tracer, History(name))
   }
 
   /// The result of a layer of your own: errors that `body` throws name the layer, its line and how the shape of this tensor came about.
-  package func applying(_ layer: any PrimitiveLayer, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
+  public func applying(_ layer: any PrimitiveLayer, _ body: (Tensor) throws -> Tensor) throws -> Tensor {
     try tracer.call(layer, self) { try body($0).value }
   }
 
   /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws where the operation has not one
   /// result or does
   /// not take the operands' types.
-  package func applying(_ operation: any Operation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func applying(_ operation: any Operation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived(Swift.type(of: operation).mnemonic, file, line) { builder in
       let results = try builder.add(operation, [value] + others.map(own))
       guard results.count == 1 else {
@@ -182,19 +182,19 @@ extension Tensor {
   }
 
   /// This tensor; its numbers come back beside the results of the step, under a name.
-  package func watched(_ name: String) -> Tensor {
+  public func watched(_ name: String) -> Tensor {
     tracer.watch(name, value)
     return self
   }
 
   /// Each element in another type. Numbers that the type does not hold are clamped or rounded as `DType.rounded` says; no gradient flows
   /// into integers.
-  package func converted(to dtype: DType, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func converted(to dtype: DType, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("convert", file, line) { try $0.convert(value, to: dtype) }
   }
 
   /// Bytes `u8` as intensities between 0 and 1, f32: divided by 255 [torchvision.transforms.ToTensor].
-  package func scaled(file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func scaled(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("scaled", file, line) { builder in
       let floats = try builder.convert(value, to: .f32)
       return try builder.divide(floats, builder.constant(255, like: floats))
@@ -206,16 +206,16 @@ extension Tensor {
 
 extension Tensor {
   /// Numbers in the graph of this tensor, for masks and targets; at most `Constant.largestDenseCount` of them.
-  package func constant(_ numbers: HostTensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func constant(_ numbers: HostTensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("constant", file, line) { try $0.add(Constant(numbers.numbers, numbers.type)) }
   }
 
-  package func reshaped(_ shape: Shape, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func reshaped(_ shape: Shape, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("reshape", file, line) { try $0.reshape(value, shape) }
   }
 
   /// One axis in place of all axes from `start` on [torch.flatten].
-  package func flatten(from start: Int = 1, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func flatten(from start: Int = 1, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("flatten", file, line) { builder in
       guard shape.extents.indices.contains(start) else {
         throw MartletError(LayerErrorCode.noSuchAxis, "a tensor of shape \(shape) has no axis \(start)")
@@ -225,85 +225,85 @@ extension Tensor {
   }
 
   /// Axis i of the result is axis `permutation[i]`.
-  package func transposed(_ permutation: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func transposed(_ permutation: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("transpose", file, line) { try $0.transpose(value, permutation) }
   }
 
-  package func sum(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func sum(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("sum", file, line) { try $0.reduceSum(value, axes: axes) }
   }
 
-  package func mean(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func mean(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("mean", file, line) { try $0.reduceMean(value, axes: axes) }
   }
 
-  package func max(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func max(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("max", file, line) { try $0.reduceMax(value, axes: axes) }
   }
 
-  package func min(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func min(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("min", file, line) { try $0.reduceMin(value, axes: axes) }
   }
 
   /// Where the maximum along an axis is, which is removed: i32.
-  package func argumentOfMaximum(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func argumentOfMaximum(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("argmax", file, line) { try $0.argumentOfMaximum(value, axis: axis) }
   }
 
   /// One number an axis of elements before and after it.
-  package func padded(
+  public func padded(
     low: [Int], high: [Int], value padding: Double = 0, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("pad", file, line) { try $0.pad(value, low: low, high: high, value: padding) }
   }
 
   /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th.
-  package func slice(
+  public func slice(
     starts: [Int], limits: [Int], strides: [Int]? = nil, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("slice", file, line) { try $0.slice(value, starts: starts, limits: limits, strides: strides) }
   }
 
   /// This, then the others along an axis.
-  package func concatenated(_ others: [Tensor], axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func concatenated(_ others: [Tensor], axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("concat", file, line) { try $0.concatenate([value] + others.map(own), axis: axis) }
   }
 
   /// The entries of this table at i32 indices along an axis, which becomes the axes of the indices.
-  package func gather(_ indices: Tensor, axis: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func gather(_ indices: Tensor, axis: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("gather", file, line) { try $0.gather(value, own(indices), axis: axis) }
   }
 
   /// 1 at each of these i32 indices along a new last axis, 0 elsewhere.
-  package func oneHot(classes: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func oneHot(classes: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("one_hot", file, line) { try $0.oneHot(value, classes: classes) }
   }
 
   /// The matrix product of the last two axes.
-  package func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("matmul", file, line) { try $0.matrixMultiply(value, own(other), transposeRHS: transposeRight) }
   }
 
-  package func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("log_softmax", file, line) { try $0.logSoftmax(value, axis: axis) }
   }
 
-  package func softmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func softmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
   }
 
   /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar.
-  package func crossEntropy(_ labels: Tensor, labelSmoothing: Double = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func crossEntropy(_ labels: Tensor, labelSmoothing: Double = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("cross_entropy", file, line) { try $0.crossEntropy(value, own(labels), labelSmoothing: labelSmoothing) }
   }
 
-  package func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)
+  public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)
     throws -> Tensor
   {
     try derived("max_pool2d", file, line) { try $0.maxPool2D(value, PoolingGeometry(window, stride, padding)) }
   }
 
-  package func averagePool2D(
+  public func averagePool2D(
     _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("avg_pool2d", file, line) { try $0.averagePool2D(value, PoolingGeometry(window, stride, padding)) }

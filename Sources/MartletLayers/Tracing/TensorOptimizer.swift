@@ -14,42 +14,42 @@ import MartletGraph
 ///   }
 /// }
 /// ```
-package protocol TensorOptimizer: ParameterUpdate {
+public protocol TensorOptimizer: ParameterUpdate {
   /// The new values of one parameter and its states. Called once for each parameter when a step is compiled.
   func update(_ step: OptimizerStep) throws -> OptimizerUpdate
 }
 
 /// What an optimizer is given for one parameter.
-package struct OptimizerStep {
-  package let parameter: Tensor
+public struct OptimizerStep {
+  public let parameter: Tensor
   /// Of the parameter's type.
-  package let gradient: Tensor
+  public let gradient: Tensor
   /// In the order of `stateNames`, of the parameter's type; zeros before the first step.
-  package let states: [Tensor]
+  public let states: [Tensor]
   /// The number of the step as a scalar of the parameter's element type: 1 in the first.
-  package let number: Tensor
+  public let number: Tensor
   /// A scalar.
-  package let learningRate: Tensor
+  public let learningRate: Tensor
 }
 
 /// What an optimizer gives for one parameter: new values of the same types.
-package struct OptimizerUpdate {
-  package var parameter: Tensor
+public struct OptimizerUpdate {
+  public var parameter: Tensor
   /// In the order of `stateNames`.
-  package var states: [Tensor]
+  public var states: [Tensor]
 
-  package init(parameter: Tensor, states: [Tensor] = []) {
+  public init(parameter: Tensor, states: [Tensor] = []) {
     self.parameter = parameter
     self.states = states
   }
 }
 
 extension TensorOptimizer {
-  package var name: String { String(describing: Self.self) }
-  package var stateNames: [String] { [] }
-  package var needsStep: Bool { true }
+  public var name: String { String(describing: Self.self) }
+  public var stateNames: [String] { [] }
+  public var needsStep: Bool { true }
 
-  package func updated(
+  public func updated(
     _ builder: GraphBuilder, parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value
   ) throws -> [Value] {
     let tracer = Tracer(builder, purpose: .training)

@@ -2,7 +2,7 @@ import MartletCore
 
 /// Runs kernels statement by statement: the living definition of the loop IR. Runs them as built, before any pass, and as the emitters
 /// see them; slow, and it checks what machine code does not: bounds, ranges of data indices, cells read before they are written.
-package struct KernelInterpreter {
+public struct KernelInterpreter {
   /// What one thread has for itself.
   struct PrivateState {
     var values: [String: LaneValue] = [:]

@@ -39,7 +39,7 @@ package struct KernelParameter: Hashable, Sendable {
 }
 
 /// One function of the compiled program. A call runs the iterations `begin ..< end` of its parallel loop; callers divide `0 ..< over`.
-package struct Kernel: Hashable, Sendable {
+public struct Kernel: Hashable, Sendable {
   package var name: String
   package var parameters: [KernelParameter]
   package var over: Int

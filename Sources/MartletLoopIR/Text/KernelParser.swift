@@ -1,8 +1,8 @@
 import MartletCore
 
 /// Reads the text of kernels. Errors carry the file, line and column; the verifier checks what the grammar cannot.
-package enum KernelParser {
-  package static func parse(_ text: String, file: String = "<text>") throws -> Kernel {
+public enum KernelParser {
+  public static func parse(_ text: String, file: String = "<text>") throws -> Kernel {
     var parser = KernelTextParser(reader: try TokenReader(text, file: file))
     let kernel = try parser.kernel()
     guard parser.reader.current.kind == .end else { throw parser.reader.unexpected("the end of the text") }

@@ -3,17 +3,17 @@ import MartletCore
 /// The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes without gaps.
 ///
 /// Source: https://github.com/huggingface/safetensors#format
-package struct Safetensors: Sendable {
-  package var metadata: [(key: String, value: String)]
-  package var tensors: [(name: String, tensor: HostTensor)]
+public struct Safetensors: Sendable {
+  public var metadata: [(key: String, value: String)]
+  public var tensors: [(name: String, tensor: HostTensor)]
 
-  package init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
+  public init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
     self.metadata = metadata
     self.tensors = tensors
   }
 
-  package subscript(name: String) -> HostTensor? { tensors.first { $0.name == name }?.tensor }
-  package func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
+  public subscript(name: String) -> HostTensor? { tensors.first { $0.name == name }?.tensor }
+  public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 
   /// The format's own limit.
   private static let largestHeader = 100_000_000
@@ -28,7 +28,7 @@ package struct Safetensors: Sendable {
     }
   }
 
-  package func encoded() -> [UInt8] {
+  public func encoded() -> [UInt8] {
     var header = "{\"__metadata__\":{"
     header += metadata.map { "\(JSONWriter.quoted($0.key)):\(JSONWriter.quoted($0.value))" }.joined(separator: ",") + "}"
     var data: [UInt8] = []
@@ -47,9 +47,9 @@ package struct Safetensors: Sendable {
   }
 
   /// Reads a file and checks every rule of the format. Throws `.invalidInput` that names the rule.
-  package static func read(_ path: String) throws -> Safetensors { try decode(try FileBytes.read(path), file: path) }
+  public static func read(_ path: String) throws -> Safetensors { try decode(try FileBytes.read(path), file: path) }
 
-  package static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
+  public static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
     func damaged(_ reason: String) -> MartletError {
       MartletError(
         CheckpointErrorCode.damagedFile, "\(file) is not a whole safetensors file: \(reason)")

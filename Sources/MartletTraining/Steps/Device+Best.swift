@@ -7,18 +7,18 @@ import MartletRuntime
 
 extension Device where Self == CompilingDevice {
   /// A GPU where there is one that computes what it should, else the processor with all its threads.
-  package static func best() throws -> CompilingDevice {
+  public static func best() throws -> CompilingDevice {
     if let gpu = try? CUDABackend.checked(cache: ObjectCache()) { return CompilingDevice(gpu) }
     return try .cpu()
   }
 
   /// The processor. `threads` is as many as the process may use, unless given.
-  package static func cpu(threads: Int? = nil) throws -> CompilingDevice {
+  public static func cpu(threads: Int? = nil) throws -> CompilingDevice {
     CompilingDevice(try CPUBackend(threads: threads, cache: ObjectCache()))
   }
 }
 
 extension Device where Self == InterpreterDevice {
   /// Each operation as it is defined, without compiling: slow, and what other devices are compared with.
-  package static var interpreter: InterpreterDevice { InterpreterDevice() }
+  public static var interpreter: InterpreterDevice { InterpreterDevice() }
 }

@@ -17,14 +17,14 @@ import Synchronization
 /// It is compiled once for each number of samples. May be called from several threads: its own calls take turns, those of other functions
 /// over the same
 /// variables run at the same time.
-package final class Function: @unchecked Sendable {
-  package let variables: Variables
+public final class Function: @unchecked Sendable {
+  public let variables: Variables
   private let graphs: CompiledGraphs
   private let turn = Mutex<Void>(())
 
   /// Inputs in a list: the function gets as many tensors. Traces and compiles it for the number of samples of the specifications, and throws
   /// what it throws.
-  package init(
+  public init(
     _ variables: Variables, inputs: [InputSpecification], _ body: @escaping ([Tensor]) throws -> any TracedResults
   ) throws {
     self.variables = variables
@@ -42,14 +42,14 @@ package final class Function: @unchecked Sendable {
   }
 
   /// A function of one input.
-  package convenience init(
+  public convenience init(
     _ variables: Variables, inputs first: InputSpecification, _ body: @escaping (Tensor) throws -> any TracedResults
   ) throws {
     try self.init(variables, inputs: [first]) { try body($0[0]) }
   }
 
   /// A function of two inputs.
-  package convenience init(
+  public convenience init(
     _ variables: Variables, inputs first: InputSpecification, _ second: InputSpecification,
     _ body: @escaping (Tensor, Tensor) throws -> any TracedResults
   ) throws {
@@ -57,13 +57,13 @@ package final class Function: @unchecked Sendable {
   }
 
   /// How many sizes of batches stay compiled: those that were used last.
-  package var mostCompiledSizes: Int {
+  public var mostCompiledSizes: Int {
     get { turn.withLock { _ in graphs.mostKept } }
     set { turn.withLock { _ in graphs.mostKept = newValue } }
   }
 
   /// The numbers of all results and watched values. Throws where the inputs do not fit, or while a step changes the variables.
-  package func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
+  public func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
 
   private func values(_ inputs: [any InputData]) throws -> ResultValues {
     try variables.reading {
@@ -76,12 +76,12 @@ package final class Function: @unchecked Sendable {
   }
 
   /// The numbers of the first result.
-  package func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {
+  public func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {
     try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
   }
 
   /// The elements of the first result, row-major. Throws where they are of another type.
-  package func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
+  public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {
       throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are no \(Scalar.self)")

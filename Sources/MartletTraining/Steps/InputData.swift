@@ -3,7 +3,7 @@ import MartletLayers
 import MartletRuntime
 
 /// What a step or a function takes in place of an input: an array, a `HostTensor`, bytes, or a closure that writes them.
-package protocol InputData {
+public protocol InputData {
   /// How many samples there are for an input of a specification; the specification's own number where the data do not say. Throws where elements
   /// are of another type, or no whole samples.
   func samples(for specification: InputSpecification, named name: String) throws -> Int
@@ -32,15 +32,15 @@ extension InputSpecification {
 }
 
 extension Array: InputData where Element: TensorScalar {
-  package func samples(for specification: InputSpecification, named name: String) throws -> Int {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
     try specification.samples(ofElements: count, Element.dtype, named: name)
   }
 
-  package func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
+  public func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
 }
 
 extension HostTensor: InputData {
-  package func samples(for specification: InputSpecification, named name: String) throws -> Int {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
     let samples = specification.hasBatch && shape.rank > 0 ? shape[0] : 1
     guard type == TensorType(specification.dtype, specification.with(samples: samples).shape) else {
       throw MartletError(
@@ -50,12 +50,12 @@ extension HostTensor: InputData {
     return samples
   }
 
-  package func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
+  public func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
 }
 
 /// The elements' bytes in the order and format of the machine; they are copied to the device from where they are.
 extension UnsafeRawBufferPointer: InputData {
-  package func samples(for specification: InputSpecification, named name: String) throws -> Int {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
     let size = specification.dtype.byteCount
     guard count % size == 0 else {
       throw MartletError(
@@ -64,26 +64,26 @@ extension UnsafeRawBufferPointer: InputData {
     return try specification.samples(ofElements: count / size, specification.dtype, named: name)
   }
 
-  package func write(to buffer: any DeviceBuffer) throws { try buffer.write(self) }
+  public func write(to buffer: any DeviceBuffer) throws { try buffer.write(self) }
 }
 
 /// A number of samples that a closure writes: `Filling(samples: 32) { bytes in … }`.
-package struct Filling: InputData {
-  package let samples: Int
+public struct Filling: InputData {
+  public let samples: Int
   private let fill: (UnsafeMutableRawBufferPointer) throws -> Void
 
   /// `fill` is given memory for all elements, row-major, and writes all of it. What it throws, the step throws.
-  package init(samples: Int, _ fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Void) {
+  public init(samples: Int, _ fill: @escaping (UnsafeMutableRawBufferPointer) throws -> Void) {
     self.samples = samples
     self.fill = fill
   }
 
-  package func samples(for specification: InputSpecification, named name: String) throws -> Int {
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
     guard samples >= 0 else { throw MartletError(LibraryErrorCode.inputType, "input '\(name)': \(samples) samples are not possible") }
     return specification.hasBatch ? samples : 1
   }
 
-  package func write(to buffer: any DeviceBuffer) throws {
+  public func write(to buffer: any DeviceBuffer) throws {
     if let host = buffer as? HostBuffer {
       return try fill(UnsafeMutableRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
     }

@@ -20,19 +20,19 @@ import Synchronization
 /// may share
 /// variables, a generator's and a critic's for example; each has an optimizer state of its own. Two steps at once over the same variables
 /// are an error.
-package final class TrainingStep: @unchecked Sendable {
+public final class TrainingStep: @unchecked Sendable {
   /// What a step does beside the update.
-  package struct Options: Sendable {
+  public struct Options: Sendable {
     /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
-    package var gradientNorm: Double?
+    public var gradientNorm: Double?
     /// `.stop`: a loss that is not finite updates nothing and is thrown as an error that names the operation. Otherwise it is returned.
-    package var nonFinite = NonFinitePolicy.stop
+    public var nonFinite = NonFinitePolicy.stop
     /// Whether operations are fused into common kernels.
-    package var fuses = true
+    public var fuses = true
     /// Of what is random in a step, dropout for example.
-    package var seed: UInt64 = 0
+    public var seed: UInt64 = 0
 
-    package init(gradientNorm: Double? = nil, nonFinite: NonFinitePolicy = .stop, fuses: Bool = true, seed: UInt64 = 0) {
+    public init(gradientNorm: Double? = nil, nonFinite: NonFinitePolicy = .stop, fuses: Bool = true, seed: UInt64 = 0) {
       self.gradientNorm = gradientNorm
       self.nonFinite = nonFinite
       self.fuses = fuses
@@ -40,9 +40,9 @@ package final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  package let variables: Variables
+  public let variables: Variables
   /// The steps so far; together with the seed it decides what is random in the next one. To go on with a run, set it with the optimizer's state.
-  package var number: Int = 0
+  public var number: Int = 0
   private let options: Options
   private let graphs: CompiledGraphs
   private let gradientGraphs: CompiledGraphs
@@ -55,7 +55,7 @@ package final class TrainingStep: @unchecked Sendable {
   /// Inputs in a list: the function gets as many tensors. `training` names what is trained, everything by default. Traces and compiles the
   /// step for the number
   /// of samples of the specifications. Throws what the function throws, and where the loss is no scalar or depends on nothing that is trained.
-  package init(
+  public init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs: [InputSpecification],
     training: (any ParameterSelection)? = nil,
     options: Options = Options(), _ body: @escaping ([Tensor]) throws -> any TracedResults
@@ -92,7 +92,7 @@ package final class TrainingStep: @unchecked Sendable {
   }
 
   /// A step of one input.
-  package convenience init(
+  public convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(), _ body: @escaping (Tensor) throws -> any TracedResults
   ) throws {
@@ -100,7 +100,7 @@ package final class TrainingStep: @unchecked Sendable {
   }
 
   /// A step of two inputs.
-  package convenience init(
+  public convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     _ second: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(),
@@ -110,7 +110,7 @@ package final class TrainingStep: @unchecked Sendable {
   }
 
   /// A step of three inputs.
-  package convenience init(
+  public convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     _ second: InputSpecification,
     _ third: InputSpecification, training: (any ParameterSelection)? = nil, options: Options = Options(),
@@ -147,7 +147,7 @@ package final class TrainingStep: @unchecked Sendable {
   // MARK: Running
 
   /// How many sizes of batches stay compiled: those that were used last.
-  package var mostCompiledSizes: Int {
+  public var mostCompiledSizes: Int {
     get { graphs.mostKept }
     set {
       graphs.mostKept = newValue
@@ -159,7 +159,7 @@ package final class TrainingStep: @unchecked Sendable {
   /// not finite:
   /// nothing is updated then.
   @discardableResult
-  package func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
+  public func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
     try variables.writing {
       let bound = try run(inputs, learningRate)
       return try loss(bound, inputs)
@@ -167,7 +167,7 @@ package final class TrainingStep: @unchecked Sendable {
   }
 
   /// One update; returns the numbers of all results and watched values, the loss among them.
-  package func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
+  public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
     try variables.writing {
       let bound = try run(inputs, learningRate)
       _ = try loss(bound, inputs)
@@ -200,7 +200,7 @@ package final class TrainingStep: @unchecked Sendable {
 
   /// The gradients of all trained parameters that the loss depends on, by the parameters' names; nothing is updated. Clipped, if the options
   /// say so.
-  package func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
+  public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
     try variables.reading {
       try turn.withLock { _ in
         let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
@@ -217,15 +217,15 @@ package final class TrainingStep: @unchecked Sendable {
   // MARK: State
 
   /// The optimizer's state, for a file of one's own: moments by the names of their parameters, and `step`, which counts the updates.
-  package func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
+  public func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
 
   /// Replaces the optimizer's state. Throws, and changes nothing, where a tensor has another type than the optimizer's.
-  package func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws {
+  public func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws {
     try variables.writing { try state.set(tensors) }
   }
 
   /// The graph of the step for a number of samples, before simplification and fusion.
-  package func graph(samples: Int? = nil) throws -> Graph {
+  public func graph(samples: Int? = nil) throws -> Graph {
     try variables.reading { try turn.withLock { _ in try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph } }
   }
 }

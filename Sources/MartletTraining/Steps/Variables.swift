@@ -17,12 +17,12 @@ import Synchronization
 /// Any number of `TrainingStep`s and `Function`s share them. Several functions may run at once; a step that begins while another step or a
 /// function runs
 /// is an error.
-package final class Variables: @unchecked Sendable {
+public final class Variables: @unchecked Sendable {
   /// Where the numbers are stored.
-  package let device: any Device
+  public let device: any Device
   /// In the order of the layers, parameters and states alike.
-  package let names: [String]
-  package let structure: ModelStructure
+  public let names: [String]
+  public let structure: ModelStructure
   private let buffers: [String: any DeviceBuffer]
   private let use = Mutex<Use>(.none)
 
@@ -35,22 +35,22 @@ package final class Variables: @unchecked Sendable {
 
   /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws where the device lacks the
   /// memory.
-  package convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
     try self.init([("", model)], seed: seed, device)
   }
 
   /// Several models: their names go before those of their variables, as in a `torch.nn.ModuleDict`.
-  package convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
     try self.init(models.map { ($0.key, $0.value) }, seed: seed, device)
   }
 
   /// Several models without names: their numbers go before those of their variables, as in a `torch.nn.ModuleList`.
-  package convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
     try self.init(([first, second] + more).enumerated().map { (String($0.offset), $0.element) }, seed: seed, device)
   }
 
   /// No variables: for functions of inputs alone.
-  package convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
+  public convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
 
   private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: any Device) throws {
     self.device = device
@@ -75,7 +75,7 @@ package final class Variables: @unchecked Sendable {
   // MARK: Numbers
 
   /// A copy of a variable's numbers. Throws where no variable has the name, or while a step runs.
-  package subscript(name: String) -> HostTensor {
+  public subscript(name: String) -> HostTensor {
     get throws {
       let buffer = try buffer(name)
       return try reading { try buffer.read() }
@@ -83,7 +83,7 @@ package final class Variables: @unchecked Sendable {
   }
 
   /// A copy of a variable's numbers, in row-major order. Throws where the variable has another element type.
-  package func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
+  public func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
     let tensor = try self[name]
     guard let elements = tensor.elements(as: Scalar.self) else {
       throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are no \(Scalar.self)")
@@ -92,7 +92,7 @@ package final class Variables: @unchecked Sendable {
   }
 
   /// Replaces a variable's numbers. Throws where the type is another one.
-  package func set(_ name: String, to tensor: HostTensor) throws {
+  public func set(_ name: String, to tensor: HostTensor) throws {
     let buffer = try buffer(name)
     guard buffer.type == tensor.type else {
       throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(buffer.type), found \(tensor.type)")
@@ -101,26 +101,26 @@ package final class Variables: @unchecked Sendable {
   }
 
   /// Replaces a variable's numbers, which are given in row-major order.
-  package func set<Scalar: TensorScalar>(_ name: String, to elements: [Scalar]) throws {
+  public func set<Scalar: TensorScalar>(_ name: String, to elements: [Scalar]) throws {
     try set(name, to: HostTensor(buffer(name).type.shape, elements: elements))
   }
 
   /// All variables, in order.
-  package func tensors() throws -> [(name: String, tensor: HostTensor)] {
+  public func tensors() throws -> [(name: String, tensor: HostTensor)] {
     try reading { try names.map { ($0, try buffer($0).read()) } }
   }
 
   // MARK: Files
 
   /// Writes all variables to a safetensors file, which `safetensors.torch.load_file` reads. The file appears whole or not at all.
-  package func save(_ path: String) throws {
+  public func save(_ path: String) throws {
     try FileBytes.writeAtomically(Safetensors(metadata: [("format", "pt")], tensors: tensors()).encoded(), to: path)
   }
 
   /// Reads all variables from a safetensors file. Throws, and changes nothing, where one is missing or has another type; tensors of other
   /// names are
   /// ignored.
-  package func load(_ path: String) throws {
+  public func load(_ path: String) throws {
     let file = try Safetensors.read(path)
     let given = Dictionary(file.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
     let found = try names.map { name in

@@ -2,8 +2,8 @@ import Glibc
 import MartletCore
 
 /// How the learning rate goes from step to step. It is an input of the step's graph, so that no schedule compiles anything.
-package struct LearningRateSchedule: Hashable, Sendable {
-  package enum Shape: Hashable, Sendable {
+public struct LearningRateSchedule: Hashable, Sendable {
+  public enum Shape: Hashable, Sendable {
     case constant
     /// Multiplied by `factor` after every so many epochs [torch.optim.lr_scheduler.StepLR].
     case step(epochs: Int, factor: Double)
@@ -12,17 +12,17 @@ package struct LearningRateSchedule: Hashable, Sendable {
     case cosine
   }
 
-  package var shape: Shape
+  public var shape: Shape
   /// Over so many first steps the rate grows evenly from nearly zero [torch.optim.lr_scheduler.LinearLR].
-  package var warmUpSteps: Int
+  public var warmUpSteps: Int
 
-  package init(_ shape: Shape = .constant, warmUpSteps: Int = 0) {
+  public init(_ shape: Shape = .constant, warmUpSteps: Int = 0) {
     self.shape = shape
     self.warmUpSteps = warmUpSteps
   }
 
   /// As text, with all numbers that decide the rates of a run of so many epochs: `step (3 epochs, factor 0.1), warm-up 100`.
-  package func summary(epochs total: Int) -> String {
+  public func summary(epochs total: Int) -> String {
     let text =
       switch shape {
       case .constant: "constant"
@@ -41,11 +41,11 @@ package struct LearningRateSchedule: Hashable, Sendable {
     return Double(factor).map { $0.isFinite && $0 > 0 } ?? false
   }
 
-  package static let names = ["constant", "step", "cosine"]
+  public static let names = ["constant", "step", "cosine"]
 
   /// The factor of the rate in a step, which counts from 1 over all epochs, of a run whose epochs have
   /// `total` steps.
-  package func factor(step: Int, stepsPerEpoch: Int, total: Int) -> Double {
+  public func factor(step: Int, stepsPerEpoch: Int, total: Int) -> Double {
     if step <= warmUpSteps { return Double(step) / Double(warmUpSteps) }
     switch shape {
     case .constant: return 1

@@ -66,5 +66,5 @@ package struct LogSoftmax: Operation {
 }
 
 extension GraphBuilder {
-  package func logSoftmax(_ x: Value, axis: Int) throws -> Value { try add(LogSoftmax(axis: axis), x) }
+  public func logSoftmax(_ x: Value, axis: Int) throws -> Value { try add(LogSoftmax(axis: axis), x) }
 }

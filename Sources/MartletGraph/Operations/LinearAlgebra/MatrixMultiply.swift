@@ -134,7 +134,7 @@ package struct MatrixMultiply: Operation {
 }
 
 extension GraphBuilder {
-  package func matrixMultiply(_ a: Value, _ b: Value, transposeLHS: Bool = false, transposeRHS: Bool = false) throws -> Value {
+  public func matrixMultiply(_ a: Value, _ b: Value, transposeLHS: Bool = false, transposeRHS: Bool = false) throws -> Value {
     try add(MatrixMultiply(transposeLHS: transposeLHS, transposeRHS: transposeRHS), a, b)
   }
 }

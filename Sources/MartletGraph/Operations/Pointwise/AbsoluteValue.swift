@@ -17,5 +17,5 @@ package struct AbsoluteValue: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func absoluteValue(_ x: Value) throws -> Value { try add(AbsoluteValue(), x) }
+  public func absoluteValue(_ x: Value) throws -> Value { try add(AbsoluteValue(), x) }
 }

@@ -16,5 +16,5 @@ package struct Add: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func add(_ a: Value, _ b: Value) throws -> Value { try add(Add(), a, b) }
+  public func add(_ a: Value, _ b: Value) throws -> Value { try add(Add(), a, b) }
 }

@@ -47,5 +47,5 @@ package struct Compare: Operation {
 }
 
 extension GraphBuilder {
-  package func compare(_ direction: Comparison, _ a: Value, _ b: Value) throws -> Value { try add(Compare(direction), a, b) }
+  public func compare(_ direction: Comparison, _ a: Value, _ b: Value) throws -> Value { try add(Compare(direction), a, b) }
 }

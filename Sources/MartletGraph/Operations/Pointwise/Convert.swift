@@ -70,5 +70,5 @@ package struct Convert: Operation {
 
 extension GraphBuilder {
   /// The value itself when it has the type already.
-  package func convert(_ x: Value, to dtype: DType) throws -> Value { type(of: x).dtype == dtype ? x : try add(Convert(dtype), x) }
+  public func convert(_ x: Value, to dtype: DType) throws -> Value { type(of: x).dtype == dtype ? x : try add(Convert(dtype), x) }
 }

@@ -23,5 +23,5 @@ package struct Divide: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func divide(_ a: Value, _ b: Value) throws -> Value { try add(Divide(), a, b) }
+  public func divide(_ a: Value, _ b: Value) throws -> Value { try add(Divide(), a, b) }
 }

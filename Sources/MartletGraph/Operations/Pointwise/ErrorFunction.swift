@@ -19,5 +19,5 @@ package struct ErrorFunction: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func errorFunction(_ x: Value) throws -> Value { try add(ErrorFunction(), x) }
+  public func errorFunction(_ x: Value) throws -> Value { try add(ErrorFunction(), x) }
 }

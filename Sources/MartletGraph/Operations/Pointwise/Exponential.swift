@@ -17,5 +17,5 @@ package struct Exponential: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func exponential(_ x: Value) throws -> Value { try add(Exponential(), x) }
+  public func exponential(_ x: Value) throws -> Value { try add(Exponential(), x) }
 }

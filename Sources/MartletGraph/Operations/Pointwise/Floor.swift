@@ -17,5 +17,5 @@ package struct Floor: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func floor(_ x: Value) throws -> Value { try add(Floor(), x) }
+  public func floor(_ x: Value) throws -> Value { try add(Floor(), x) }
 }

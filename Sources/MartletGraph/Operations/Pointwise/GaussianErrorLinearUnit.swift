@@ -91,7 +91,7 @@ package struct GaussianErrorLinearUnit: Operation {
 }
 
 extension GraphBuilder {
-  package func gaussianErrorLinearUnit(_ x: Value, _ approximation: GaussianErrorLinearUnit.Approximation = .none) throws -> Value {
+  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GaussianErrorLinearUnit.Approximation = .none) throws -> Value {
     try add(GaussianErrorLinearUnit(approximation), x)
   }
 }

@@ -17,5 +17,5 @@ package struct HyperbolicTangent: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func hyperbolicTangent(_ x: Value) throws -> Value { try add(HyperbolicTangent(), x) }
+  public func hyperbolicTangent(_ x: Value) throws -> Value { try add(HyperbolicTangent(), x) }
 }

@@ -17,5 +17,5 @@ package struct Logarithm: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func logarithm(_ x: Value) throws -> Value { try add(Logarithm(), x) }
+  public func logarithm(_ x: Value) throws -> Value { try add(Logarithm(), x) }
 }

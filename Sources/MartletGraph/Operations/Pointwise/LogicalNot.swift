@@ -32,5 +32,5 @@ package struct LogicalNot: Operation {
 }
 
 extension GraphBuilder {
-  package func logicalNot(_ x: Value) throws -> Value { try add(LogicalNot(), x) }
+  public func logicalNot(_ x: Value) throws -> Value { try add(LogicalNot(), x) }
 }

@@ -13,5 +13,5 @@ package struct Maximum: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func maximum(_ a: Value, _ b: Value) throws -> Value { try add(Maximum(), a, b) }
+  public func maximum(_ a: Value, _ b: Value) throws -> Value { try add(Maximum(), a, b) }
 }

@@ -13,5 +13,5 @@ package struct Minimum: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func minimum(_ a: Value, _ b: Value) throws -> Value { try add(Minimum(), a, b) }
+  public func minimum(_ a: Value, _ b: Value) throws -> Value { try add(Minimum(), a, b) }
 }

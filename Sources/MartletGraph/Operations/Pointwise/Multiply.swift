@@ -20,5 +20,5 @@ package struct Multiply: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func multiply(_ a: Value, _ b: Value) throws -> Value { try add(Multiply(), a, b) }
+  public func multiply(_ a: Value, _ b: Value) throws -> Value { try add(Multiply(), a, b) }
 }

@@ -17,5 +17,5 @@ package struct Negate: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func negate(_ x: Value) throws -> Value { try add(Negate(), x) }
+  public func negate(_ x: Value) throws -> Value { try add(Negate(), x) }
 }

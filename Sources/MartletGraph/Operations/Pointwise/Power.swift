@@ -34,5 +34,5 @@ package struct Power: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func power(_ a: Value, _ b: Value) throws -> Value { try add(Power(), a, b) }
+  public func power(_ a: Value, _ b: Value) throws -> Value { try add(Power(), a, b) }
 }

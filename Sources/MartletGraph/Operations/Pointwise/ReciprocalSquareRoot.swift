@@ -18,5 +18,5 @@ package struct ReciprocalSquareRoot: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func reciprocalSquareRoot(_ x: Value) throws -> Value { try add(ReciprocalSquareRoot(), x) }
+  public func reciprocalSquareRoot(_ x: Value) throws -> Value { try add(ReciprocalSquareRoot(), x) }
 }

@@ -17,5 +17,5 @@ package struct Relu: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func relu(_ x: Value) throws -> Value { try add(Relu(), x) }
+  public func relu(_ x: Value) throws -> Value { try add(Relu(), x) }
 }

@@ -61,5 +61,5 @@ package struct Select: Operation {
 }
 
 extension GraphBuilder {
-  package func select(_ predicate: Value, _ a: Value, _ b: Value) throws -> Value { try add(Select(), predicate, a, b) }
+  public func select(_ predicate: Value, _ a: Value, _ b: Value) throws -> Value { try add(Select(), predicate, a, b) }
 }

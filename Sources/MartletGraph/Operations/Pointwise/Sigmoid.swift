@@ -17,5 +17,5 @@ package struct Sigmoid: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func sigmoid(_ x: Value) throws -> Value { try add(Sigmoid(), x) }
+  public func sigmoid(_ x: Value) throws -> Value { try add(Sigmoid(), x) }
 }

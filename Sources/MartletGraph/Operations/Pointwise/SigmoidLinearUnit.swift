@@ -20,5 +20,5 @@ package struct SigmoidLinearUnit: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func sigmoidLinearUnit(_ x: Value) throws -> Value { try add(SigmoidLinearUnit(), x) }
+  public func sigmoidLinearUnit(_ x: Value) throws -> Value { try add(SigmoidLinearUnit(), x) }
 }

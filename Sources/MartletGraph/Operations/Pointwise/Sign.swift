@@ -19,5 +19,5 @@ package struct Sign: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func sign(_ x: Value) throws -> Value { try add(Sign(), x) }
+  public func sign(_ x: Value) throws -> Value { try add(Sign(), x) }
 }

@@ -29,5 +29,5 @@ package struct Softplus: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func softplus(_ x: Value) throws -> Value { try add(Softplus(), x) }
+  public func softplus(_ x: Value) throws -> Value { try add(Softplus(), x) }
 }

@@ -17,5 +17,5 @@ package struct SquareRoot: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  package func squareRoot(_ x: Value) throws -> Value { try add(SquareRoot(), x) }
+  public func squareRoot(_ x: Value) throws -> Value { try add(SquareRoot(), x) }
 }

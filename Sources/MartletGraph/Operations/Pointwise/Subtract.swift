@@ -16,5 +16,5 @@ package struct Subtract: BinaryPointwise {
 }
 
 extension GraphBuilder {
-  package func subtract(_ a: Value, _ b: Value) throws -> Value { try add(Subtract(), a, b) }
+  public func subtract(_ a: Value, _ b: Value) throws -> Value { try add(Subtract(), a, b) }
 }

@@ -2,7 +2,7 @@ import MartletCore
 
 /// What the operations on one floating-point operand, element by element, share. Each states its formula three times (reference value,
 /// element, adjoint): tests compare the three.
-package protocol UnaryPointwise: Operation {
+public protocol UnaryPointwise: Operation {
   init()
   /// The function in the operand's own precision.
   func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar
@@ -14,23 +14,23 @@ package protocol UnaryPointwise: Operation {
 }
 
 extension UnaryPointwise {
-  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
+  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
 
-  package var attributes: [Attribute] { [] }
+  public var attributes: [Attribute] { [] }
 
-  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectFloatingPoint(operands[0])
     return [operands[0]]
   }
 
-  package func differentiability(operand: Int) -> Differentiability { differentiability }
+  public func differentiability(operand: Int) -> Differentiability { differentiability }
 
-  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
     [try adjoint(context.builder, x: context.operands[0], y: context.results[0], of: context.adjoint())]
   }
 
-  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     switch operands[0].storage {
     case .f32(let x): [HostTensor(operands[0].shape, x.map { value($0) })]
     case .f64(let x): [HostTensor(operands[0].shape, x.map { value($0) })]
@@ -38,12 +38,12 @@ extension UnaryPointwise {
     }
   }
 
-  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] { [element(try context.read(0, index))] }
+  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] { [element(try context.read(0, index))] }
 
-  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount * operationsPerElement }
+  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount * operationsPerElement }
 
   /// A sample for each shape that matters: vectors with a tail, several axes, a scalar.
-  package static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
+  public static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
     [[37], [2, 3, 5], []].map { OperationSample(Self(), [(TensorType(.f32, Shape($0)), fill)]) }
   }
 }

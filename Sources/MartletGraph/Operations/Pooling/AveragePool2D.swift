@@ -96,7 +96,7 @@ package struct AveragePool2D: Operation {
 }
 
 extension GraphBuilder {
-  package func averagePool2D(_ x: Value, _ geometry: PoolingGeometry, countIncludesPadding: Bool = true) throws -> Value {
+  public func averagePool2D(_ x: Value, _ geometry: PoolingGeometry, countIncludesPadding: Bool = true) throws -> Value {
     try add(AveragePool2D(geometry, countIncludesPadding: countIncludesPadding), x)
   }
 }

@@ -102,7 +102,7 @@ package struct RandomUniform: Operation {
 }
 
 extension GraphBuilder {
-  package func randomUniform(_ key: Value, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
+  public func randomUniform(_ key: Value, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
     try add(RandomUniform(shape, stream: stream, dtype), key)
   }
 }

@@ -66,5 +66,5 @@ package struct ArgumentOfMaximum: Operation {
 }
 
 extension GraphBuilder {
-  package func argumentOfMaximum(_ x: Value, axis: Int) throws -> Value { try add(ArgumentOfMaximum(axis: axis), x) }
+  public func argumentOfMaximum(_ x: Value, axis: Int) throws -> Value { try add(ArgumentOfMaximum(axis: axis), x) }
 }

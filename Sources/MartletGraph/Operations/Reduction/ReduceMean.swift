@@ -29,5 +29,5 @@ package struct ReduceMean: Reduction {
 }
 
 extension GraphBuilder {
-  package func reduceMean(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMean(axes: axes), x) }
+  public func reduceMean(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMean(axes: axes), x) }
 }

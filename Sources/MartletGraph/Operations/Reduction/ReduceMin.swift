@@ -26,5 +26,5 @@ package struct ReduceMin: Reduction {
 }
 
 extension GraphBuilder {
-  package func reduceMin(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMin(axes: axes), x) }
+  public func reduceMin(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMin(axes: axes), x) }
 }

@@ -26,5 +26,5 @@ package struct ReduceSum: Reduction {
 }
 
 extension GraphBuilder {
-  package func reduceSum(_ x: Value, axes: [Int]) throws -> Value { axes.isEmpty ? x : try add(ReduceSum(axes: axes), x) }
+  public func reduceSum(_ x: Value, axes: [Int]) throws -> Value { axes.isEmpty ? x : try add(ReduceSum(axes: axes), x) }
 }

@@ -60,7 +60,7 @@ package struct Broadcast: Operation {
 }
 
 extension GraphBuilder {
-  package func broadcast(_ x: Value, _ shape: Shape, axes: [Int]) throws -> Value {
+  public func broadcast(_ x: Value, _ shape: Shape, axes: [Int]) throws -> Value {
     self.shape(of: x) == shape && axes == Array(shape.extents.indices) ? x : try add(Broadcast(shape, axes: axes), x)
   }
 }

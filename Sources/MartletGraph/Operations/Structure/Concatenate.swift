@@ -91,7 +91,7 @@ package struct Concatenate: Operation {
 }
 
 extension GraphBuilder {
-  package func concatenate(_ operands: [Value], axis: Int) throws -> Value {
+  public func concatenate(_ operands: [Value], axis: Int) throws -> Value {
     operands.count == 1 ? operands[0] : try add(Concatenate(axis: axis), operands)[0]
   }
 }

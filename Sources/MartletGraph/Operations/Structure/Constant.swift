@@ -104,5 +104,5 @@ package struct Constant: Operation {
 
 extension GraphBuilder {
   /// A constant of the type of another value.
-  package func constant(_ value: Double, like other: Value) throws -> Value { try add(Constant(value, type(of: other))) }
+  public func constant(_ value: Double, like other: Value) throws -> Value { try add(Constant(value, type(of: other))) }
 }

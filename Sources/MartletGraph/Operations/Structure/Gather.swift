@@ -78,5 +78,5 @@ package struct Gather: Operation {
 }
 
 extension GraphBuilder {
-  package func gather(_ table: Value, _ indices: Value, axis: Int = 0) throws -> Value { try add(Gather(axis: axis), table, indices) }
+  public func gather(_ table: Value, _ indices: Value, axis: Int = 0) throws -> Value { try add(Gather(axis: axis), table, indices) }
 }

@@ -77,7 +77,7 @@ package struct Pad: Operation {
 }
 
 extension GraphBuilder {
-  package func pad(_ x: Value, low: [Int], high: [Int], value: Double = 0) throws -> Value {
+  public func pad(_ x: Value, low: [Int], high: [Int], value: Double = 0) throws -> Value {
     let none = shape(of: x).extents.map { _ in 0 }
     return low == none && high == none ? x : try add(Pad(low: low, high: high, value: value), x)
   }

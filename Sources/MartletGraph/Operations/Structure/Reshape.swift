@@ -80,5 +80,5 @@ package struct Reshape: Operation {
 }
 
 extension GraphBuilder {
-  package func reshape(_ x: Value, _ shape: Shape) throws -> Value { self.shape(of: x) == shape ? x : try add(Reshape(shape), x) }
+  public func reshape(_ x: Value, _ shape: Shape) throws -> Value { self.shape(of: x) == shape ? x : try add(Reshape(shape), x) }
 }

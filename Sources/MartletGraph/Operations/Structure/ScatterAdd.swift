@@ -77,7 +77,7 @@ package struct ScatterAdd: Operation {
 }
 
 extension GraphBuilder {
-  package func scatterAdd(_ base: Value, _ indices: Value, _ updates: Value, axis: Int = 0) throws -> Value {
+  public func scatterAdd(_ base: Value, _ indices: Value, _ updates: Value, axis: Int = 0) throws -> Value {
     try add(ScatterAdd(axis: axis), base, indices, updates)
   }
 }

@@ -91,7 +91,7 @@ package struct Slice: Operation {
 }
 
 extension GraphBuilder {
-  package func slice(_ x: Value, starts: [Int], limits: [Int], strides: [Int]? = nil) throws -> Value {
+  public func slice(_ x: Value, starts: [Int], limits: [Int], strides: [Int]? = nil) throws -> Value {
     let extents = shape(of: x).extents
     let isWhole = starts == extents.map { _ in 0 } && limits == extents && strides ?? extents.map { _ in 1 } == extents.map { _ in 1 }
     return isWhole ? x : try add(Slice(starts: starts, limits: limits, strides: strides), x)

@@ -50,7 +50,7 @@ package struct Transpose: Operation {
 }
 
 extension GraphBuilder {
-  package func transpose(_ x: Value, _ permutation: [Int]) throws -> Value {
+  public func transpose(_ x: Value, _ permutation: [Int]) throws -> Value {
     permutation == Array(permutation.indices) ? x : try add(Transpose(permutation), x)
   }
 }
