@@ -83,8 +83,8 @@ let package = Package(
     .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCUDATests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "MartletCommandLine"]),
-    // As any program uses the library: without @testable, and without the other modules of the tests.
-    .testTarget(name: "LibraryTests", dependencies: ["Martlet"]),
+    // As any program uses the library: only what is public.
+    .testTarget(name: "LibraryTests", dependencies: ["Martlet"], packageAccess: false),
     .testTarget(name: "ConformanceTests", dependencies: ["TestSupport", "MartletLayers", "MartletTransforms"]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,7 +14,7 @@ struct BisectionReport {
   let tolerance: Double
 
   /// Throws `.checkFailed` when something goes wrong. With a device its results for the last graph are compared with the interpreter's too.
-  func run(_ graph: Graph, device: (any Device)?) throws {
+  func run(_ graph: Graph, device: (any ExecutionDevice)?) throws {
     guard tolerance >= 0, tolerance.isFinite else {
       throw MartletError(UsageErrorCode.notPositive, "--tolerance must be a number that is not negative, found \(tolerance)")
     }

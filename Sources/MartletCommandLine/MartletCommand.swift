@@ -28,7 +28,7 @@ public struct MartletCommand: ParsableCommand {
   /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names,
   /// `operations` to every graph by their mnemonics.
   public static func main(
-    models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = [], operations: [any Operation.Type] = []
+    models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = [], operations: [any TensorOperation.Type] = []
   ) -> Never {
     PassRegistry.add(passes)
     do { try OperationRegistry.add(operations) } catch let error as MartletError {

@@ -4,9 +4,9 @@ import MartletTraining
 import MartletCore
 import MartletGraph
 
-extension Optimizer {
+extension UpdateRule {
   /// The same with other numbers; nil keeps one. Throws `.usage` for what the optimizer does not have, and for numbers out of range.
-  func with(momentum: Double?, isNesterov: Bool, weightDecay: Double?) throws -> Optimizer {
+  func with(momentum: Double?, isNesterov: Bool, weightDecay: Double?) throws -> UpdateRule {
     for (option, number) in [("momentum", momentum), ("weight-decay", weightDecay)] {
       guard let number else { continue }
       guard number.isFinite, number >= 0 else {

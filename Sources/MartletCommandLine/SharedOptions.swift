@@ -15,7 +15,7 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "auto, interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
   @Flag(help: "Compile every kernel anew and keep no objects.") var noCache = false
 
-  func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any Device {
+  func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any ExecutionDevice {
     device == "interpreter" ? InterpreterDevice() : CompilingDevice(try backend(threads: threads, profiler: profiler))
   }
 
@@ -40,11 +40,11 @@ struct DeviceOptions: ParsableArguments {
 }
 
 enum OptionText {
-  static func optimizer(_ name: String) throws -> Optimizer {
-    guard let optimizer = Optimizer(named: name) else {
+  static func optimizer(_ name: String) throws -> UpdateRule {
+    guard let optimizer = UpdateRule(named: name) else {
       throw MartletError(
         UsageErrorCode.unknownOptimizer, "unknown optimizer '\(name)'",
-        advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+        advice: "The optimizers are \(UpdateRule.names.joined(separator: ", ")).")
     }
     return optimizer
   }

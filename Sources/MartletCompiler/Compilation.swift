@@ -8,30 +8,39 @@ import MartletTransforms
 
 /// A model's or a graph's training step on its way through the compiler: each graph and the program.
 public struct Compilation: Sendable {
-  public var traced: Graph
-  public var optimizer: Optimizer
-  public var fuses: Bool
+  /// The graph as the layers made it.
+  package var traced: Graph
+  package var optimizer: UpdateRule
+  package var fuses: Bool
   /// What the norm of all gradients together is clipped to.
-  public var gradientNorm: Double?
+  package var gradientNorm: Double?
   /// Whether gradients and updates are added to a graph with a loss.
   private let isStep: Bool
 
   /// Compiles a graph: one with a result `loss` is brought up to a whole training step, others are only optimized.
-  public init(_ graph: Graph, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) {
+  package init(_ graph: Graph, optimizer: UpdateRule = .adam(AdamUpdate()), fuses: Bool = true) {
     traced = graph
     self.optimizer = optimizer
     self.fuses = fuses
     isStep = true
   }
 
-  public init(
-    _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: Optimizer = .adam(AdamUpdate()),
+  package init(
+    _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: UpdateRule = .adam(AdamUpdate()),
     fuses: Bool = true
   ) throws {
     traced = try Tracer.trace(model, name: name, batch: batch, purpose: purpose)
     self.optimizer = optimizer
     self.fuses = fuses
     isStep = purpose == .training
+  }
+
+  /// The step of a graph: one with a result `loss` gets its gradients and Adam's updates, others are only optimized.
+  public init(_ graph: Graph) { self.init(graph, optimizer: .adam(AdamUpdate())) }
+
+  /// The step of a model with Adam for a number of samples. Throws what its layers throw where shapes do not fit.
+  public init(_ model: any Model, batch: Int = 64) throws {
+    try self.init(model, name: "\(type(of: model))", batch: batch, optimizer: .adam(AdamUpdate()))
   }
 
   /// The passes and the lowering of this compilation.

@@ -55,12 +55,12 @@ package struct Compiler: Sendable {
   }
 
   /// An optimized graph, ready to run on a device. Errors as `program`.
-  package func executable(_ optimized: Graph, on device: any Device) throws -> any Executable {
+  package func executable(_ optimized: Graph, on device: any ExecutionDevice) throws -> any Executable {
     try LoweringReproducer.keeping(optimized) { try device.compile(optimized, loweringOptions) }
   }
 
   /// Optimizes a graph and runs it once on host tensors in the order of its parameters; the interpreter runs it as it is written.
-  package func run(_ graph: Graph, _ arguments: [HostTensor], on device: any Device) throws -> [HostTensor] {
+  package func run(_ graph: Graph, _ arguments: [HostTensor], on device: any ExecutionDevice) throws -> [HostTensor] {
     let executed = device is InterpreterDevice ? graph : try optimized(graph)
     return try LoweringReproducer.keeping(executed) { try device.run(executed, arguments, loweringOptions) }
   }

@@ -13,11 +13,11 @@ package struct DeviceComparison {
     package let node: (index: Int, distance: Double)?
   }
 
-  private let device: any Device
+  private let device: any ExecutionDevice
   private let options: GraphLowering.Options
   private let tolerance: Double
 
-  package init(_ device: any Device, _ options: GraphLowering.Options, tolerance: Double) {
+  package init(_ device: any ExecutionDevice, _ options: GraphLowering.Options, tolerance: Double) {
     self.device = device
     self.options = options
     self.tolerance = tolerance

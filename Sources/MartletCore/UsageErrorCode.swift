@@ -1,5 +1,3 @@
-import MartletCore
-
 /// Errors of the command line.
 package enum UsageErrorCode: Int, ErrorCode {
   case unknownModel = 1301

@@ -10,11 +10,11 @@ public struct Value: Hashable, Sendable {
 public struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
   public var layer: String?
-  public var location: SourceLocation?
+  public var location: SourcePosition?
   /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
   package var source: Int?
 
-  package init(layer: String? = nil, location: SourceLocation? = nil, source: Int? = nil) {
+  package init(layer: String? = nil, location: SourcePosition? = nil, source: Int? = nil) {
     self.layer = layer
     self.location = location
     self.source = source
@@ -23,7 +23,7 @@ public struct Origin: Hashable, Sendable {
 
 /// An operation applied to operands.
 public struct Node: Hashable, Sendable {
-  public var operation: any Operation
+  public var operation: any TensorOperation
   public var operands: [Value]
   public var results: [Value]
   public var resultTypes: [TensorType]

@@ -45,7 +45,7 @@ public final class GraphBuilder {
   package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
   @discardableResult
-  public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+  public func add(_ operation: any TensorOperation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
     if let fusion = operation as? Fusion, Set(operands).count < operands.count {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)
@@ -65,7 +65,7 @@ public final class GraphBuilder {
   }
 
   /// For operations with one result.
-  public func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
+  public func add(_ operation: any TensorOperation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
   public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Operations through which nothing is differentiated: gradients and updates. `differentiate` reports an attempt.
-package protocol WithoutDerivative: Operation {}
+package protocol WithoutDerivative: TensorOperation {}
 
 extension WithoutDerivative {
   package func differentiability(operand: Int) -> Differentiability { .notDifferentiable }

@@ -23,7 +23,7 @@ extension Pass {
   }
 
   private struct Key: Hashable {
-    var operation: any Operation
+    var operation: any TensorOperation
     var operands: [Value]
 
     static func == (a: Key, b: Key) -> Bool { a.operands == b.operands && a.operation.isEqual(to: b.operation) }

@@ -50,10 +50,10 @@ package enum PassRegistry {
   package static func pass(named text: String) throws -> Pass {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     if parts.count == 2, parts[0] == "apply-optimizer" {
-      guard let optimizer = Optimizer(named: parts[1]) else {
+      guard let optimizer = UpdateRule(named: parts[1]) else {
         throw MartletError(
           PassErrorCode.passArgument, "unknown optimizer '\(parts[1])'",
-          advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+          advice: "The optimizers are \(UpdateRule.names.joined(separator: ", ")).")
       }
       return .applyOptimizer(optimizer)
     }

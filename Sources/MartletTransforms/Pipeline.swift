@@ -50,7 +50,7 @@ public struct Pipeline {
   }
 
   /// From a graph with a loss to a whole training step.
-  package static func training(_ optimizer: Optimizer) -> [Pass] { [.differentiate, .applyOptimizer(optimizer)] }
+  package static func training(_ optimizer: UpdateRule) -> [Pass] { [.differentiate, .applyOptimizer(optimizer)] }
 }
 
 /// Verifies the graph after every pass.

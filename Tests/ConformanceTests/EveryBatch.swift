@@ -122,7 +122,7 @@ private final class BackendsOfThreads {
 }
 
 /// Runs a graph that was lowered before.
-private final class LoweredDevice: Device {
+private final class LoweredDevice: ExecutionDevice {
   private let backend: CPUBackend
   private let program: Program
 

@@ -14,7 +14,7 @@ import Testing
   static let folder = "Tests/Fixtures/pytorch"
   static let names = Repository.files(folder, suffix: ".gir").map { String($0.dropLast(4)) }
 
-  static func check(_ device: any Device, _ name: String) throws {
+  static func check(_ device: any ExecutionDevice, _ name: String) throws {
     let path = Repository.path("\(folder)/\(name)")
     var graph = try GraphParser.parse(try FileBytes.readText(path + ".gir"), file: name + ".gir")
     let tensors = try Safetensors.read(path + ".safetensors")

@@ -42,7 +42,7 @@ import Testing
   /// On every backend: the finite steps update, the first that is not changes no bit of any variable.
   @Test(arguments: [true, false]) func nothingIsUpdated(_ fuses: Bool) throws {
     let target = try CPUBackend().target
-    let devices: [any Device] = [
+    let devices: [any ExecutionDevice] = [
       CompilingDevice(try CPUBackend(threads: 1)), CompilingDevice(try CPUBackend(threads: 3)), InterpreterDevice(),
       CompilingDevice(LoopInterpreterBackend(target)), CompilingDevice(try testGPU()),
     ]

@@ -49,7 +49,7 @@ import Testing
   /// Sources throw: what traps has no place where a user's input can come.
   @Test func noSourceTraps() throws {
     // The end of the process after the exit code is known, and by a signal handler.
-    let commandLine = "Sources/MartletTraining/CommandLine"
+    let commandLine = "Sources/MartletCommandLine"
     let allowed: Set = ["\(commandLine)/MartletCommand.swift: exit(", "\(commandLine)/Interrupts.swift: exit("]
     let root = URL(fileURLWithPath: Repository.path("Sources"))
     let sources = (FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)?.allObjects ?? [])

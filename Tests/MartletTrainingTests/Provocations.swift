@@ -77,7 +77,7 @@ struct Provocations {
     _ = try Tracer.trace(Inline(inputShape: input, body: body), name: "m", batch: batch, purpose: .inference)
   }
 
-  private func node(_ operation: any MartletGraph.Operation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
+  private func node(_ operation: any TensorOperation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
     Node(operation: operation, operands: operands.map(Value.init), results: results.map(Value.init), resultTypes: [type], origin: nil)
   }
 
@@ -612,7 +612,7 @@ struct Provocations {
     func update(_ step: OptimizerStep) throws -> OptimizerUpdate { OptimizerUpdate(parameter: step.parameter) }
   }
 
-  private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: cpu) }
+  private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: Device(cpu)) }
 
   /// Variables, training steps and functions.
   private var steps: [Provocation] {
@@ -714,7 +714,7 @@ private final class ForeignBuffer: DeviceBuffer {
 
 /// An operation whose author made every mistake that inference cannot see: another type comes out, elements have no value, and there are
 /// too many adjoints.
-private struct Mistaken: MartletGraph.Operation {
+private struct Mistaken: TensorOperation {
   static let mnemonic = "mistaken"
   static let samples: [OperationSample] = []
   init() {}

@@ -122,7 +122,7 @@ import Testing
 }
 
 /// Doubles products.
-private final class WrongProducts: Device {
+private final class WrongProducts: ExecutionDevice {
   let isRemote = false
   var name: String { "wrong-products" }
 

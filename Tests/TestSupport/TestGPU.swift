@@ -18,7 +18,7 @@ package func testOrders(_ seeds: [UInt32]) -> [UInt32] {
 
 /// Runs checks on that GPU, with blocks and threads in several orders. One compilation a graph would take half a second each: the checks run once more
 /// before, on a device that notes the graphs and interprets them; then they are compiled together. They must ask for the same graphs each time.
-package func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any Device) throws -> Void) throws {
+package func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any ExecutionDevice) throws -> Void) throws {
   let collector = CollectingDevice()
   try checks(collector)
   let backend = try testGPU()
@@ -36,7 +36,7 @@ package func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any Device) thro
 /// Blocks and threads of what this thread runs on an emulated GPU come in another order from now on.
 package func setOrder(_ seed: UInt32) { cuda_imitation_order(seed) }
 
-private final class CollectingDevice: Device {
+private final class CollectingDevice: ExecutionDevice {
   static let compiledTogether = 200
   private let interpreter = InterpreterDevice()
   private(set) var requests: [(graph: Graph, options: GraphLowering.Options)] = []
@@ -50,7 +50,7 @@ private final class CollectingDevice: Device {
   }
 }
 
-private final class PreparedDevice: Device {
+private final class PreparedDevice: ExecutionDevice {
   private let backend: CUDABackend
   private var prepared: ArraySlice<(Graph, any Executable)>
 

@@ -1,6 +1,6 @@
 extension Index: CustomStringConvertible {
   /// As the loop IR writes it: `8 * v + i / 7 * 32 - begin + 1`. Parsing gives the same terms in the same order.
-  package var description: String {
+  public var description: String {
     guard let first = terms.first else { return String(constant) }
     var text = ""
     var remaining = terms[...]
@@ -43,5 +43,5 @@ extension Index: CustomStringConvertible {
 }
 
 extension IndexCondition: CustomStringConvertible {
-  package var description: String { "\(index) in \(lower) ..< \(upper)" }
+  public var description: String { "\(index) in \(lower) ..< \(upper)" }
 }

@@ -201,12 +201,12 @@ public struct Index: Hashable, Sendable {
 }
 
 /// `lower <= index < upper`: what `when` tests and what the points of a fold must satisfy.
-package struct IndexCondition: Hashable, Sendable {
+public struct IndexCondition: Hashable, Sendable {
   package var index: Index
   package var lower: Index
   package var upper: Index
 
-  package init(_ index: Index, in range: Range<Int>) {
+  public init(_ index: Index, in range: Range<Int>) {
     self.init(index, Index(range.lowerBound), Index(range.upperBound))
   }
 

@@ -31,11 +31,11 @@ package enum NumberText {
 }
 
 /// A Double that compares by bits, so that `nan` equals `nan` and 0 differs from -0.
-package struct ExactDouble: Hashable, Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
-  package var value: Double
-  package init(_ value: Double) { self.value = value }
-  package init(floatLiteral value: Double) { self.value = value }
-  package init(integerLiteral value: Int) { self.value = Double(value) }
-  package static func == (a: ExactDouble, b: ExactDouble) -> Bool { a.value.bitPattern == b.value.bitPattern }
-  package func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
+public struct ExactDouble: Hashable, Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  public var value: Double
+  public init(_ value: Double) { self.value = value }
+  public init(floatLiteral value: Double) { self.value = value }
+  public init(integerLiteral value: Int) { self.value = Double(value) }
+  public static func == (a: ExactDouble, b: ExactDouble) -> Bool { a.value.bitPattern == b.value.bitPattern }
+  public func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
 }

@@ -13,7 +13,7 @@ package struct Token: Hashable, Sendable {
 
   package var kind: Kind
   package var text: String
-  package var location: SourceLocation
+  package var location: SourcePosition
 
   /// How an error message calls it.
   package var quoted: String {
@@ -39,7 +39,7 @@ package struct Tokenizer {
     var lineStart = 0
     while position < bytes.count {
       let byte = bytes[position]
-      let location = SourceLocation(file: file, line: line, column: position - lineStart + 1)
+      let location = SourcePosition(file: file, line: line, column: position - lineStart + 1)
       switch byte {
       case UInt8(ascii: "\n"):
         position += 1
@@ -77,7 +77,7 @@ package struct Tokenizer {
       }
     }
     tokens.append(
-      Token(kind: .end, text: "", location: SourceLocation(file: file, line: line, column: bytes.count - lineStart + 1)))
+      Token(kind: .end, text: "", location: SourcePosition(file: file, line: line, column: bytes.count - lineStart + 1)))
     return tokens
   }
 

@@ -5,7 +5,7 @@ extension Graph {
   ///
   /// - Parameter arguments: one tensor a parameter, in order, of exactly its type.
   /// - Returns: one tensor a result, in order.
-  package func evaluate(_ arguments: [HostTensor]) throws -> [HostTensor] {
+  public func evaluate(_ arguments: [HostTensor]) throws -> [HostTensor] {
     try verify()
     try expectArguments(arguments)
     var lastUse = [Int](repeating: -1, count: types.count)

@@ -57,7 +57,7 @@ package struct PrintedNames: Hashable, Sendable {
 
 /// A node that computes the same of the same values.
 private struct ExactKey: Hashable {
-  let operation: any Operation
+  let operation: any TensorOperation
   let operands: [String]
 
   init(_ node: Node, _ operands: [String]) {
@@ -75,7 +75,7 @@ private struct ExactKey: Hashable {
 
 /// A node of the same operation, types and origin.
 private struct SimilarKey: Hashable {
-  let operation: any Operation
+  let operation: any TensorOperation
   let types: [TensorType]
   let origin: Origin?
 

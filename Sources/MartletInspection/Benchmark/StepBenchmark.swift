@@ -51,7 +51,7 @@ package final class StepBenchmark {
   private let batch: Int
   private let backend: any TimingBackend
   private let threads: Int
-  private let optimizer: Optimizer
+  private let optimizer: UpdateRule
   /// Whether the unfused side runs depth first as well.
   private let hasSameSchedule: Bool
 
@@ -65,7 +65,7 @@ package final class StepBenchmark {
 
   /// `threads` are those of the backend; 1 for a GPU.
   package init(
-    _ model: any Model, name: String, batch: Int, on backend: any TimingBackend, threads: Int, optimizer: Optimizer = .adam(AdamUpdate()),
+    _ model: any Model, name: String, batch: Int, on backend: any TimingBackend, threads: Int, optimizer: UpdateRule = .adam(AdamUpdate()),
     hasSameSchedule: Bool = false
   ) {
     self.model = model

@@ -1,4 +1,5 @@
 import MartletTraining
+import MartletCPU
 import MartletCompiler
 import MartletGraph
 import MartletLoopIR
@@ -35,6 +36,12 @@ extension Compilation {
     case .optimized: try optimized()
     case .schedule, .kernels, .llvm, .llvmOptimized, .asm, .cuda, .plan: nil
     }
+  }
+
+  /// The text of a stage, as `martlet dump` prints it for this machine's processor. Throws `.usage` for a form that the stage does not have;
+  /// `llvm-optimized` and `asm` need LLVM.
+  public func text(of stage: Stage, form: DumpForm = .text) throws -> String {
+    try dump(stage, Target(HostProcessor.chosenInstructionSet(), hasMatrixLibrary: MatrixLibrary.name != nil), form: form)
   }
 
   /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.

@@ -9,7 +9,7 @@ import MartletLowering
 import MartletRuntime
 
 /// How a stage can be written.
-package enum DumpForm: String, CaseIterable, Hashable, Sendable {
+public enum DumpForm: String, CaseIterable, Hashable, Sendable {
   case text, json, dot, svg, html
 }
 

@@ -35,9 +35,9 @@ public struct Sigmoid: PrimitiveLayer {
 
 /// x times the normal distribution function of x [torch.nn.GELU].
 public struct GELU: PrimitiveLayer {
-  package let approximation: GaussianErrorLinearUnit.Approximation
+  package let approximation: GELUApproximation
   public let identity: LayerIdentity
-  public init(_ approximation: GaussianErrorLinearUnit.Approximation = .none, file: String = #fileID, line: Int = #line) {
+  public init(_ approximation: GELUApproximation = .none, file: String = #fileID, line: Int = #line) {
     self.approximation = approximation
     identity = LayerIdentity(file, line)
   }

@@ -17,7 +17,7 @@ package struct MachineDescription: Hashable, Sendable {
     for name in MachineDescription.names { values[name] = file.metadata(name) }
   }
 
-  package init(_ device: any Device) {
+  package init(_ device: any ExecutionDevice) {
     values["device"] = device.name
     guard let backend = (device as? CompilingDevice)?.backend else { return }
     values["instruction-set"] = backend.target.instructionSet?.rawValue

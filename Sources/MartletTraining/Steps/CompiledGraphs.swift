@@ -24,7 +24,7 @@ final class CompiledGraphs {
   let inputs: [(name: String, specification: InputSpecification)]
   /// How many are kept.
   var mostKept = 16
-  private let device: any Device
+  private let device: any ExecutionDevice
   private let make: (_ samples: Int) throws -> Graph
   private let compiler: Compiler
   private let variable: (String, TensorType) throws -> any DeviceBuffer
@@ -33,7 +33,7 @@ final class CompiledGraphs {
 
   /// `make` traces the graph for a number of samples; `variable` gives the memory of a parameter or state.
   init(
-    _ specifications: [InputSpecification], _ device: any Device, _ compiler: Compiler,
+    _ specifications: [InputSpecification], _ device: any ExecutionDevice, _ compiler: Compiler,
     variable: @escaping (String, TensorType) throws -> any DeviceBuffer,
     make: @escaping (_ samples: Int) throws -> Graph
   ) {

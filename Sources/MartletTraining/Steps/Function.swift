@@ -30,7 +30,7 @@ public final class Function: @unchecked Sendable {
     self.variables = variables
     let names = inputs.indices.map(CompiledGraphs.inputName)
     graphs = CompiledGraphs(
-      inputs, variables.device, Compiler(), variable: { name, _ in try variables.buffer(name) }
+      inputs, variables.device.execution, Compiler(), variable: { name, _ in try variables.buffer(name) }
     ) { samples in
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(

@@ -79,10 +79,10 @@ public final class TrainingStep: @unchecked Sendable {
     let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
     var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? "loss" : nil)
     compiler.gradientNorm = options.gradientNorm
-    graphs = CompiledGraphs(inputs, variables.device, compiler, variable: state.buffer) { [compiler] samples in
+    graphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
       try compiler.step(traced(samples), updates: updates)
     }
-    gradientGraphs = CompiledGraphs(inputs, variables.device, compiler, variable: state.buffer) { [compiler] samples in
+    gradientGraphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
       let graph = try compiler.gradients(traced(samples))
       // Statistics that layers renew stay as they are.
       let results = graph.results.filter { !variables.has($0.name) }
@@ -241,7 +241,7 @@ private final class OptimizerState {
   func buffer(_ name: String, _ type: TensorType) throws -> any DeviceBuffer {
     if variables.has(name) { return try variables.buffer(name) }
     if let known = buffers.first(where: { $0.name == name }) { return known.buffer }
-    let buffer = try variables.device.makeBuffer(type)
+    let buffer = try variables.device.execution.makeBuffer(type)
     try buffer.write(HostTensor(type, repeating: 0))
     buffers.append((name, buffer))
     return buffer

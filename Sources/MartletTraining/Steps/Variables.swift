@@ -19,10 +19,10 @@ import Synchronization
 /// is an error.
 public final class Variables: @unchecked Sendable {
   /// Where the numbers are stored.
-  public let device: any Device
+  public let device: Device
   /// In the order of the layers, parameters and states alike.
   public let names: [String]
-  public let structure: ModelStructure
+  package let structure: ModelStructure
   private let buffers: [String: any DeviceBuffer]
   private let use = Mutex<Use>(.none)
 
@@ -35,24 +35,24 @@ public final class Variables: @unchecked Sendable {
 
   /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws where the device lacks the
   /// memory.
-  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: Device) throws {
     try self.init([("", model)], seed: seed, device)
   }
 
   /// Several models: their names go before those of their variables, as in a `torch.nn.ModuleDict`.
-  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: Device) throws {
     try self.init(models.map { ($0.key, $0.value) }, seed: seed, device)
   }
 
   /// Several models without names: their numbers go before those of their variables, as in a `torch.nn.ModuleList`.
-  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: Device) throws {
     try self.init(([first, second] + more).enumerated().map { (String($0.offset), $0.element) }, seed: seed, device)
   }
 
   /// No variables: for functions of inputs alone.
-  public convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
+  public convenience init(on device: Device) throws { try self.init([], seed: 0, device) }
 
-  private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: any Device) throws {
+  private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: Device) throws {
     self.device = device
     structure = ModelStructure(models)
     let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) }
@@ -64,7 +64,7 @@ public final class Variables: @unchecked Sendable {
         throw MartletError(
           LibraryErrorCode.duplicateName, "two variables are named '\(name)'", advice: "Give the models or properties different names.")
       }
-      let buffer = try device.makeBuffer(tensor.type)
+      let buffer = try device.execution.makeBuffer(tensor.type)
       try buffer.write(tensor)
       buffers[name] = buffer
     }

@@ -3,7 +3,7 @@ import MartletGraph
 import MartletRuntime
 
 /// What becomes of a training run whose loss is not finite.
-package enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
+public enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
   /// The step updates nothing, and the run ends with an error that names the operation.
   case stop
   /// The run says so and goes on.
@@ -53,7 +53,7 @@ package struct NonFiniteLoss: Sendable {
       "the loss of step \(step) is \(NumberText.unsignedNaN(loss)): \(cause). The step updated nothing", at: location)
   }
 
-  private func describedOrigin() -> (String, SourceLocation?) {
+  private func describedOrigin() -> (String, SourcePosition?) {
     guard let origin else {
       return ("the interpreter finds a finite loss for this step, so rounding or the order of sums in the compiled kernels decides", nil)
     }

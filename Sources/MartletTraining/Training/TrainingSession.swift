@@ -9,10 +9,10 @@ import MartletTransforms
 /// A model on a device, with its parameters and optimizer state in the device's memory: runs steps and tests.
 package final class TrainingSession {
   package let structure: ModelStructure
-  package let device: any Device
+  package let device: any ExecutionDevice
   private let model: any Model
   private let name: String
-  private let optimizer: Optimizer
+  private let optimizer: UpdateRule
   private let gradientNorm: Double?
   private let fuses: Bool
   package let nonFinitePolicy: NonFinitePolicy
@@ -42,7 +42,7 @@ package final class TrainingSession {
   }
 
   package init(
-    _ model: any Model, name: String, device: any Device, optimizer: Optimizer = .adam(AdamUpdate()), gradientNorm: Double? = nil,
+    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), gradientNorm: Double? = nil,
     fuses: Bool = true, seed: UInt64 = 0, nonFinitePolicy: NonFinitePolicy = .stop
   ) throws {
     self.model = model

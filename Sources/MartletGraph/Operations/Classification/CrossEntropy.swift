@@ -4,7 +4,7 @@ import MartletCore
 /// The mean over N of the cross entropy of softmax(logits) with integer labels [torch.nn.functional.cross_entropy]: logits `[N, K]`,
 /// labels `i32[N]` below K, a scalar. With label smoothing s the target is `1 - s` on the label plus `s / K` everywhere.
 /// A label out of range that the graph computes makes the loss NaN.
-package struct CrossEntropy: Operation {
+package struct CrossEntropy: TensorOperation {
   package static let mnemonic = "cross_entropy"
   package static var samples: [OperationSample] {
     CrossEntropySamples.make { CrossEntropy(labelSmoothing: $0) }
@@ -82,7 +82,7 @@ extension GraphBuilder {
 }
 
 enum CrossEntropySamples {
-  static func make(_ operation: (Double) -> any Operation) -> [OperationSample] {
+  static func make(_ operation: (Double) -> any TensorOperation) -> [OperationSample] {
     [(4, 10, 0), (7, 3, 0), (3, 17, 0.1)].map { (rows: Int, classes: Int, smoothing: Double) in
       OperationSample(
         operation(smoothing), [(TensorType(.f32, [rows, classes]), .uniform(-3, 3)), (TensorType(.i32, [rows]), .integers(0, classes))])

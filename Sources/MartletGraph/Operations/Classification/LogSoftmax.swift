@@ -2,7 +2,7 @@ import Glibc
 import MartletCore
 
 /// `x - max - log(sum(exp(x - max)))` along an axis [torch.nn.functional.log_softmax].
-package struct LogSoftmax: Operation {
+package struct LogSoftmax: TensorOperation {
   package static let mnemonic = "log_softmax"
   package static var samples: [OperationSample] {
     [([4, 10], 1), ([10, 3], 0), ([2, 5, 3], 1), ([33], 0)].map { (extents: [Int], axis: Int) in

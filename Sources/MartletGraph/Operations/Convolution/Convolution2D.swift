@@ -2,7 +2,7 @@ import MartletCore
 
 /// Cross-correlation of images `[N, C, H, W]` with weights `[O, C / groups, KH, KW]` [torch.nn.functional.conv2d], zeros on the padding,
 /// extents rounded down.
-package struct Convolution2D: Operation {
+package struct Convolution2D: TensorOperation {
   package static let mnemonic = "conv2d"
   package static var samples: [OperationSample] {
     ConvolutionSamples.all.map { OperationSample(Convolution2D($0.geometry), [($0.input, .uniform(-1, 1)), ($0.filter, .uniform(-1, 1))]) }

@@ -4,7 +4,7 @@ import MartletCore
 /// adds its product with the kernel to the result, `stride` apart. It computes what the gradient of `conv2d` with the same attributes does.
 ///
 /// `output_padding` adds rows and columns at the end; it is below the strides.
-package struct ConvolutionTranspose2D: Operation {
+package struct ConvolutionTranspose2D: TensorOperation {
   package static let mnemonic = "conv_transpose2d"
   package static var samples: [OperationSample] {
     [

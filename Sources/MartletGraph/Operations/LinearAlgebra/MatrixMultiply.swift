@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The matrix product of the last two axes [torch.matmul]; axes before them are batch axes, equal in both operands.
-package struct MatrixMultiply: Operation {
+package struct MatrixMultiply: TensorOperation {
   package static let mnemonic = "matmul"
   package static var samples: [OperationSample] {
     var samples: [OperationSample] = []

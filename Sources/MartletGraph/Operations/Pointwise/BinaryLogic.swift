@@ -1,7 +1,7 @@
 import MartletCore
 
 /// What the operations on two bool operands of one shape share.
-package protocol BinaryLogic: Operation {
+package protocol BinaryLogic: TensorOperation {
   init()
   static var function: BinaryFunction { get }
   static func value(_ a: Bool, _ b: Bool) -> Bool

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Compares element by element; the result is bool. With a NaN all directions are false but `ne`.
-package struct Compare: Operation {
+package struct Compare: TensorOperation {
   package static let mnemonic = "compare"
   package static var samples: [OperationSample] {
     Comparison.allCases.flatMap { direction in

@@ -2,7 +2,7 @@ import MartletCore
 
 /// To the result's element type [Tensor.to]. Float to integer truncates towards zero, saturates, and makes NaN 0; integer to a narrower
 /// integer wraps around; to bool is `x != 0`.
-package struct Convert: Operation {
+package struct Convert: TensorOperation {
   package static let mnemonic = "convert"
   package static var samples: [OperationSample] {
     var samples: [OperationSample] = []

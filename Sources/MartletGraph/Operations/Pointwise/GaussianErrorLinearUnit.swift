@@ -1,12 +1,15 @@
 import MartletCore
 
+/// How GELU is computed: exactly, or with a hyperbolic tangent in place of the error function [torch.nn.functional.gelu].
+public enum GELUApproximation: String, CaseIterable, Hashable, Sendable {
+  case none, tanh
+}
+
 /// x times the probability that a standard normal variable is below x [torch.nn.functional.gelu]: `x/2 (1 + erf(x / sqrt 2))`, or
 /// `x/2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
 /// Source: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
-package struct GaussianErrorLinearUnit: Operation {
-  package enum Approximation: String, CaseIterable, Hashable, Sendable {
-    case none, tanh
-  }
+package struct GaussianErrorLinearUnit: TensorOperation {
+  package typealias Approximation = GELUApproximation
 
   package static let mnemonic = "gelu"
   package static var samples: [OperationSample] {
@@ -91,7 +94,7 @@ package struct GaussianErrorLinearUnit: Operation {
 }
 
 extension GraphBuilder {
-  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GaussianErrorLinearUnit.Approximation = .none) throws -> Value {
+  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GELUApproximation = .none) throws -> Value {
     try add(GaussianErrorLinearUnit(approximation), x)
   }
 }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Whether the operand is false [torch.logical_not].
-package struct LogicalNot: Operation {
+package struct LogicalNot: TensorOperation {
   package static let mnemonic = "not"
   package static var samples: [OperationSample] {
     [[23], [3, 7], []].map { (extents: [Int]) in OperationSample(LogicalNot(), [(TensorType(.bool, Shape(extents)), .integers(0, 2))]) }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// `a` where the predicate is true, else `b` [torch.where]. Gradients flow to the chosen side only.
-package struct Select: Operation {
+package struct Select: TensorOperation {
   package static let mnemonic = "select"
   package static var samples: [OperationSample] {
     let real = TensorType(.f32, [3, 13])

@@ -2,7 +2,7 @@ import MartletCore
 
 /// The maximum of each window and its position in the window, row * window width + column, padding counted
 /// [torch.nn.functional.max_pool2d]. Padding is -inf; the first maximum wins; NaN beats numbers, of several NaN the last.
-package struct MaxPool2D: Operation {
+package struct MaxPool2D: TensorOperation {
   package static let mnemonic = "max_pool2d"
   package static var samples: [OperationSample] {
     PoolingGeometry.samples.map { OperationSample(MaxPool2D($0.geometry), [(TensorType(.f32, $0.input), .distinct)]) }

@@ -6,7 +6,7 @@ import MartletCore
 /// The element at the row-major position p is the upper 24 bits of the first word of Threefry-2x32 with 20 rounds, divided by 2^24: the
 /// key is the operand, the counter is (p, stream).
 /// Source: J. K. Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
-package struct RandomUniform: Operation {
+package struct RandomUniform: TensorOperation {
   package static let mnemonic = "random_uniform"
   package static var samples: [OperationSample] {
     [([7], 0, DType.f32), ([3, 5, 4], 1, .f32), ([], 2, .f32), ([2, 19], 3, .f64)].map { (extents: [Int], stream: Int, dtype: DType) in

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Where the maximum along an axis is, which is removed: an i32, the first of several [torch.argmax]. A NaN beats numbers.
-package struct ArgumentOfMaximum: Operation {
+package struct ArgumentOfMaximum: TensorOperation {
   package static let mnemonic = "argmax"
   package static var samples: [OperationSample] {
     [([3, 19], 1), ([19, 3], 0), ([2, 5, 4], 1), ([7], 0)].flatMap { (extents: [Int], axis: Int) in

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// What the reductions share: axes that are removed.
-package protocol Reduction: Operation {
+package protocol Reduction: TensorOperation {
   var axes: [Int] { get }
   init(axes: [Int])
 }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Repeats a tensor along new axes: axis i of the operand becomes axis `axes[i]` of the result [Tensor.expand after view].
-package struct Broadcast: Operation {
+package struct Broadcast: TensorOperation {
   package static let mnemonic = "broadcast"
   package static var samples: [OperationSample] {
     [

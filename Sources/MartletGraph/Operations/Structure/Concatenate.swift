@@ -1,7 +1,7 @@
 import MartletCore
 
 /// One after the other along an axis; the other axes are equal [torch.cat].
-package struct Concatenate: Operation {
+package struct Concatenate: TensorOperation {
   package static let mnemonic = "concat"
   package static var samples: [OperationSample] {
     [

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// One number for all elements of the result type, or a small dense tensor written out.
-package struct Constant: Operation {
+package struct Constant: TensorOperation {
   package static let mnemonic = "constant"
   /// A dense constant is part of the text and of the kernel: it stays small.
   package static let largestDenseCount = 256

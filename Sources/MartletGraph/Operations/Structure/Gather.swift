@@ -4,7 +4,7 @@ import MartletCore
 ///
 /// An index out of range that the graph computes gives NaN, in integers and booleans 0; with `clamp` it gives the nearest entry, for indices
 /// that are known to be in range.
-package struct Gather: Operation {
+package struct Gather: TensorOperation {
   package static let mnemonic = "gather"
   package static var samples: [OperationSample] {
     [([7, 5], [4], 0), ([7, 3], [2, 5], 0), ([3, 6, 4], [5], 1), ([9], [], 0), ([4, 5], [3, 2], 1)].map {

@@ -2,7 +2,7 @@ import MartletCore
 
 /// 1 at each i32 index along a new last axis, 0 elsewhere [torch.nn.functional.one_hot, as f32 where the text names no other type].
 /// An index out of range that the graph computes gives a row of NaN, in integers of 0.
-package struct OneHot: Operation {
+package struct OneHot: TensorOperation {
   package static let mnemonic = "one_hot"
   package static var samples: [OperationSample] {
     [([5], 7, DType.f32), ([2, 3], 4, .f32), ([], 3, .f32), ([6], 5, .i32)].map { (extents: [Int], classes: Int, dtype: DType) in

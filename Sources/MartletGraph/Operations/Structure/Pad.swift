@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Puts `low[i]` elements before and `high[i]` after axis i, all of one value [torch.nn.functional.pad, mode constant].
-package struct Pad: Operation {
+package struct Pad: TensorOperation {
   package static let mnemonic = "pad"
   package static var samples: [OperationSample] {
     [([5], [2], [3], 0), ([3, 4], [0, 1], [2, 0], -1.5), ([2, 3, 5, 4], [0, 0, 1, 2], [0, 0, 1, 1], 0), ([], [], [], 0)].map {

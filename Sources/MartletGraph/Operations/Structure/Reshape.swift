@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The same elements in row-major order under another shape [torch.reshape].
-package struct Reshape: Operation {
+package struct Reshape: TensorOperation {
   package static let mnemonic = "reshape"
   package static var samples: [OperationSample] {
     [([2, 3, 4], [2, 12]), ([6, 4], [3, 8]), ([1, 5], [5]), ([], [1, 1]), ([4, 9], [2, 2, 3, 3])].map { (from: [Int], to: [Int]) in

@@ -3,7 +3,7 @@ import MartletCore
 /// A base to which updates are added at i32 indices along an axis, duplicates in ascending order [torch.index_add]: the adjoint of
 /// `gather`. The updates have the axes of the indices in place of that axis. Updates whose index, computed in the graph, is out of range are
 /// dropped.
-package struct ScatterAdd: Operation {
+package struct ScatterAdd: TensorOperation {
   package static let mnemonic = "scatter_add"
   package static var samples: [OperationSample] {
     [([7, 5], [4], 0), ([7, 3], [2, 5], 0), ([3, 6, 4], [5], 1), ([9], [], 0), ([4, 5], [3, 2], 1)].map {

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The elements `starts[i], starts[i] + strides[i], …` below `limits[i]` of each axis [x[start:limit:stride]].
-package struct Slice: Operation {
+package struct Slice: TensorOperation {
   package static let mnemonic = "slice"
   package static var samples: [OperationSample] {
     [

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Axis i of the result is axis `permutation[i]` of the operand [torch.permute].
-package struct Transpose: Operation {
+package struct Transpose: TensorOperation {
   package static let mnemonic = "transpose"
   package static var samples: [OperationSample] {
     [([5, 3], [1, 0]), ([2, 3, 4], [2, 0, 1]), ([2, 3, 4, 5], [0, 2, 3, 1])].map { (extents: [Int], permutation: [Int]) in

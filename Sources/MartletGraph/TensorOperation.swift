@@ -5,7 +5,7 @@ import MartletCore
 /// An operation is a value that holds its attributes; its operands belong to the node. To add one, write a file in `Operations/` and a
 /// line in `OperationRegistry`: docs/adding-an-operation.md. No requirement has a default, so nothing can be forgotten; families of
 /// operations that differ in one formula share the rest through `UnaryPointwise` and `BinaryPointwise`.
-public protocol Operation: Hashable, Sendable {
+public protocol TensorOperation: Hashable, Sendable {
   /// The name in IR text.
   static var mnemonic: String { get }
 
@@ -79,10 +79,10 @@ public struct AdjointContext {
 
 /// An instance of an operation with the operands to try it on.
 public struct OperationSample: Sendable {
-  public var operation: any Operation
+  public var operation: any TensorOperation
   public var operands: [(type: TensorType, fill: Fill)]
 
-  public init(_ operation: any Operation, _ operands: [(TensorType, Fill)]) {
+  public init(_ operation: any TensorOperation, _ operands: [(TensorType, Fill)]) {
     self.operation = operation
     self.operands = operands.map { (type: $0.0, fill: $0.1) }
   }
@@ -100,9 +100,9 @@ public struct OperationSample: Sendable {
   }
 }
 
-extension Operation {
-  /// Equality across concrete types: `any Operation` has no `==`.
-  package func isEqual(to other: any Operation) -> Bool { (other as? Self) == self }
+extension TensorOperation {
+  /// Equality across concrete types: `any TensorOperation` has no `==`.
+  package func isEqual(to other: any TensorOperation) -> Bool { (other as? Self) == self }
 
   /// Throws unless `operands` are `count` many.
   public func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
@@ -119,7 +119,7 @@ extension Operation {
   }
 }
 
-extension Operation {
+extension TensorOperation {
   /// Throws unless a number with this name can be an element of the type.
   package func expectFits(_ name: String, _ number: Double, _ dtype: DType) throws {
     guard dtype.holds(number) else {

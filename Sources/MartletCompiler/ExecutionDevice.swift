@@ -4,7 +4,7 @@ import MartletLowering
 import MartletRuntime
 
 /// Something that runs graphs: the interpreter, the CPU, later a GPU. One conformance suite is run on all of them.
-package protocol Device: AnyObject {
+package protocol ExecutionDevice: AnyObject {
   var name: String { get }
   /// Whether its memory is not the host's: copies and answers take long, and are better not waited for.
   var isRemote: Bool { get }
@@ -13,12 +13,12 @@ package protocol Device: AnyObject {
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable
 }
 
-extension Device {
+extension ExecutionDevice {
   package func compile(_ graph: Graph) throws -> any Executable { try compile(graph, GraphLowering.Options()) }
 }
 
 /// Runs each operation's `evaluate`: slow, and what the others are compared with.
-package final class InterpreterDevice: Device {
+package final class InterpreterDevice: ExecutionDevice {
   package init() {}
 
   package var name: String { "interpreter" }
@@ -61,7 +61,7 @@ private final class InterpreterExecutable: Executable {
 }
 
 /// Lowers graphs to kernels and hands the program to a backend.
-package final class CompilingDevice: Device {
+package final class CompilingDevice: ExecutionDevice {
   package let backend: any Backend
 
   package init(_ backend: any Backend) { self.backend = backend }
@@ -74,7 +74,7 @@ package final class CompilingDevice: Device {
   }
 }
 
-extension Device {
+extension ExecutionDevice {
   /// Runs a graph once on host tensors: compiles, copies in, runs, copies out. `arguments` are in the order of the parameters.
   package func run(_ graph: Graph, _ arguments: [HostTensor], _ options: GraphLowering.Options = .init()) throws -> [HostTensor] {
     let executable = try compile(graph, options)
