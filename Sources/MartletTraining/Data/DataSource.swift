@@ -14,6 +14,15 @@ public protocol DataSource: Sendable {
   ///
   /// Throws where there is no such element or sample, or the memory has another size: `checkWrite` does that.
   func write(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws
+  /// Writes all elements of some samples, each to memory of its own. Needed only where that costs less than `write` for each element, which is
+  /// what happens without it.
+  func write(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws
+}
+
+extension DataSource {
+  public func write(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
+    for (element, memory) in memories.enumerated() { try write(element, of: samples, to: memory) }
+  }
 }
 
 /// One element of every sample of a source: its name, element type and shape.
