@@ -9,14 +9,21 @@ public final class PrefetchedBatches {
   private let shared: SharedQueue
   private var thread: pthread_t?
 
+  /// What the functions of `mapped` may use, whatever the limit of the process is.
+  private static let stackByteCount = 8 << 20
+
   /// Throws M1033 where the system gives no thread.
-  init(_ plan: BatchPlan, from first: Int, ahead: Int) throws {
+  init(_ plan: BatchPlan, from first: Int, ahead: Int, stackByteCount: Int = PrefetchedBatches.stackByteCount) throws {
     count = plan.count - first
     shared = SharedQueue(plan, first..<plan.count, ahead: ahead)
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackByteCount)
     let start = Unmanaged.passRetained(shared)
     var thread = pthread_t()
     let status = pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { pointer in
         if let pointer { Unmanaged<SharedQueue>.fromOpaque(pointer).takeRetainedValue().fill() }
         return nil
