@@ -25,7 +25,7 @@ public enum DataFiles {
     if let name = options.format {
       guard let format = formats.first(where: { $0.name.lowercased() == name.lowercased() }) else {
         throw MartletError(
-          DataErrorCode.unknownFormat, "there is no format '\(name)'; the formats are \(formats.map(\.name).joined(separator: ", "))",
+          DataErrorCode.unknownFormat, "there is no format '\(name)'; the formats are \(formats.map { $0.name }.joined(separator: ", "))",
           advice: "Choose one of the list, or none: a path mostly tells what it is.")
       }
       return try format.read(path, options)

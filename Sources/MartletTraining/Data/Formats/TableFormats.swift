@@ -31,7 +31,10 @@ enum CSVFormat: DataFormat {
     guard testTable.columns.map(\.name) == table.columns.map(\.name) else {
       return try LoadedData(kind: "\(sentence); \(testing) has other columns and is not read", all: train)
     }
-    let (test, _) = try samples(testTable, options, classes: train.elements.last?.classes)
+    var testOptions = options
+    // Numbers without a fraction are targets here too.
+    if train.elements.last?.name == "target", options.targets.isEmpty { testOptions.targets = [table.usualLabelColumn] }
+    let (test, _) = try samples(testTable, testOptions, classes: train.elements.last?.classes)
     return try LoadedData(kind: "\(sentence); \(test.count) to test with", train: train, test: test)
   }
 
