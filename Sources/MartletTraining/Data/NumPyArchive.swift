@@ -10,7 +10,7 @@ public struct NumPyArchive {
   /// Reads the list of arrays. Throws M1024 where the file is no ZIP archive, M101 to M103 where the system does not give it.
   public init(_ path: String) throws { archive = try ZipArchive(try FileBytes.read(path), file: path) }
 
-  init(_ bytes: [UInt8], file: String) throws { archive = try ZipArchive(bytes, file: file) }
+  package init(_ bytes: [UInt8], file: String) throws { archive = try ZipArchive(bytes, file: file) }
 
   /// The names of the arrays, in the file's order.
   public var names: [String] {
