@@ -117,7 +117,8 @@ public struct FuzzedReader: Sendable {
   ]
 
   private static let tables = [
-    "a,b,y\n1,2.5,x\n-3,4e2,z\n", "label;pixel0;pixel1;pixel2;pixel3\r\n7;0;255;3;4\r\n1;5;6;7;8\r\n", "\"a, \"\"b\"\"\"\t\"c\nd\"\n1\tx\n,NA\n",
+    "a,b,y\n1,2.5,x\n-3,4e2,z\n",
+    "label;pixel0;pixel1;pixel2;pixel3\r\n7;0;255;3;4\r\n1;5;6;7;8\r\n", "\"a, \"\"b\"\"\"\t\"c\nd\"\n1\tx\n,NA\n",
   ]
 
   /// Fifteen bytes, with gzip's checksum and length.

@@ -38,7 +38,8 @@ extension CSVTable {
     let width = positions.count
     return try HostTensor(filling: TensorType(.u8, Shape([rows] + shape))) { memory in
       try forEachField(of: positions) { row, place, field, scanner in
-        memory[row * width + place] = UInt8(clamping: try number(field, scanner))
+        // Never NaN.
+        memory[row * width + place] = UInt8(min(max(try number(field, scanner), 0), 255))
       }
     }
   }

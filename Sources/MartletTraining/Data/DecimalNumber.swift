@@ -48,6 +48,7 @@ enum DecimalNumber {
     let power = exponent - decimals
     let isWhole = !hasPoint && !hasExponent
     if isExact, mantissa < 1 << 53, abs(power) <= 22 {
+      if power == 0 { return (isNegative ? -Double(mantissa) : Double(mantissa), isWhole) }
       let magnitude = power < 0 ? Double(mantissa) / powers[-power] : Double(mantissa) * powers[power]
       return (isNegative ? -magnitude : magnitude, isWhole)
     }
