@@ -58,7 +58,7 @@ extension DataSet {
   }
 }
 
-@Suite struct DataFiles {
+@Suite struct DataSetFiles {
   private func refuses(_ bytes: [UInt8], axes: Int = 3, _ message: String) throws {
     let error = try #require(throws: MartletError.self) { try IDX.decode(bytes, axes: axes, file: "images") }
     #expect(error.exitCode == 3 && error.description.contains(message), "\(error)")

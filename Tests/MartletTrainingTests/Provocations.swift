@@ -98,6 +98,14 @@ struct Provocations {
       (103, { _ = try FileBytes.read(try file("two", [1, 2]), limit: 1) }),
       (104, { _ = try FileBytes.readText(try file("latin", [0x66, 0xe9])) }),
       (105, { _ = try Npy.read(try file("x.npy", "NUMPY")) }),
+      (
+        106,
+        {
+          let header = "{'descr': '>u4', 'fortran_order': False, 'shape': ()}"
+          let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + [255, 255, 255, 255]
+          _ = try Npy.read(try file("large.npy", bytes))
+        }
+      ),
     ]
   }
 
@@ -517,6 +525,30 @@ struct Provocations {
             try DataSet.copy(of: folder, "train-images-idx3-ubyte", "t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
         }
       ),
+    ] + sources
+  }
+
+  private var sources: [Provocation] {
+    func table(_ text: String) throws -> CSVTable { try CSVTable(Array(text.utf8), file: "t.csv") }
+    func numbers(_ count: Int) throws -> TensorData { try TensorData(["n": HostTensor(repeating: 0, TensorType(.f32, [count]))]) }
+    return [
+      (1021, { _ = try numbers(2).subset([2]) }),
+      (1022, { _ = try numbers(2).batched(0) }),
+      (1023, { _ = try TensorData(["x": HostTensor([2], [Float(1), 2]), "y": HostTensor([1], [Int32(1)])]) }),
+      (1024, { _ = try DataFiles.read(try file("cut.npz", [0x50, 0x4b, 3, 4])) }),
+      (1025, { _ = try DataFiles.read(DataFixture.path("zip64.npz")) }),
+      (1026, { _ = try DataFiles.read(try file("ragged.csv", "a,b\n1,2\n3\n")) }),
+      (1027, { _ = try DataFiles.read(try file("missing.csv", "a,b\n,2\n3,4\n")) }),
+      (1028, { _ = try DataFiles.read(try file("words.csv", "a,b\nred,2\n3,4\n")) }),
+      (1029, { _ = try table("a,b\n1,2\n").numbers(["c"]) }),
+      (1030, { _ = try DataFiles.read(try file("one.csv", "a,b\n1,2\n3,2\n")) }),
+      (1031, { _ = try DataFiles.read(try file("photo.bin", "?")) }),
+      (1032, { _ = try DataFiles.read(try file("short.txt", "to be")) }),
+      (
+        1033,
+        { _ = try PrefetchedBatches(BatchPlan(try numbers(2), size: 1, dropsRest: false), from: 0, ahead: 1, stackByteCount: 1 << 46) }
+      ),
+      (1034, { _ = try TextVocabulary.characters(of: "abc").tokens(of: "d") }),
     ]
   }
 

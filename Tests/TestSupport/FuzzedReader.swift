@@ -72,6 +72,15 @@ package struct FuzzedReader: Sendable {
         ]
       ) { _ = try Npy.decode($0, file: "fuzzed") },
       FuzzedReader("gzip", [compressed]) { _ = try Gzip.decompress($0, file: "fuzzed", limit: 1 << 20) },
+      FuzzedReader("npz", try ["sets.npz", "zip64.npz"].map { try FileBytes.read(Repository.path("Tests/Fixtures/data/\($0)")) }) {
+        let archive = try NumPyArchive($0, file: "fuzzed")
+        for name in archive.names { _ = try archive.tensor(name) }
+      },
+      FuzzedReader("csv", tables.map { Array($0.utf8) }, kinds: [.invalidInput, .usage]) {
+        let table = try CSVTable($0, file: "fuzzed")
+        for column in table.columns { _ = try table.texts(column.name) }
+        _ = try table.data()
+      },
     ]
   }
 
@@ -105,6 +114,11 @@ package struct FuzzedReader: Sendable {
     }
 
     """,
+  ]
+
+  private static let tables = [
+    "a,b,y\n1,2.5,x\n-3,4e2,z\n",
+    "label;pixel0;pixel1;pixel2;pixel3\r\n7;0;255;3;4\r\n1;5;6;7;8\r\n", "\"a, \"\"b\"\"\"\t\"c\nd\"\n1\tx\n,NA\n",
   ]
 
   /// Fifteen bytes, with gzip's checksum and length.

@@ -55,9 +55,7 @@ package struct DataSet: Sendable {
   }
 
   /// The path of one of the four files, with or without `.gz`; nil if neither is there.
-  static func file(_ folder: String, _ stem: String) -> String? {
-    ["\(folder)/\(stem).gz", "\(folder)/\(stem)"].first(where: FileBytes.exists)
-  }
+  static func file(_ folder: String, _ stem: String) -> String? { MNISTFiles.path(folder, stem) }
 
   package static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 
@@ -94,12 +92,8 @@ package struct DataSet: Sendable {
 
   /// Known sets are told by their first hundred training images.
   private static func name(of train: LabelledImages) -> String {
-    let sample = Array(train.pixels.prefix(100 * train.imageByteCount))
-    let known = [
-      "c8d7b3ac57a59fa463cbbcdc21a53485e2990f12ca46d0fef62dd86cadfd67a3": "MNIST",
-      "9fd5e05238929f78618002dd971c29d7154e418c5e6c5159dcbc48bead93a90f": "Fashion-MNIST",
-    ]
-    return known[SHA256.hexDigest(sample)] ?? "\(train.count) images of \(train.shape[1]) x \(train.shape[2])"
+    KnownImages.name(train.pixels.prefix(100 * train.imageByteCount))
+      ?? "\(train.count) images of \(train.shape[1]) x \(train.shape[2])"
   }
 }
 
