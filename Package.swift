@@ -1,8 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS and CUDA are loaded at run time, so nothing here
-// needs them to build, and there are no unsafe flags: any package can depend on this one.
+// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, libpng and TurboJPEG are loaded at run time, so
+// nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
 let package = Package(
   name: "Martlet",
   products: [
@@ -28,12 +28,13 @@ let package = Package(
       name: "MartletCPU", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CLLVM", "CHost"]),
     .target(name: "CCUDA"),
     .target(name: "MartletCUDA", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CCUDA"]),
+    .target(name: "CImages"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "MartletTraining",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
-        "MartletLowering", "MartletCPU", "MartletCUDA", "CZlib",
+        "MartletLowering", "MartletCPU", "MartletCUDA", "CImages", "CZlib",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
