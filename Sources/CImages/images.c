@@ -142,8 +142,10 @@ int images_jpeg_read_header(const uint8_t *bytes, size_t count, struct images_jp
   if (!decoder) return 1;
   int subsampling = 0, colors = 0, result = 0;
   header->width = header->height = 0;
-  if (jpeg.tjDecompressHeader3(decoder, bytes, count, &header->width, &header->height, &subsampling, &colors)
-      && jpeg.tjGetErrorCode(decoder) != tj_is_warning) {
+  int status =
+      jpeg.tjDecompressHeader3(decoder, bytes, count, &header->width, &header->height, &subsampling, &colors);
+  // A file with a warning only is read, unless it has no picture.
+  if ((status && jpeg.tjGetErrorCode(decoder) != tj_is_warning) || header->width < 1 || header->height < 1) {
     result = fail(error, jpeg.tjGetErrorStr2(decoder));
   }
   header->colors = colors == tj_colors_grey ? IMAGES_JPEG_GREY

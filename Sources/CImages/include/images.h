@@ -5,14 +5,14 @@
 // The slices of libpng (its simplified interface) and of libjpeg-turbo (TurboJPEG) that Martlet uses, loaded at run time: nothing of them is
 // needed to build.
 //
-// Functions return 0 on success; otherwise *error is a string that the caller frees. Decoding is safe from several threads at once, loading
-// is not.
+// Functions return 0 on success; otherwise *error is a string that the caller frees. Decoding is safe from several threads at once,
+// loading is not.
 
-/// Loads libpng 1.6 once: from `path` if it is not empty, else libpng16.so.16. A path is tried even
-/// where the library is loaded already; one that fails changes nothing.
+/// Loads libpng 1.6 once: from `path` if it is not empty, else libpng16.so.16. A path is tried even where the
+/// library is loaded already; one that fails changes nothing.
 int images_load_png(const char *_Nullable path, char *_Nullable *_Nonnull error);
-/// Loads TurboJPEG once: from `path` if it is not empty, else libturbojpeg.so.0. A path is tried even
-/// where the library is loaded already; one that fails changes nothing.
+/// Loads TurboJPEG once: from `path` if it is not empty, else libturbojpeg.so.0. A path is tried even where the
+/// library is loaded already; one that fails changes nothing.
 int images_load_jpeg(const char *_Nullable path, char *_Nullable *_Nonnull error);
 
 struct images_png_header {

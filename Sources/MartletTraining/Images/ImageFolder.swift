@@ -4,8 +4,8 @@ import MartletRuntime
 /// A data set of PNG and JPEG files in folders: a subfolder for each class, or the folders `train` and `test` (or `validation`, `valid`,
 /// `val`) with such subfolders. Labels are the positions of the classes' names, sorted by their bytes.
 ///
-/// Files are taken by their names' ends (.png, .jpg, .jpeg in any case) and decoded by their first bytes. Hidden files are passed over, other files are
-/// counted in `notes`, folders inside a class are not searched, links are followed.
+/// Files are taken by their names' ends (.png, .jpg, .jpeg in any case) and decoded by their first bytes. Hidden files are passed over,
+/// other files are counted in `notes`, folders inside a class are not searched, links are followed.
 public struct ImageFolder: Sendable {
   /// Training or test images, class by class and sorted by name within each.
   public struct Part: Sendable {
@@ -38,7 +38,8 @@ public struct ImageFolder: Sendable {
   /// All images are converted to `shape`, `[1 or 3, height, width]`, as `PhotoPreparation` with the same `fit` converts a photo. Without a
   /// shape all must have that of the first one.
   ///
-  /// Throws `M1081` to `M1092` and `M101`, which name the folder or the first file that is wrong, and `M153` where the images do not fit into memory.
+  /// Throws `M1081` to `M1092` and `M101`, which name the folder or the first file that is wrong, and `M153` where the images do not fit
+  /// into memory.
   public static func load(
     _ folder: String, shape: Shape? = nil, fit: ImageFit = .crop, threads: Int = Processors.available
   ) throws -> ImageFolder {

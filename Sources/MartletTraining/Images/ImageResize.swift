@@ -1,11 +1,11 @@
 import MartletCore
 
-/// Resizes pictures: each new pixel is a weighted mean of the old ones around its place, which counts near pixels more, as a triangle does. The
-/// triangle reaches over one old pixel where a picture grows (bilinear interpolation) and over one new pixel where it shrinks, so that no old pixel
-/// is skipped (antialiasing).
+/// Resizes pictures: each new pixel is a weighted mean of the old ones around its place. Their weights fall with the distance, to zero at
+/// one old pixel where the picture grows (bilinear interpolation) and at one new pixel where it shrinks, so that no old pixel is skipped
+/// (antialiasing).
 ///
-/// The results are those of Pillow's `Image.resize(size, Image.BILINEAR)`, bit for bit: rows first, then columns; weights in units of 2^-22; bytes
-/// in between.
+/// The results are those of Pillow's `Image.resize(size, Image.BILINEAR)`, bit for bit: rows first, then columns; weights in units of
+/// 2^-22; bytes in between.
 enum ImageResize {
   /// Larger pictures are no input of a model.
   static let largestExtent = 1 << 16
@@ -127,8 +127,8 @@ private struct AxisWeights {
 }
 
 extension DecodedImage {
-  /// The picture with other extents, whose ratio may differ from the picture's. Computes what Pillow's `Image.resize(size, BILINEAR)` computes: means
-  /// where the picture shrinks, bilinear interpolation where it grows.
+  /// The picture with other extents, whose ratio may differ from the picture's. Computes what Pillow's `Image.resize(size, BILINEAR)`
+  /// computes: means where the picture shrinks, bilinear interpolation where it grows.
   ///
   /// Throws `M1087` for extents below 1 or above 65,536, and `M153` where there is no memory.
   public func resized(height: Int, width: Int) throws -> DecodedImage { try ImageResize.resize(self, height: height, width: width) }

@@ -17,6 +17,8 @@ struct JPEGDecoder {
 
   func image() throws -> DecodedImage {
     try ImageLibrary.jpeg.load()
+    let markers = JPEGMarkers(bytes)
+    guard markers.isWhole else { throw damaged("it ends in the middle") }
     var header = images_jpeg_header()
     var message: UnsafeMutablePointer<CChar>?
     guard images_jpeg_read_header(bytes, bytes.count, &header, &message) == 0 else { throw damaged(ImageLibrary.text(message)) }
@@ -27,8 +29,10 @@ struct JPEGDecoder {
     let channels = header.colors == IMAGES_JPEG_GREY ? 1 : 3
     // A progressive picture is also there as 16-bit coefficients, and turning it upright takes a copy.
     let count = try ImageDecoder.expectRoom(height: height, width: width, bytesPerPixel: 4 * channels, file)
-    let markers = JPEGMarkers(bytes)
-    guard markers.isWhole else { throw damaged("it ends in the middle") }
+    // Huffman's code takes a bit or more for a block of 8 x 8 pixels: a small file must not take gigabytes.
+    guard markers.isArithmetic || count / 64 <= bytes.count * 8 else {
+      throw damaged("\(bytes.count) bytes cannot hold \(width) x \(height) pixels")
+    }
     var pixels = [UInt8](repeating: 0, count: count * channels)
     var warning: UnsafeMutablePointer<CChar>?
     guard images_jpeg_read(bytes, bytes.count, header.width, header.height, Int32(channels), &pixels, &warning, &message) == 0 else {

@@ -6,6 +6,8 @@ struct JPEGMarkers: Equatable {
   private(set) var orientation = 1
   /// Whether the end of the image is in the file. What follows it does not count.
   private(set) var isWhole = false
+  /// Whether the pixels are coded so that a block may take less than a bit: arithmetic coding, which is rare.
+  private(set) var isArithmetic = false
 
   init(_ bytes: [UInt8]) {
     // After the start of the image.
@@ -17,6 +19,7 @@ struct JPEGMarkers: Equatable {
         return
       // Without a length.
       case 0x01, 0xd0...0xd8: continue
+      case 0xc9...0xcb, 0xcd...0xcf: isArithmetic = true
       case _: break
       }
       guard bytes.count - position >= 2 else { return }
