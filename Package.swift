@@ -1,8 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS and CUDA are loaded at run time, so nothing here
-// needs them to build, and there are no unsafe flags: any package can depend on this one.
+// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, libpng and TurboJPEG are loaded at run time, so
+// nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
 let package = Package(
   name: "Martlet",
   products: [
@@ -37,6 +37,7 @@ let package = Package(
       name: "MartletCPU", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CLLVM", "CHost"]),
     .target(name: "CCUDA"),
     .target(name: "MartletCUDA", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CCUDA"]),
+    .target(name: "CImages"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "MartletCompiler",
@@ -47,7 +48,7 @@ let package = Package(
       name: "MartletTraining",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletRuntime", "MartletLowering", "MartletCPU",
-        "MartletCUDA", "MartletCompiler", "CZlib",
+        "MartletCUDA", "MartletCompiler", "CImages", "CZlib",
       ]),
     .target(
       name: "MartletInspection",

@@ -29,7 +29,7 @@ package enum ErrorCatalogue {
     layer("Graphs and operations", GraphErrorCode.self), layer("Layers and models", LayerErrorCode.self),
     layer("Passes", PassErrorCode.self), layer("Kernels", KernelErrorCode.self), layer("Lowering", LoweringErrorCode.self),
     layer("Run time", RuntimeErrorCode.self), layer("Machine code", CPUErrorCode.self), layer("GPU", CUDAErrorCode.self),
-    layer("Data sets", DataErrorCode.self),
+    layer("Data sets", DataErrorCode.self), layer("Images", ImageErrorCode.self),
     layer("Checkpoints", CheckpointErrorCode.self), layer("Training", TrainingErrorCode.self),
     layer("Library", LibraryErrorCode.self), layer("Command line", UsageErrorCode.self),
   ]

@@ -30,7 +30,7 @@ struct Provocations {
 
   var all: [Provocation] {
     files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + data + checkpoints + training
-      + steps + commandLine
+      + steps + commandLine + Provocations.images(in: folder)
   }
 
   // MARK: Helpers
