@@ -23,7 +23,8 @@ public struct LoadNotes: Hashable, Sendable {
     if !prefix.isEmpty { sentences.append("\(path): the prefix '\(prefix)' of its names was left out") }
     for (code, count) in conversions.sorted(by: { $0.key < $1.key }) {
       let target = code == ForeignTensor.counterCode ? "i32" : "f32"
-      sentences.append("\(path): \(count == 1 ? "1 tensor" : "\(count) tensors") of type \(code) \(count == 1 ? "was" : "were") converted to \(target)")
+      let tensors = count == 1 ? "1 tensor of type \(code) was" : "\(count) tensors of type \(code) were"
+      sentences.append("\(path): \(tensors) converted to \(target)")
     }
     if !unused.isEmpty {
       let names = LoadNotes.list(unused) { unreadable[$0].map { " (\($0))" } ?? "" }

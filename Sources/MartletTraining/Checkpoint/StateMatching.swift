@@ -99,7 +99,8 @@ struct StateMatching {
       let rounded = elements.map { Float($0) }
       if let position = rounded.indices.first(where: { !rounded[$0].isFinite && elements[$0].isFinite }) {
         throw MartletError(
-          CheckpointErrorCode.tensorType, "\(path): element \(position) of tensor '\(name)' is \(elements[position]), which f32 does not hold")
+          CheckpointErrorCode.tensorType,
+          "\(path): element \(position) of tensor '\(name)' is \(elements[position]), which f32 does not hold")
       }
       return (try HostTensor(type.shape, elements: rounded), SafetensorsType.code(.f64))
     case .foreign(let tensor):
@@ -161,7 +162,7 @@ struct StateMatching {
     if !prefix.isEmpty { message += ", also not under the prefix '\(prefix)' of the others" }
     let guesses = missing.prefix(StateMatching.mostGuessed).compactMap { variable -> String? in
       let fitting = unused.filter { $0.shape == variable.type.shape }.map(\.name).prefix(StateMatching.mostCandidates)
-      return NameDistance.nearest(to: variable.name, among: Array(fitting)).map { "'\($0)' may be '\(variable.name)'" }
+      return NameDistance.nearest(to: prefix + variable.name, among: Array(fitting)).map { "'\($0)' may be '\(variable.name)'" }
     }
     if !guesses.isEmpty {
       message += ". Of the same shape in the file: " + guesses.joined(separator: ", ")
