@@ -1,5 +1,5 @@
 """What Tests/pytorch-checkpoints runs."""
-import argparse, json, os, shutil, subprocess, sys, tempfile
+import argparse, contextlib, importlib.machinery, importlib.util, io, json, os, shutil, subprocess, sys, tempfile
 
 import numpy as np
 import torch
@@ -174,6 +174,109 @@ class Side:
         print(f"{self.model}: martlet export loads with strict=True")
 
 
+def check_misfits(folder):
+    """What the tool refuses and what it says, without a run: on a network of two layers."""
+    loader = importlib.machinery.SourceFileLoader("pytorch_checkpoint", os.path.join(ROOT, "Tools", "pytorch-checkpoint"))
+    tool = importlib.util.module_from_spec(importlib.util.spec_from_loader("pytorch_checkpoint", loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(tool)
+    like, target, source = (os.path.join(folder, name) for name in ("like.safetensors", "out.safetensors", "in.pt"))
+    metadata = {"format": "martlet-checkpoint-1", "model": "two", "optimizer": "adam", "lr": "0.01", "epoch": "1", "step": "3"}
+
+    def made(optimizer=torch.optim.Adam, named=False, **options):
+        torch.manual_seed(1)
+        model = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), torch.nn.Linear(3, 1))
+        own = optimizer(list(model.named_parameters() if named else model.parameters())[::-1 if named else 1], lr=0.01, **options)
+        for _ in range(3):
+            own.zero_grad()
+            model(torch.rand(4, 2)).sum().backward()
+            own.step()
+        return model, own
+
+    model, own = made()
+    tensors = dict(model.state_dict())
+    parameters = dict(model.named_parameters())
+    for name, parameter in parameters.items():
+        for key in ("exp_avg", "exp_avg_sq"):
+            tensors[f"{name}.{key}"] = own.state[parameter][key]
+    tensors["step"] = torch.tensor(3, dtype=torch.int32)
+    tool.write(like, metadata, tensors)
+
+    def run(saved, epoch=None, step=None):
+        """What from-torch writes, and its notes."""
+        torch.save(saved, source)
+        notes = io.StringIO()
+        with contextlib.redirect_stderr(notes), contextlib.redirect_stdout(io.StringIO()):
+            tool.from_torch(source, target, like, epoch, step)
+        return tool.read(target), notes.getvalue()
+
+    def expect(condition, title):
+        if not condition:
+            sys.exit(f"FAILED: the tool: {title}")
+
+    def same(found):
+        return list(found) == list(tensors) and all(torch.equal(found[name], tensors[name]) for name in tensors)
+
+    (_, found), notes = run({"model": model.state_dict(), "optimizer": own.state_dict()})
+    expect(same(found) and not notes, f"a plain file: {notes}")
+    _, reversed_own = made(named=True)
+    if all("param_names" in group for group in reversed_own.state_dict()["param_groups"]):
+        (_, found), notes = run({"state_dict": model.state_dict(), "optimizer_state_dict": reversed_own.state_dict()}, epoch=4, step=2)
+        expect(same(found) and not notes, f"parameters by their names: {notes}")
+    (settings, found), notes = run(dict(model.state_dict()), epoch=4, step=2)
+    expect(settings["epoch"] == "4" and settings["step"] == "2" and int(found["step"]) == 0 and "begins anew" in notes, "weights alone")
+    expect(not found["0.weight.exp_avg"].any() and torch.equal(found["0.weight"], tensors["0.weight"]), "weights alone: numbers")
+    _, notes = run({"model": {"extra": torch.ones(1), **model.state_dict()}, "optimizer": made(betas=(0.8, 0.9))[1].state_dict()})
+    expect("'extra'" in notes and "betas was (0.8, 0.9)" in notes, f"other betas: {notes}")
+    (_, found), notes = run({name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()})
+    expect("torch.float16" in notes and found["0.weight"].dtype == torch.float32, f"halves: {notes}")
+
+    state = model.state_dict()
+    groups = made()[1].state_dict()
+    groups["param_groups"] = [{**groups["param_groups"][0], "params": part} for part in ([0, 1], [2, 3, 4, 5])]
+    uneven = made()[1].state_dict()
+    uneven["state"][0]["step"] = torch.tensor(7.0)
+    short = made()[1].state_dict()
+    short["param_groups"][0]["params"] = [0, 1]
+    for title, message, saved in (
+        ("a tensor is missing", "'2.bias'", {name: value for name, value in state.items() if name != "2.bias"}),
+        ("two prefixes", "several prefixes", {f"{prefix}.{name}": value for prefix in "ab" for name, value in state.items()}),
+        ("another shape", "has the shape [2]", {**state, "2.bias": torch.zeros(2)}),
+        ("no state dict", "has no state dict", {"model": 3}),
+        ("amsgrad", "amsgrad", {"model": state, "optimizer": made(amsgrad=True)[1].state_dict()}),
+        ("groups without names", "2 groups without names", {"model": state, "optimizer": groups}),
+        ("different counts", "different numbers of updates", {"model": state, "optimizer": uneven}),
+        ("too few parameters", "has 2 parameters", {"model": state, "optimizer": short}),
+    ):
+        try:
+            run(saved)
+        except tool.Misfit as misfit:
+            expect(message in str(misfit), f"{title}: {misfit}")
+        else:
+            expect(False, f"{title}: nothing was refused")
+    for title, data in (("text", b"no file of tensors"), ("cut", open(like, "rb").read()[:-100]), ("empty", b"")):
+        with open(source, "wb") as file:
+            file.write(data)
+        for attempt in (lambda: tool.to_torch(source, target), lambda: tool.from_torch(source, target, like, None, None)):
+            try:
+                attempt()
+            except tool.Misfit:
+                continue
+            expect(False, f"{title}: nothing was refused")
+    weights = os.path.join(folder, "weights.safetensors")
+    tool.write(weights, {"format": "pt"}, state)
+    for attempt in (lambda: tool.to_torch(weights, target), lambda: tool.from_torch(source, target, weights, None, None)):
+        try:
+            attempt()
+        except tool.Misfit as misfit:
+            expect("no checkpoint of martlet train" in str(misfit), str(misfit))
+            continue
+        expect(False, "weights alone were taken for a checkpoint")
+    expect(tool.torch_order(["block.weight", "scale", "block.inner.bias", "block.bias"]) == ["scale", "block.weight", "block.bias", "block.inner.bias"],
+           "a module's own parameters come first")
+    print("what does not fit is refused")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", help="built-in models; all of them by default")
@@ -185,6 +288,7 @@ def main():
         parser.error(f"unknown models: {', '.join(unknown)}")
     torch.set_num_threads(min(2, os.cpu_count() or 1))
     with tempfile.TemporaryDirectory() as work:
+        check_misfits(work)
         data = {}
         for shape, make in (((1, 28, 28), digits), ((3, 32, 32), colours)):
             folder = os.path.join(work, make.__name__)
