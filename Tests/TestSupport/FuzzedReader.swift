@@ -46,7 +46,7 @@ public struct FuzzedReader: Sendable {
     ]
     let checkpoint = Safetensors(metadata: [("format", "martlet-checkpoint-1"), ("epoch", "3")], tensors: tensors).encoded()
     let foreign = try ["half", "prefixed"].map { try FileBytes.read(Repository.path("Tests/Fixtures/checkpoints/\($0).safetensors")) }
-    let structure = ModelStructure([("out", Linear(8, 3))])
+    let layer = Linear(8, 3)
     let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 24)
     return [
       // What is accepted survives printing.
@@ -73,7 +73,7 @@ public struct FuzzedReader: Sendable {
         guard again.tensors.map(\.tensor) == file.tensors.map(\.tensor), again.foreign == file.foreign else {
           throw Difference(text: file.tensors.map(\.name).joined(separator: ", "))
         }
-        _ = try file.stateDictionary(of: structure, model: "fuzzed", path: "fuzzed")
+        _ = try file.stateDictionary(of: ModelStructure([("out", layer)]), model: "fuzzed", path: "fuzzed")
       },
       FuzzedReader(
         "npy",
