@@ -27,7 +27,7 @@ struct EvalCommand: ParsableCommand {
     let dataSet = try DataSet.load(folder: folder)
     try dataSet.expect(network, model)
     let session = try TrainingSession(network, name: model, device: device)
-    try session.load(file.tensors, needsState: false, path: checkpoint)
+    Output.notes(try session.load(file, needsState: false, path: checkpoint))
     if let made = try CheckpointEntries(file, path: checkpoint).data(), let difference = made.difference(from: DataIdentity(dataSet)) {
       Output.error("warning: \(checkpoint) was made with \(difference)")
     }
@@ -71,7 +71,7 @@ struct PredictCommand: ParsableCommand {
     let file = try Safetensors.read(checkpoint)
     let pixels = try readImages(network.inputShape)
     let session = try TrainingSession(network, name: model, device: device)
-    try session.load(file.tensors, needsState: false, path: checkpoint)
+    Output.notes(try session.load(file, needsState: false, path: checkpoint))
     let size = network.inputShape.elementCount
     let count = pixels.count / size
     for batch in Trainer.batches(count, PredictCommand.batch) {

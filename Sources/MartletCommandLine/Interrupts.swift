@@ -5,13 +5,13 @@ import MartletTraining
 import MartletCore
 import Synchronization
 
-/// Ctrl-C and SIGTERM. While a run trains, the first signal sets a flag that the run reads after every step, and the second ends the program at
-/// once. SIGTERM ends it within a second in any case.
+/// Ctrl-C, SIGTERM and SIGHUP, which comes when a terminal is closed. While a run trains, the first signal sets a flag that the run reads after
+/// every step, and a second Ctrl-C or SIGTERM ends the program at once. SIGTERM and SIGHUP end it within a second in any case.
 enum Interrupts {
   /// The number of the signal that came; 0 for none.
   private static let received = Atomic<Int32>(0)
 
-  /// Microseconds that the work has to save its state after SIGTERM.
+  /// Microseconds that the work has to save its state after SIGTERM or SIGHUP.
   private static let grace = 700_000
 
   /// SIGTERM ends this process, also where its parent blocked or ignored it.
@@ -42,12 +42,15 @@ enum Interrupts {
       signal(SIGTERM, SIG_DFL)
       kill(getpid(), SIGTERM)
     }
-    for number in [SIGINT, SIGTERM] {
+    // Under nohup a closed terminal ends nothing.
+    for number in [SIGINT, SIGTERM] + (isIgnored(SIGHUP) ? [] : [SIGHUP]) {
       signal(number) { number in
         Interrupts.received.store(number, ordering: .relaxed)
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)
-        guard number == SIGTERM else { return }
+        // The shell and the system may both send one.
+        signal(SIGHUP, SIG_IGN)
+        guard number != SIGINT else { return }
         var limit = itimerval()
         limit.it_value.tv_usec = Interrupts.grace
         setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &limit, nil)
@@ -55,19 +58,31 @@ enum Interrupts {
     }
   }
 
+  /// Whether the process was started so that a signal does nothing.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == ignoring
+  }
+
+  /// SIG_IGN as a number.
+  private static let ignoring = 1
+
   /// A parent's thread that blocks signals hands that down.
   private static func unblock() {
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGALRM] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   static var isInterrupted: Bool { received.load(ordering: .relaxed) != 0 }
 
-  /// The error of an interrupted run, which says whether it was Ctrl-C or SIGTERM.
+  /// The error of an interrupted run, which says whether it was Ctrl-C, or SIGTERM or SIGHUP.
   static func naming(_ error: any Error, signal: Int32 = received.load(ordering: .relaxed)) -> any Error {
-    guard signal == SIGTERM, let interruption = error as? MartletError, interruption.kind == .interrupted else { return error }
+    guard signal == SIGTERM || signal == SIGHUP, let interruption = error as? MartletError, interruption.kind == .interrupted else {
+      return error
+    }
     return MartletError(TrainingErrorCode.terminated, "terminated: \(interruption.message)", advice: interruption.advice)
   }
 }

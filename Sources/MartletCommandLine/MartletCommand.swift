@@ -20,7 +20,7 @@ public struct MartletCommand: ParsableCommand {
     subcommands: [
       DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, BenchCommand.self,
       DataCommand.self,
-      DoctorCommand.self, OpsCommand.self, ExplainCommand.self,
+      DoctorCommand.self, OpsCommand.self, ExplainCommand.self, ExportCommand.self,
     ])
 
   public init() {}

@@ -30,6 +30,9 @@ enum Output {
 
   static func error(_ text: String) { write(text + "\n", to: 2) }
 
+  /// What was done to the tensors of a file, a line each on standard error.
+  static func notes(_ notes: LoadNotes) { for sentence in notes.sentences { error("note: \(sentence)") } }
+
   /// Whether bars and colours make sense on a stream.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && FileBytes.environment("TERM") != "dumb" }
 

@@ -22,6 +22,7 @@ struct DeviceOptions: ParsableArguments {
   /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are asked
   /// for.
   func backend(threads: Int? = nil, profiler: Profiler? = nil) throws -> any TimingBackend {
+    if !noCache, let note = CacheFolder.standard.note { Output.error("note: \(note)") }
     let cache = noCache ? nil : ObjectCache()
     switch device {
     case "auto" where threads == nil && profiler == nil:

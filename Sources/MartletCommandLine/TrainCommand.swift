@@ -169,7 +169,7 @@ struct TrainCommand: ParsableCommand {
     }
     let saved = try Checkpoint.read(path)
     try saved.expect(settings, path: path)
-    try session.load(saved.tensors, needsState: true, path: path)
+    Output.notes(try session.load(saved.state, needsState: true, path: path))
     for change in saved.changes(to: settings) { Output.error("note: \(change)") }
     for warning in saved.warnings(for: settings, path: path) { Output.error("warning: \(warning)") }
     reporter.report(.resumed(path: path, epoch: saved.progress.epoch, step: saved.progress.step))

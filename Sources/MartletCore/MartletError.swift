@@ -17,7 +17,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable = 5
     /// The user interrupted the program.
     case interrupted = 130
-    /// SIGTERM ended the program.
+    /// SIGTERM or SIGHUP ended the program.
     case terminated = 143
   }
 

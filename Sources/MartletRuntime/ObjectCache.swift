@@ -5,28 +5,34 @@ import MartletCore
 /// Compiled kernels in a folder, for the next process. A file is used only if everything about it is right: the folder is ours and closed to
 /// others, the checksum holds. Any doubt means that the kernel is compiled again; nothing here ever fails a run.
 package struct ObjectCache: Sendable {
-  /// `${XDG_CACHE_HOME:-~/.cache}/martlet/objects`.
-  package static var standardFolder: String {
-    let base = FileBytes.environment("XDG_CACHE_HOME") ?? (FileBytes.environment("HOME") ?? ".") + "/.cache"
-    return "\(base)/martlet/objects"
-  }
+  /// `${XDG_CACHE_HOME:-~/.cache}/martlet/objects`; nil where nothing says which folder is the user's.
+  public static var standardFolder: String? { CacheFolder.standard.path.map { "\($0)/martlet/objects" } }
 
   private let folder: String
   /// What every key holds beside the kernel: the version of this program.
   private let version: String
 
-  /// Nil when the folder cannot be made, or belongs to somebody else or is open to others, and where the program cannot be told from others.
-  package init?(folder: String = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
-    guard let version else { return nil }
-    self.folder = folder
+  /// Nil when there is no folder or it cannot be made, or belongs to somebody else or is open to others, and where the program cannot be told
+  /// from others. A link of the user's own leads to the folder that it names now.
+  public init?(folder: String? = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
+    guard let folder, let version else { return nil }
     self.version = version
     if !FileBytes.exists(folder) {
       guard (try? FileBytes.makeFolder(folder, mode: 0o700)) != nil else { return nil }
     }
     var status = stat()
-    guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 else {
+    guard lstat(folder, &status) == 0, status.st_uid == getuid(), let resolved = ObjectCache.resolved(folder) else { return nil }
+    guard lstat(resolved, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 else {
       return nil
     }
+    self.folder = resolved
+  }
+
+  /// The path without links; nil where it leads nowhere.
+  private static func resolved(_ path: String) -> String? {
+    guard let text = realpath(path, nil) else { return nil }
+    defer { free(text) }
+    return String(cString: text)
   }
 
   /// A digest of the running executable: another build makes other code. The linker wrote one, the build id; where it did not, the file is
@@ -61,7 +67,7 @@ package struct ObjectCache: Sendable {
   /// Keeps an object. A full disk or a read-only folder is no error: the next process compiles again.
   package func keep(_ object: [UInt8], _ key: String) {
     let bytes = Array(ObjectCache.checksum(object, key).utf8) + object
-    try? FileBytes.writeAtomically(bytes, to: path(key), isDurable: false)
+    try? FileBytes.writeAtomically(bytes, to: path(key), isDurable: false, followsLinks: false)
   }
 
   private static let checksumLength = 64

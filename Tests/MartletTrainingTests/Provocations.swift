@@ -615,7 +615,7 @@ struct Provocations {
         1206,
         {
           let interruption = MartletError(TrainingErrorCode.interrupted, "interrupted in epoch 1 after step 2; nothing was saved")
-          throw Interrupts.naming(interruption, signal: SIGTERM)
+          throw Interrupts.naming(interruption, signal: SIGHUP)
         }
       ),
       (1204, { _ = try TrainingSession.required(Int?.none, "a result loss") }),

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletGraph
+import MartletLayers
 import MartletLoopIR
 import MartletTraining
 
@@ -44,6 +45,8 @@ package struct FuzzedReader: Sendable {
       ("conv1.0.weight", HostTensor([2, 3], [Float](repeating: 1, count: 6))), ("step", HostTensor(repeating: 3, TensorType(.i32, []))),
     ]
     let checkpoint = Safetensors(metadata: [("format", "martlet-checkpoint-1"), ("epoch", "3")], tensors: tensors).encoded()
+    let foreign = try ["half", "prefixed"].map { try FileBytes.read(Repository.path("Tests/Fixtures/checkpoints/\($0).safetensors")) }
+    let layer = Linear(8, 3)
     let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 24)
     return [
       // What is accepted survives printing.
@@ -63,7 +66,15 @@ package struct FuzzedReader: Sendable {
       FuzzedReader("idx", [images, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9]]) {
         _ = try IDX.decode($0, axes: 3, file: "fuzzed")
       },
-      FuzzedReader("safetensors", [checkpoint]) { _ = try Safetensors.decode($0, file: "fuzzed") },
+      // What PyTorch wrote in 16 bits and under a prefix is matched with variables too, and what is read survives writing.
+      FuzzedReader("safetensors", [checkpoint] + foreign) { bytes in
+        let file = try Safetensors.decode(bytes, file: "fuzzed")
+        let again = try Safetensors.decode(file.encoded(), file: "written")
+        guard again.tensors.map(\.tensor) == file.tensors.map(\.tensor), again.foreign == file.foreign else {
+          throw Difference(text: file.tensors.map(\.name).joined(separator: ", "))
+        }
+        _ = try file.stateDictionary(of: ModelStructure([("out", layer)]), model: "fuzzed", path: "fuzzed")
+      },
       FuzzedReader(
         "npy",
         [

@@ -59,12 +59,19 @@ package enum FileBytes {
   }
 
   /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
-  /// to the disk, renames, flushes the folder.
-  package static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
+  /// to the disk, renames, flushes the folder. The new file has the old one's mode. Where the path is a link, what it leads to is
+  /// replaced, or else, with `followsLinks` false, the link itself.
+  public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true, followsLinks: Bool = true) throws {
+    let path = followsLinks ? try destination(of: path) : path
     let temporary = temporaryName(path, getpid())
+    var old = stat()
+    let mode = lstat(path, &old) == 0 && old.st_mode & S_IFMT == S_IFREG ? old.st_mode & 0o777 : nil
     do {
-      let descriptor = try create(temporary)
+      // Nobody who could not read the old file may read the new one, not even before its mode is set.
+      unlink(temporary)
+      let descriptor = try create(temporary, mode: mode ?? 0o644)
       defer { close(descriptor) }
+      if let mode, fchmod(descriptor, mode) != 0 { throw failure("cannot set the mode of", temporary) }
       try writeAll(bytes, descriptor, temporary)
       guard !isDurable || fsync(descriptor) == 0 else { throw failure("cannot flush", temporary) }
     } catch {
@@ -84,10 +91,33 @@ package enum FileBytes {
     }
   }
 
+  /// Links that are followed, as the system does.
+  private static let mostLinks = 40
+
+  /// Where a path leads: itself, or what its links name, which need not be there.
+  private static func destination(of path: String) throws -> String {
+    var path = path
+    for _ in 0..<mostLinks {
+      guard let target = linkTarget(path) else { return path }
+      path = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
+    }
+    errno = ELOOP
+    throw failure("cannot follow", path)
+  }
+
+  /// What a link names; nil for everything else.
+  private static func linkTarget(_ path: String) -> String? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let length = readlink(path, &target, target.count)
+    guard length > 0, length < target.count else { return nil }
+    return String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   private static func temporaryName(_ path: String, _ process: pid_t) -> String { "\(path).\(process).tmp" }
 
   /// Removes what processes that were killed in `writeAtomically` left beside the file. What cannot be removed stays.
   package static func removeAbandoned(besides path: String) {
+    guard let path = try? destination(of: path) else { return }
     let folder = folder(of: path)
     guard let entries = opendir(folder) else { return }
     defer { closedir(entries) }
@@ -103,12 +133,14 @@ package enum FileBytes {
 
   /// Throws unless a file can be made beside `path`: asked for before long work whose result goes there.
   package static func expectWritable(_ path: String) throws {
-    let folder = self.folder(of: path)
-    guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }
     var information = stat()
     guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
       throw MartletError(FileErrorCode.notAFile, "\(path) is there and is no file")
     }
+    // A link is kept, and the file that it names replaced.
+    let destination = try destination(of: path)
+    let folder = self.folder(of: destination)
+    guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(destination),", folder) }
   }
 
   private static func folder(of path: String) -> String {
@@ -123,8 +155,8 @@ package enum FileBytes {
   }
 
   /// Opens a file for writing, empty. A pipe without a reader is refused instead of waited for.
-  private static func create(_ path: String) throws -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o644)
+  private static func create(_ path: String, mode: mode_t = 0o644) throws -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, mode)
     guard descriptor >= 0 else { throw failure("cannot create", path) }
     var information = stat()
     do {

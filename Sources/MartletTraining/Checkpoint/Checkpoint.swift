@@ -53,7 +53,20 @@ package struct Checkpoint: Sendable {
 
   package var settings: Settings
   package var progress: Progress
-  package var tensors: [(name: String, tensor: HostTensor)]
+  /// The model's tensors and the optimizer's, without metadata.
+  public var state: Safetensors
+
+  public init(settings: Settings, progress: Progress, state: Safetensors) {
+    self.settings = settings
+    self.progress = progress
+    self.state = state
+  }
+
+  public init(settings: Settings, progress: Progress, tensors: [(name: String, tensor: HostTensor)]) {
+    self.init(settings: settings, progress: progress, state: Safetensors(metadata: [], tensors: tensors))
+  }
+
+  public var tensors: [(name: String, tensor: HostTensor)] { state.tensors }
 
   private static let format = "martlet-checkpoint-1"
 
@@ -67,7 +80,9 @@ package struct Checkpoint: Sendable {
     if let fuses = settings.fuses { metadata.append(("fuse", String(fuses))) }
     metadata += settings.machine.entries.map { ($0.name, $0.value) }
     if let data = settings.data { metadata += [(DataIdentity.nameEntry, data.name), (DataIdentity.digestEntry, data.digest)] }
-    try FileBytes.writeAtomically(Safetensors(metadata: metadata, tensors: tensors).encoded(), to: path)
+    var file = state
+    file.metadata = metadata
+    try FileBytes.writeAtomically(file.encoded(), to: path)
   }
 
   /// Throws `.invalidInput` when the file is damaged, no checkpoint of a run, or has an entry that no run writes.
@@ -87,6 +102,8 @@ package struct Checkpoint: Sendable {
       text == "none" || Double(text).map { $0 > 0 && $0.isFinite } ?? false
     }
     let largest = Int(Int32.max)
+    var state = file
+    state.metadata = []
     return Checkpoint(
       settings: Settings(
         model: try entries.text("model"), optimizer: try entries.text("optimizer"), batch: try entries.integer("batch", 1...largest),
@@ -94,7 +111,7 @@ package struct Checkpoint: Sendable {
         fuses: file.metadata("fuse") == nil ? nil : try entries.flag("fuse"), machine: MachineDescription(file),
         data: try entries.data()),
       progress: Progress(epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest)),
-      tensors: file.tensors)
+      state: state)
   }
 
   /// Throws unless the settings of a run are those of the checkpoint.

@@ -99,18 +99,15 @@ package struct DataSet: Sendable {
 
 /// Where data are looked for, in this order: a folder that is asked for, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
 package enum DataLocator {
-  /// The folder of the cache.
-  package static var cache: String {
-    let base = FileBytes.environment("XDG_CACHE_HOME") ?? (FileBytes.environment("HOME") ?? ".") + "/.cache"
-    return "\(base)/martlet/data"
-  }
+  /// The folder of the cache; nil where nothing says which folder is the user's.
+  public static var cache: String? { CacheFolder.standard.path.map { "\($0)/martlet/data" } }
 
   /// The places, with what they are.
   package static func places(_ asked: String?) -> [(title: String, folder: String)] {
     var places: [(title: String, folder: String)] = []
     if let asked { return [("--data", asked)] }
     if let folder = FileBytes.environment("MARTLET_DATA") { places.append(("$MARTLET_DATA", folder)) }
-    places.append(("the cache", cache))
+    if let cache { places.append(("the cache", cache)) }
     return places
   }
 
@@ -127,7 +124,8 @@ package enum DataLocator {
     if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }
     throw MartletError(
       DataErrorCode.noDataSet,
-      "no data set found; looked in " + places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ") + " for "
+      "no data set found; looked in "
+        + (places.isEmpty ? "no folder" : places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ")) + " for "
         + DataSet.stems.map { "\($0).gz" }.joined(separator: ", ")
         + ", or \(CIFAR10.trainingFiles.joined(separator: ", ")), \(CIFAR10.testFile)",
       advice: "Run Tools/setup, which fetches one, or name a folder with --data.")

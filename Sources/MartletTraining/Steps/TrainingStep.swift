@@ -193,6 +193,7 @@ public final class TrainingStep: @unchecked Sendable {
     guard let loss = try bound.outputs.first(where: { $0.name == "loss" })?.buffer.read().numbers.first else { return .nan }
     guard options.nonFinite == .stop, !loss.isFinite else {
       number += 1
+      variables.countBatch(bound.graph)
       return Float(loss)
     }
     throw try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(Float(loss), step: number + 1)

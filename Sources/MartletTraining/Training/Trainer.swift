@@ -184,7 +184,10 @@ package final class Trainer {
         TrainingErrorCode.nonFiniteVariable,
         "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
     }
-    try Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors).write(to: path)
+    var checkpoint = Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors)
+    let steps = (epoch - 1) * Trainer.batches(data.train.count, options.batch).count + step
+    checkpoint.state.foreign = session.structure.batchCounters(steps)
+    try checkpoint.write(to: path)
     lastSaved = (epoch, step)
     report(.saved(path: path, epoch: epoch, step: step))
   }

@@ -33,7 +33,7 @@ package enum TrainingErrorCode: Int, ErrorCode {
         "Report it with the model: nothing was measured.")
     case .terminated:
       ErrorExplanation(
-        .terminated, "SIGTERM ended the run.",
+        .terminated, "SIGTERM ended the run, or SIGHUP, which comes when the terminal is closed.",
         "With --checkpoint FILE the state is saved where that takes less than a second, and --resume continues.")
     }
   }

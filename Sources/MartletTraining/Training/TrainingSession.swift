@@ -309,27 +309,29 @@ package final class TrainingSession {
     try variableNames.compactMap { name in try variables[name].map { (name, try $0.read()) } }
   }
 
-  /// Replaces the model's parameters and states, and the optimizer's state where there is any. Throws `.invalidInput` when a parameter is missing or has another type.
-  package func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws {
-    let given = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-    // All checks come before the first change.
-    for name in variableNames {
-      guard let buffer = variables[name] else { continue }
-      guard needsState || modelVariables.contains(name) else { continue }
-      guard let tensor = given[name] else {
-        throw MartletError(CheckpointErrorCode.missingTensor, "\(path) has no tensor '\(name)', which the model \(self.name) needs")
-      }
-      guard tensor.type == buffer.type else {
-        throw MartletError(
-          CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model \(self.name) needs \(buffer.type)")
-      }
-      // The step adds 1 to it.
-      if name == "step", let count = tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
-        throw MartletError(
-          CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
-      }
+  /// Replaces the model's parameters and states with those of a file, and the optimizer's state where it is needed. A prefix before all names
+  /// is left out, F16, BF16 and F64 are converted to f32, and tensors that are no variables are left out; the notes say so. Throws
+  /// `.invalidInput`, and changes nothing, when a tensor is missing or has another shape.
+  @discardableResult
+  public func load(_ file: Safetensors, needsState: Bool, path: String) throws -> LoadNotes {
+    let wanted = variableNames.compactMap { name in variables[name].map { (name: name, type: $0.type) } }
+    let matching = StateMatching(
+      path: path, owner: "the model \(name)", model: wanted.filter { modelVariables.contains($0.name) },
+      optimizer: needsState ? wanted.filter { !modelVariables.contains($0.name) } : [], counters: Set(structure.batchCounters))
+    let (found, notes) = try matching.match(file)
+    // The step adds 1 to it.
+    if let count = found.first(where: { $0.name == "step" })?.tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
+      throw MartletError(
+        CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
     }
-    for (name, buffer) in variables { if let tensor = given[name] { try buffer.write(tensor) } }
+    for (name, tensor) in found { try variables[name]?.write(tensor) }
+    return notes
+  }
+
+  /// The same from tensors of the types that graphs have.
+  @discardableResult
+  public func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws -> LoadNotes {
+    try load(Safetensors(metadata: [], tensors: tensors), needsState: needsState, path: path)
   }
 
   /// SHA-256 over all parameters in model order, row-major little-endian f32.
