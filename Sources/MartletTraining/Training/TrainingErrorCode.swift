@@ -8,6 +8,9 @@ public enum TrainingErrorCode: Int, ErrorCode {
   case inconsistentGraph = 1204
   case outputsDiffer = 1205
   case terminated = 1206
+  case metricInput = 1207
+  case unknownMetric = 1208
+  case logColumns = 1209
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -35,6 +38,18 @@ public enum TrainingErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .terminated, "SIGTERM ended the run.",
         "With --checkpoint FILE the state is saved where that takes less than a second, and --resume continues.")
+    case .metricInput:
+      ErrorExplanation(
+        .invalidInput, "A metric was given outputs or labels that do not fit: of another shape or type, or a label that is no class.",
+        "Give outputs [N, classes] and N labels from 0 on, and name the label that is to be ignored.")
+    case .unknownMetric:
+      ErrorExplanation(
+        .usage, "No metric has this name.",
+        "Name one of those that the message lists.")
+    case .logColumns:
+      ErrorExplanation(
+        .invalidInput, "A CSV log has other columns than the run that is to be added to it, or a row was given that does not fit them.",
+        "Give the log of the run that goes on, or the name of a new file.")
     }
   }
 }
