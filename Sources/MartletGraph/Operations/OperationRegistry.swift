@@ -35,7 +35,7 @@ public enum OperationRegistry {
     MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
     LogSoftmax.self, CrossEntropy.self, CrossEntropyGradient.self,
     ReluGradient.self,
-    SGDUpdate.self, AdamUpdate.self, RMSpropUpdate.self,
+    SGDUpdate.self, AdamUpdate.self, RMSpropUpdate.self, AverageUpdate.self,
   ]
 
   private static let byMnemonic: [String: any Operation.Type] = {

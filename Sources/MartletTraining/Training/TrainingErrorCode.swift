@@ -11,6 +11,7 @@ public enum TrainingErrorCode: Int, ErrorCode {
   case metricInput = 1207
   case unknownMetric = 1208
   case logColumns = 1209
+  case rateRange = 1210
 
   public var explanation: ErrorExplanation {
     switch self {
@@ -50,6 +51,10 @@ public enum TrainingErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A CSV log has other columns than the run that is to be added to it, or a row was given that does not fit them.",
         "Give the log of the run that goes on, or the name of a new file.")
+    case .rateRange:
+      ErrorExplanation(
+        .usage, "A learning-rate range test was asked for with rates or a number of steps that make no sense.",
+        "Give a lowest rate above 0, a highest one above it, and at least 2 steps.")
     }
   }
 }
