@@ -91,7 +91,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     let position = step - 1 - warmUpSteps
     switch shape {
     case .constant: return 1
-    case .step(let epochs, let factor): return pow(factor, Double((step - 1) / max(stepsPerEpoch * epochs, 1)))
+    case .step(let epochs, let factor): return pow(factor, Double((step - 1) / max(LearningRateSchedule.product(epochs, stepsPerEpoch), 1)))
     case .exponential(let factor): return pow(factor, Double((step - 1) / max(stepsPerEpoch, 1)))
     case .cosine: return remaining > 0 ? LearningRateSchedule.halfWave(min(position, remaining), of: remaining) : 1
     case .linear: return remaining > 0 ? 1 - Double(min(position, remaining)) / Double(remaining) : 1
