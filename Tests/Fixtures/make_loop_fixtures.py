@@ -175,9 +175,7 @@ for name, mode, patience, change in [
         rows.append([stopping.best_score.item(), stopping.wait_count, float(stop)])
     note(f"stopping/{name}", rows)
 
-# --- range tests: smoothed as Lightning's callback, suggested by its finder ----------------------------------------------------------
-from pytorch_lightning.tuner.lr_finder import _LRFinder
-
+# --- range tests: smoothed and ended as Lightning's callback, the steepest point by NumPy over the logarithm of the rate ----------------
 for name, steps, function in [
     ("valley", 60, lambda r, i: 2 / (1 + (r * 300) ** 1.5) + 40 * r**2 + 0.02 * ((i * 37) % 11 - 5)),
     ("falling", 40, lambda r, i: 3 - r**0.25 + 0.01 * ((i * 29) % 7 - 3)),
@@ -194,14 +192,12 @@ for name, steps, function in [
             diverged = True
             break
         best = smoothed[-1] if i == 0 else min(best, smoothed[-1])
-    finder = _LRFinder(mode="exponential", lr_min=1e-5, lr_max=1, num_training=steps)
-    finder.results = {"loss": smoothed, "lr": rates[: len(smoothed)]}
-    suggestion = finder.suggestion(skip_begin=steps // 10)
-    falls = np.gradient(smoothed[steps // 10 : -1]).min() < 0
+    slopes = np.gradient(smoothed[steps // 10 : -1], np.log(rates[: len(smoothed)])[steps // 10 : -1])
+    suggestion = rates[steps // 10 + slopes.argmin()] if slopes.min() < 0 else nan
     note(f"range/{name}/losses", losses)
     note(f"range/{name}/smoothed", smoothed)
     note(f"range/{name}/diverged", float(diverged))
-    note(f"range/{name}/suggestion", suggestion if falls else nan)
+    note(f"range/{name}/suggestion", suggestion)
 
 # --- clipped values and moving averages: least squares, five steps --------------------------------------------------------------------
 for name, optimizer, bound in [("sgd", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9), 0.25), ("adam", lambda p: torch.optim.Adam(p, lr=0.05), None)]:

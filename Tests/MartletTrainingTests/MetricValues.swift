@@ -16,7 +16,8 @@ import Testing
     var start = 0
     for count in [1, 0, 32, 27] {
       try metric.add(
-        outputs: HostTensor([count, 7], elements: Array(outputs[start * 7..<(start + count) * 7])), labels: Array(labels[start..<start + count]))
+        outputs: HostTensor([count, 7], elements: Array(outputs[start * 7..<(start + count) * 7])),
+        labels: Array(labels[start..<start + count]))
       start += count
     }
     #expect(start == labels.count)
@@ -81,10 +82,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ([2, 3], [0], "a label for each of 2"), ([2, 3], [0, 3], "label 3 of sample 1"), ([2, 3], [-100, 1], "label -100 of sample 0"),
-    ([6], [0], "[N, classes]"), ([2, 0], [0, 0], "[N, classes]"), ([2, 4], [0, 0], "4 classes, those before had 3"),
-  ] as [([Int], [Int32], String)])
+  @Test(
+    arguments: [
+      ([2, 3], [0], "a label for each of 2"), ([2, 3], [0, 3], "label 3 of sample 1"), ([2, 3], [-100, 1], "label -100 of sample 0"),
+      ([6], [0], "[N, classes]"), ([2, 0], [0, 0], "[N, classes]"), ([2, 4], [0, 0], "4 classes, those before had 3"),
+    ] as [([Int], [Int32], String)])
   func misfitsAreErrors(_ shape: [Int], _ labels: [Int32], _ part: String) throws {
     let outputs = HostTensor(repeating: 0, TensorType(.f32, Shape(shape)))
     var recall = Recall()
@@ -103,7 +105,9 @@ import Testing
     #expect(throws: MartletError.self) { try integers.add(outputs: HostTensor(repeating: 0, TensorType(.i32, [1, 2])), labels: [0]) }
   }
 
-  @Test(arguments: ["", "acuracy", "top", "top-0", "top--1", "top-x", "accuracy-1", "loss-2", "recall-", "recall--1", "f1-1-2", "perplexity-0"])
+  @Test(arguments: [
+    "", "acuracy", "top", "top-0", "top--1", "top-x", "accuracy-1", "loss-2", "recall-", "recall--1", "f1-1-2", "perplexity-0",
+  ])
   func unknownNames(_ name: String) throws {
     let error = try #require(throws: MartletError.self) { try MetricNames.metric(named: name) }
     #expect(error.number == 1208 && "\(error)".contains("top-K"))

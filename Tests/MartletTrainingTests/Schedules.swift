@@ -34,7 +34,8 @@ import Testing
   /// Lengths that no run has, and steps behind the last one: finite factors between 0 and 1.
   @Test func bordersAreFinite() {
     let shapes: [LearningRateSchedule.Shape] = [
-      .constant, .cosine, .linear, .oneCycle(), .oneCycle(peak: 0.5), .restarts(epochs: 0, growth: 0), .restarts(epochs: .max, growth: .max),
+      .constant, .cosine, .linear, .oneCycle(), .oneCycle(peak: 0.5), .restarts(epochs: 0, growth: 0),
+      .restarts(epochs: .max, growth: .max),
       .restarts(epochs: 1, growth: 1), .exponential(factor: 0.5), .step(epochs: .max, factor: 0.5),
     ]
     for shape in shapes {
@@ -65,7 +66,8 @@ import Testing
     "one-cycle over 10 epochs", "one-cycle over 10 epochs (peak 0, divisors 25.0 and 10000.0)",
     "one-cycle over 10 epochs (peak 1.0, divisors 25.0 and 10000.0)", "one-cycle over 10 epochs (peak 0.3, divisors 0.0 and 10000.0)",
     "one-cycle over 10 epochs (peak 0.3, divisors 25.0 and inf)", "one-cycle over 10 epochs (peak nan, divisors 25.0 and 1.0)",
-    "exponential (factor 0)", "exponential (factor -1.0)", "exponential (factor x)", "linear over 10 epochs, warm-up", "constant, warm-up 1 2",
+    "exponential (factor 0)", "exponential (factor -1.0)", "exponential (factor x)", "linear over 10 epochs, warm-up",
+    "constant, warm-up 1 2",
     "linear over 10 epochs, warm-up 5, warm-up 5", "constant (factor 0.1)",
   ]) func othersAreNone(_ text: String) { #expect(!LearningRateSchedule.isSummary(text)) }
 }

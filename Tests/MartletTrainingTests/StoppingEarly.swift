@@ -7,7 +7,8 @@ import Testing
 /// Runs end where PyTorch Lightning's end: Tests/Fixtures/make_loop_fixtures.py.
 @Suite struct StoppingEarly {
   static let cases: [(name: String, patience: Int, change: Double, direction: MetricDirection)] = [
-    ("smaller", 3, 0, .smaller), ("patient", 6, 0, .smaller), ("change", 4, 0.0625, .smaller), ("larger", 3, 0, .larger), ("none", 0, 0, .smaller),
+    ("smaller", 3, 0, .smaller), ("patient", 6, 0, .smaller), ("change", 4, 0.0625, .smaller), ("larger", 3, 0, .larger),
+    ("none", 0, 0, .smaller),
   ]
 
   @Test(arguments: cases) func isLikeLightning(_ name: String, _ patience: Int, _ change: Double, _ direction: MetricDirection) throws {
@@ -18,7 +19,8 @@ import Testing
     var best = 0
     for (number, value) in values.enumerated() {
       let isImprovement = stopping.observe(value)
-      #expect(stopping.best == expected[number * 3] && Double(stopping.waited) == expected[number * 3 + 1], "\(name), \(number): \(stopping)")
+      #expect(
+        stopping.best == expected[number * 3] && Double(stopping.waited) == expected[number * 3 + 1], "\(name), \(number): \(stopping)")
       #expect(stopping.shouldStop == (expected[number * 3 + 2] == 1), "\(name), \(number): \(stopping)")
       #expect(isImprovement == (stopping.waited == 0))
       if isImprovement { best = number + 1 }
@@ -33,7 +35,7 @@ import Testing
   }
 
   /// All bits of a number survive the text.
-  @Test(arguments: [0.1, 1.0 / 3, 5e-324, -1.7976931348623157e308, -0.0, 123_456_789.123_456_79, 1e22])
+  @Test(arguments: [0.1, 1.0 / 3, Double.leastNonzeroMagnitude, -1.7976931348623157e308, -0.0, 123_456_789.123_456_79, 1e22])
   func numbersSurvive(_ value: Double) throws {
     var stopping = EarlyStopping(direction: .smaller)
     stopping.observe(value)

@@ -2,8 +2,8 @@ import Glibc
 import MartletCore
 
 /// The losses of a learning-rate range test: the rate grows by one factor from step to step, the loss falls, then rises.
-/// Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2015; the smoothing and the end are those of fastai and
-/// PyTorch Lightning.
+/// Source: L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2015; the smoothing and the end are those of PyTorch
+/// Lightning's lr_find and fastai's.
 public struct LearningRateRange: Sendable {
   /// One step of the test.
   public struct Measurement: Hashable, Sendable {
@@ -69,8 +69,9 @@ public struct LearningRateRange: Sendable {
     }
   }
 
-  /// The number of the measurement at which the smoothed loss falls most from step to step, by central differences. The first tenth of the
-  /// steps, of which the mean is one of few losses, and the last measurement do not count. Nil where the loss falls nowhere else.
+  /// The number of the measurement at which the smoothed loss falls most from step to step, and thus over the logarithm of the rate, by
+  /// central differences [numpy.gradient]. The first tenth of the steps, of which the mean is one of few losses, and the last measurement do
+  /// not count. Nil where the loss falls nowhere else.
   public var steepest: Int? {
     let skipped = steps / 10
     let losses = measurements.dropLast().dropFirst(skipped).map(\.smoothed)
