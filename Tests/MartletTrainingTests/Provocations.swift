@@ -235,6 +235,7 @@ struct Provocations {
       (508, { _ = try PassRegistry.pass(named: "vectorize") }),
       (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
       (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
+      (509, { _ = try PassRegistry.pass(named: "average-parameters=much") }),
       (
         510,
         {
@@ -254,6 +255,9 @@ struct Provocations {
           try BisectionReport(names: ["negate"], passes: [wrong], seed: 0, tolerance: 0).run(exponential, device: nil)
         }
       ),
+      (512, { try run([.differentiate, .clipGradientValues(0)], scalar) }),
+      (513, { try run([.averageParameters(decay: 1)], scalar) }),
+      (514, { try run([.averageParameters(decay: 0.9)], scalar) }),
     ]
   }
 
@@ -559,7 +563,11 @@ struct Provocations {
   }
 
   private var training: [Provocation] {
-    [
+    func add(_ metric: some Metric, _ outputs: HostTensor, _ labels: [Int32]) throws {
+      var metric = metric
+      try metric.add(outputs: outputs, labels: labels)
+    }
+    return [
       (1201, { try martlet("train", "--data", folder, "--batch", "16", "--epochs", "1", "--lr", "1e30") }),
       (
         1202,
@@ -577,6 +585,10 @@ struct Provocations {
             .run()
         }
       ),
+      (1207, { try add(Accuracy(), HostTensor([1, 2], [0, 1] as [Float]), [2]) }),
+      (1208, { _ = try MetricNames.metric(named: "goodness") }),
+      (1209, { _ = try CSVLog("\(folder)/run.csv", columns: ["step"]) }),
+      (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,
         {
