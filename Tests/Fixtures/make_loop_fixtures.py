@@ -4,7 +4,7 @@ Set-up:  python3 -m venv venv && venv/bin/pip install 'torch==2.13.0+cpu' numpy 
 Run:     venv/bin/python Tests/Fixtures/make_loop_fixtures.py
 
 loop.safetensors holds the tensors of each test under GROUP/CASE/NAME; loop.tfevents is what TensorBoard's own writer makes of a few numbers;
-pytorch/average_update*.gir and .safetensors are cases of Tests/ConformanceTests/PyTorchFixtures.swift.
+pytorch/average_update*.gir, pytorch/iota*.gir and their .safetensors are cases of Tests/ConformanceTests/PyTorchFixtures.swift.
 """
 import json, os, struct, warnings
 import numpy as np, torch
@@ -237,6 +237,78 @@ update_case("average_update", numbers((3, 11), 1).float(), numbers((3, 11), 2).f
 special = [nan, inf, -inf, 0.0, -0.0, 1.0, 3e38]
 pairs = [(a, b) for a in special for b in special if not (a == b == 3e38)]
 update_case("average_update-special", torch.tensor([a for a, _ in pairs]), torch.tensor([b for _, b in pairs]), 0.5)
+
+# --- iota ----------------------------------------------------------------------------------------------------------------------------
+for name, shape, axis in [("iota", [5], 0), ("iota-rows", [3, 4, 2], 0), ("iota-columns", [3, 4, 2], 1)]:
+    view = [1] * len(shape)
+    view[axis] = -1
+    expected = torch.arange(shape[axis], dtype=torch.int32).reshape(view).expand(shape)
+    with open(os.path.join(HERE, "pytorch", name + ".gir"), "w") as f:
+        f.write(f"graph @{name.replace('-', '_')}() -> (y: i32{shape}) {{\n  %y = iota() {{axis = {axis}}} : i32{shape}\n  return %y\n}}\n")
+    save(os.path.join(HERE, "pytorch", name + ".safetensors"), {"expect y": array(expected)})
+
+
+# --- augmentation: a sample after the other, by torch.nn.functional.grid_sample and slices ---------------------------------------------
+def uniform(key, stream, count):
+    """Threefry-2x32, 20 rounds; the upper 24 bits of the first word [Salmon et al., 2011]."""
+    mask = 0xFFFFFFFF
+    schedule = [key[0], key[1], 0x1BD11BDA ^ key[0] ^ key[1]]
+    found = []
+    for position in range(count):
+        a, b = (position + schedule[0]) & mask, (stream + schedule[1]) & mask
+        for r in range(20):
+            a = (a + b) & mask
+            rotation = [13, 15, 26, 6, 17, 29, 16, 24][r % 8]
+            b = ((b << rotation | b >> (32 - rotation)) & mask) ^ a
+            if r % 4 == 3:
+                injection = r // 4 + 1
+                a = (a + schedule[injection % 3]) & mask
+                b = (b + schedule[(injection + 1) % 3] + injection) & mask
+        found.append((a >> 8) / 2**24)
+    return np.array(found)
+
+
+def augmented(images, key, shift=0, rotate=0, flip=False, crop=0, erase=0):
+    count, _, height, width = images.shape
+    streams = iter(range(100))
+    draw = lambda: uniform(key, next(streams), count)
+    rows, columns = np.zeros(count, int), np.zeros(count, int)
+    for largest in [d for d in (shift, crop) if d]:
+        rows += np.floor(draw() * (2 * largest + 1)).astype(int) - largest
+        columns += np.floor(draw() * (2 * largest + 1)).astype(int) - largest
+    mirrored = draw() < 0.5 if flip else np.zeros(count, bool)
+    angles = np.radians(draw() * 2 * rotate - rotate) if rotate else np.zeros(count)
+    roots = np.exp((draw() - 0.5) * np.log(2)) if erase else None
+    tops, lefts = (draw(), draw()) if erase else (None, None)
+    out = []
+    for n, image in enumerate(images):
+        if rotate:
+            y, x = np.meshgrid(np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2, indexing="ij")
+            # Counter-clockwise as one sees it: rows go down.
+            from_x, from_y = x * np.cos(angles[n]) - y * np.sin(angles[n]), x * np.sin(angles[n]) + y * np.cos(angles[n])
+            grid = torch.tensor(np.stack([from_x * 2 / (width - 1), from_y * 2 / (height - 1)], -1))
+            image = F.grid_sample(image[None], grid[None], mode="bilinear", padding_mode="zeros", align_corners=True)[0]
+        pad = shift + crop
+        padded = F.pad(image, (pad,) * 4)
+        image = padded[:, pad + rows[n] : pad + rows[n] + height, pad + columns[n] : pad + columns[n] + width].clone()
+        if mirrored[n]:
+            image = image.flip(2)
+        if erase:
+            side = np.sqrt(erase * height * width)
+            tall, wide = (min(max(int(np.round(s)), 1), e) for s, e in [(side * roots[n], height), (side / roots[n], width)])
+            top, left = int(tops[n] * (height - tall + 1)), int(lefts[n] * (width - wide + 1))
+            image[:, top : top + tall, left : left + wide] = 0
+        out.append(image)
+    return torch.stack(out)
+
+
+images = numbers((3, 2, 9, 7), 4).abs() + 0.5
+for name, options in [
+    ("shift=2", dict(shift=2)), ("flip", dict(flip=True)), ("crop=3", dict(crop=3)), ("rotate=40.0", dict(rotate=40)), ("rotate=180.0", dict(rotate=180)),
+    ("erase=0.2", dict(erase=0.2)), ("shift=1,rotate=15.0,flip,crop=2,erase=0.1", dict(shift=1, rotate=15, flip=True, crop=2, erase=0.1)),
+]:
+    note(f"augmentation/{name}", augmented(images, (7, 3), **options), np.float32)
+note("augmentation/last/key-8-4", augmented(images, (8, 4), shift=1, rotate=15, flip=True, crop=2, erase=0.1), np.float32)
 
 save(os.path.join(HERE, "loop.safetensors"), results)
 

@@ -205,6 +205,7 @@ struct Provocations {
       (404, { try trace { try $0.flatten(from: 9) } }),
       (405, { try trace { try misplaced($0.flatten(from: 1)) } }),
       (406, { try trace(batch: 0) { $0 } }),
+      (410, { _ = try Augmentation.parse("shift=2,spin=3") }),
     ]
   }
 

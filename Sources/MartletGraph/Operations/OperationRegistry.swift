@@ -21,7 +21,7 @@ public enum OperationRegistry {
 
   /// Those of this package, which its tests go through.
   package static let builtIn: [any Operation.Type] = [
-    Constant.self,
+    Constant.self, Iota.self,
     Negate.self, Exponential.self, Logarithm.self, SquareRoot.self, HyperbolicTangent.self, Sigmoid.self, Relu.self, AbsoluteValue.self,
     Sign.self, ReciprocalSquareRoot.self, SigmoidLinearUnit.self, Softplus.self, GaussianErrorLinearUnit.self, ErrorFunction.self,
     Floor.self, Round.self,
