@@ -87,6 +87,41 @@ import Testing
     #expect(graph.nodes.compactMap { ($0.operation as? RandomUniform)?.stream } == [0, 1])
   }
 
+  private struct Net: Layer {
+    let augmentation = Augmentation(shift: 1, rotate: 15, flip: true, crop: 2, erase: 0.1)
+    let conv = Conv2D(2, 8, kernel: 3, padding: 1)
+    let out = Linear(8 * 4 * 3, 10)
+    func callAsFunction(_ x: Tensor) throws -> Tensor {
+      try out(conv(augmentation(x)).relu().maxPool2D(2).flatten())
+    }
+  }
+
+  /// A whole step over a batch that is divided among threads: loss and gradients are the interpreter's.
+  @Test func inFrontOfLayers() throws {
+    let net = Net()
+    let inputs: [(String, InputSpecification)] = [("images", .f32(32, 2, 9, 7)), ("labels", .i32(32))]
+    let traced = try Tracer.trace(
+      ModelStructure(net), name: "net", inputs: inputs, purpose: .training, isTrained: { _ in true }
+    ) { Tracer.Body([("loss", try net($0[0]).crossEntropy($0[1]))]) }
+    let graph = try Pipeline([.differentiate]).run(traced)
+    let weights = Dictionary(uniqueKeysWithValues: ModelStructure(net).initialVariables(seed: 1))
+    let arguments = graph.parameters.map { parameter -> HostTensor in
+      switch parameter.name {
+      case "images": HostTensor(parameter.type.shape, LoopFixture.data(parameter.type.elementCount, stream: 4))
+      case "labels": HostTensor([32], (0..<32).map { Int32($0 % 10) })
+      case "random_key": HostTensor([2], [7, 3] as [Int32])
+      default: weights[parameter.name] ?? HostTensor(repeating: 0, parameter.type)
+      }
+    }
+    let expected = try device(0).run(graph, arguments)
+    for number in 1...2 {
+      let optimized = try Pipeline(Pipeline.optimization(fuses: number == 1)).run(graph)
+      for (result, (a, b)) in zip(graph.results, zip(try device(number).run(optimized, arguments), expected)) {
+        #expect(distance(a, b) <= 1e-5, "\(result.name)")
+      }
+    }
+  }
+
   /// Images of one pixel, one row, one column; distances beyond the image.
   @Test func smallImages() throws {
     for extents in [[1, 1, 1, 1], [2, 1, 1, 5], [2, 3, 4, 1]] {
