@@ -41,9 +41,15 @@ package enum PassRegistry {
   }
 
   private static let builtIn: [Pass] = [
-    .differentiate, .clipGradients(1), .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions,
-    .eliminateDeadCode,
-    .exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse,
+    .differentiate, .clipGradients(1), .clipGradientValues(1), .applyOptimizer(.adam(AdamUpdate())), .averageParameters(decay: 0.999),
+    .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode, .exchangeReluAndPool, .fusePooling, .fuseGradients,
+    .fuseLoss, .fuse,
+  ]
+
+  /// Passes that take a number.
+  private static let numbered: [String: @Sendable (Double) -> Pass] = [
+    "clip-gradients": { .clipGradients($0) }, "clip-gradient-values": { .clipGradientValues($0) },
+    "average-parameters": { .averageParameters(decay: $0) },
   ]
 
   /// The pass of a name; `apply-optimizer=sgd` gives a pass its argument.
@@ -57,12 +63,12 @@ package enum PassRegistry {
       }
       return .applyOptimizer(optimizer)
     }
-    if parts.count == 2, parts[0] == "clip-gradients" {
-      guard let maximum = Double(parts[1]) else {
+    if parts.count == 2, let make = numbered[parts[0]] {
+      guard let number = Double(parts[1]) else {
         throw MartletError(
-          PassErrorCode.passArgument, "clip-gradients takes a number, found '\(parts[1])'", advice: "Write clip-gradients=1.0.")
+          PassErrorCode.passArgument, "\(parts[0]) takes a number, found '\(parts[1])'", advice: "Write \(parts[0])=0.5.")
       }
-      return .clipGradients(maximum)
+      return make(number)
     }
     guard let pass = all.first(where: { $0.name == text }) else {
       throw MartletError(

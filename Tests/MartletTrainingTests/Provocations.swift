@@ -215,6 +215,7 @@ struct Provocations {
       (404, { try trace { try $0.flatten(from: 9) } }),
       (405, { try trace { try misplaced($0.flatten(from: 1)) } }),
       (406, { try trace(batch: 0) { $0 } }),
+      (410, { _ = try Augmentation.parse("shift=2,spin=3") }),
     ]
   }
 
@@ -245,6 +246,7 @@ struct Provocations {
       (508, { _ = try PassRegistry.pass(named: "vectorize") }),
       (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
       (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
+      (509, { _ = try PassRegistry.pass(named: "average-parameters=much") }),
       (
         510,
         {
@@ -264,6 +266,9 @@ struct Provocations {
           try BisectionReport(names: ["negate"], passes: [wrong], seed: 0, tolerance: 0).run(exponential, device: nil)
         }
       ),
+      (512, { try run([.differentiate, .clipGradientValues(0)], scalar) }),
+      (513, { try run([.averageParameters(decay: 1)], scalar) }),
+      (514, { try run([.averageParameters(decay: 0.9)], scalar) }),
     ]
   }
 
@@ -593,7 +598,11 @@ struct Provocations {
   }
 
   private var training: [Provocation] {
-    [
+    func add(_ metric: some Metric, _ outputs: HostTensor, _ labels: [Int32]) throws {
+      var metric = metric
+      try metric.add(outputs: outputs, labels: labels)
+    }
+    return [
       (1201, { try martlet("train", "--data", folder, "--batch", "16", "--epochs", "1", "--lr", "1e30") }),
       (
         1202,
@@ -611,6 +620,10 @@ struct Provocations {
             .run()
         }
       ),
+      (1207, { try add(Accuracy(), HostTensor([1, 2], [0, 1] as [Float]), [2]) }),
+      (1208, { _ = try MetricNames.metric(named: "goodness") }),
+      (1209, { _ = try CSVLog("\(folder)/run.csv", columns: ["step"]) }),
+      (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,
         {

@@ -21,7 +21,7 @@ public enum OperationRegistry {
 
   /// Those of this package, which its tests go through.
   package static let builtIn: [any TensorOperation.Type] = [
-    Constant.self,
+    Constant.self, Iota.self,
     Negate.self, Exponential.self, Logarithm.self, SquareRoot.self, HyperbolicTangent.self, Sigmoid.self, Relu.self, AbsoluteValue.self,
     Sign.self, ReciprocalSquareRoot.self, SigmoidLinearUnit.self, Softplus.self, GaussianErrorLinearUnit.self, ErrorFunction.self,
     Floor.self, Round.self,
@@ -35,7 +35,7 @@ public enum OperationRegistry {
     MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
     LogSoftmax.self, CrossEntropy.self, CrossEntropyGradient.self,
     ReluGradient.self,
-    SGDUpdate.self, AdamUpdate.self, RMSpropUpdate.self,
+    SGDUpdate.self, AdamUpdate.self, RMSpropUpdate.self, AverageUpdate.self,
   ]
 
   private static let byMnemonic: [String: any TensorOperation.Type] = {

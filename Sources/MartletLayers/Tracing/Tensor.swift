@@ -292,11 +292,6 @@ extension Tensor {
     try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
   }
 
-  /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar.
-  public func crossEntropy(_ labels: Tensor, labelSmoothing: Double = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("cross_entropy", file, line) { try $0.crossEntropy(value, own(labels), labelSmoothing: labelSmoothing) }
-  }
-
   public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)
     throws -> Tensor
   {

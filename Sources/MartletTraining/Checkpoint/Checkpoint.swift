@@ -96,8 +96,7 @@ package struct Checkpoint: Sendable {
     var adjustable: [String: String] = [:]
     adjustable["lr"] = try entries.optional("lr", "a number") { Float($0).map { !$0.isNaN } ?? false }
     adjustable["schedule"] = try entries.optional(
-      "schedule", "constant, step (N epochs, factor F) or cosine over N epochs, each with a warm-up or without",
-      LearningRateSchedule.isSummary)
+      "schedule", LearningRateSchedule.summaryForms, LearningRateSchedule.isSummary)
     adjustable["clip-norm"] = try entries.optional("clip-norm", "none or a positive number") { text in
       text == "none" || Double(text).map { $0 > 0 && $0.isFinite } ?? false
     }
