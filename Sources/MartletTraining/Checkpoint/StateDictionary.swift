@@ -21,7 +21,7 @@ extension Safetensors {
   /// The model's tensors alone, as `state_dict()` of the same module in PyTorch has them: for `load_state_dict(load_file(path),
   /// strict=True)`. Of a checkpoint, the optimizer's state is left out; counters of batches are the file's, and 0 where it has none. Throws
   /// where the file lacks a tensor of the model or has one of another shape.
-  public func stateDictionary(of structure: ModelStructure, model: String, path: String) throws -> (file: Safetensors, notes: LoadNotes) {
+  package func stateDictionary(of structure: ModelStructure, model: String, path: String) throws -> (file: Safetensors, notes: LoadNotes) {
     let matching = StateMatching(
       path: path, owner: "the model \(model)", model: structure.variables.map { ($0.name, TensorType(.f32, $0.specification.shape)) },
       counters: Set(structure.batchCounters))
