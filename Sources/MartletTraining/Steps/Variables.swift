@@ -146,12 +146,20 @@ public final class Variables: @unchecked Sendable {
   /// The same from a file that has been read; `path` is for messages.
   @discardableResult
   func load(_ file: Safetensors, path: String) throws -> LoadNotes {
-    let matching = StateMatching(
-      path: path, owner: "the model", model: try names.map { ($0, try buffer($0).type) }, counters: Set(structure.batchCounters))
-    let (found, notes) = try matching.match(file)
+    let (found, notes) = try match(file, path: path)
     try writing { for (name, tensor) in found { try buffer(name).write(tensor) } }
     batchCounts.withLock { counts in for name in counts.keys { counts[name] = file.counter(name, prefix: notes.prefix) } }
     return notes
+  }
+
+  /// The file's tensors for all variables, and for an optimizer's state. Changes nothing.
+  func match(
+    _ file: Safetensors, path: String, optimizer: [StateMatching.Variable] = []
+  ) throws -> (tensors: [(name: String, tensor: HostTensor)], notes: LoadNotes) {
+    try StateMatching(
+      path: path, owner: "the model", model: names.map { ($0, try buffer($0).type) }, optimizer: optimizer,
+      counters: Set(structure.batchCounters)
+    ).match(file)
   }
 
   // MARK: For steps and functions
