@@ -130,10 +130,7 @@ public final class Variables: @unchecked Sendable {
   func countBatch(_ graph: Graph) {
     batchCounts.withLock { counts in
       guard !counts.isEmpty else { return }
-      let statistic = "running_mean"
-      for result in graph.results where result.name.hasSuffix(statistic) {
-        counts[String(result.name.dropLast(statistic.utf8.count)) + "num_batches_tracked"]? += 1
-      }
+      for result in graph.results { if let counter = ModelStructure.batchCounter(beside: result.name) { counts[counter]? += 1 } }
     }
   }
 
