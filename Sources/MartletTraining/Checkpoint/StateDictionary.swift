@@ -5,10 +5,13 @@ extension ModelStructure {
   /// PyTorch's names of the counters of batches, one for each layer that has running statistics [torch.nn.BatchNorm2d,
   /// num_batches_tracked]. No graph reads them; `load_state_dict(strict=True)` expects them.
   var batchCounters: [String] {
-    let statistic = "running_mean"
-    return variables.filter { $0.specification.isState && $0.specification.name == statistic }.map {
-      String($0.name.dropLast(statistic.utf8.count)) + "num_batches_tracked"
-    }
+    variables.filter(\.specification.isState).compactMap { ModelStructure.batchCounter(beside: $0.name) }
+  }
+
+  /// The name of the counter of the layer that has this running mean; nil for any other variable.
+  static func batchCounter(beside name: String) -> String? {
+    let (path, statistic) = name.lastIndex(of: ".").map { (name[...$0], name[name.index(after: $0)...]) } ?? ("", name[...])
+    return statistic == "running_mean" ? "\(path)num_batches_tracked" : nil
   }
 
   /// The model's counters, each with the same number.
