@@ -133,6 +133,9 @@ import Testing
         try expect(weights[part], "\(name)/\(part)")
         try expect(averages[part], "\(name)/\(part).average")
       }
+      // A loss that is not finite leaves the averages alone, too.
+      #expect(throws: MartletError.self) { try step([Float](repeating: .nan, count: 12), data(8, 20), learningRate: 0.1) }
+      #expect(Dictionary(uniqueKeysWithValues: try step.averages()) == averages)
       // In place of the parameters for as long as a body runs.
       let trained = try weights["weight"]
       let seen = try step.withAverages { try weights["weight"] }
