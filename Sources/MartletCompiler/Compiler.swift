@@ -14,6 +14,10 @@ package struct Compiler: Sendable {
   package var isDepthFirst: Bool
   /// What the norm of all gradients together is clipped to [torch.nn.utils.clip_grad_norm_].
   package var gradientNorm: Double?
+  /// What each element of a gradient is clipped to, before the norm [torch.nn.utils.clip_grad_value_].
+  package var gradientBound: Double?
+  /// The share of a parameter's moving average that a step keeps; nil for no averages.
+  package var averageDecay: Double?
   /// A result; where it is not finite, nothing is updated.
   package var guardedResult: String?
 
@@ -24,7 +28,7 @@ package struct Compiler: Sendable {
     isDepthFirst = fuses
   }
 
-  private var clipping: [Pass] { gradientNorm.map { [Pass.clipGradients($0)] } ?? [] }
+  private var clipping: [Pass] { [gradientBound.map(Pass.clipGradientValues), gradientNorm.map(Pass.clipGradients)].compactMap { $0 } }
 
   /// The graph of a loss with its gradients, a result `NAME.gradient` for each parameter, clipped where that is wanted.
   package func gradients(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
@@ -35,7 +39,8 @@ package struct Compiler: Sendable {
 
   /// The whole training step of a graph with a result `loss`: gradients, then `updates`, a pass that makes new values of the parameters of them.
   package func step(_ graph: Graph, updates: Pass, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
-    try Pipeline([updates], instruments: instruments).run(gradients(graph, instruments))
+    let averages = averageDecay.map { [Pass.averageParameters(decay: $0)] } ?? []
+    return try Pipeline([updates] + averages, instruments: instruments).run(gradients(graph, instruments))
   }
 
   /// The same results with less work: simplified, and fused where that is wanted.

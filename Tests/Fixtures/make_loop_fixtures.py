@@ -4,7 +4,7 @@ Set-up:  python3 -m venv venv && venv/bin/pip install 'torch==2.13.0+cpu' numpy 
 Run:     venv/bin/python Tests/Fixtures/make_loop_fixtures.py
 
 loop.safetensors holds the tensors of each test under GROUP/CASE/NAME; loop.tfevents is what TensorBoard's own writer makes of a few numbers;
-pytorch/average_update*.gir, pytorch/iota*.gir and their .safetensors are cases of Tests/ConformanceTests/PyTorchFixtures.swift.
+average_update*, iota* and batch_gather* under pytorch/ are cases of Tests/ConformanceTests/PyTorchFixtures.swift.
 """
 import json, os, struct, warnings
 import numpy as np, torch
@@ -246,6 +246,33 @@ for name, shape, axis in [("iota", [5], 0), ("iota-rows", [3, 4, 2], 0), ("iota-
     with open(os.path.join(HERE, "pytorch", name + ".gir"), "w") as f:
         f.write(f"graph @{name.replace('-', '_')}() -> (y: i32{shape}) {{\n  %y = iota() {{axis = {axis}}} : i32{shape}\n  return %y\n}}\n")
     save(os.path.join(HERE, "pytorch", name + ".safetensors"), {"expect y": array(expected)})
+
+
+# --- batch_gather --------------------------------------------------------------------------------------------------------------------
+for name, extents, indices in [
+    ("batch_gather", [3, 2, 7], torch.tensor([[6, 0, 3, 3], [1, 2, 3, 4], [0, 0, 0, 6]])),
+    ("batch_gather-images", [2, 3, 5], torch.tensor([[[4, 4, 0], [1, 1, 3]], [[1, 2, 0], [4, 0, 2]]])),
+    ("batch_gather-single", [3, 4], torch.tensor([2, 0, 3])),
+]:
+    x = numbers(extents, 3).float().requires_grad_()
+    view = [extents[0]] + [1] * (len(extents) - 2) + [-1]
+    flat = indices.reshape(extents[0], -1)
+    y = torch.take_along_dim(x, flat.reshape(view).expand(extents[:-1] + [flat.shape[1]]), dim=-1).reshape(extents[:-1] + list(indices.shape[1:]))
+    c = numbers(list(y.shape), 9).float()
+    loss = (y * c).sum()
+    loss.backward()
+    with open(os.path.join(HERE, "pytorch", name + ".gir"), "w") as f:
+        f.write(f"graph @{name.replace('-', '_')}(\n  parameter %x: f32{extents},\n  input %i: i32{list(indices.shape)},\n  input %c: f32{list(y.shape)}\n"
+                f") -> (y: f32{list(y.shape)}, loss: f32[]) {{\n  %y = batch_gather(%x, %i) : f32{list(y.shape)}\n"
+                f"  %m = mul(%y, %c) : f32{list(y.shape)}\n  %loss = reduce_sum(%m) {{axes = {list(range(y.dim()))}}} : f32[]\n  return %y, %loss\n}}\n")
+    save(os.path.join(HERE, "pytorch", name + ".safetensors"), {
+        "x": array(x), "i": array(indices.int()), "c": array(c), "expect y": array(y), "expect loss": array(loss), "expect x.gradient": array(x.grad)})
+x = torch.tensor([[nan, inf, -inf, 0.0, -0.0, 1.0], [0.0, -0.0, 3e38, nan, 1e-30, -inf]])
+indices = torch.tensor([[5, 4, 3, 2, 1, 0, 0], [0, 1, 2, 3, 4, 5, 5]])
+with open(os.path.join(HERE, "pytorch", "batch_gather-special.gir"), "w") as f:
+    f.write("graph @batch_gather_special(\n  input %x: f32[2, 6],\n  input %i: i32[2, 7]\n) -> (y: f32[2, 7]) {\n"
+            "  %y = batch_gather(%x, %i) : f32[2, 7]\n  return %y\n}\n")
+save(os.path.join(HERE, "pytorch", "batch_gather-special.safetensors"), {"x": array(x), "i": array(indices.int()), "expect y": array(x.gather(1, indices))})
 
 
 # --- augmentation: a sample after the other, by torch.nn.functional.grid_sample and slices ---------------------------------------------

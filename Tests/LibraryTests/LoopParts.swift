@@ -103,4 +103,52 @@ import Testing
     try resumed.restore(stopping.state)
     #expect(resumed == stopping && resumed.shouldStop)
   }
+
+  /// Averages and clipped gradients in a step are PyTorch's: the group `average` of Tests/Fixtures/make_loop_fixtures.py.
+  @Test func averagesAndBounds() throws {
+    let parts = #filePath.split(separator: "/").dropLast(2)
+    let fixture = try Safetensors.read("/" + parts.joined(separator: "/") + "/Fixtures/loop.safetensors")
+    func data(_ count: Int, _ stream: Int) -> [Float] { (0..<count).map { Float(($0 * 37 + stream * 59) % 127 - 63) / 32 } }
+    func expect(_ found: HostTensor?, _ name: String) throws {
+      let right = try #require(fixture["average/\(name)"], "\(name)").numbers
+      let size = right.map(abs).max() ?? 0
+      #expect(zip(try #require(found).numbers, right).allSatisfy { abs($0 - $1) <= 1e-5 * size }, "\(name)")
+    }
+    for name in ["sgd", "adam"] {
+      let net = Linear(3, 2)
+      let weights = try Variables(net, on: .cpu(threads: 2))
+      try weights.set("weight", to: data(6, 7))
+      try weights.set("bias", to: data(2, 8))
+      let optimizer: Optimizer = name == "sgd" ? .sgd(momentum: 0.9) : .adam()
+      let bound = name == "sgd" ? 0.25 : nil
+      let step = try TrainingStep(
+        weights, optimizer, inputs: .f32(4, 3), .f32(4, 2), options: .init(gradientBound: bound, averageDecay: 0.75)
+      ) { x, y in try net(x).meanSquaredError(y) }
+      let gradients = try step.gradients(data(12, 0), data(8, 20))
+      for part in ["weight", "bias"] { try expect(gradients[part], "\(name)/\(part).gradient") }
+      for number in 0..<5 { try step(data(12, number), data(8, number + 20), learningRate: name == "sgd" ? 0.1 : 0.05) }
+      let averages = Dictionary(uniqueKeysWithValues: try step.averages())
+      #expect(averages.keys.sorted() == ["bias", "weight"])
+      for part in ["weight", "bias"] {
+        try expect(weights[part], "\(name)/\(part)")
+        try expect(averages[part], "\(name)/\(part).average")
+      }
+      // A loss that is not finite leaves the averages alone, too.
+      #expect(throws: MartletError.self) { try step([Float](repeating: .nan, count: 12), data(8, 20), learningRate: 0.1) }
+      #expect(Dictionary(uniqueKeysWithValues: try step.averages()) == averages)
+      // In place of the parameters for as long as a body runs.
+      let trained = try weights["weight"]
+      let seen = try step.withAverages { try weights["weight"] }
+      #expect(seen == averages["weight"] && seen != trained)
+      #expect(throws: MartletError.self) { try step.withAverages { _ = try weights["none"] } }
+      #expect(try weights["weight"] == trained)
+      // Another size of batch goes on with the same averages.
+      try step(data(6, 9), data(4, 9), learningRate: 0)
+      let moved = try #require(try step.averages().first { $0.name == "weight" }).tensor
+      let expected = zip(try #require(averages["weight"]).numbers, try weights["weight"].numbers).map { 0.75 * $0 + 0.25 * $1 }
+      #expect(zip(moved.numbers, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
+    let (_, plain) = try made()
+    #expect(try plain.averages().isEmpty && plain.withAverages { 1 } == 1)
+  }
 }

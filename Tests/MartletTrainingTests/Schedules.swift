@@ -70,4 +70,13 @@ import Testing
     "constant, warm-up 1 2",
     "linear over 10 epochs, warm-up 5, warm-up 5", "constant (factor 0.1)",
   ]) func othersAreNone(_ text: String) { #expect(!LearningRateSchedule.isSummary(text)) }
+
+  /// What runs wrote before some of these schedules existed.
+  @Test(arguments: [
+    "constant", "cosine", "cosine over 10 epochs", "step (3 epochs, factor 0.1)", "step (1 epochs, factor 1e-05), warm-up 7",
+    "constant, warm-up 100",
+  ]) func earlierSummaries(_ text: String) { #expect(LearningRateSchedule.isSummary(text)) }
+
+  @Test(arguments: ["cosine over -1 epochs", "step (3 epochs, factor nan)", "constant, warm-up -1", "step (3 epochs, factor 0)"])
+  func earlierMisfits(_ text: String) { #expect(!LearningRateSchedule.isSummary(text)) }
 }

@@ -28,7 +28,7 @@ public enum OperationRegistry {
     Add.self, Subtract.self, Multiply.self, Divide.self, Maximum.self, Minimum.self, Power.self,
     Compare.self, LogicalAnd.self, LogicalOr.self, LogicalNot.self, Select.self, Convert.self,
     Broadcast.self, Reshape.self, Transpose.self, Pad.self, Slice.self, Concatenate.self,
-    Gather.self, ScatterAdd.self, OneHot.self, RandomUniform.self,
+    Gather.self, BatchGather.self, ScatterAdd.self, OneHot.self, RandomUniform.self,
     ReduceSum.self, ReduceMean.self, ReduceMax.self, ReduceMin.self, ArgumentOfMaximum.self,
     MatrixMultiply.self,
     Convolution2D.self, Convolution2DInputGradient.self, Convolution2DFilterGradient.self, ConvolutionTranspose2D.self,

@@ -30,8 +30,9 @@ struct AugmentedImages {
     }
     var (row, column) = (rows, columns)
     if augmentation.flip {
-      let isMirrored = try overPixels(uniform().isLess(than: 0.5))
-      column = try isMirrored.choosing(column * -1 + Double(width - 1), else: column)
+      // 0 for a mirrored sample, 1 for another one; arithmetic, which is vectorized where a choice by a mask is not.
+      let side = try integer(below: 2)
+      column = try column * (side * 2 - 1) + (side * -1 + 1) * Double(width - 1)
     }
     for distance in distances { (row, column) = (try row + distance.row, try column + distance.column) }
     var isKept = distances.isEmpty ? nil : try isInside(row, column)
@@ -70,12 +71,9 @@ struct AugmentedImages {
     func clamped(_ index: Tensor, below limit: Int) throws -> Tensor {
       try index.maximum(constant(0, like: index)).minimum(constant(Double(limit - 1), like: index))
     }
-    let planes = Shape([samples * channels, height * width])
     let place = try clamped(row, below: height) * Double(width) + clamped(column, below: width)
-    let ofPlanes = try overChannels(place).reshaped(planes)
-    let index = try ofPlanes + tensor(builder.iota(planes, axis: 0)) * Double(height * width)
-    let flat = try images.reshaped([images.shape.elementCount])
-    return try flat.applying(Gather(clamps: true), index).reshaped(images.shape)
+    let flat = try images.reshaped([samples, channels, height * width])
+    return try flat.applying(BatchGather(), place)
   }
 
   /// The pixels at places of images that are turned counter-clockwise about their centre; 0 outside.
@@ -140,11 +138,6 @@ struct AugmentedImages {
   }
 
   private func both(_ a: Tensor, _ b: Tensor) throws -> Tensor { tensor(try builder.logicalAnd(a.value, b.value)) }
-
-  /// `[N, 1, 1]` for each pixel: `[N, H, W]`.
-  private func overPixels(_ x: Tensor) throws -> Tensor {
-    tensor(try builder.broadcast(builder.reshape(x.value, [samples]), rows.shape, axes: [0]))
-  }
 
   /// `[N, H, W]` for each channel: `[N, C, H, W]`.
   private func overChannels(_ x: Tensor) throws -> Tensor { tensor(try builder.broadcast(x.value, images.shape, axes: [0, 2, 3])) }

@@ -25,6 +25,10 @@ public final class TrainingStep: @unchecked Sendable {
   public struct Options: Sendable {
     /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
     public var gradientNorm: Double?
+    /// Limit each element of the gradients to at most this, either way [torch.nn.utils.clip_grad_value_]; before the norm is taken.
+    public var gradientBound: Double?
+    /// Keep exponential moving averages of the trained parameters, of this decay: `averages()`, `withAverages`.
+    public var averageDecay: Double?
     /// `.stop`: a loss that is not finite updates nothing and is thrown as an error that names the operation. Otherwise it is returned.
     public var nonFinite = NonFinitePolicy.stop
     /// Whether operations are fused into common kernels.
@@ -32,8 +36,13 @@ public final class TrainingStep: @unchecked Sendable {
     /// Of what is random in a step, dropout for example.
     public var seed: UInt64 = 0
 
-    public init(gradientNorm: Double? = nil, nonFinite: NonFinitePolicy = .stop, fuses: Bool = true, seed: UInt64 = 0) {
+    public init(
+      gradientNorm: Double? = nil, gradientBound: Double? = nil, averageDecay: Double? = nil, nonFinite: NonFinitePolicy = .stop,
+      fuses: Bool = true, seed: UInt64 = 0
+    ) {
       self.gradientNorm = gradientNorm
+      self.gradientBound = gradientBound
+      self.averageDecay = averageDecay
       self.nonFinite = nonFinite
       self.fuses = fuses
       self.seed = seed
@@ -43,7 +52,7 @@ public final class TrainingStep: @unchecked Sendable {
   public let variables: Variables
   /// The steps so far; together with the seed it decides what is random in the next one. To go on with a run, set it with the optimizer's state.
   public var number: Int = 0
-  private let options: Options
+  let options: Options
   private let graphs: CompiledGraphs
   private let gradientGraphs: CompiledGraphs
   private let state: OptimizerState
@@ -63,7 +72,7 @@ public final class TrainingStep: @unchecked Sendable {
     self.variables = variables
     self.options = options
     let choices = try TrainingStep.choices(training, optimizer, variables)
-    let state = OptimizerState(variables)
+    let state = OptimizerState(variables, hasAverages: options.averageDecay != nil)
     self.state = state
     let names = inputs.indices.map(CompiledGraphs.inputName)
     func traced(_ samples: Int) throws -> Graph {
@@ -79,6 +88,8 @@ public final class TrainingStep: @unchecked Sendable {
     let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
     var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? "loss" : nil)
     compiler.gradientNorm = options.gradientNorm
+    compiler.gradientBound = options.gradientBound
+    compiler.averageDecay = options.averageDecay
     graphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
       try compiler.step(traced(samples), updates: updates)
     }
@@ -234,16 +245,22 @@ public final class TrainingStep: @unchecked Sendable {
 /// The moments and counters of one optimizer, shared by the graphs of all sizes of batches.
 private final class OptimizerState {
   private let variables: Variables
+  private let hasAverages: Bool
   private var buffers: [(name: String, buffer: any DeviceBuffer)] = []
 
-  init(_ variables: Variables) { self.variables = variables }
+  init(_ variables: Variables, hasAverages: Bool) { (self.variables, self.hasAverages) = (variables, hasAverages) }
 
-  /// The memory of a variable of the model or of the optimizer; zeros where it is new.
+  /// The memory of a variable of the model or of the optimizer. Where it is new, the average of a parameter begins with the parameter's
+  /// numbers, everything else with zeros.
   func buffer(_ name: String, _ type: TensorType) throws -> any DeviceBuffer {
     if variables.has(name) { return try variables.buffer(name) }
     if let known = buffers.first(where: { $0.name == name }) { return known.buffer }
     let buffer = try variables.device.execution.makeBuffer(type)
-    try buffer.write(HostTensor(type, repeating: 0))
+    if hasAverages, let parameter = Pass.averagedParameter(ofState: name), variables.has(parameter) {
+      try buffer.write(variables.buffer(parameter).read())
+    } else {
+      try buffer.write(HostTensor(type, repeating: 0))
+    }
     buffers.append((name, buffer))
     return buffer
   }
