@@ -145,7 +145,7 @@ import Testing
 
   @Test func namesOfArrays() {
     func pairs(_ names: String...) -> [ArrayNames.Part: ArrayNames.Pair] { ArrayNames(names).pairs }
-    for names in [["x", "y"], ["images", "labels"], ["data", "target"], ["X", "Y"], ["features", "classes"], ["inputs", "targets"]] {
+    for names in [["x", "y"], ["images", "labels"], ["data", "target"], ["X", "Y"], ["features", "label"], ["inputs", "targets"]] {
       #expect(ArrayNames(names).pairs == [.all: .init(input: names[0], label: names[1])])
       #expect(ArrayNames(names.reversed() + ["else", "z_1"]).pairs == [.all: .init(input: names[0], label: names[1])])
     }

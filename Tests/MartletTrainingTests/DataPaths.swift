@@ -221,7 +221,7 @@ import Testing
     }
     try write("hello", "some/thing.bin")
     expectError(DataErrorCode.unknownFormat, "a folder of thing.bin") { try DataFiles.read(path("some")) }
-    expectError(DataErrorCode.unknownFormat, "a file of a kind") { try DataFiles.read(path("some/thing.bin")) }
+    expectError(DataErrorCode.unknownFormat, "a file that no format recognises") { try DataFiles.read(path("some/thing.bin")) }
     // A format that one names reads whatever there is.
     try write("n,y\n1,a\n2,b\n", "some/thing.bin")
     #expect(try DataFiles.read(path("some/thing.bin"), DataOptions(format: "csv")).train.count == 1)

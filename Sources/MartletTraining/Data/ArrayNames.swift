@@ -10,7 +10,7 @@ struct ArrayNames {
   }
 
   static let inputWords: Set<String> = ["x", "input", "inputs", "image", "images", "data", "features"]
-  static let labelWords: Set<String> = ["y", "label", "labels", "target", "targets", "class", "classes"]
+  static let labelWords: Set<String> = ["y", "label", "labels", "target", "targets"]
   private static let partWords: [String: Part] = [
     "train": .train, "training": .train, "test": .test, "testing": .test, "val": .validation, "valid": .validation,
     "validation": .validation,

@@ -2,6 +2,7 @@ import MartletCore
 
 /// A column of a table, as reading the whole file found it.
 public struct CSVColumn: Hashable, Sendable {
+  /// What the values of a column are.
   public enum Kind: Hashable, Sendable {
     /// Numbers without a point or an exponent.
     case integers
@@ -34,6 +35,7 @@ public struct CSVColumn: Hashable, Sendable {
 public struct CSVTable: Sendable {
   /// The path, for messages.
   public let file: String
+  /// In the order of the file.
   public let columns: [CSVColumn]
   /// How many rows there are, without the header.
   public let rows: Int
@@ -58,7 +60,7 @@ public struct CSVTable: Sendable {
     return try CSVTable(bytes, file: path, hasHeader: hasHeader, separator: separator)
   }
 
-  private static let largestText = 16 << 30
+  private static let largestText = 4 << 30
 
   /// As `read`, of bytes that are in memory; `file` names them in messages.
   public init(_ bytes: [UInt8], file: String, hasHeader: Bool? = nil, separator: Character? = nil) throws {

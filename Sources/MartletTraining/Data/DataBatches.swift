@@ -50,7 +50,7 @@ struct BatchPlan: Sendable {
   init(_ source: any DataSource, size: Int, dropsRest: Bool) {
     self.source = source
     self.size = size
-    sampleCount = source.count
+    sampleCount = max(source.count, 0)
     count = sampleCount / size + (dropsRest || sampleCount % size == 0 ? 0 : 1)
   }
 

@@ -34,6 +34,7 @@ public struct DataOptions: Hashable, Sendable {
   /// Of texts: what a token is.
   public var unit: TextVocabulary.Unit
 
+  /// Without arguments all is found out from the path.
   public init(
     format: String? = nil, input: String? = nil, label: String? = nil, labelColumn: String? = nil, targets: [String] = [],
     ignoring: [String] = [], hasHeader: Bool? = nil, window: Int = 64, unit: TextVocabulary.Unit = .bytes

@@ -4,9 +4,11 @@ import MartletCore
 public struct LoadedData: Sendable {
   /// What the path is and what was done with it: "CSV: 150 rows, 4 features, 3 classes in column 'species'; no test part: …".
   public var kind: String
+  /// The samples to train with.
   public var train: any DataSource
+  /// The samples to test with: those of the files, or a tenth that is taken from the others.
   public var test: any DataSource
-  /// Where the files have one.
+  /// The samples to choose settings with, where the files have such a part.
   public var validation: (any DataSource)?
 
   /// Of data without a part to test with so many samples are taken for it.
@@ -49,6 +51,6 @@ public struct LoadedData: Sendable {
       test: DataSubset(all, Array(order[(total - testCount)...])), validation: validation)
   }
 
-  /// The names of the classes, where an element is the number of one and no sequence of them.
-  public var classes: [String]? { train.elements.last?.classes }
+  /// The names of the classes, where an element is the number of one; nil for regression and texts.
+  public var classes: [String]? { train.elements.first { $0.classes != nil && $0.shape.rank == 0 }?.classes }
 }

@@ -3,6 +3,7 @@ import MartletCore
 /// A text for language models: sample k has the `window` tokens from k · `stride` on (`tokens`, i32[window]) and those one place further (`next`,
 /// i32[window]), which a model predicts.
 public struct TextData: DataSource {
+  /// What the tokens stand for.
   public let vocabulary: TextVocabulary
   /// Tokens in a sample.
   public let window: Int

@@ -2,6 +2,7 @@ import MartletCore
 
 /// The tokens of texts, numbered from 0: the 256 bytes, or the characters that a text has.
 public struct TextVocabulary: Hashable, Sendable {
+  /// What a token is.
   public enum Unit: String, CaseIterable, Hashable, Sendable {
     /// Bytes of UTF-8: 256 tokens, enough for every text.
     case bytes
@@ -9,6 +10,7 @@ public struct TextVocabulary: Hashable, Sendable {
     case characters
   }
 
+  /// What a token is.
   public let unit: Unit
   /// The characters in the order of their numbers; empty where tokens are bytes.
   public let characters: [UnicodeScalar]
