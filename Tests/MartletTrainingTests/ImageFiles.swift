@@ -81,6 +81,15 @@ import Testing
     #expect(try ImageDecoder.decode(filled, file: "filled") == ImageDecoder.decode(bytes, file: "baseline"))
   }
 
+  /// The decoder tells its first warning only: behind a harmless one, of a version of JFIF that it does not know, the end is missed all the same.
+  @Test func endsAreMissedBehindOtherWarnings() throws {
+    var bytes = try ImageFixtures.bytes("baseline.jpg")
+    try #require(bytes[6...].starts(with: Array("JFIF\0".utf8)))
+    bytes[11] = 9
+    #expect(try ImageDecoder.decode(bytes, file: "new") == ImageDecoder.read(ImageFixtures.path("baseline.jpg")))
+    try refuses(Array(bytes.dropLast(60)), .damagedImage, "it ends in the middle")
+  }
+
   /// Sizes that a small file cannot have are refused before memory is taken for them.
   @Test func hugeSizesAreRefused() throws {
     let huge = try ImageFixtures.bytes("huge.png")

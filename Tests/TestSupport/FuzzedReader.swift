@@ -92,7 +92,16 @@ package struct FuzzedReader: Sendable {
         for column in table.columns { _ = try table.texts(column.name) }
         _ = try table.data()
       },
+      try pictures("png", ["rgb", "grey-16", "interlaced", "palette-transparent", "gamma"]),
+      try pictures("jpeg", ["baseline", "progressive", "grey", "cmyk", "orientation-6"]),
     ]
+  }
+
+  /// The decoder of pictures, with files of one format.
+  private static func pictures(_ format: String, _ names: [String]) throws -> FuzzedReader {
+    let suffix = format == "jpeg" ? "jpg" : format
+    let seeds = try names.map { try FileBytes.read(Repository.path("Tests/Fixtures/images/\($0).\(suffix)")) }
+    return FuzzedReader(format, seeds) { _ = try ImageDecoder.decode($0, file: "fuzzed") }
   }
 
   /// What is read back is another one than what was printed.

@@ -48,15 +48,23 @@ extension DecodedImage {
     let isRowReversed = [3, 4, 6, 7].contains(orientation)
     let isColumnReversed = [2, 3, 7, 8].contains(orientation)
     let (newHeight, newWidth) = isTurned ? (width, height) : (height, width)
+    // The byte of the file at which the new picture begins, and the way to its neighbours below and on the right.
+    let first = ((isRowReversed ? (height - 1) * width : 0) + (isColumnReversed ? width - 1 : 0)) * channels
+    let fileRow = (isRowReversed ? -width : width) * channels
+    let fileColumn = isColumnReversed ? -channels : channels
+    let (down, right) = isTurned ? (fileColumn, fileRow) : (fileRow, fileColumn)
     let result = [UInt8](unsafeUninitializedCapacity: pixels.count) { target, initializedCount in
       pixels.withUnsafeBufferPointer { source in
-        for row in 0..<newHeight {
-          for column in 0..<newWidth {
-            var (fileRow, fileColumn) = isTurned ? (column, row) : (row, column)
-            if isRowReversed { fileRow = height - 1 - fileRow }
-            if isColumnReversed { fileColumn = width - 1 - fileColumn }
-            let (to, from) = ((row * newWidth + column) * channels, (fileRow * width + fileColumn) * channels)
-            for channel in 0..<channels { target[to + channel] = source[from + channel] }
+        // In narrow stripes, of which rows and columns stay in the cache.
+        for stripe in stride(from: 0, to: newWidth, by: 32) {
+          let end = min(stripe + 32, newWidth)
+          for row in 0..<newHeight {
+            var (to, from) = ((row * newWidth + stripe) * channels, first + row * down + stripe * right)
+            for _ in stripe..<end {
+              for channel in 0..<channels { target[to &+ channel] = source[from &+ channel] }
+              to &+= channels
+              from &+= right
+            }
           }
         }
       }

@@ -31,7 +31,7 @@ public enum ImageDecoder {
     }
   }
 
-  /// Throws unless a picture of such a size can be decoded. `bytesPerPixel` counts the decoder's own memory, too. Returns the number of pixels.
+  /// The number of pixels of a picture. Throws unless it can be decoded; `bytesPerPixel` counts the decoder's own memory, too.
   static func expectRoom(height: Int, width: Int, bytesPerPixel: Int, _ file: String) throws -> Int {
     guard let count = Shape.checkedElementCount([height, width]), count > 0, count <= mostPixels else {
       throw MartletError(
