@@ -84,8 +84,8 @@ public enum HostProcessor {
     if let cap {
       guard cap <= machine else {
         throw MartletError(
-          CPUErrorCode.missingInstructionSet, "\(cap.rawValue) was asked for, this machine has \(machine.rawValue)",
-          advice: "Ask for less or leave it out.")
+          CPUErrorCode.missingInstructionSet, "this machine has \(machine.rawValue), not \(cap.rawValue)",
+          advice: "Name a smaller instruction set, or none.")
       }
       return cap
     }

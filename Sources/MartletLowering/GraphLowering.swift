@@ -92,10 +92,10 @@ public final class GraphLowering {
     while true {
       var splits: [Program.SplitFusion] = []
       func reason(_ fusion: Fusion, _ operands: [Value]) -> String? {
-        if target.isGPU { return "a kernel of a GPU has results of one shape" }
+        if target.isGPU { return "a GPU kernel computes results of one shape" }
         if !options.usesTemplates { return "no templates are used" }
         if untaken.contains(fusion) {
-          return "where it stands its operands lie in another order than the template needs, or no batch region runs"
+          return "its operands have another layout than the template needs, or it is not in a batch region"
         }
         return Templates.refusal(fusion, operands, target)
       }

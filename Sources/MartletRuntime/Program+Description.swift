@@ -39,7 +39,7 @@ extension Program: CustomStringConvertible {
         }
       }
     }
-    if !temporaries.isEmpty { text += "as they lie in memory\n" }
+    if !temporaries.isEmpty { text += "storage in memory\n" }
     for temporary in temporaries {
       text += "      %\(temporary.name): \(temporary.space == .global ? "" : "\(temporary.space.rawValue) ")\(temporary.type)\n"
     }

@@ -19,14 +19,14 @@ public enum FileErrorCode: Int, ErrorCode {
     case .tooLarge:
       ErrorExplanation(
         .invalidInput, "The file is larger than any of its kind.",
-        "Look whether it is the right file.")
+        "Check that it is the right file.")
     case .notText:
       ErrorExplanation(
-        .invalidInput, "The file is no UTF-8 text.",
+        .invalidInput, "The file is not UTF-8 text.",
         "Name a file of IR text.")
     case .malformedArray:
       ErrorExplanation(
-        .invalidInput, "The file is no .npy file that can be read: a version, type, order or length that is not supported.",
+        .invalidInput, "The file is not a .npy file that can be read: its version, type, order or length is not supported.",
         "Save it with numpy.save as a contiguous array of float32, float64, int32, uint8 or bool.")
     }
   }

@@ -145,7 +145,7 @@ struct MatrixTemplate {
         }
       }
     }
-    try finish(kernel, multiple: samples, note: "product by dots along the features: \(samples) samples x \(width) outputs")
+    try finish(kernel, multiple: samples, note: "product by dot products along the features: \(samples) samples x \(width) outputs")
     return true
   }
 

@@ -29,17 +29,17 @@ enum Templates {
   /// Why no template takes a fusion with results of several shapes; nil when one may.
   static func refusal(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> String? {
     if WeightGradient(fusion, operands) != nil || LossTemplate(fusion, operands) != nil { return nil }
-    guard let gradients = PooledGradients(fusion, operands) else { return "no template makes these results together" }
+    guard let gradients = PooledGradients(fusion, operands) else { return "no template computes these results together" }
     var reasons: [String] = []
     do throws(TemplateRefusal) {
       _ = try WindowFilterGradient(gradients, target)
       return nil
-    } catch { reasons.append("not by lanes that pick their pixel (\(error.reason))") }
+    } catch { reasons.append("WindowFilterGradient does not apply: \(error.reason)") }
     do throws(TemplateRefusal) {
       _ = try ScatteredGradients(gradients, target)
       return nil
-    } catch { reasons.append("not by the windows that have a gradient (\(error.reason))") }
-    return reasons.joined(separator: ", ")
+    } catch { reasons.append("ScatteredGradients does not apply: \(error.reason)") }
+    return reasons.joined(separator: "; ")
   }
 
   /// Makes the kernels of a node; false when no template fits. A template may say how a sum that it makes is finished.

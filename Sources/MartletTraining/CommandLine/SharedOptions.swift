@@ -9,8 +9,8 @@ import MartletRuntime
 
 /// The name of a device, as `--device` takes it.
 struct DeviceOptions: ParsableArguments {
-  @Option(help: "auto, interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
-  @Flag(help: "Compile every kernel anew and keep no objects.") var noCache = false
+  @Option(help: "Device: auto (a GPU that works, otherwise cpu), interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
+  @Flag(help: "Do not read or write the object cache.") var noCache = false
 
   func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any Device {
     device == "interpreter" ? InterpreterDevice() : CompilingDevice(try backend(threads: threads, profiler: profiler))

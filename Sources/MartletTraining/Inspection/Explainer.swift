@@ -137,7 +137,7 @@ struct Explainer {
         return "\(results) = \(node.mnemonic) of the optimized graph"
       }
     }
-    return "gone"
+    return "removed"
   }
 
   /// Each edge to and from the node, as `fuse` left it.
@@ -175,7 +175,7 @@ struct Explainer {
         }
       }
     }
-    if fusion.report.isView(here) { return ["a view or constant: whoever reads it computes where to look, nothing is stored"] }
+    if fusion.report.isView(here) { return ["a view or constant: inlined into its readers, nothing is stored"] }
     let whole = graph.nodes[here]
     guard let region = (whole.operation as? Fusion)?.region, let inner = region.nodes.first(where: { $0.origin?.source == index }) else {
       reads(whole.operands, through: [])
@@ -328,7 +328,7 @@ private final class PassHistory: Instrument {
         lines.append("\(entry.pass)\(rule)\(others.isEmpty ? ": rewrote it" : ": with \(others.joined(separator: "; "))")")
       }
       wasHere = isHere(entry.after)
-      if !wasHere { lines.append("\(entry.pass): it is gone, replaced or needed by nobody") }
+      if !wasHere { lines.append("\(entry.pass): removed: it was replaced, or its result is not used") }
     }
     return lines
   }
