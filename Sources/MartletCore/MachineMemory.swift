@@ -11,7 +11,7 @@ public enum MachineMemory {
     return isLimited ? min(physical, Int(limit.rlim_cur)) : physical
   }
 
-  /// What is asked for beside the bytes themselves, so that the small allocations around them succeed too.
+  /// Headroom beside the bytes themselves, so that the small allocations around them succeed too.
   private static let reserve = 4 << 20
 
   /// Throws `M153` unless so many bytes can be there: not more than the machine has, and the system gives the process that much room, of

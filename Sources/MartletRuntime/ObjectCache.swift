@@ -15,7 +15,7 @@ public struct ObjectCache: Sendable {
   /// What every key holds beside the kernel: the version of this program.
   private let version: String
 
-  /// Nil when the folder cannot be made, or belongs to somebody else or is open to others, and where the program cannot be told from others.
+  /// Nil when the folder cannot be made, belongs to another user or is writable by others, and where the program cannot be told from others.
   public init?(folder: String = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
     guard let version else { return nil }
     self.folder = folder
@@ -36,7 +36,7 @@ public struct ObjectCache: Sendable {
   static func buildIdentity() -> String? {
     var bytes = [UInt8](repeating: 0, count: 64)
     let length = host_build_id(&bytes, bytes.count)
-    // A shorter one is a number that somebody chose, no digest.
+    // A shorter one was chosen by hand and is not a digest.
     guard length >= 16 else { return nil }
     return "build " + bytes.prefix(length).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }

@@ -48,7 +48,7 @@ extension Program: CustomStringConvertible {
 }
 
 extension Program {
-  /// Where every intermediate value lies: shared memory, then that of one worker.
+  /// The memory plan as text: shared memory, then that of one worker.
   public var memoryDescription: String {
     guard !workerMemory.requests.isEmpty else { return memory.description }
     return "shared: one column a phase\n\(memory)\na worker: one column a call\n\(workerMemory)"

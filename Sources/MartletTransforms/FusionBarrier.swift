@@ -55,7 +55,7 @@ public struct FusionReport {
     self.fuser = fuser
   }
 
-  /// Whether a node only says where to look in its operand, or is a constant.
+  /// Whether a node is a view or a constant.
   public func isView(_ node: Int) -> Bool { fuser.isView[node] }
 
   /// Why two nodes, of which the second reads the first, are not in one fusion; nil when they are.

@@ -2,7 +2,7 @@ import CCUDA
 import MartletCore
 import MartletRuntime
 
-/// A tensor in the device's memory. Writing is asynchronous, reading waits.
+/// A tensor in the device's memory. Writing is asynchronous, reading blocks.
 final class CUDABuffer: DeviceBuffer, HostWrittenBuffer {
   let type: TensorType
   let memory: CUDAMemory

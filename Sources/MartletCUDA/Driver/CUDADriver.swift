@@ -101,11 +101,11 @@ final class CUDAContext {
     _ = driver.functions.context_release(device)
   }
 
-  /// Waits until everything that was asked for is done.
+  /// Blocks until all submitted work is done.
   func synchronize() throws { try driver.check(driver.functions.stream_synchronize(stream), "the end of work on the GPU is awaited") }
 }
 
-/// Memory of the device; given back when nobody holds it any longer.
+/// Memory of the device; freed with its last reference.
 final class CUDAMemory {
   let context: CUDAContext
   let address: cuda_address

@@ -101,7 +101,7 @@ public enum FileBytes {
     }
   }
 
-  /// Throws unless a file can be made beside `path`: asked for before long work whose result goes there.
+  /// Throws unless a file can be made beside `path`: checked before long work whose result goes there.
   public static func expectWritable(_ path: String) throws {
     let folder = self.folder(of: path)
     guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }

@@ -11,7 +11,7 @@ public struct LibraryProduct: Hashable, Sendable {
   public var columns: Int
   public var inner: Int
   public var alpha: ExactDouble
-  /// The first element of each matrix, and how far apart its rows lie.
+  /// The first element of each matrix, and the stride of its rows.
   public var a: Access
   public var aStride: Int
   public var b: Access

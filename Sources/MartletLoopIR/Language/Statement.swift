@@ -50,7 +50,7 @@ public struct Loop: Hashable, Sendable {
   }
 }
 
-/// What a `when` asks.
+/// The condition of a `when`.
 public enum Condition: Hashable, Sendable {
   /// All of these hold; the body knows it.
   case indices([IndexCondition])

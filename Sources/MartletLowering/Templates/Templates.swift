@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// A node that a template is asked to make the kernels of.
+/// A node that a template may make the kernels of.
 struct TemplateSite {
   let lowering: GraphLowering
   let node: Node
@@ -11,12 +11,12 @@ struct TemplateSite {
 
 /// A template for the gradients behind a max-pooling.
 protocol PooledGradientTemplate {
-  /// How the shards of the filter's gradient lie.
+  /// The layout of the shards of the filter's gradient.
   var filterLayout: StorageLayout { get }
   func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool
 }
 
-/// The templates, in the order in which they are asked.
+/// The templates, in the order in which they are tried.
 enum Templates {
   /// The template that takes a fusion with results of several shapes, which general lowering cannot make one kernel of.
   static func pooledGradients(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> (PooledGradients, any PooledGradientTemplate)? {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MartletLoopIR
 
-/// What is compiled, and how: the options that every command that looks into the compiler has.
+/// What is compiled, and how: the options of the commands that show stages of the compiler.
 struct CompilationOptions: ParsableArguments {
   @Option(help: "The name of a model, or a file of graph IR (.gir); '-' reads standard input.") var model = ModelRegistry.defaultName
   @Flag(help: "Compile the graph that predict runs (images to logits), not a training step.") var inference = false

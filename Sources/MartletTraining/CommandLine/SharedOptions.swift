@@ -16,7 +16,7 @@ struct DeviceOptions: ParsableArguments {
     device == "interpreter" ? InterpreterDevice() : CompilingDevice(try backend(threads: threads, profiler: profiler))
   }
 
-  /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are asked
+  /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are requested
   /// for.
   func backend(threads: Int? = nil, profiler: Profiler? = nil) throws -> any TimingBackend {
     let cache = noCache ? nil : ObjectCache()

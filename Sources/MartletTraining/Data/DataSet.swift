@@ -103,7 +103,7 @@ public struct DataSet: Sendable {
   }
 }
 
-/// Where data are looked for, in this order: a folder that is asked for, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
+/// Where data are searched, in this order: the folder of `--data`, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
 public enum DataLocator {
   /// The folder of the cache.
   public static var cache: String {
@@ -127,7 +127,7 @@ public enum DataLocator {
     return "$MARTLET_DATA names \(folder), which \(reason)"
   }
 
-  /// The first folder that has all files. Throws `.invalidInput` that lists where it looked.
+  /// The first folder that has all files. Throws `.invalidInput` with the list of the folders searched.
   public static func find(_ asked: String?) throws -> (title: String, folder: String) {
     let places = places(asked)
     if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }

@@ -7,7 +7,7 @@ import MartletLowering
 import MartletRuntime
 import MartletTransforms
 
-/// A stage of the compiler that can be looked at.
+/// A stage of the compiler that can be printed.
 public enum Stage: String, CaseIterable, Hashable, Sendable {
   /// The forward graph as the layers made it.
   case traced
@@ -26,11 +26,11 @@ public enum Stage: String, CaseIterable, Hashable, Sendable {
   case asm
   /// CUDA C of every kernel, as a GPU would run it.
   case cuda
-  /// Where intermediate values lie.
+  /// The memory of intermediate values.
   case plan
 }
 
-/// A model or a graph on its way through the compiler: every stage can be asked for.
+/// A model or a graph, and every stage of its compilation on demand.
 public struct Compilation: Sendable {
   public var traced: Graph
   public var optimizer: Optimizer

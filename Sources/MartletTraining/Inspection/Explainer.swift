@@ -6,7 +6,7 @@ import MartletRuntime
 import MartletTransforms
 
 /// Follows nodes and kernels through the compiler: where they came from, what each pass did to them, what was fused and what not and why,
-/// which kernel computes them and where their values lie.
+/// which kernel computes them and where their values are stored.
 struct Explainer {
   /// The whole step before optimization, each node numbered.
   let step: Graph
@@ -35,7 +35,7 @@ struct Explainer {
     names = step.printedNames
   }
 
-  // MARK: What is asked for
+  // MARK: Entry points
 
   /// The explanation of a value of the optimized graph (`%20`), a layer (`conv3`), or a kernel (`out.matmul_add`). Throws `.usage` when nothing
   /// has that name.
