@@ -45,6 +45,6 @@ public enum MachineMemory {
   }
 
   public static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {
-    MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, which this machine does not give")
+    MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, more than is available")
   }
 }

@@ -15,7 +15,7 @@ public struct ObjectCache: Sendable {
   /// What every key holds beside the kernel: the version of this program.
   private let version: String
 
-  /// Nil when the folder cannot be made, belongs to another user or is writable by others, and where the program cannot be told from others.
+  /// Nil when the folder cannot be made, belongs to another user or is accessible to others, and where the program cannot be told from others.
   public init?(folder: String = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
     guard let version else { return nil }
     self.folder = folder

@@ -66,7 +66,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
     launches = try program.launches.map { launch in
       guard case .kernel(let index, let storages) = launch else {
         throw MartletError(
-          CUDAErrorCode.notMapped, "program \(program.name) has launches that are no kernels: it was lowered for a processor")
+          CUDAErrorCode.notMapped, "program \(program.name) has launches that are not kernels: it was lowered for a processor")
       }
       return (index, storages)
     }

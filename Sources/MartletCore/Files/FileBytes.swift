@@ -107,7 +107,7 @@ public enum FileBytes {
     guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }
     var information = stat()
     guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
-      throw MartletError(FileErrorCode.notAFile, "\(path) is there and is no file")
+      throw MartletError(FileErrorCode.notAFile, "\(path) exists and is not a file")
     }
   }
 

@@ -161,7 +161,7 @@ struct TrainCommand: ParsableCommand {
     if let checkpoint { FileBytes.removeAbandoned(besides: checkpoint) }
     guard let path = checkpoint, resume else { return Checkpoint.Progress(epoch: 1, step: 0) }
     guard FileBytes.isPresent(path) else {
-      if !json { Output.line("No checkpoint at \(path): starting anew.") }
+      if !json { Output.line("No checkpoint at \(path): starting a new run.") }
       return Checkpoint.Progress(epoch: 1, step: 0)
     }
     let saved = try Checkpoint.read(path)

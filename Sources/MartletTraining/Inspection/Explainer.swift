@@ -49,7 +49,7 @@ struct Explainer {
     if !layer.isEmpty { return layer.map(text(source:)).joined(separator: "\n") }
     let layers = Set(step.nodes.compactMap(\.origin?.layer)).sorted()
     throw MartletError(
-      UsageErrorCode.unknownName, "nothing is named '\(name)': no value of the optimized graph, no layer, no kernel",
+      UsageErrorCode.unknownName, "no value of the optimized graph, layer or kernel is named '\(name)'",
       advice: "Layers: \(layers.joined(separator: ", ")). Kernels: \(program.kernels.map(\.name).joined(separator: ", ")).")
   }
 

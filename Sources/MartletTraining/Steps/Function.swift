@@ -83,7 +83,7 @@ public final class Function: @unchecked Sendable {
   public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {
-      throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are no \(Scalar.self)")
+      throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are not \(Scalar.self)")
     }
     return elements
   }

@@ -71,7 +71,7 @@ public final class TrainingStep: @unchecked Sendable {
         variables.structure, name: "step", inputs: own, purpose: .training, isTrained: { choices[$0] != nil }
       ) { try Tracer.Body(body($0), fallback: "loss", variables) }
       guard graph.parameters.contains(where: { $0.role == .parameter }) else {
-        throw MartletError(LibraryErrorCode.nothingToTrain, "the loss depends on no parameter that is trained")
+        throw MartletError(LibraryErrorCode.nothingToTrain, "the loss does not depend on any parameter that is trained")
       }
       return graph
     }
