@@ -1,6 +1,6 @@
 import MartletCore
 
-/// The description of an optimizer: which update each parameter gets. A value, so that passes, layers and the command line share it.
+/// An optimizer of the command line and its settings: the update that each parameter gets.
 public enum Optimizer: Hashable, Sendable {
   case adam(AdamUpdate)
   case sgd(SGDUpdate)

@@ -5,19 +5,19 @@ import MartletLowering
 import MartletRuntime
 
 extension Device where Self == CompilingDevice {
-  /// A GPU where there is one that computes what it should, else the processor with all its threads.
+  /// A GPU that computes what it should, otherwise the processor with all its threads.
   public static func best() throws -> CompilingDevice {
     if let gpu = try? CUDABackend.checked(cache: ObjectCache()) { return CompilingDevice(gpu) }
     return try .cpu()
   }
 
-  /// The processor. `threads` is as many as the process may use, unless given.
+  /// The processor. Without `threads` it uses as many threads as the process may.
   public static func cpu(threads: Int? = nil) throws -> CompilingDevice {
     CompilingDevice(try CPUBackend(threads: threads, cache: ObjectCache()))
   }
 }
 
 extension Device where Self == InterpreterDevice {
-  /// Each operation as it is defined, without compiling: slow, and what other devices are compared with.
+  /// Runs `evaluate` of each operation, without compiling: slow, and the reference of the other devices.
   public static var interpreter: InterpreterDevice { InterpreterDevice() }
 }

@@ -55,7 +55,7 @@ public final class Function: @unchecked Sendable {
     try self.init(variables, inputs: [first, second]) { try body($0[0], $0[1]) }
   }
 
-  /// How many sizes of batches stay compiled: those that were used last.
+  /// How many batch sizes stay compiled: the least recently used one is dropped first.
   public var mostCompiledSizes: Int {
     get { turn.withLock { _ in graphs.mostKept } }
     set { turn.withLock { _ in graphs.mostKept = newValue } }
