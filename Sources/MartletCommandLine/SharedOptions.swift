@@ -22,7 +22,7 @@ struct DeviceOptions: ParsableArguments {
   /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are requested
   /// for.
   func backend(threads: Int? = nil, profiler: Profiler? = nil) throws -> any TimingBackend {
-    if !noCache, let note = CacheFolder.standard.note { Output.error("note: \(note)") }
+    if !noCache { CacheNote.say() }
     let cache = noCache ? nil : ObjectCache()
     switch device {
     case "auto" where threads == nil && profiler == nil:
@@ -77,6 +77,7 @@ enum OptionText {
 
   /// The folder of the data set, and how it was found; an environment that names none is complained about.
   static func dataFolder(_ asked: String?) throws -> (title: String, folder: String) {
+    if asked == nil { CacheNote.say() }
     let found = try DataLocator.find(asked)
     if let warning = DataLocator.warning(asked) { Output.error("warning: \(warning); using \(found.title)") }
     return found

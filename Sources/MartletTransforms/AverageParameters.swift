@@ -25,16 +25,16 @@ extension Pass {
   private static let averageSuffix = ".average"
 
   /// The name of the state that holds a parameter's average.
-  public static func averageState(ofParameter name: String) -> String { name + averageSuffix }
+  package static func averageState(ofParameter name: String) -> String { name + averageSuffix }
 
   /// The parameter whose average a state of this name holds, if the pass made it: the state begins with the parameter's initial value.
-  public static func averagedParameter(ofState name: String) -> String? {
+  package static func averagedParameter(ofState name: String) -> String? {
     name.hasSuffix(averageSuffix) ? String(name.dropLast(averageSuffix.count)) : nil
   }
 
   /// Adds for each updated parameter a state `<parameter>.average` of its type: `decay` times itself plus `1 - decay` times the parameter's
   /// new value. The pass throws M513 unless the decay is at least 0 and below 1, and M514 where the graph updates no parameter.
-  public static func averageParameters(decay: Double) -> Pass {
+  package static func averageParameters(decay: Double) -> Pass {
     Pass("average-parameters", "keeps moving averages of the updated parameters, of decay 0.999 (=0.99: another decay)") { graph in
       try average(graph, decay)
     }

@@ -21,7 +21,7 @@ import MartletGraph
 extension Pass {
   /// Limits each element of the gradients to `-bound ... bound`. The pass throws M512 unless the bound is finite, positive and of the
   /// gradients' type, and M501 where the graph has no gradients.
-  public static func clipGradientValues(_ bound: Double) -> Pass {
+  package static func clipGradientValues(_ bound: Double) -> Pass {
     Pass("clip-gradient-values", "limits each element of the gradients to -1 ... 1 (=0.5: another bound)") { graph in
       try clipValues(graph, bound)
     }

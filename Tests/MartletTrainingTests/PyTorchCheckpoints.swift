@@ -62,11 +62,8 @@ import Testing
   @Test func runsGoOnAsPyTorchs() throws {
     let (net, weights) = try PyTorchCheckpoints.made()
     let step = try PyTorchCheckpoints.step(net, weights)
-    let file = try Safetensors.read(PyTorchCheckpoints.path("trained"))
-    let notes = try weights.load(PyTorchCheckpoints.path("trained"))
-    #expect(notes.isEmpty, "\(notes.sentences)")
-    try step.setOptimizerState(step.optimizerState().map { ($0.name, try #require(file[$0.name], "no \($0.name)")) })
-    step.number = 3
+    let notes = try step.load(PyTorchCheckpoints.path("trained"))
+    #expect(notes.isEmpty && step.number == 3, "\(notes.sentences)")
     let expected = try PyTorchCheckpoints.expected("losses")
     for (number, loss) in expected.enumerated() {
       let (images, labels) = PyTorchCheckpoints.data(3 + number)
@@ -86,6 +83,54 @@ import Testing
     for counter in counters {
       #expect(counter.code == "I64" && counter.integers == [8], "\(counter)")
       #expect(try PyTorchCheckpoints.expected("after/\(counter.name)") == [8])
+    }
+  }
+
+  /// A step that goes on from a file has the bits of one that was not interrupted; a file that lacks a part changes nothing.
+  @Test func stepsGoOnFromFiles() throws {
+    let folder = try Repository.TemporaryFolder()
+    let path = "\(folder.path)/step.safetensors"
+    let (net, weights) = try PyTorchCheckpoints.made()
+    let step = try PyTorchCheckpoints.step(net, weights)
+    func run(_ step: TrainingStep, _ steps: Range<Int>) throws -> [Float] {
+      try steps.map { number in
+        let (images, labels) = PyTorchCheckpoints.data(number)
+        return try step(images, labels, learningRate: 0.01)
+      }
+    }
+    _ = try run(step, 0..<3)
+    // Random numbers of a step depend on its number, which need not be the count of updates.
+    step.number = 7
+    try step.save(path)
+    let expected = try run(step, 3..<6)
+    let (otherNet, other) = try PyTorchCheckpoints.made()
+    let resumed = try PyTorchCheckpoints.step(otherNet, other)
+    #expect(try resumed.load(path).isEmpty && resumed.number == 7)
+    #expect(try run(resumed, 3..<6) == expected)
+    #expect(try other.tensors().map(\.tensor) == weights.tensors().map(\.tensor))
+    #expect(try resumed.optimizerState().map(\.tensor) == step.optimizerState().map(\.tensor))
+    #expect(try other.stateDictionary().foreign == weights.stateDictionary().foreign)
+    // Variables read the same file without notes.
+    #expect(try PyTorchCheckpoints.made().weights.load(path).isEmpty)
+    let before = try (other.tensors().map(\.tensor), resumed.optimizerState().map(\.tensor))
+    let whole = try Safetensors.read(path)
+    func refused(_ number: CheckpointErrorCode, _ message: String, _ change: (inout Safetensors) -> Void) throws {
+      var file = whole
+      change(&file)
+      try FileBytes.write(file.encoded(), to: path)
+      let error = try #require(throws: MartletError.self) { try resumed.load(path) }
+      #expect(error.number == number.rawValue && error.message.contains(message), "\(error)")
+      #expect(try other.tensors().map(\.tensor) == before.0 && resumed.optimizerState().map(\.tensor) == before.1 && resumed.number == 10)
+    }
+    try refused(.missingTensor, "has no tensor 'out.bias.exp_avg'") { $0.tensors.removeAll { $0.name == "out.bias.exp_avg" } }
+    try refused(.tensorType, "'out.bias.exp_avg_sq' is f32[1]") { file in
+      file.tensors = file.tensors.map { ($0.name, $0.name == "out.bias.exp_avg_sq" ? HostTensor([1], [Float(0)]) : $0.tensor) }
+    }
+    try refused(.entryValue, "'step' is -1") { file in
+      file.tensors = file.tensors.map { ($0.name, $0.name == "step" ? HostTensor([], [Int32(-1)]) : $0.tensor) }
+    }
+    for text in ["-1", "many", "9223372036854775807", "9223372036854775808"] {
+      try refused(.entryValue, "'number' is '\(text)'") { $0.metadata = [("number", text)] }
     }
   }
 

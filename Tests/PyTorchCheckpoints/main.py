@@ -231,6 +231,22 @@ def check_misfits(folder):
     (_, found), notes = run({name: value.half() if value.is_floating_point() else value for name, value in model.state_dict().items()})
     expect("torch.float16" in notes and found["0.weight"].dtype == torch.float32, f"halves: {notes}")
 
+    # A file of TrainingStep.save.
+    tool.write(like, {"format": "pt", "number": "3"}, tensors)
+    (settings, found), notes = run({"model": model.state_dict(), "optimizer": own.state_dict()})
+    expect(same(found) and settings["number"] == "3" and "does not name its optimizer" in notes, f"a step's file: {notes}")
+    tool.to_torch(like, source, "adam beta1 = 0.8", "0.02")
+    back = torch.load(source, weights_only=True)
+    group = back["optimizer"]["param_groups"][0]
+    expect(group["betas"] == (0.8, 0.999) and group["lr"] == 0.02 and back["step"] == 3, "a step's file: options")
+    expect(torch.equal(back["optimizer"]["state"][0]["exp_avg"], tensors["0.weight.exp_avg"]), "a step's file: state")
+    try:
+        tool.to_torch(like, target)
+        expect(False, "a step's file without an optimizer")
+    except tool.Misfit as misfit:
+        expect("--optimizer" in str(misfit), str(misfit))
+    tool.write(like, metadata, tensors)
+
     state = model.state_dict()
     groups = made()[1].state_dict()
     groups["param_groups"] = [{**groups["param_groups"][0], "params": part} for part in ([0, 1], [2, 3, 4, 5])]

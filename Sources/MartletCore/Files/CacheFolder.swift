@@ -4,14 +4,14 @@ import Glibc
 /// is not set.
 ///
 /// Source: https://specifications.freedesktop.org/basedir-spec/latest/.
-public struct CacheFolder: Sendable {
+package struct CacheFolder: Sendable {
   /// Nil where nothing says which folder is the user's.
-  public let path: String?
+  package let path: String?
   /// What a user should know: that no variable of the environment named the folder. Nil where one did.
-  public let note: String?
+  package let note: String?
 
   /// The folder of this process.
-  public static var standard: CacheFolder {
+  package static var standard: CacheFolder {
     CacheFolder(
       cacheHome: FileBytes.environment("XDG_CACHE_HOME"), home: FileBytes.environment("HOME"), databaseHome: CacheFolder.databaseHome())
   }

@@ -5,10 +5,13 @@ extension ModelStructure {
   /// PyTorch's names of the counters of batches, one for each layer that has running statistics [torch.nn.BatchNorm2d,
   /// num_batches_tracked]. No graph reads them; `load_state_dict(strict=True)` expects them.
   var batchCounters: [String] {
-    let statistic = "running_mean"
-    return variables.filter { $0.specification.isState && $0.specification.name == statistic }.map {
-      String($0.name.dropLast(statistic.utf8.count)) + "num_batches_tracked"
-    }
+    variables.filter(\.specification.isState).compactMap { ModelStructure.batchCounter(beside: $0.name) }
+  }
+
+  /// The name of the counter of the layer that has this running mean; nil for any other variable.
+  static func batchCounter(beside name: String) -> String? {
+    let (path, statistic) = name.lastIndex(of: ".").map { (name[...$0], name[name.index(after: $0)...]) } ?? ("", name[...])
+    return statistic == "running_mean" ? "\(path)num_batches_tracked" : nil
   }
 
   /// The model's counters, each with the same number.
@@ -21,7 +24,7 @@ extension Safetensors {
   /// The model's tensors alone, as `state_dict()` of the same module in PyTorch has them: for `load_state_dict(load_file(path),
   /// strict=True)`. Of a checkpoint, the optimizer's state is left out; counters of batches are the file's, and 0 where it has none. Throws
   /// where the file lacks a tensor of the model or has one of another shape.
-  public func stateDictionary(of structure: ModelStructure, model: String, path: String) throws -> (file: Safetensors, notes: LoadNotes) {
+  package func stateDictionary(of structure: ModelStructure, model: String, path: String) throws -> (file: Safetensors, notes: LoadNotes) {
     let matching = StateMatching(
       path: path, owner: "the model \(model)", model: structure.variables.map { ($0.name, TensorType(.f32, $0.specification.shape)) },
       counters: Set(structure.batchCounters))

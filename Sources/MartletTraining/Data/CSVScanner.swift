@@ -67,7 +67,7 @@ struct CSVScanner {
     while true {
       guard position < bytes.count else {
         throw MartletError(
-          DataErrorCode.malformedTable, "a quote opens here that nothing closes", at: SourceLocation(file: file, line: field.line),
+          DataErrorCode.malformedTable, "a quote opens here that nothing closes", at: SourcePosition(file: file, line: field.line),
           advice: "Close it, or double a quote that belongs to the text: \"\".")
       }
       let byte = bytes[position]
@@ -86,7 +86,7 @@ struct CSVScanner {
     skipSpace()
     guard position == bytes.count || bytes[position] == separator || isLineEnd(bytes[position]) else {
       throw MartletError(
-        DataErrorCode.malformedTable, "text follows a closing quote", at: SourceLocation(file: file, line: line),
+        DataErrorCode.malformedTable, "text follows a closing quote", at: SourcePosition(file: file, line: line),
         advice: "Put all of the field between quotes, and double a quote that belongs to the text: \"\".")
     }
   }
@@ -109,7 +109,7 @@ struct CSVScanner {
   func text(_ field: Field) throws -> String {
     guard let text = String(validating: contents(field), as: UTF8.self) else {
       throw MartletError(
-        FileErrorCode.notText, "a field is not UTF-8 text", at: SourceLocation(file: file, line: field.line),
+        FileErrorCode.notText, "a field is not UTF-8 text", at: SourcePosition(file: file, line: field.line),
         advice: "Save the file as UTF-8; from Latin-1: iconv -f latin1 -t utf8.")
     }
     guard field.hasEscapes else { return text }

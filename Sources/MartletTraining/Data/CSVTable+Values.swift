@@ -26,7 +26,7 @@ extension CSVTable {
         guard value.isFinite else {
           throw MartletError(
             DataErrorCode.notANumber, "column '\(columns[place])' has \(try scanner.text(field)), f32 holds \(DType.f32.rangeDescription)",
-            at: SourceLocation(file: file, line: field.line))
+            at: SourcePosition(file: file, line: field.line))
         }
         numbers[row * width + place] = value
       }
@@ -48,7 +48,7 @@ extension CSVTable {
     if let number = DecimalNumber.value(scanner.contents(field)) { return number.value }
     let column = columns[field.column]
     let text = try scanner.text(field)
-    let location = SourceLocation(file: file, line: field.line)
+    let location = SourcePosition(file: file, line: field.line)
     if CSVScanner.isMissing(scanner.contents(field)) { throw missing(column, text, location) }
     if column.kind == .text, text.split(separator: ",", omittingEmptySubsequences: false).count == 2, Double(replacingComma(text)) != nil {
       throw MartletError(
@@ -62,7 +62,7 @@ extension CSVTable {
 
   private func replacingComma(_ text: String) -> String { String(text.map { $0 == "," ? "." : $0 }) }
 
-  private func missing(_ column: CSVColumn, _ text: String, _ location: SourceLocation) -> MartletError {
+  private func missing(_ column: CSVColumn, _ text: String, _ location: SourcePosition) -> MartletError {
     let others = column.missing > 1 ? ", one of \(column.missing) that are missing in this column" : ""
     return MartletError(
       DataErrorCode.missingValue, "column '\(column.name)' has no value\(text.isEmpty ? "" : " ('\(text)')")\(others)", at: location,
@@ -92,7 +92,7 @@ extension CSVTable {
     func noClasses(_ message: String, line: Int? = nil, _ advice: String? = nil) -> MartletError {
       MartletError(
         DataErrorCode.noClasses, "\(line == nil ? "\(file): " : "")column '\(column)' \(message)",
-        at: line.map { SourceLocation(file: file, line: $0) }, advice: advice)
+        at: line.map { SourcePosition(file: file, line: $0) }, advice: advice)
     }
     let sorted: [String]
     if let classes {
@@ -128,7 +128,7 @@ extension CSVTable {
     let contents = scanner.contents(field)
     let column = columns[field.column]
     if CSVScanner.isMissing(contents) {
-      throw missing(column, try scanner.text(field), SourceLocation(file: file, line: field.line))
+      throw missing(column, try scanner.text(field), SourcePosition(file: file, line: field.line))
     }
     guard column.kind != .text, let number = DecimalNumber.value(contents) else { return try scanner.text(field) }
     guard let integer = Int(exactly: number.value), abs(integer) <= 1 << 53 else {
@@ -136,7 +136,7 @@ extension CSVTable {
         throw MartletError(
           DataErrorCode.noClasses,
           "column '\(column.name)' has \(try scanner.text(field)), which is no class: classes are integers or names",
-          at: SourceLocation(file: file, line: field.line),
+          at: SourcePosition(file: file, line: field.line),
           advice: "For regression name it in `targets:`; for classes choose another column with `labelColumn:`.")
       }
       return try scanner.text(field)

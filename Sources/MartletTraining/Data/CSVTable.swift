@@ -89,7 +89,7 @@ public struct CSVTable: Sendable {
         guard let other = places.updateValue(place, forKey: column.name) else { continue }
         throw MartletError(
           DataErrorCode.malformedTable, "columns \(other + 1) and \(place + 1) are both named '\(column.name)'",
-          at: SourceLocation(file: file, line: firstLine), advice: "Give each column a name of its own.")
+          at: SourcePosition(file: file, line: firstLine), advice: "Give each column a name of its own.")
       }
       if !hasHeader { scanner = CSVScanner(bytes, separator: separator, file: file, position: textStart) }
       let start = (position: scanner.position, line: scanner.line)
@@ -130,7 +130,7 @@ public struct CSVTable: Sendable {
       guard field.column + 1 == columns.count else {
         throw MartletError(
           DataErrorCode.malformedTable, "the row has \(field.column + 1) fields, \(expected) has \(columns.count)",
-          at: SourceLocation(file: scanner.file, line: line))
+          at: SourcePosition(file: scanner.file, line: line))
       }
       rows += 1
     }

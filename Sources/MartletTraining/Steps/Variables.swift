@@ -131,10 +131,7 @@ public final class Variables: @unchecked Sendable {
   func countBatch(_ graph: Graph) {
     batchCounts.withLock { counts in
       guard !counts.isEmpty else { return }
-      let statistic = "running_mean"
-      for result in graph.results where result.name.hasSuffix(statistic) {
-        counts[String(result.name.dropLast(statistic.utf8.count)) + "num_batches_tracked"]? += 1
-      }
+      for result in graph.results { if let counter = ModelStructure.batchCounter(beside: result.name) { counts[counter]? += 1 } }
     }
   }
 
@@ -147,12 +144,20 @@ public final class Variables: @unchecked Sendable {
   /// The same from a file that has been read; `path` is for messages.
   @discardableResult
   func load(_ file: Safetensors, path: String) throws -> LoadNotes {
-    let matching = StateMatching(
-      path: path, owner: "the model", model: try names.map { ($0, try buffer($0).type) }, counters: Set(structure.batchCounters))
-    let (found, notes) = try matching.match(file)
+    let (found, notes) = try match(file, path: path)
     try writing { for (name, tensor) in found { try buffer(name).write(tensor) } }
     batchCounts.withLock { counts in for name in counts.keys { counts[name] = file.counter(name, prefix: notes.prefix) } }
     return notes
+  }
+
+  /// The file's tensors for all variables, and for an optimizer's state. Changes nothing.
+  func match(
+    _ file: Safetensors, path: String, optimizer: [StateMatching.Variable] = []
+  ) throws -> (tensors: [(name: String, tensor: HostTensor)], notes: LoadNotes) {
+    try StateMatching(
+      path: path, owner: "the model", model: names.map { ($0, try buffer($0).type) }, optimizer: optimizer,
+      counters: Set(structure.batchCounters)
+    ).match(file)
   }
 
   // MARK: For steps and functions

@@ -2,9 +2,9 @@ import MartletCore
 
 /// One step of an exponential moving average: an average e and a new value p of one type give `decay e + (1 - decay) p`
 /// [torch.optim.swa_utils.get_ema_avg_fn].
-public struct AverageUpdate: WithoutDerivative {
-  public static let mnemonic = "average_update"
-  public static var samples: [OperationSample] {
+package struct AverageUpdate: WithoutDerivative {
+  package static let mnemonic = "average_update"
+  package static var samples: [OperationSample] {
     [([3, 11], DType.f32, 0.999), ([], .f32, 0), ([19], .f32, 0.5), ([2, 5], .f64, 0.9)].map {
       (extents: [Int], dtype: DType, decay: Double) in
       let type = TensorType(dtype, Shape(extents))
@@ -12,16 +12,16 @@ public struct AverageUpdate: WithoutDerivative {
     }
   }
 
-  public let decay: ExactDouble
+  package let decay: ExactDouble
 
-  public init(decay: Double) { self.decay = ExactDouble(decay) }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(decay: Double) { self.decay = ExactDouble(decay) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     decay = ExactDouble(try attributes.number("decay"))
   }
 
-  public var attributes: [Attribute] { [Attribute("decay", .number(decay))] }
+  package var attributes: [Attribute] { [Attribute("decay", .number(decay))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     try expectFloatingPoint(operands[0])
     guard operands[0] == operands[1] else {
@@ -34,7 +34,7 @@ public struct AverageUpdate: WithoutDerivative {
     return [operands[0]]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     func update<Scalar: RealScalar>(_ average: [Scalar]) throws -> [HostTensor] {
       let new: [Scalar] = try Evaluation.elements(operands[1])
       return [HostTensor(operands[0].shape, zip(average, new).map { Scalar(decay.value) * $0 + Scalar(1 - decay.value) * $1 })]
@@ -46,17 +46,17 @@ public struct AverageUpdate: WithoutDerivative {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let (average, new) = (try context.read(0, index), try context.read(1, index))
     return [average.constant(decay.value) * average + new.constant(1 - decay.value) * new]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 3) }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 3) }
 }
 
 extension GraphBuilder {
   /// The new value of an exponential moving average.
-  public func averageUpdate(_ average: Value, _ new: Value, decay: Double) throws -> Value {
+  package func averageUpdate(_ average: Value, _ new: Value, decay: Double) throws -> Value {
     try add(AverageUpdate(decay: decay), average, new)
   }
 }
