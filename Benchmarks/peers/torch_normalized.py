@@ -1,4 +1,4 @@
-"""A network with batch normalisation trained by PyTorch on MNIST, as Martlet's example `normalized` (Tests/Examples/LeNet) is: the same initial
+"""A network with batch normalisation trained by PyTorch on MNIST, as Martlet's example `normalized` (Examples/lenet) is: the same initial
 weights, the images in the order of the file, Adam.
 
 Prints one JSON line with the test accuracy after the last epoch. Set-up: pip install 'torch==2.13.0+cpu' numpy

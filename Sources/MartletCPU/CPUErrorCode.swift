@@ -20,22 +20,22 @@ package enum CPUErrorCode: Int, ErrorCode {
     case .arguments:
       ErrorExplanation(
         .checkFailed, "A compiled kernel was given tensors that it does not take.",
-        "Give one tensor a parameter, of its type.")
+        "Give one tensor for each parameter, of its type.")
     case .noInstruction:
       ErrorExplanation(
         .lowering, "A kernel has something that cannot be written as LLVM IR for the target.",
         "Report it with the kernel: martlet dump --stage kernels.")
     case .missingInstructionSet:
       ErrorExplanation(
-        .unavailable, "MARTLET_ISA asks for instructions that the machine does not have.",
+        .unavailable, "MARTLET_ISA names an instruction set that the machine does not have.",
         "Unset MARTLET_ISA, or set a smaller one.")
     case .unknownInstructionSet:
       ErrorExplanation(
         .usage, "MARTLET_ISA names no instruction set.",
-        "It is sse2, avx2 or avx512.")
+        "Set it to sse2, avx2 or avx512.")
     case .noLLVM:
       ErrorExplanation(
-        .unavailable, "The LLVM library is not there or cannot be loaded.",
+        .unavailable, "The LLVM library is missing or cannot be loaded.",
         "Run Tools/setup.")
     case .rejectedByLLVM:
       ErrorExplanation(

@@ -11,7 +11,7 @@ final class CPUExecutable: Executable, WorkExecutor {
   private let pool: WorkerPool
   private let arena: HostBuffer
   private let workerArenas: [HostBuffer]
-  /// For each temporary a buffer of its own, in worker memory one a worker, where `MARTLET_CHECKS` asks for that.
+  /// For each temporary a buffer of its own, in worker memory one a worker, if `MARTLET_CHECKS=guard`.
   private let ownMemory: [[HostBuffer]]
   /// For each worker the addresses of all launches' buffers, one launch (or call of a region) after the other.
   private let addresses: [UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>]
@@ -36,7 +36,7 @@ final class CPUExecutable: Executable, WorkExecutor {
   private static let unitsOfShare = 4
   /// The addresses of arguments and outputs that the tables hold.
   private var bound: [UnsafeMutableRawPointer?] = []
-  /// Where the result lies that guards the updates.
+  /// The storage of the result that guards the updates.
   private var guardingAddress: UnsafeMutableRawPointer?
 
   init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool, _ profiler: Profiler?) throws {

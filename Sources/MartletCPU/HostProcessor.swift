@@ -2,7 +2,7 @@ import CHost
 import MartletCore
 import MartletLoopIR
 
-/// What this machine's processor can do, asked of the processor itself and of the operating system: a processor's name promises
+/// What this machine's processor can do, as the processor and the operating system report it: a processor's name promises
 /// features that a hypervisor may have masked.
 package enum HostProcessor {
   /// LLVM's name of a feature, and where CPUID says that it is there.
@@ -79,13 +79,13 @@ package enum HostProcessor {
 
   /// The level that runs: the machine's, capped by `cap` or by `$MARTLET_ISA`.
   ///
-  /// Throws `.usage` for an unknown name, `.unavailable` when the machine does not have what is asked for.
+  /// Throws `.usage` for an unknown name, `.unavailable` when the machine does not have the instruction set.
   package static func chosenInstructionSet(cap: InstructionSet? = nil, machine: InstructionSet = instructionSet) throws -> InstructionSet {
     if let cap {
       guard cap <= machine else {
         throw MartletError(
-          CPUErrorCode.missingInstructionSet, "\(cap.rawValue) was asked for, this machine has \(machine.rawValue)",
-          advice: "Ask for less or leave it out.")
+          CPUErrorCode.missingInstructionSet, "this machine has \(machine.rawValue), not \(cap.rawValue)",
+          advice: "Name a smaller instruction set, or none.")
       }
       return cap
     }

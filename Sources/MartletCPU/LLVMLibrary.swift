@@ -55,7 +55,7 @@ package enum LLVMLibrary {
     return Array(UnsafeBufferPointer(start: bytes, count: count))
   }
 
-  /// Writes a rejected module where it can be looked at; says where.
+  /// Writes a rejected module to a file and returns its path.
   private static func save(_ text: String, _ name: String) -> String {
     let folder = FileBytes.environment("TMPDIR") ?? "/tmp"
     let path = "\(folder)/martlet-\(name)-\(getpid()).ll"

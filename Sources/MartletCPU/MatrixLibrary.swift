@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// OpenBLAS, loaded when it is first asked for. Kernels call it by name.
+/// OpenBLAS, loaded on first use. Kernels call it by name.
 package enum MatrixLibrary {
   private static let found = Mutex<(isKnown: Bool, name: String?)>((false, nil))
 

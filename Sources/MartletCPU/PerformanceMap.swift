@@ -51,7 +51,7 @@ struct ELFObject {
     return String(validating: bytes[offset..<end], as: UTF8.self)
   }
 
-  /// A function, and where in which section it lies.
+  /// A function, its section and its offset there.
   struct Function: Hashable {
     var name: String
     var section: Int

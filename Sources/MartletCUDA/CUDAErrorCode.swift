@@ -40,18 +40,18 @@ package enum CUDAErrorCode: Int, ErrorCode {
     case .driverCall:
       ErrorExplanation(
         .unavailable, "The CUDA driver reports an error; the message has its name and what was being done.",
-        "Look the name up in NVIDIA's documentation; try --device cpu.")
+        "NVIDIA's documentation explains the name; try --device cpu.")
     case .outOfMemory:
       ErrorExplanation(
         .unavailable, "The GPU has not enough memory left.",
         "Make the batch or the model smaller, or end what else uses the GPU.")
     case .noDriver:
       ErrorExplanation(
-        .unavailable, "The device cuda was asked for, and there is no NVIDIA GPU or no driver for it.",
+        .unavailable, "The device cuda needs an NVIDIA GPU and its driver; one of them is missing.",
         "Use --device cpu; martlet doctor says what is found.")
     case .noCompiler:
       ErrorExplanation(
-        .unavailable, "NVIDIA's run-time compiler, NVRTC, is not there or cannot be loaded.",
+        .unavailable, "NVIDIA's run-time compiler, NVRTC, is missing or cannot be loaded.",
         "Install the CUDA toolkit, or pip install nvidia-cuda-nvrtc; MARTLET_NVRTC may name the library's file.")
     case .rejectedByCompiler:
       ErrorExplanation(

@@ -57,14 +57,14 @@ package enum RuntimeCompiler {
         + "MARTLET_NVRTC may name the library's file.")
   }
 
-  /// The version and where the library lies, after loading.
+  /// The version and the path of the library, after loading.
   package static var description: String {
     var (major, minor): (Int32, Int32) = (0, 0)
     nvrtc_library_version(&major, &minor)
     return "NVRTC \(major).\(minor) (\(String(cString: nvrtc_library_name())))"
   }
 
-  /// Where the library may lie, the likeliest first.
+  /// The paths where the library may be, the likeliest first.
   private static func candidates() -> [String] {
     if let named = FileBytes.environment("MARTLET_NVRTC") { return [named] }
     let versions = ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"]

@@ -8,15 +8,15 @@ import MartletRuntime
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure a training step with and without fusion, kernel by kernel, on random images.")
+    commandName: "bench", abstract: "Time a training step with and without fusion, kernel by kernel, on random images.")
 
-  @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
-  @Option(help: "Samples a step.") var batch = 64
-  @Option(help: "Threads; as many as the process may use by default.") var threads: Int?
-  @Option(help: "cpu, cuda or auto, which is cuda where there is a GPU.") var device = "auto"
-  @Flag(help: "Run the unfused side depth first as well: what fusion alone is worth.") var sameSchedule = false
-  @Flag(help: "Print one JSON object a line.") var json = false
-  @Option(help: "Write bars and a roofline to this SVG file.") var plot: String?
+  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Option(help: "Samples per step.") var batch = 64
+  @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
+  @Option(help: "Device to measure: cpu, cuda, or auto (a GPU that works, otherwise cpu).") var device = "auto"
+  @Flag(help: "Run the unfused step depth first too: this measures fusion alone.") var sameSchedule = false
+  @Flag(help: "Print one JSON object per line.") var json = false
+  @Option(help: "Draw the times and a roofline in this SVG file.") var plot: String?
 
   func run() throws {
     try OptionText.expect("--batch", batch, atLeast: 1)

@@ -40,7 +40,7 @@ struct BisectionReport {
       let made = last.nodes[node.index]
       let values = made.results.map { "%\(last.printedNames[$0.id])" }.joined(separator: ", ")
       let name = (made.operation as? Fusion).map { "fusion @\($0.name)" } ?? made.mnemonic
-      culprit = "the first node with other numbers for the interpreter's operands is \(values) = \(name), \(node.distance) away"
+      culprit = "given the interpreter's operands, the first node that differs is \(values) = \(name), by \(node.distance)"
     }
     throw MartletError(
       PassErrorCode.bisected,
@@ -52,9 +52,9 @@ struct BisectionReport {
     if let rewrite = finding.rewrite {
       Output.line("rewrite \(finding.rewriteNumber) of \(finding.rewriteCount), rule \(rewrite.rule): \(rewrite)")
     } else if finding.rewriteCount > 0 {
-      Output.line("without any of its \(finding.rewriteCount) rewrites")
+      Output.line("none of its \(finding.rewriteCount) rewrites makes the difference")
     } else {
-      Output.line("the pass is one change as a whole")
+      Output.line("the pass cannot be divided into rewrites")
     }
     guard let after = finding.after else { return }
     let names = PrintedNames(of: finding.before)

@@ -4,14 +4,14 @@ import MartletInspection
 import MartletTraining
 import MartletLoopIR
 
-/// What is compiled, and how: the options that every command that looks into the compiler has.
+/// What is compiled, and how: the options of the commands that show stages of the compiler.
 struct CompilationOptions: ParsableArguments {
-  @Option(help: "A model's name, or a file of graph IR (.gir); '-' is standard input.") var model = ModelRegistry.defaultName
-  @Flag(help: "The graph that predict runs: images to logits.") var inference = false
-  @Option(help: "Samples a batch.") var batch = 64
-  @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
-  @Flag(help: "One kernel an operation.") var noFuse = false
-  @Option(help: "Instruction set that kernels are made for: sse2, avx2 or avx512.") var isa: String?
+  @Option(help: "The name of a model, or a file of graph IR (.gir); '-' reads standard input.") var model = ModelRegistry.defaultName
+  @Flag(help: "Compile the graph that predict runs (images to logits), not a training step.") var inference = false
+  @Option(help: "Samples per batch.") var batch = 64
+  @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
+  @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
+  @Option(help: "Instruction set to compile for: sse2, avx2 or avx512 (default: this machine's).") var isa: String?
 
   func target() throws -> Target { try OptionText.target(isa) }
 

@@ -5,12 +5,12 @@ import MartletTraining
 import MartletCore
 
 struct DataCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "data", abstract: "Say which data set is found, and where.")
+  static let configuration = CommandConfiguration(commandName: "data", abstract: "Report which data set is used and where it was found.")
 
-  @Option(help: "The folder of the data set.") var data: String?
-  @Flag(help: "Draw the first images of the training set.") var show = false
+  @Option(help: "Folder of the data set (default: $MARTLET_DATA, then the cache that Tools/setup fills).") var data: String?
+  @Flag(help: "Draw the first training images in the terminal.") var show = false
 
-  @Option(help: "Write the first images of the training set to this PNG file.") var png: String?
+  @Option(help: "Write the first training images to this PNG file.") var png: String?
 
   private static let shownImages = 10
 

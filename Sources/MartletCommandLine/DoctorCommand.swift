@@ -10,7 +10,7 @@ import MartletRuntime
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say what of the machine is found: processor, LLVM, OpenBLAS, CUDA, data; which device auto is.")
+    commandName: "doctor", abstract: "Report what this machine has (processor, LLVM, OpenBLAS, CUDA, data) and which device auto selects.")
 
   func run() throws {
     func line(_ title: String, _ text: String) {

@@ -11,23 +11,23 @@ struct DumpCommand: ParsableCommand {
     commandName: "dump", abstract: "Print a model or graph at a stage of the compiler.",
     discussion: "Stages: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
 
-  @Argument(help: "A model's name, or a file of graph IR (.gir); '-' is standard input.") var model = ModelRegistry.defaultName
+  @Argument(help: "The name of a model, or a file of graph IR (.gir); '-' reads standard input.") var model = ModelRegistry.defaultName
   @Option(help: "The stage to print.") var stage = Stage.optimized.rawValue
-  @Flag(help: "The graph that predict runs: images to logits.") var inference = false
-  @Option(help: "text or json; dot or svg for graphs, svg for the plan; html: a report of all stages.") var format = DumpForm.text.rawValue
-  @Option(help: "Print this kernel alone.") var kernel: String?
-  @Flag(help: "With --stage asm and --kernel: only the innermost loop with the most arithmetic.") var innerLoop = false
-  @Option(help: "Print what this pass of the pipeline changes, as a unified difference; 'all' for every pass.") var diff: String?
-  @Flag(help: "With --format html or --dump-dir: run a step on random numbers and show when each worker ran which kernel.") var timeline =
+  @Flag(help: "Compile the graph that predict runs (images to logits), not a training step.") var inference = false
+  @Option(help: "Output: text or json; dot or svg for graphs; svg for the plan; html, a report of all.") var format = DumpForm.text.rawValue
+  @Option(help: "Print only this kernel.") var kernel: String?
+  @Flag(help: "With --stage asm and --kernel: print only the innermost loop with the most arithmetic.") var innerLoop = false
+  @Option(help: "Print what this pass changes, as a unified difference; 'all' for every pass.") var diff: String?
+  @Flag(help: "With --format html or --dump-dir: run a step on random numbers and show its timeline.") var timeline =
     false
-  @Option(help: "Samples a batch.") var batch = 64
-  @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
-  @Flag(help: "One kernel an operation.") var noFuse = false
-  @Option(help: "Instruction set that kernels are made for: sse2, avx2 or avx512.") var isa: String?
-  @Option(help: "Threads of --timeline; no stage depends on them.") var threads: Int?
-  @Flag(help: "Add the layer and source line of each node as comments.") var origins = false
-  @Flag(help: "Add operations, bytes, operations a byte and the least time of each node as comments.") var costs = false
-  @Option(help: "Write every stage into this folder: a graph for each pass that changed something, the texts of each kernel, the plan.")
+  @Option(help: "Samples per batch.") var batch = 64
+  @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
+  @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
+  @Option(help: "Instruction set to compile for: sse2, avx2 or avx512 (default: this machine's).") var isa: String?
+  @Option(help: "With --timeline: number of threads (default: as many as the process may use).") var threads: Int?
+  @Flag(help: "Add each node's layer and source line as a comment.") var origins = false
+  @Flag(help: "Add each node's operations, bytes, operations per byte and least time as a comment.") var costs = false
+  @Option(help: "Write every stage to this folder: the graph after each pass that changed it, the texts of each kernel, the plan.")
   var dumpDir: String?
 
   func run() throws {

@@ -7,12 +7,12 @@ import MartletCore
 import MartletLayers
 
 struct EvalCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "eval", abstract: "Test the parameters of a checkpoint.")
+  static let configuration = CommandConfiguration(commandName: "eval", abstract: "Measure a checkpoint on the test set.")
 
-  @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
+  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
-  @Option(help: "The folder of the data set.") var data: String?
-  @Option(help: "How many of the worst-classified images to draw; 0 for none.") var worst = 6
+  @Option(help: "Folder of the data set (default: $MARTLET_DATA, then the cache that Tools/setup fills).") var data: String?
+  @Option(help: "Number of worst-classified images to draw; 0 for none.") var worst = 6
   @Option(help: "Write the worst-classified images to this PNG file.") var png: String?
   @Flag(help: "Print the result as one JSON object.") var json = false
   @OptionGroup var deviceOptions: DeviceOptions
@@ -58,7 +58,7 @@ struct EvalCommand: ParsableCommand {
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "predict", abstract: "Classify images with the parameters of a checkpoint.")
 
-  @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
+  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
   @Option(help: "An IDX file of images, gzipped or not, or a .npy file of uint8 images.") var images: String
   @OptionGroup var deviceOptions: DeviceOptions

@@ -6,10 +6,10 @@ import MartletCore
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Follow a value, layer or kernel through the compiler; or say what the number of an error means.",
+    commandName: "explain", abstract: "Show how a value, layer or kernel was compiled, or what an error number means.",
     discussion: """
       WHAT is a value of the optimized graph (%20), a layer (conv3), a kernel (out.matmul_add), 'kernels' for all of them, or the number of an \
-      error (M301). Without it all errors are listed.
+      error (M301). Without WHAT, all errors are listed.
       """)
 
   @Argument(help: "%20, conv3, out.matmul_add, kernels or M301.") var what: String?

@@ -15,7 +15,7 @@ import Synchronization
 public struct MartletCommand: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "martlet",
-    abstract: "A graph-compiling training runtime: dump the IR, train with JIT-compiled kernels.",
+    abstract: "Train models as compiled graphs, and inspect every stage of the compiler.",
     version: MartletVersion.text,
     subcommands: [
       DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, BenchCommand.self,

@@ -9,21 +9,20 @@ import MartletTransforms
 
 struct OptCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "opt", abstract: "Read graph IR, run passes by name, print it. Without passes: canonical text.",
-    discussion: "--bisect compares results on random numbers; with --device cpu it compiles the last graph too.")
+    commandName: "opt", abstract: "Run passes on a graph and print it; without passes, print it in canonical form.",
+    discussion: "--bisect compares results on random numbers after each pass; with --device cpu it compiles the last graph too.")
 
-  @Argument(help: "A file of graph IR; '-' is standard input.") var file: String?
-  @Option(help: "Passes by name, separated by commas.") var passes = ""
-  @Option(help: "NAME=AXIS: an input and the axis that counts its samples, written as {batch = AXIS}; repeat for each input.") var batch:
-    [String] = []
+  @Argument(help: "A file of graph IR (.gir); '-' reads standard input.") var file: String?
+  @Option(help: "Passes to run, separated by commas.") var passes = ""
+  @Option(help: "Declare which axis of an input counts samples, as NAME=AXIS; repeat for each input.") var batch: [String] = []
   @Flag(help: "Print the graph after every pass.") var printAfterAll = false
   @Flag(help: "Print what each pass changed, as a unified difference.") var diff = false
-  @Flag(help: "After every pass print the graph, read it back and compare, beside the verifier, which always runs.") var verifyEach = false
-  @Flag(help: "Find the first pass, and the rewrite in it, after which the results are others.") var bisect = false
-  @Option(help: "With --bisect: the seed of the numbers.") var seed: UInt64 = 0
-  @Option(help: "With --bisect: how far a result may be away, relative to its largest element.") var tolerance = 1e-5
+  @Flag(help: "Round-trip the graph through text after every pass (the verifier always runs).") var verifyEach = false
+  @Flag(help: "Find the first pass, and the rewrite in it, that changes a result.") var bisect = false
+  @Option(help: "With --bisect: seed of the random inputs.") var seed: UInt64 = 0
+  @Option(help: "With --bisect: largest accepted difference, relative to a result's largest element.") var tolerance = 1e-5
   @OptionGroup var deviceOptions: DeviceOptions
-  @Flag(help: "List the passes.") var listPasses = false
+  @Flag(help: "List the passes and exit.") var listPasses = false
 
   func run() throws {
     if listPasses {

@@ -5,7 +5,7 @@ import MartletTraining
 import MartletCore
 import Synchronization
 
-/// Lines on the standard streams, written at once: whoever reads a pipe sees them as they come.
+/// Lines on the standard streams, flushed at once: the reader of a pipe sees them as they come.
 enum Output {
   private static let firstFailure = Mutex<String?>(nil)
 
@@ -42,7 +42,7 @@ enum Output {
     return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
-  /// A terminal whose user has not asked for plain text. Source: https://no-color.org.
+  /// Whether it is a terminal and NO_COLOR is not set. Source: https://no-color.org.
   static func hasColours(_ descriptor: Int32) -> Bool { isTerminal(descriptor) && (FileBytes.environment("NO_COLOR") ?? "").isEmpty }
 }
 

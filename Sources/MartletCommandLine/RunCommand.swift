@@ -9,14 +9,14 @@ import MartletTransforms
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Execute a graph as written on .npy tensors.",
-    discussion: "Every parameter of the graph, whatever its role, is read with --input NAME=FILE.npy.")
+    commandName: "run", abstract: "Run a graph, as it is written, on .npy tensors.",
+    discussion: "Give every parameter of the graph, whatever its role, with --input NAME=FILE.npy.")
 
-  @Argument(help: "A file of graph IR; '-' is standard input.") var file: String
-  @Option(parsing: .upToNextOption, help: "NAME=FILE.npy, for each parameter.") var input: [String] = []
-  @Option(help: "The folder that <result name>.npy are written to.") var outputDir: String
+  @Argument(help: "A file of graph IR (.gir); '-' reads standard input.") var file: String
+  @Option(parsing: .upToNextOption, help: "A tensor as NAME=FILE.npy; repeat for each parameter.") var input: [String] = []
+  @Option(help: "Folder for the results, each in a file RESULT.npy.") var outputDir: String
   @OptionGroup var deviceOptions: DeviceOptions
-  @Flag(help: "One kernel an operation.") var noFuse = false
+  @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
 
   func run() throws {
     let graph = try OptionText.graph(file)

@@ -12,14 +12,14 @@ import MartletRuntime
 
 /// The name of a device, as `--device` takes it.
 struct DeviceOptions: ParsableArguments {
-  @Option(help: "auto, interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
-  @Flag(help: "Compile every kernel anew and keep no objects.") var noCache = false
+  @Option(help: "Device: auto (a GPU that works, otherwise cpu), interpreter, cpu, cuda or cuda-emulated.") var device = "auto"
+  @Flag(help: "Do not read or write the object cache.") var noCache = false
 
   func make(threads: Int? = nil, profiler: Profiler? = nil) throws -> any ExecutionDevice {
     device == "interpreter" ? InterpreterDevice() : CompilingDevice(try backend(threads: threads, profiler: profiler))
   }
 
-  /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are asked
+  /// What compiles for the device. `auto` is a GPU where one computes what it should, unless threads or a profile of the processor are requested
   /// for.
   func backend(threads: Int? = nil, profiler: Profiler? = nil) throws -> any TimingBackend {
     if !noCache { CacheNote.say() }

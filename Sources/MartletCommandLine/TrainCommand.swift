@@ -10,35 +10,35 @@ import MartletRuntime
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "train", abstract: "Train a model.")
 
-  @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
-  @Option(help: "The folder of the data set.") var data: String?
-  @Option(help: "Passes over the training set.") var epochs = 10
-  @Option(help: "Samples a step.") var batch = 64
+  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Option(help: "Folder of the data set (default: $MARTLET_DATA, then the cache that Tools/setup fills).") var data: String?
+  @Option(help: "Number of passes over the training set.") var epochs = 10
+  @Option(help: "Samples per step.") var batch = 64
   @Option(help: "The learning rate.") var lr: Float = 0.01
-  @Option(help: "adam, adamw, sgd or rmsprop.") var optimizer = "adam"
-  @Option(help: "Of sgd and rmsprop.") var momentum: Double?
-  @Flag(help: "Nesterov's momentum, of sgd.") var nesterov = false
-  @Option(help: "Of any optimizer; adamw has 0.01 unless given.") var weightDecay: Double?
-  @Option(help: "Scale the gradients so that their norm is at most this.") var clipNorm: Double?
-  @Option(help: "A loss that is not finite: stop before the update, warn or ignore.") var nan = "stop"
-  @Option(help: "How the learning rate goes: constant, step or cosine.") var schedule = "constant"
-  @Option(help: "Of --schedule step: epochs between two reductions.") var stepEpochs = 3
-  @Option(help: "Of --schedule step: what the rate is multiplied by.") var stepFactor = 0.1
-  @Option(help: "Steps in which the learning rate grows to its full size.") var warmUp = 0
+  @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
+  @Option(help: "Momentum for sgd and rmsprop, for example 0.9 (default: 0).") var momentum: Double?
+  @Flag(help: "Use Nesterov momentum (sgd only).") var nesterov = false
+  @Option(help: "Weight decay (default: 0.01 for adamw, otherwise 0).") var weightDecay: Double?
+  @Option(help: "Scale the gradients down if their norm, of all together, exceeds this (default: no limit).") var clipNorm: Double?
+  @Option(help: "What to do when the loss is not finite: stop (before the update), warn or ignore.") var nan = "stop"
+  @Option(help: "Learning-rate schedule: constant, step or cosine.") var schedule = "constant"
+  @Option(help: "With --schedule step: epochs between two reductions.") var stepEpochs = 3
+  @Option(help: "With --schedule step: multiply the rate by this factor every --step-epochs epochs.") var stepFactor = 0.1
+  @Option(help: "Number of first steps over which the learning rate rises to its full value.") var warmUp = 0
   @OptionGroup var deviceOptions: DeviceOptions
-  @Option(help: "Seed of the initial weights, which are PyTorch's, and of --shuffle.") var seed: UInt32 = 0
-  @Flag(help: "A new order of the images in every epoch.") var shuffle = false
-  @Option(help: "Threads; as many as the process may use by default.") var threads: Int?
-  @Flag(help: "One kernel an operation.") var noFuse = false
-  @Option(help: "Print the loss every so many steps.") var logEvery = 100
-  @Option(help: "Test every so many epochs; 0 for never. One test after the last by default.") var testEvery: Int?
-  @Option(help: "Stop after so many steps in all.") var maxSteps: Int?
-  @Option(help: "Save the state here after every epoch and on Ctrl-C.") var checkpoint: String?
-  @Flag(help: "Continue from the checkpoint.") var resume = false
-  @Flag(help: "Print one JSON object a line.") var json = false
-  @Option(help: "Write when each worker ran which kernel to this file, for chrome://tracing or ui.perfetto.dev.") var trace: String?
+  @Option(help: "Seed of the initial weights (PyTorch's for the same seed), of --shuffle and of dropout.") var seed: UInt32 = 0
+  @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
+  @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
+  @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
+  @Option(help: "Print the loss every this many steps; 0 for never.") var logEvery = 100
+  @Option(help: "Test every this many epochs; 0 for never (default: once, after the last epoch).") var testEvery: Int?
+  @Option(help: "Stop after this many steps in total.") var maxSteps: Int?
+  @Option(help: "Save the state to this file after every epoch and on Ctrl-C.") var checkpoint: String?
+  @Flag(help: "Continue from the file of --checkpoint if it exists.") var resume = false
+  @Flag(help: "Print one JSON object per line.") var json = false
+  @Option(help: "Record in this file which worker ran which kernel when; ui.perfetto.dev opens it.") var trace: String?
 
-  @Option(help: "Draw the loss of every step and the accuracy of every test into this SVG file.") var plot: String?
+  @Option(help: "Draw the loss of every step and the accuracy of every test in this SVG file.") var plot: String?
 
   /// Events kept for each worker: about 400 steps of the reference model, a file of some 30 MB.
   private static let traceCapacity = 150_000
@@ -164,7 +164,7 @@ struct TrainCommand: ParsableCommand {
     if let checkpoint { FileBytes.removeAbandoned(besides: checkpoint) }
     guard let path = checkpoint, resume else { return Checkpoint.Progress(epoch: 1, step: 0) }
     guard FileBytes.isPresent(path) else {
-      if !json { Output.line("No checkpoint at \(path): starting anew.") }
+      if !json { Output.line("No checkpoint at \(path): starting a new run.") }
       return Checkpoint.Progress(epoch: 1, step: 0)
     }
     let saved = try Checkpoint.read(path)

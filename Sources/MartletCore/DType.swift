@@ -37,7 +37,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
   /// What an element becomes whose index or label, computed in the graph, is out of range: NaN where the type has it, else 0.
   package var outOfRange: Double { isFloatingPoint ? .nan : 0 }
 
-  /// Whether a number that somebody wrote can be an element: a float may round, but a finite number stays finite; integers and booleans
+  /// Whether a number from a text can be an element: a float may round, but a finite number stays finite; integers and booleans
   /// are exact.
   package func holds(_ value: Double) -> Bool {
     isFloatingPoint ? !value.isFinite || rounded(value).isFinite : rounded(value) == value

@@ -130,7 +130,7 @@ public struct HostTensor: Hashable, Sendable {
   /// The same elements under another shape of as many elements.
   public func reshaped(_ shape: Shape) throws -> HostTensor { try HostTensor(shape: shape, storage: storage) }
 
-  /// Calls `body` with the elements as they lie in memory, little-endian on the machines we run on.
+  /// Calls `body` with the elements in memory, little-endian on the supported machines.
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     switch storage {
     case .f32(let elements): try elements.withUnsafeBytes(body)

@@ -11,7 +11,7 @@ package enum MachineMemory {
     return isLimited ? min(physical, Int(limit.rlim_cur)) : physical
   }
 
-  /// What is asked for beside the bytes themselves, so that the small allocations around them succeed too.
+  /// Headroom beside the bytes themselves, so that the small allocations around them succeed too.
   private static let reserve = 4 << 20
 
   /// Throws `M153` unless so many bytes can be there: not more than the machine has, and the system gives the process that much room, of
@@ -45,6 +45,6 @@ package enum MachineMemory {
   }
 
   package static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {
-    MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, which this machine does not give")
+    MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, more than is available")
   }
 }

@@ -9,7 +9,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
     case checkFailed = 1
     /// Wrong usage: an unknown model, stage, pass or flag.
     case usage = 2
-    /// A file is missing or malformed, text does not parse or verify, a tensor has another type than asked for.
+    /// A file is missing or malformed, text does not parse or verify, a tensor has another type than requested.
     case invalidInput = 3
     /// Our lowering, LLVM or NVRTC rejects a valid graph.
     case lowering = 4

@@ -19,7 +19,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return result
   }
 
-  /// Where the element lies that is the `element`-th in row-major order.
+  /// The index of the `element`-th element in row-major order.
   package func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / max($1, 1) % max($0, 1) } }
 
   /// A tensor of more elements fits no machine, and sums of its offsets could overflow.

@@ -43,7 +43,7 @@ package enum UsageErrorCode: Int, ErrorCode {
     case .missingFile:
       ErrorExplanation(
         .usage, "A command needs a file.",
-        "Name one; - is standard input.")
+        "Name a file; - reads standard input.")
     case .unknownDevice:
       ErrorExplanation(
         .usage, "No device has this name.",
@@ -63,10 +63,10 @@ package enum UsageErrorCode: Int, ErrorCode {
     case .unknownInstructionSet:
       ErrorExplanation(
         .usage, "--isa names no instruction set.",
-        "They are sse2, avx2 and avx512.")
+        "Use sse2, avx2 or avx512.")
     case .tooSmall:
       ErrorExplanation(
-        .usage, "A number is below the least that makes sense.",
+        .usage, "A number is too small.",
         "Give a larger one.")
     case .notPositive:
       ErrorExplanation(
@@ -74,11 +74,11 @@ package enum UsageErrorCode: Int, ErrorCode {
         "Give a positive number.")
     case .unknownChoice:
       ErrorExplanation(
-        .usage, "An option has no such choice.",
+        .usage, "An option was given a value that it does not accept.",
         "The message lists the choices.")
     case .resumeWithoutCheckpoint:
       ErrorExplanation(
-        .usage, "--resume does not know what to continue.",
+        .usage, "--resume needs a checkpoint to continue from.",
         "Add --checkpoint FILE.")
     case .inputOption:
       ErrorExplanation(
@@ -102,7 +102,7 @@ package enum UsageErrorCode: Int, ErrorCode {
         "The message lists the kernels.")
     case .unknownName:
       ErrorExplanation(
-        .usage, "Nothing of what was compiled has the name that explain was given.",
+        .usage, "Nothing in the compiled step has the name that was given to explain.",
         "The message lists the layers and kernels; values have the numbers that martlet dump prints.")
     case .batchOption:
       ErrorExplanation(

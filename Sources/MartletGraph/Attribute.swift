@@ -114,7 +114,7 @@ public struct AttributeReader {
     return choice
   }
 
-  /// Throws when an attribute was given that the operation did not ask for.
+  /// Throws when an attribute was given that the operation did not read.
   package func finish() throws {
     guard let extra = remaining.first else { return }
     let choices = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")

@@ -99,7 +99,7 @@ public final class GraphBuilder {
 }
 
 extension Graph {
-  /// Builds a new graph from this one: `replace` is asked for each node, with operands already mapped to the new graph, and either
+  /// Builds a new graph from this one: `replace` is called for each node, with operands already mapped to the new graph, and either
   /// adds nodes of its own and returns the values that stand for the results, or returns nil to keep the node.
   ///
   /// Results keep their names; `finish` may add more before the graph is verified.

@@ -37,7 +37,7 @@ package enum GraphErrorCode: Int, ErrorCode {
         "martlet ops shows the attributes of the operation.")
     case .operandCount:
       ErrorExplanation(
-        .invalidInput, "The operation takes another number of operands.",
+        .invalidInput, "The operation has the wrong number of operands.",
         "martlet ops shows the operands of the operation.")
     case .operandTypes:
       ErrorExplanation(
@@ -49,7 +49,7 @@ package enum GraphErrorCode: Int, ErrorCode {
         "Write it as in IR/README.md.")
     case .duplicateName:
       ErrorExplanation(
-        .invalidInput, "Two parameters or two results have one name.",
+        .invalidInput, "Two parameters or two results have the same name.",
         "Give one of them another name.")
     case .impossibleShape:
       ErrorExplanation(
@@ -61,12 +61,12 @@ package enum GraphErrorCode: Int, ErrorCode {
         "Nodes stand in topological order; use GraphBuilder to make graphs.")
     case .inferredType:
       ErrorExplanation(
-        .invalidInput, "A node carries result types that its operation does not give.",
+        .invalidInput, "A node has other result types than its operation infers.",
         "Let the operation infer the types.")
     case .resultNamedLikeInput:
       ErrorExplanation(
-        .invalidInput, "A result has the name of an input, which can be given no new value.",
-        "Name the result otherwise, or make the input a state.")
+        .invalidInput, "A result has the name of an input, and inputs cannot be updated.",
+        "Rename the result, or make the input a state.")
     case .newValueType:
       ErrorExplanation(
         .invalidInput, "The new value of a parameter or state has another type.",
@@ -74,22 +74,22 @@ package enum GraphErrorCode: Int, ErrorCode {
     case .argumentCount:
       ErrorExplanation(
         .invalidInput, "A graph was given more or fewer tensors than it has parameters.",
-        "Give one tensor a parameter, in order.")
+        "Give one tensor for each parameter, in order.")
     case .argumentType:
       ErrorExplanation(
         .invalidInput, "A graph or operation was given a tensor of another type.",
         "Give a tensor of exactly the parameter's type.")
     case .evaluation:
       ErrorExplanation(
-        .checkFailed, "An operation evaluates to another type than it infers: a mistake in the operation.",
+        .checkFailed, "An operation's evaluate gives another type than it infers: a mistake in the operation.",
         "Correct evaluate or inferTypes of the operation.")
     case .missingAdjoint:
       ErrorExplanation(
-        .invalidInput, "An operation was differentiated that has no adjoint of its first result.",
+        .invalidInput, "differentiate was called for an operation without an adjoint of its first result.",
         "Only the pass differentiate calls differentiate, with adjoints.")
     case .batchAxis:
       ErrorExplanation(
-        .invalidInput, "A batch axis that the input does not have, on something that is no input, or with another number of samples.",
+        .invalidInput, "A batch axis is out of range, on a parameter that is not an input, or has another extent than the others.",
         "Write {batch = AXIS} behind inputs only; their extents along it are equal.")
     case .numberDoesNotFit:
       ErrorExplanation(

@@ -17,11 +17,11 @@ package enum LayerErrorCode: Int, ErrorCode {
     switch self {
     case .configuration:
       ErrorExplanation(
-        .invalidInput, "A layer was made with numbers that make no sense.",
+        .invalidInput, "A layer was given arguments that are not possible.",
         "Correct the arguments of the layer.")
     case .inputShape:
       ErrorExplanation(
-        .invalidInput, "A layer gets an input that it does not take: the message shows how its shape came about.",
+        .invalidInput, "A layer does not accept its input; the message shows how the shape of the input came about.",
         "Correct the layer, or the layers before it.")
     case .shapesDoNotFit:
       ErrorExplanation(
@@ -33,7 +33,7 @@ package enum LayerErrorCode: Int, ErrorCode {
         "Name an axis below the rank.")
     case .notAProperty:
       ErrorExplanation(
-        .invalidInput, "A layer with parameters is called that is no property of the model, so that nothing would keep its parameters.",
+        .invalidInput, "A layer with parameters is called that is not a property of the model: its parameters would be lost.",
         "Keep layers with parameters in stored properties: let out = Linear(…).")
     case .emptyBatch:
       ErrorExplanation(
@@ -49,8 +49,8 @@ package enum LayerErrorCode: Int, ErrorCode {
         "A Tensor is valid while the function that was given it runs: do not keep it.")
     case .optimizerUpdate:
       ErrorExplanation(
-        .invalidInput, "An optimizer of one's own gives tensors of other types or another number than it must.",
-        "Give the new parameter and one tensor for each of `stateNames`, all of the parameter's type.")
+        .invalidInput, "A TensorOptimizer returned the wrong number of tensors, or tensors of the wrong type.",
+        "Return the new parameter and one tensor for each of `stateNames`, all of the parameter's type.")
     case .augmentation:
       ErrorExplanation(
         .usage, "An augmentation of images has a part that is unknown, comes twice or has a number out of range.",

@@ -21,16 +21,16 @@ package enum KernelErrorCode: Int, ErrorCode {
         "Declare it as a parameter or an alloc.")
     case .functionType:
       ErrorExplanation(
-        .lowering, "A function of a kernel is computed of a value that is no floating-point number.",
+        .lowering, "A function in a kernel is applied to a value that is not a floating-point number.",
         "Convert it first.")
     case .verification:
       ErrorExplanation(
-        .lowering, "A kernel is not valid: an index out of range, memory that nobody writes, a race between iterations.",
+        .lowering, "A kernel is not valid: an index out of range, memory that is never written, a race between iterations.",
         "Report it with the kernel: martlet dump --stage kernels.")
     case .arguments:
       ErrorExplanation(
         .checkFailed, "A kernel was given tensors that it does not take.",
-        "Give one tensor a parameter, of its type.")
+        "Give one tensor for each parameter, of its type.")
     case .execution:
       ErrorExplanation(
         .checkFailed, "The interpreter of kernels met an access out of range or memory without a value.",

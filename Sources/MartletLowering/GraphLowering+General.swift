@@ -98,7 +98,7 @@ extension GraphLowering {
     add(kernel, entries.map(\.storage) + fresh, at: slot, note: note)
   }
 
-  /// Finishes the sums that a kernel reads and that do not lie in the order of their elements: reading them in place would be slow.
+  /// Finishes the sums that a kernel reads and that are not stored row-major: reading them in place would be slow.
   func finishSums(_ values: [Value], level: Int) throws {
     for value in values {
       switch sources[value.id] {

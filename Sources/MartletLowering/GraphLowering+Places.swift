@@ -3,10 +3,10 @@ import MartletGraph
 import MartletLoopIR
 import MartletRuntime
 
-// Where values lie: fresh memory for what a node makes, known memory for what a template reads.
+// The memory of values: new memory for what a node makes, known memory for what a template reads.
 
 extension GraphLowering {
-  /// Where a result of a node will lie, the first time and whenever it is asked again: a kernel of another node may add to a sum earlier.
+  /// Reserves memory for a node's result. Later calls return the same place: another node's kernel may have written to the sum already.
   func reserve(_ value: Value, at slot: Levels.Slot, _ results: [Program.Result] = [], _ homes: [Int: Int] = [:]) throws -> ValueSource {
     let source = try reserved[value.id] ?? newSource(of: value, at: slot, results, homes)
     reserved[value.id] = source
@@ -58,7 +58,7 @@ extension GraphLowering {
     sum.finishKernel = { try kernels.finishFilterGradient($0, $1, $2) }
   }
 
-  /// How the shards of a sum lie: as the template of its node writes them.
+  /// The layout of the shards of a sum: the one that the template of its node writes.
   private func sumLayout(of value: Value) -> StorageLayout {
     let shape = graph.type(of: value).shape
     guard options.usesTemplates, let node = graph.producer(of: value), graph.type(of: value).dtype == .f32 else { return .rowMajor(shape) }
@@ -79,7 +79,7 @@ extension GraphLowering {
     }
   }
 
-  /// Where a value lies; views of another shape are seen through when they only regroup axes. Nil for a view that must be computed, or a
+  /// The memory of a value; for a view that only regroups axes that of its operand. Nil for a view that must be computed, or a
   /// sum that is not finished.
   func place(of value: Value) -> Place? {
     switch sources[value.id] {

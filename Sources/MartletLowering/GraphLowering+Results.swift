@@ -19,8 +19,8 @@ extension GraphLowering {
     return homes
   }
 
-  /// The node may overwrite the parameter: it reads it at the element's own index only, nobody reads the old value later, and the old
-  /// value is no result itself. In a region, where other samples are still to come, nobody else may read it at all.
+  /// Whether the node may overwrite the parameter: it reads it at the element's own index only, no later node reads the old value, and the
+  /// old value is not a result. In a region, which processes one tile of samples after the other, no other node may read it at all.
   func canUpdateInPlace(_ parameter: Int, node: Int) -> Bool {
     let value = graph.parameterValue(parameter)
     // A view that is a result is computed when all nodes have run.
@@ -74,8 +74,8 @@ extension GraphLowering {
     for update in updates { launches[levels.levelCount].append(.copy(from: update.from, to: update.to)) }
   }
 
-  /// The memory that holds a value in the order of its elements; one that is a view or lies otherwise is computed at the end, into the
-  /// memory that is offered or some of its own.
+  /// Memory that holds a value row-major. A view, or a value in another layout, is copied at the end: to the storage that is offered, or to
+  /// a new one.
   func rowMajor(_ value: Value, in offered: Program.Storage?) throws -> Program.Storage {
     let type = graph.type(of: value)
     if case .memory(let place) = sources[value.id], place.layout.isRowMajor { return place.storage }

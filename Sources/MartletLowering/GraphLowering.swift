@@ -9,9 +9,9 @@ import MartletRuntime
 package final class GraphLowering {
   /// How a graph is lowered.
   package struct Options: Hashable, Sendable {
-    /// Whether the nodes that run sample by sample share batch regions; on a GPU whether kernels that need not wait share launches.
+    /// Whether the nodes that run sample by sample share batch regions; on a GPU, whether independent kernels share launches.
     package var isDepthFirst: Bool
-    /// Whether templates are asked, and on a GPU tiles and slices are made; without them general lowering makes every kernel.
+    /// Whether templates are used, and on a GPU tiles and split reductions; without them general lowering makes every kernel.
     package var usesTemplates: Bool
     /// The name of a scalar result, the loss: unless it is finite a run updates no variable.
     package var guardingResult: String?
@@ -35,7 +35,7 @@ package final class GraphLowering {
   let users: [[Int]]
   let nodeElements: [NodeElements?]
   let isLive: [Bool]
-  /// Nodes that have no kernel of their own: whoever reads them computes what it reads.
+  /// Nodes without a kernel: their expression is inlined into each reader.
   let isReadThrough: [Bool]
   let batch: BatchAnalysis
   let levels: Levels
@@ -49,7 +49,7 @@ package final class GraphLowering {
   let sampleMultiple: Int
 
   var sources: [Int: ValueSource] = [:]
-  /// Where results will lie.
+  /// The memory that is reserved for results.
   var reserved: [Int: ValueSource] = [:]
   /// Sums that a kernel of another node makes.
   var summed: Set<Value> = []
@@ -92,10 +92,10 @@ package final class GraphLowering {
     while true {
       var splits: [Program.SplitFusion] = []
       func reason(_ fusion: Fusion, _ operands: [Value]) -> String? {
-        if target.isGPU { return "a kernel of a GPU has results of one shape" }
+        if target.isGPU { return "a GPU kernel computes results of one shape" }
         if !options.usesTemplates { return "no templates are used" }
         if untaken.contains(fusion) {
-          return "where it stands its operands lie in another order than the template needs, or no batch region runs"
+          return "its operands have another layout than the template needs, or it is not in a batch region"
         }
         return Templates.refusal(fusion, operands, target)
       }
@@ -230,7 +230,7 @@ package final class GraphLowering {
     return notes
   }
 
-  /// The launches with all updates behind the result that guards them, if that is asked for.
+  /// The launches with all updates behind the result that guards them, if the options name one.
   private func guarded(_ launches: [Program.Launch], _ results: [Program.Result]) throws -> ([Program.Launch], Program.UpdateGuard?) {
     guard let name = options.guardingResult, let position = results.firstIndex(where: { $0.name == name && $0.updates == nil }),
       results[position].type == TensorType(.f32, [])
@@ -281,7 +281,7 @@ package final class GraphLowering {
         error, "\(node.mnemonic) (%\(node.results.map { valueNames[$0.id] }.joined(separator: ", %"))): \(error.message)",
         at: node.origin?.location)
     }
-    // A sum that is a result is finished where the result lies.
+    // A sum that is a result is finished in the result's memory.
     for value in node.results {
       guard case .sum(let sum) = sources[value.id], let home = homes[value.id] else { continue }
       let storage = results[home].updates.map { Program.Storage.parameter($0) } ?? .result(home)

@@ -19,7 +19,7 @@ package enum LoweringErrorCode: Int, ErrorCode {
     case .argumentCount:
       ErrorExplanation(
         .invalidInput, "A compiled graph was given more or fewer tensors than it has parameters.",
-        "Give one tensor a parameter, in order.")
+        "Give one tensor for each parameter, in order.")
     }
   }
 }

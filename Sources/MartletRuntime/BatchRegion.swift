@@ -6,7 +6,7 @@ import MartletCore
 /// Sums over the batch are kept in shards. Shard s owns the samples `s * samples / shards ..< (s + 1) * samples / shards`; one worker
 /// runs its tiles in order, and a tile never crosses shards. The sums therefore depend on neither the threads nor the tile.
 ///
-/// A call that only adds to such sums may wait for the last tile of the shard and take all of its samples then: it writes the sum once.
+/// A call that only adds to such sums may run in the last tile of the shard only, for all of its samples: it then writes the sum once.
 package struct BatchRegion: Hashable, Sendable {
   package struct Call: Hashable, Sendable {
     package var kernel: Int
@@ -61,7 +61,7 @@ package struct BatchRegion: Hashable, Sendable {
 
     package var isFirst: Bool { samples.lowerBound == shard.lowerBound }
 
-    /// What a call runs for in this tile; nil when it waits for the last tile.
+    /// The samples that a call runs for in this tile; nil when it runs in the last tile only.
     @inline(__always)
     package func range(of call: Call) -> Range<Int>? {
       guard call.isOncePerShard else { return samples }

@@ -8,7 +8,7 @@ package protocol DeviceBuffer: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Copies all bytes out.
   func read(into bytes: UnsafeMutableRawBufferPointer) throws
-  /// Asks for the tensor as it is when the device comes here; nobody waits before the answer is wanted.
+  /// Enqueues a copy to the host behind the work submitted so far and returns at once; `wait()` blocks until it has arrived.
   func readLater() throws -> any PendingRead
 }
 
@@ -41,7 +41,7 @@ extension DeviceBuffer {
   }
 }
 
-/// A buffer that remembers what the host wrote: reading it back to check it would wait for the device.
+/// A buffer that remembers what the host wrote: reading it back for a check would block until the device is idle.
 package protocol HostWrittenBuffer: DeviceBuffer {
   /// From the smallest to the largest of the integers that were written last; nil where they are not known.
   var writtenRange: ClosedRange<Int32>? { get }

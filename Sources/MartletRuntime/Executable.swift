@@ -13,7 +13,7 @@ package protocol Executable: AnyObject {
 }
 
 extension Executable {
-  /// Throws unless the buffers fit the parameters and results, and indices lie in range.
+  /// Throws unless the buffers fit the parameters and results, and indices are in range.
   package func check(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     let free = results.filter { $0.updates == nil }
     guard arguments.count == parameters.count, outputs.count == free.count else {
@@ -60,7 +60,7 @@ package protocol Backend: Sendable {
 
 /// A program that says how long its kernels take.
 package protocol TimedExecutable: AnyObject {
-  /// Runs once and waits; gives for each kernel of the program the seconds that it took, all workers together.
+  /// Runs once to the end; returns for each kernel of the program the seconds that it took, all workers together.
   func time(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws -> [Double]
 }
 
@@ -71,7 +71,7 @@ package protocol TimingBackend: Backend {
 
 /// Switches of the run time that are read from the environment once.
 package enum RuntimeOptions {
-  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch, and a page that traps lies behind every buffer.
+  /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch, and a page that traps is behind every buffer.
   package static let checks = ["1", "guard"].contains(FileBytes.environment("MARTLET_CHECKS"))
   /// `MARTLET_CHECKS=guard`: intermediate values have buffers of their own, so that each has such a page; no memory is used again.
   package static let guardsTemporaries = FileBytes.environment("MARTLET_CHECKS") == "guard"

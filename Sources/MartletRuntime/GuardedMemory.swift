@@ -1,13 +1,13 @@
 import Glibc
 
-/// Memory that ends where a page ends that nobody may touch: a kernel that reads or writes beyond its buffer ends the process at once,
+/// Memory that ends at a page that may not be accessed: a kernel that reads or writes beyond its buffer ends the process at once,
 /// in the instruction that did it. What `MARTLET_CHECKS=1` gives every buffer.
 ///
 ///     | page that traps | unused | the bytes, on 64 | page that traps |
 struct GuardedMemory {
   /// All pages, those that trap too.
   private let pages: UnsafeMutableRawBufferPointer
-  /// On a multiple of 64; at most 63 bytes lie between the end and the page that traps.
+  /// On a multiple of 64; at most 63 bytes are between the end and the page that traps.
   let bytes: UnsafeMutableRawBufferPointer
 
   /// Zeros; nil when the system gives no memory.

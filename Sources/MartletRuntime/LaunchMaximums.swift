@@ -16,7 +16,7 @@ struct LaunchMaximums {
     largest = raised
   }
 
-  /// The largest number of a range and who raised it; nil where nobody did.
+  /// The largest number of a range and who raised it; nil if it was not raised.
   func maximum(_ range: ClosedRange<Int>) -> (end: Int, owner: Int)? { maximum(range, 1, 0, count) }
 
   mutating func raise(_ range: ClosedRange<Int>, to end: Int, by owner: Int) { raise(range, (end, owner), 1, 0, count) }

@@ -64,7 +64,7 @@ private final class LoopInterpreterExecutable: Executable {
   }
 }
 
-/// The tensors behind the storages of a program; what nobody has written is NaN.
+/// The tensors behind the storages of a program; what has not been written is NaN.
 private struct InterpretedMemory {
   private let program: Program
   private var tensors: [Program.Storage: HostTensor] = [:]

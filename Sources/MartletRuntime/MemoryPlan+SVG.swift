@@ -1,7 +1,7 @@
 import MartletCore
 
 extension Program {
-  /// Where every intermediate value lies, as a picture: shared memory, and below it that of one worker.
+  /// The memory plan as a picture: shared memory, and below it that of one worker.
   package var memorySVG: String {
     let shared = memory.svg(title: "\(name): memory that all workers share", unit: "phase")
     guard !workerMemory.requests.isEmpty else { return shared }

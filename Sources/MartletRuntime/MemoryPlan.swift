@@ -110,7 +110,7 @@ package struct MemoryPlan: Hashable, Sendable {
   /// No plan can be smaller: the largest sum of values that are alive at once.
   package var lowerBound: Int { liveByteCounts.max() ?? 0 }
 
-  /// Checks the plan without knowing how it was made: values alive at the same time do not overlap, all lie in the arena, offsets are
+  /// Checks the plan without knowing how it was made: values alive at the same time do not overlap, all are inside the arena, offsets are
   /// aligned. Throws `.checkFailed`.
   package func check() throws {
     var ends = LaunchMaximums(count: (requests.map(\.lifetime.upperBound).max() ?? 0) + 1)

@@ -42,7 +42,7 @@ package struct ObjectCache: Sendable {
   static func buildIdentity() -> String? {
     var bytes = [UInt8](repeating: 0, count: 64)
     let length = host_build_id(&bytes, bytes.count)
-    // A shorter one is a number that somebody chose, no digest.
+    // A shorter one was chosen by hand and is not a digest.
     guard length >= 16 else { return nil }
     return "build " + bytes.prefix(length).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }

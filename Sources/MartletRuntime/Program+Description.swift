@@ -39,7 +39,7 @@ extension Program: CustomStringConvertible {
         }
       }
     }
-    if !temporaries.isEmpty { text += "as they lie in memory\n" }
+    if !temporaries.isEmpty { text += "storage in memory\n" }
     for temporary in temporaries {
       text += "      %\(temporary.name): \(temporary.space == .global ? "" : "\(temporary.space.rawValue) ")\(temporary.type)\n"
     }
@@ -48,7 +48,7 @@ extension Program: CustomStringConvertible {
 }
 
 extension Program {
-  /// Where every intermediate value lies: shared memory, then that of one worker.
+  /// The memory plan as text: shared memory, then that of one worker.
   package var memoryDescription: String {
     guard !workerMemory.requests.isEmpty else { return memory.description }
     return "shared: one column a phase\n\(memory)\na worker: one column a call\n\(workerMemory)"

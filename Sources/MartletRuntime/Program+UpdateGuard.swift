@@ -1,7 +1,7 @@
 import MartletCore
 import MartletLoopIR
 
-/// What the updates of variables wait for: a result, the loss, that is finite.
+/// The condition of the updates of variables: a result, the loss, that is finite.
 ///
 ///     phase 2
 ///        3  @loss.finish over 1 (write result loss)

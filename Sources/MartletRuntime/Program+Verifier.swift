@@ -86,7 +86,7 @@ extension Program {
         // The end of a shard may be padding that no kernel sees.
         expected = min(parameter.elementCount, type.elementCount / region.shards)
       default:
-        throw damage("@\(kernel.name): %\(parameter.name) is declared in \(parameter.space) memory, but lies in \(space) memory")
+        throw damage("@\(kernel.name): %\(parameter.name) is declared in \(parameter.space) memory, but is given \(space) memory")
       }
       // A scalar may be one element of memory; memory has at least one.
       guard parameter.elementCount == expected else {

@@ -1,14 +1,14 @@
 import MartletCore
 import MartletLoopIR
 
-/// What a graph becomes: kernels, the launches of one execution in order, and where every intermediate value lies. Data only; a backend
+/// What a graph becomes: kernels, the launches of one execution in order, and the memory of every intermediate value. Data only; a backend
 /// turns it into an executable.
 package struct Program: Hashable, Sendable {
   package struct Parameter: Hashable, Sendable {
     package var name: String
     package var role: ParameterRole
     package var type: TensorType
-    /// For integers that are used as an index: what they must lie below. Checked before the launches.
+    /// For integers that are used as an index: their exclusive upper bound. Checked before the launches.
     package var indexLimit: Int?
 
     package init(name: String, role: ParameterRole, type: TensorType, indexLimit: Int? = nil) {
@@ -22,7 +22,7 @@ package struct Program: Hashable, Sendable {
   package struct Result: Hashable, Sendable {
     package var name: String
     package var type: TensorType
-    /// The parameter in whose storage the result lies: it is the parameter's new value.
+    /// The parameter in whose storage the result is written: it is the parameter's new value.
     package var updates: Int?
 
     package init(name: String, type: TensorType, updates: Int?) {
@@ -77,7 +77,7 @@ package struct Program: Hashable, Sendable {
   package struct Temporary: Hashable, Sendable {
     /// The value's name in the text of the optimized graph.
     package var name: String
-    /// As it lies in memory. In worker memory the first axis is the slot of a sample in flight, in shard memory it is the shard.
+    /// The type in memory. In worker memory the first axis is the slot of a sample in flight, in shard memory it is the shard.
     package var type: TensorType
     package var space: MemorySpace
 
@@ -113,15 +113,15 @@ package struct Program: Hashable, Sendable {
   package var batchNotes: [String] = []
   package var launches: [Launch]
   package var temporaries: [Temporary]
-  /// What the updates wait for; nil: nothing.
+  /// The condition of the updates; nil: none.
   package let updateGuard: UpdateGuard?
-  /// Where temporaries in global and shard memory lie; the time is the phase.
+  /// The plan of temporaries in global and shard memory; the time is the phase.
   package let memory: MemoryPlan
-  /// Where temporaries in the memory of a worker lie; the time is the call, counted over all regions.
+  /// The plan of temporaries in the memory of a worker; the time is the call, counted over all regions.
   package let workerMemory: MemoryPlan
   /// For each temporary its offset in the memory of its space.
   package let offsets: [Int]
-  /// Launches that may run without waiting for each other: between two phases all workers meet.
+  /// Launches without dependences on each other: between two phases is a barrier of all workers.
   package let phases: [Range<Int>]
   /// For each launch the time of its first call in worker memory; the calls of regions are counted through.
   package let firstCalls: [Int]
@@ -241,7 +241,7 @@ extension Program.Launch {
     }
   }
 
-  /// The launches in an order in which those that wait for as many others stand together: fewer phases. What conflicts keeps its order.
+  /// The launches ordered by depth in the graph of their dependences, which gives fewer phases. Dependent launches keep their order.
   package static func byDepth(_ launches: [Program.Launch], _ kernels: [Kernel]) -> [Program.Launch] {
     var depths: [Int] = []
     // For each storage what the launches so far that write it, and that touch it, have at least before them.

@@ -15,7 +15,7 @@ package enum RuntimeErrorCode: Int, ErrorCode {
     switch self {
     case .bufferType:
       ErrorExplanation(
-        .invalidInput, "A buffer has another type than what it is used for.",
+        .invalidInput, "A buffer has the wrong type.",
         "Make the buffer with the type that the message names.")
     case .bufferBytes:
       ErrorExplanation(
@@ -24,7 +24,7 @@ package enum RuntimeErrorCode: Int, ErrorCode {
     case .bufferCount:
       ErrorExplanation(
         .invalidInput, "A program was run with more or fewer buffers than it has parameters and results.",
-        "Give one buffer a parameter, and one a result that updates none.")
+        "Give one buffer for each parameter, and one for each result that updates none.")
     case .indexOutOfRange:
       ErrorExplanation(
         .invalidInput, "An integer that is used as an index is out of range.",
@@ -35,11 +35,11 @@ package enum RuntimeErrorCode: Int, ErrorCode {
         "Report it with the plan: martlet dump --stage plan.")
     case .noThread:
       ErrorExplanation(
-        .unavailable, "The system starts no more threads.",
+        .unavailable, "The system refuses to start more threads.",
         "Use fewer: --threads 1.")
     case .damagedProgram:
       ErrorExplanation(
-        .lowering, "A kernel would be given other memory than it was made for: a mistake in the compiler.",
+        .lowering, "A kernel would be given memory that it was not compiled for: a mistake in the compiler.",
         "Report it with the graph: martlet dump --stage optimized.")
     case .sharedBuffer:
       ErrorExplanation(

@@ -26,7 +26,7 @@ package protocol WorkExecutor: AnyObject {
 /// flush denormals to zero while they work.
 ///
 /// A worker first takes the units of its own share, then what is left of the others'. A phase ends when its units are done, not when all workers
-/// have come by: a thread that gets no processor is not waited for, unless it has begun a unit. What is computed depends on neither the
+/// have come by: a thread that gets no processor does not delay it, unless it has begun a unit. What is computed depends on neither the
 /// number of workers nor on who takes which unit.
 package final class WorkerPool: @unchecked Sendable {
   package let count: Int
@@ -81,7 +81,7 @@ package final class WorkerPool: @unchecked Sendable {
       let bodies = WorkerBodies(escaping)
       let run = Run(WorkSchedule(phases: [(0..<count).map { $0..<$0 + 1 }]), bodies)
       perform(run)
-      // The body must be in nobody's hands when it goes.
+      // No worker may hold the body when it goes away.
       run.waitForHelpers()
       bodies.body = nil
     }
@@ -277,7 +277,7 @@ private final class WorkerStart {
 
 private final class SharedState: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  /// Grows by one with every run; workers look for the run when they see a new number.
+  /// Grows by one with every run; workers start a run when they see a new number.
   private let generation = FutexWord()
   private let sleepers = Atomic<Int>(0)
   private let isStopping = Atomic<Bool>(false)

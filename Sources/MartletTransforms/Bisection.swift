@@ -98,7 +98,7 @@ package struct Bisection {
       if next == graph { return (nil, next) }
       found = try results(of: next)
     } catch let error as MartletError {
-      // What the user asked for in vain is no mistake of a pass.
+      // A request of the user that cannot be met is not a mistake of a pass.
       guard error.kind != .usage else { throw error }
       return (.throwing(error), nil)
     }

@@ -4,7 +4,7 @@ import MartletGraph
 // The pass `clip-gradients`: scales all gradients by one factor, so that the norm of all their elements together is at most a number
 // (`clip-gradients=1.0`) [torch.nn.utils.clip_grad_norm_].
 //
-// Changes what a step computes, on purpose: it runs after `differentiate` and before `apply-optimizer` where a user asks for it. The factor
+// Changes what a step computes, on purpose: it runs after `differentiate` and before `apply-optimizer` if the user enables it. The factor
 // is min(maximum / (norm + 1e-6), 1); a NaN in any gradient reaches all.
 //
 //   graph @f(…) -> (loss: f32[], w.gradient: f32[4]) { … return %1, %6 }

@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 // The pass `exchange-relu-and-pool`: takes the relu after the pooling, and its gradient before the pooling's, so that the activation in full
-// size is used by nobody but the pooling and never needs to be stored.
+// size is used by the pooling only and is never stored.
 //
 // Legal because the maximum of a window is positive exactly where the element at its position is: masking the gradient of the pooled value
 // by the pooled value, or the spread gradient by the activation, keeps the same numbers. relu and maximum commute; the position differs only

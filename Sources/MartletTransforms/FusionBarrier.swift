@@ -25,21 +25,21 @@ package enum FusionBarrier: Hashable, Sendable {
   /// In words, after "stored, because". `name` names a node by number.
   package func text(_ name: (Int) -> String) -> String {
     switch self {
-    case .producerIsView: "it is a view: whoever reads it computes where to look, nothing is stored"
-    case .consumerIsView: "the reader is a view of it: nothing is computed between them"
-    case .producerIsFused: "it comes out of a fusion that an earlier pass made"
+    case .producerIsView: "it is a view: inlined into its readers, nothing is stored"
+    case .consumerIsView: "the reader is a view: it computes nothing"
+    case .producerIsFused: "it is a result of a fusion that an earlier pass made"
     case .consumerIsFused: "the reader is a fusion that an earlier pass made"
-    case .producerIsUpdate: "it is the new value of a variable and lies in the variable's own memory"
-    case .consumerIsUpdate: "the reader updates a variable: a gradient is finished, summed over all samples, before it is used"
+    case .producerIsUpdate: "it is the new value of a variable and is written to the variable's memory"
+    case .consumerIsUpdate: "the reader updates a variable: the gradient must be summed over all samples first"
     case .producerIsResult: "it is a result of the graph"
     case .producerIsTaken: "it is in the middle of another fusion"
     case .otherShape: "the two have different shapes: one loop cannot compute both element by element"
-    case .fanOut(let others): "it is also read by \(others.map(name).joined(separator: ", ")): computing it inside would compute it twice"
-    case .twoLoops: "both sides already have loops of their own, a convolution or a product: one kernel has one such nest"
+    case .fanOut(let others): "it is also read by \(others.map(name).joined(separator: ", ")): fusing it would compute it more than once"
+    case .twoLoops: "both contain a reduction, a convolution or a product: a kernel has one"
     case .tooLong: "the fusion would have more than \(Fuser.mostNodes) nodes: its kernel would take long to compile"
     case .consumerHasLoops:
-      "the reader has loops of its own and reads each element several times: computing it inside would compute it again for each of them"
-    case .path: "a path leaves the fusion and comes back to it: neither could be computed first"
+      "the reader is a reduction and reads each element several times: fusing would compute it again for each read"
+    case .path: "a path leaves the fusion and returns to it: neither could run first"
     }
   }
 }
@@ -55,7 +55,7 @@ package struct FusionReport {
     self.fuser = fuser
   }
 
-  /// Whether a node only says where to look in its operand, or is a constant.
+  /// Whether a node is a view or a constant.
   package func isView(_ node: Int) -> Bool { fuser.isView[node] }
 
   /// Why two nodes, of which the second reads the first, are not in one fusion; nil when they are.

@@ -9,7 +9,7 @@ public struct Pass: Sendable {
   public let summary: String
   private let body: @Sendable (Graph, RewriteLog) throws -> Graph
 
-  /// A pass that asks the log before each rewrite, so that bisection can stop inside it.
+  /// A pass that checks with the log before each rewrite, so that bisection can stop inside it.
   package init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph, RewriteLog) throws -> Graph) {
     self.name = name
     self.summary = summary

@@ -33,7 +33,7 @@ package enum PassErrorCode: Int, ErrorCode {
         "Name a scalar result loss.")
     case .lossIsNoScalar:
       ErrorExplanation(
-        .invalidInput, "The loss has several elements, or is no floating-point number.",
+        .invalidInput, "The loss has several elements, or is not a floating-point number.",
         "Reduce it with reduce_mean or reduce_sum.")
     case .alreadyDifferentiated:
       ErrorExplanation(
@@ -45,7 +45,7 @@ package enum PassErrorCode: Int, ErrorCode {
         "Compute the loss without it, or read inputs through it only.")
     case .adjoints:
       ErrorExplanation(
-        .checkFailed, "An operation gives adjoints of another number or type than its operands: a mistake in the operation.",
+        .checkFailed, "The adjoints of an operation differ from its operands in number or type: a mistake in the operation.",
         "Correct differentiate of the operation.")
     case .unknownPass:
       ErrorExplanation(
@@ -61,8 +61,8 @@ package enum PassErrorCode: Int, ErrorCode {
         "Report it with the graph: martlet opt --print-after-all shows where, and the graph before the pass is kept.")
     case .bisected:
       ErrorExplanation(
-        .checkFailed, "opt --bisect found a pass, or a kernel, that gives other results than the interpreter: a mistake in it.",
-        "The rewrite that is named is the one to look at.")
+        .checkFailed, "opt --bisect found a pass or a kernel that changes results: a mistake in it.",
+        "Start with the rewrite that the message names.")
     case .gradientBound:
       ErrorExplanation(
         .usage, "The elements of gradients can be clipped to a positive bound only.",

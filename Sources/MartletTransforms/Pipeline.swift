@@ -1,9 +1,9 @@
 import MartletCore
 import MartletGraph
 
-/// Something that looks at the graph around every pass: checks it, prints it, takes the time.
+/// Observes the graph before and after every pass: to check it, print it or time the pass.
 package protocol Instrument: AnyObject {
-  /// The pass numbered `position` of the pipeline is about to look at the graph.
+  /// The pass numbered `position` of the pipeline is about to run.
   func begins(_ pass: Pass, at position: Int, on graph: Graph)
   /// `log` says what the pass did.
   func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws

@@ -1,6 +1,6 @@
 import MartletGraph
 
-/// What a pass does to a graph, rewrite by rewrite. A pass asks before each one; bisection allows fewer of them.
+/// The rewrites that a pass makes. A pass checks before each one whether it is permitted; bisection permits fewer of them.
 package final class RewriteLog {
   /// One change: of a node, or of several that become one.
   package struct Rewrite: Sendable, CustomStringConvertible {

@@ -120,7 +120,7 @@ private struct Anything: Model {
     let bodies: [(String, @Sendable (Tensor) throws -> Tensor)] = [
       ("smaller than", { try MaxPool2D(9)($0) }), ("window", { try MaxPool2D(0)($0) }), ("padding", { try MaxPool2D(2, padding: 2)($0) }),
       ("fit", { try $0 + $0.reshaped([2, 1, 4, 16]) }), ("elements", { try $0.reshaped([3, 3]) }), ("axis", { try $0.flatten(from: 7) }),
-      ("permutation", { try $0.transposed([0, 0, 1, 2]) }), ("no property of the model", { try Linear(64, 10)($0.flatten()) }),
+      ("permutation", { try $0.transposed([0, 0, 1, 2]) }), ("not a property of the model", { try Linear(64, 10)($0.flatten()) }),
       ("axes", { try $0.sum(axes: [9]) }), ("window is one number or [rows, columns], found [1, 2, 3]", { try MaxPool2D([1, 2, 3])($0) }),
       ("stride is one number", { try AvgPool2D(2, stride: [])($0) }), ("padding is one number", { try $0.maxPool2D(2, padding: [1]) }),
     ]

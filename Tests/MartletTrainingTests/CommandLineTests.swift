@@ -190,7 +190,7 @@ import Testing
     try Npy.write(HostTensor([2, 28, 28], [Float](repeating: 0, count: 1568)), to: "\(folder.path)/floats.npy")
     expect(3, "bytes of shape", try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/floats.npy"))
     expect(
-      0, "starting anew", try martlet("train", "--data", folder.path, "--epochs", "0", "--checkpoint", "\(folder.path)/new", "--resume"))
+      0, "a new run", try martlet("train", "--data", folder.path, "--epochs", "0", "--checkpoint", "\(folder.path)/new", "--resume"))
     expect(0, "training: 640 images", try martlet("data", "--data", folder.path, "--show", "--png", "\(folder.path)/images.png"))
     #expect(try FileBytes.read("\(folder.path)/images.png").starts(with: [0x89, 0x50, 0x4e, 0x47]))
     expect(3, "cannot", try martlet("data", "--data", folder.path, "--png", "\(folder.path)/no/such/folder.png"))

@@ -4,7 +4,7 @@ import MartletLoopIR
 import MartletRuntime
 import Synchronization
 
-/// Compiles programs as CUDA C and runs them on a GPU, or on the processor where that is asked for: everything but the compiler and the driver is
+/// Compiles programs as CUDA C and runs them on a GPU, or on the processor for `cuda-emulated`: everything but the compiler and the driver is
 /// the same.
 package final class CUDABackend: TimingBackend, @unchecked Sendable {
   /// Who makes the device's code of a text.

@@ -2,7 +2,7 @@ import CCUDA
 import MartletCore
 import MartletRuntime
 
-/// A tensor in the device's memory. Writing is asynchronous, reading waits.
+/// A tensor in the device's memory. Writing is asynchronous, reading blocks.
 final class CUDABuffer: DeviceBuffer, HostWrittenBuffer {
   let type: TensorType
   let memory: CUDAMemory
@@ -80,7 +80,7 @@ private final class CUDALanding {
     arrived = try CUDAEvent(context)
     var bytes: UnsafeMutableRawPointer?
     try context.driver.check(
-      context.driver.functions.host_allocate(&bytes, max(type.byteCount, 1), 0), "memory for a copy of \(type) is asked for")
+      context.driver.functions.host_allocate(&bytes, max(type.byteCount, 1), 0), "memory for a copy of \(type) is allocated")
     guard let bytes else { throw MartletError(CUDAErrorCode.driverCall, "the driver gave no memory for a copy of \(type)") }
     (self.type, self.context, self.bytes) = (type, context, bytes)
   }

@@ -75,12 +75,12 @@ final class CUDAContext {
     try driver.check(functions.device_count(&count), "GPUs are counted")
     guard count > 0 else { throw MartletError(CUDAErrorCode.noDriver, "the CUDA driver finds no GPU", advice: "Use --device cpu.") }
     var name = [CChar](repeating: 0, count: 256)
-    try driver.check(functions.device_name(&name, Int32(name.count), device), "the GPU is asked for its name")
+    try driver.check(functions.device_name(&name, Int32(name.count), device), "the GPU's name is read")
     deviceName = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR.
     var (major, minor): (Int32, Int32) = (0, 0)
-    try driver.check(functions.device_attribute(&major, 75, device), "the GPU is asked for its generation")
-    try driver.check(functions.device_attribute(&minor, 76, device), "the GPU is asked for its generation")
+    try driver.check(functions.device_attribute(&major, 75, device), "the GPU's generation is read")
+    try driver.check(functions.device_attribute(&minor, 76, device), "the GPU's generation is read")
     capability = Int(major) * 10 + Int(minor)
     var context: cuda_handle?
     try driver.check(functions.context_retain(&context, device), "the GPU's context is opened")
@@ -101,11 +101,11 @@ final class CUDAContext {
     _ = driver.functions.context_release(device)
   }
 
-  /// Waits until everything that was asked for is done.
-  func synchronize() throws { try driver.check(driver.functions.stream_synchronize(stream), "work on the GPU is waited for") }
+  /// Blocks until all submitted work is done.
+  func synchronize() throws { try driver.check(driver.functions.stream_synchronize(stream), "the end of work on the GPU is awaited") }
 }
 
-/// Memory of the device; given back when nobody holds it any longer.
+/// Memory of the device; freed with its last reference.
 final class CUDAMemory {
   let context: CUDAContext
   let address: cuda_address
@@ -117,7 +117,7 @@ final class CUDAMemory {
     self.byteCount = max(byteCount, 1)
     var address: cuda_address = 0
     try context.driver.check(
-      context.driver.functions.memory_allocate(&address, self.byteCount), "\(byteCount) bytes of the GPU's memory are asked for")
+      context.driver.functions.memory_allocate(&address, self.byteCount), "\(byteCount) bytes of the GPU's memory are allocated")
     self.address = address
   }
 

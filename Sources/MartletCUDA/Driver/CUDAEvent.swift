@@ -18,14 +18,14 @@ final class CUDAEvent {
 
   /// Waits until the device has come here.
   func synchronize() throws {
-    try context.driver.check(context.driver.functions.event_synchronize(handle), "work on the GPU is waited for")
+    try context.driver.check(context.driver.functions.event_synchronize(handle), "the end of work on the GPU is awaited")
   }
 
   /// Both must have been reached.
   func seconds(since start: CUDAEvent) throws -> Double {
     var milliseconds: Float = 0
     try context.driver.check(
-      context.driver.functions.event_elapsed(&milliseconds, start.handle, handle), "the time between two events is asked for")
+      context.driver.functions.event_elapsed(&milliseconds, start.handle, handle), "the time between two events is read")
     return Double(milliseconds) * 1e-3
   }
 }

@@ -39,8 +39,8 @@ struct CUDAFunction {
   }
 }
 
-/// A program on the device. The first run with some buffers records all launches as a graph; each run is one launch of that graph, and nothing
-/// waits for it but who reads a buffer.
+/// A program on the device. The first run with some buffers records all launches as a graph; each run is one launch of that graph.
+/// Only reading a buffer blocks until it has ended.
 final class CUDAExecutable: Executable, TimedExecutable {
   private let program: Program
   /// The kernels as they were emitted.
@@ -50,7 +50,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private let launches: [(kernel: Int, storages: [Program.Storage])]
   private let context: CUDAContext
   private let arena: CUDAMemory
-  /// For each temporary memory of its own, where `MARTLET_CHECKS` asks for that.
+  /// For each temporary memory of its own, if `MARTLET_CHECKS=guard`.
   private let ownMemory: [CUDAMemory]
   private var recorded: cuda_handle?
   /// The addresses that the recorded graph holds.
@@ -66,7 +66,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
     launches = try program.launches.map { launch in
       guard case .kernel(let index, let storages) = launch else {
         throw MartletError(
-          CUDAErrorCode.notMapped, "program \(program.name) has launches that are no kernels: it was lowered for a processor")
+          CUDAErrorCode.notMapped, "program \(program.name) has launches that are not kernels: it was lowered for a processor")
       }
       return (index, storages)
     }
@@ -118,7 +118,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
     return own
   }
 
-  /// Where everything lies in a run with some buffers.
+  /// The addresses of everything in a run with some buffers.
   private func addresses(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) -> (Program.Storage) -> cuda_address {
     var remaining = outputs[...]
     let homes = program.results.map { $0.updates.map { arguments[$0] } ?? remaining.popFirst() }

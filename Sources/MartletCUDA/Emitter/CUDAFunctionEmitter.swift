@@ -12,7 +12,7 @@ struct CUDAFunctionEmitter {
   private var indent = "  "
   private var threads = 1
   private var sharedBytes = 0
-  /// What every GPU gives a block without being asked.
+  /// The memory that every GPU gives a block without opting in to more.
   static let mostSharedBytes = 48 * 1024
 
   init(_ kernel: Kernel) throws {
@@ -126,7 +126,7 @@ struct CUDAFunctionEmitter {
         case .xor(let bits): "__shfl_xor_sync(0xffffffffu, \(value), \(bits))"
         case .lane(let lane): "__shfl_sync(0xffffffffu, \(value), \(lane))"
         }
-      // The exchange happens even if nobody reads the value: no thread may be missing.
+      // The exchange happens even if the value is not used: all threads must take part.
       line("const \(CUDAEmitter.text(type)) \(names.defineData(name)) = \(call);")
     case .store(let access, let e): try emitStore(access, e)
     case .letDataIndex(let name, let e, let lower, let upper, let multiple):

@@ -6,7 +6,7 @@ import MartletLoopIR
 ///
 /// Threads that never meet run one after the other too; those that do are fibers, which change at a barrier or exchange. The order of blocks
 /// and threads is a permutation that a seed chooses: a kernel whose result depends on the order gives several results. Memory of a block is filled
-/// with NaN before each block: all of it lies in one section of the library, whose ends the linker names.
+/// with NaN before each block: all of it is in one section of the library, whose ends the linker names.
 enum EmulationText {
   /// What stands before the kernels.
   static let header = #"""

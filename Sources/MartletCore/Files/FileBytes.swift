@@ -131,11 +131,11 @@ package enum FileBytes {
     }
   }
 
-  /// Throws unless a file can be made beside `path`: asked for before long work whose result goes there.
+  /// Throws unless a file can be made beside `path`: checked before long work whose result goes there.
   package static func expectWritable(_ path: String) throws {
     var information = stat()
     guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
-      throw MartletError(FileErrorCode.notAFile, "\(path) is there and is no file")
+      throw MartletError(FileErrorCode.notAFile, "\(path) exists and is not a file")
     }
     // A link is kept, and the file that it names replaced.
     let destination = try destination(of: path)

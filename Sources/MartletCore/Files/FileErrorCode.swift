@@ -20,10 +20,10 @@ package enum FileErrorCode: Int, ErrorCode {
     case .tooLarge:
       ErrorExplanation(
         .invalidInput, "The file is larger than any of its kind.",
-        "Look whether it is the right file.")
+        "Check that it is the right file.")
     case .notText:
       ErrorExplanation(
-        .invalidInput, "The file is no UTF-8 text.",
+        .invalidInput, "The file is not UTF-8 text.",
         "Name a file of IR text.")
     case .malformedArray:
       ErrorExplanation(

@@ -38,7 +38,7 @@ package struct IndexBounds: Sendable {
     multiples[variable] = multiple
   }
 
-  /// Adds what a condition that holds says: about a single variable, or about the whole index where it is asked for again.
+  /// Adds what a condition that holds implies: about a single variable, or about the whole index if it occurs again.
   package mutating func narrow(_ condition: IndexCondition) {
     guard let lower = condition.lower.interval(self)?.lower, let upper = condition.upper.interval(self)?.upper else { return }
     let interval = Interval(lower, upper - 1)

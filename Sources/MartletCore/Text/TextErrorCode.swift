@@ -15,15 +15,15 @@ package enum TextErrorCode: Int, ErrorCode {
     switch self {
     case .strayByte:
       ErrorExplanation(
-        .invalidInput, "A byte that is no printable ASCII stands in the text.",
+        .invalidInput, "The text has a byte that is not printable ASCII.",
         "Remove it; comments are ASCII too.")
     case .unexpectedToken:
       ErrorExplanation(
-        .invalidInput, "Another word, number or sign was expected here.",
+        .invalidInput, "Something else was expected here; the message says what.",
         "Compare the line with IR/README.md.")
     case .definedTwice:
       ErrorExplanation(
-        .invalidInput, "Two values have one name.",
+        .invalidInput, "Two values have the same name.",
         "Give one of the values another name.")
     case .undefinedName:
       ErrorExplanation(
@@ -43,15 +43,15 @@ package enum TextErrorCode: Int, ErrorCode {
         "Correct the extents.")
     case .resultCount:
       ErrorExplanation(
-        .invalidInput, "As many results were declared or named as are not returned or made.",
-        "Let both lists have one length.")
+        .invalidInput, "The number of results that are declared or named differs from the number that are made.",
+        "Make both lists equally long.")
     case .resultType:
       ErrorExplanation(
-        .invalidInput, "The type that is written is not the type that the operation gives.",
+        .invalidInput, "The type in the text is not the type that the operation infers.",
         "Write the type that the message names.")
     case .indexArithmetic:
       ErrorExplanation(
-        .invalidInput, "An index of a kernel is multiplied, divided or reduced by something that is no constant.",
+        .invalidInput, "An index of a kernel is multiplied, divided or reduced by something that is not a constant.",
         "Indices are sums of multiples of loop variables, with constant factors and positive constant divisors.")
     }
   }

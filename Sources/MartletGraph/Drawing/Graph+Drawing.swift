@@ -33,11 +33,12 @@ package struct GraphDrawing: Sendable {
   package let width: Double
   package let height: Double
 
-  /// From so many boxes on, lines over more than so many layers are left out: a large training step is mostly lines from forward to backward.
+  /// In graphs of so many boxes, edges that span more than so many layers are not drawn: most edges of a large training step lead from forward to
+  /// backward.
   static let (manyBoxes, longestLine) = (100, 10)
   static let (characterWidth, lineHeight, padding) = (6.8, 15.0, 8.0)
 
-  /// A value is one box, whoever reads it. An optimizer's state that one node alone reads, and new values of variables, are lines in the box
+  /// A value is one box, however many nodes read it. An optimizer's state that one node alone reads, and new values of variables, are lines in the box
   /// of that node: as boxes they would be half of a training step.
   package init(_ graph: Graph) {
     let names = graph.printedNames

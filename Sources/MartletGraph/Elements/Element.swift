@@ -7,7 +7,7 @@ import MartletCore
 public final class Element: Sendable {
   package indirect enum Kind: Sendable {
     case constant(Double)
-    /// A scalar of an operand that lies in memory.
+    /// A scalar of an operand in memory.
     case read(operand: Int, [Index])
     case unary(UnaryFunction, Element)
     case binary(BinaryFunction, Element, Element)

@@ -48,7 +48,7 @@ package struct NodeElements {
     return (from - to).constantValue == 0 ? operand : nil
   }
 
-  /// For operands that are used as a subscript: what they must lie below.
+  /// For operands that are used as a subscript: their exclusive upper bound.
   package var indexLimits: [Int: Int] {
     var limits: [Int: Int] = [:]
     ElementAnalysis().visit(elements) { element, _ in
@@ -61,7 +61,7 @@ package struct NodeElements {
 }
 
 extension Graph {
-  /// For each parameter that is an input and used as a subscript somewhere: what its elements must lie below.
+  /// For each parameter that is an input and used as a subscript somewhere: the exclusive upper bound of its elements.
   package func inputIndexLimits() throws -> [Int?] {
     var limits = [Int?](repeating: nil, count: parameters.count)
     for node in nodes where node.operands.contains(where: { type(of: $0).dtype == .i32 }) {

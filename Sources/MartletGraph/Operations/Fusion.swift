@@ -73,7 +73,7 @@ package struct Fusion: WithoutDerivative {
   package func floatingPointOperations(_ operands: [TensorType]) -> Int { region.floatingPointOperations }
 }
 
-/// Nests the elements of a region's nodes: reading a value means asking its node for the element at that index, once an index.
+/// Nests the elements of a region's nodes: a read of a value becomes its node's element at that index, made once an index.
 private final class RegionReader {
   private let region: Graph
   private let context: ElementContext

@@ -3,7 +3,7 @@ import MartletCore
 extension Graph {
   /// Numbers for every parameter, equal for equal names and seeds however many other parameters there are.
   ///
-  /// Floating-point numbers are uniform in -1 ..< 1, in 0 ..< 1 for states, which hold variances too; integers lie below what they index, or
+  /// Floating-point numbers are uniform in -1 ..< 1, in 0 ..< 1 for states, which hold variances too; integers are below what they index, or
   /// below 10. Throws what the elements of a damaged graph throw.
   package func randomArguments(seed: UInt64) throws -> [HostTensor] {
     let limits = try inputIndexLimits()

@@ -12,7 +12,7 @@ package enum PNG {
   package static func encode(_ pixels: [UInt8], width: Int, height: Int, channels: Int) throws -> [UInt8] {
     guard width > 0, height > 0, channels == 1 || channels == 3, pixels.count == width * height * channels else {
       throw MartletError(
-        DataErrorCode.imageShape, "\(pixels.count) bytes are no picture of \(width) x \(height) pixels with \(channels) channels")
+        DataErrorCode.imageShape, "\(pixels.count) bytes are not a picture of \(width) x \(height) pixels with \(channels) channels")
     }
     var rows: [UInt8] = []
     rows.reserveCapacity(pixels.count + height)

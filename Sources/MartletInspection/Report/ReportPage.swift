@@ -78,7 +78,7 @@ enum ReportPage {
     <button role="tab" data-view="schedule" aria-selected="false">Schedule</button>
     <button role="tab" data-view="timeline" aria-selected="false" hidden>Timeline</button>
     </nav>
-    <span class="dim">Tab and Enter choose, + - 0 and the arrows move the drawing, / finds</span>
+    <span class="dim">Tab and Enter select; +, -, 0 and the arrows move the drawing; / searches</span>
     </header>
     <main>
     <section id="graph" class="shown" role="tabpanel" aria-label="Graph">
@@ -88,8 +88,8 @@ enum ReportPage {
     <div class="split"><svg id="drawing" role="group" aria-label="The graph"></svg><aside id="details" aria-live="polite"></aside></div>
     </section>
     <section id="kernels" role="tabpanel" aria-label="Kernels">
-    <div class="bar"><label for="kernel">kernel</label><select id="kernel"></select><label for="mark">mark lines with</label>
-    <input id="mark" type="search" size="16"><span class="dim">click a line, or reach it by the arrows</span></div>
+    <div class="bar"><label for="kernel">kernel</label><select id="kernel"></select><label for="mark">highlight lines with</label>
+    <input id="mark" type="search" size="16"><span class="dim">click a line, or use the arrows</span></div>
     <div class="scroll" style="flex: none; max-height: 30%"><pre id="about"></pre></div>
     <div class="texts" id="texts"></div>
     </section>

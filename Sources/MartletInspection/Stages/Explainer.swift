@@ -8,7 +8,7 @@ import MartletRuntime
 import MartletTransforms
 
 /// Follows nodes and kernels through the compiler: where they came from, what each pass did to them, what was fused and what not and why,
-/// which kernel computes them and where their values lie.
+/// which kernel computes them and where their values are stored.
 package struct Explainer {
   /// The whole step before optimization, each node numbered.
   package let step: Graph
@@ -37,7 +37,7 @@ package struct Explainer {
     names = step.printedNames
   }
 
-  // MARK: What is asked for
+  // MARK: Entry points
 
   /// The explanation of a value of the optimized graph (`%20`), a layer (`conv3`), or a kernel (`out.matmul_add`). Throws `.usage` when nothing
   /// has that name.
@@ -51,7 +51,7 @@ package struct Explainer {
     if !layer.isEmpty { return layer.map(text(source:)).joined(separator: "\n") }
     let layers = Set(step.nodes.compactMap(\.origin?.layer)).sorted()
     throw MartletError(
-      UsageErrorCode.unknownName, "nothing is named '\(name)': no value of the optimized graph, no layer, no kernel",
+      UsageErrorCode.unknownName, "no value of the optimized graph, layer or kernel is named '\(name)'",
       advice: "Layers: \(layers.joined(separator: ", ")). Kernels: \(program.kernels.map(\.name).joined(separator: ", ")).")
   }
 
@@ -139,7 +139,7 @@ package struct Explainer {
         return "\(results) = \(node.mnemonic) of the optimized graph"
       }
     }
-    return "gone"
+    return "removed"
   }
 
   /// Each edge to and from the node, as `fuse` left it.
@@ -177,7 +177,7 @@ package struct Explainer {
         }
       }
     }
-    if fusion.report.isView(here) { return ["a view or constant: whoever reads it computes where to look, nothing is stored"] }
+    if fusion.report.isView(here) { return ["a view or constant: inlined into its readers, nothing is stored"] }
     let whole = graph.nodes[here]
     guard let region = (whole.operation as? Fusion)?.region, let inner = region.nodes.first(where: { $0.origin?.source == index }) else {
       reads(whole.operands, through: [])
@@ -330,7 +330,7 @@ private final class PassHistory: Instrument {
         lines.append("\(entry.pass)\(rule)\(others.isEmpty ? ": rewrote it" : ": with \(others.joined(separator: "; "))")")
       }
       wasHere = isHere(entry.after)
-      if !wasHere { lines.append("\(entry.pass): it is gone, replaced or needed by nobody") }
+      if !wasHere { lines.append("\(entry.pass): removed: it was replaced, or its result is not used") }
     }
     return lines
   }

@@ -4,7 +4,7 @@ import MartletCompiler
 import MartletGraph
 import MartletLoopIR
 
-/// A stage of the compiler that can be looked at.
+/// A stage of the compiler that can be printed.
 public enum Stage: String, CaseIterable, Hashable, Sendable {
   /// The forward graph as the layers made it.
   case traced
@@ -23,7 +23,7 @@ public enum Stage: String, CaseIterable, Hashable, Sendable {
   case asm
   /// CUDA C of every kernel, as a GPU would run it.
   case cuda
-  /// Where intermediate values lie.
+  /// The memory of intermediate values.
   case plan
 }
 

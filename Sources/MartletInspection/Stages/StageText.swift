@@ -69,7 +69,7 @@ struct StageText {
       advice: "Graphs have text, json, dot, svg and html; the plan text, json and svg; all others text and json.")
   }
 
-  /// The numbers of all kernels, or of the one that was asked for.
+  /// The numbers of all kernels, or of the chosen one.
   private func chosenKernels(_ program: Program) throws -> [Int] {
     guard let kernel else { return Array(program.kernels.indices) }
     let indices = program.kernels.indices.filter { program.kernels[$0].name == kernel }

@@ -85,13 +85,13 @@ public struct ParameterSpecification: Hashable, Sendable {
 public protocol Model: Layer, CustomStringConvertible {
   /// The shape of one sample: channels, height, width. Its values are bytes.
   var inputShape: Shape { get }
-  /// What the graph makes of the bytes before the first layer.
+  /// How the graph converts the bytes before the first layer.
   var inputEncoding: InputEncoding { get }
-  /// A scalar to minimise, of what the model gives and the labels `i32[N]`.
+  /// The scalar to minimise, computed from the output of the model and the labels `i32[N]`.
   func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor
 }
 
-/// What the bytes of a data set are to a model.
+/// How a model reads the bytes of a data set.
 public enum InputEncoding: Hashable, Sendable {
   /// Intensities: f32, divided by 255.
   case intensities

@@ -1,7 +1,7 @@
 import MartletCore
 import MartletGraph
 
-/// A value of the graph that is being traced: what layers take and give. It has a type, but no numbers yet.
+/// A value of the graph that is being traced: the input and output of layers. It has a type, but no numbers.
 public struct Tensor {
   let value: Value
   let tracer: Tracer
@@ -107,13 +107,13 @@ extension Tensor {
   public static func * (a: Double, b: Tensor) throws -> Tensor { try combine("mul", b, a) { try $0.multiply($2, $1) } }
   public static func / (a: Tensor, b: Double) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
 
-  /// The larger of both, element by element.
+  /// The element-wise maximum [torch.maximum].
   public func maximum(_ other: Tensor) throws -> Tensor { try Tensor.combine("max", self, other) { try $0.maximum($1, $2) } }
 
-  /// The smaller of both, element by element.
+  /// The element-wise minimum [torch.minimum].
   public func minimum(_ other: Tensor) throws -> Tensor { try Tensor.combine("min", self, other) { try $0.minimum($1, $2) } }
 
-  /// This to the power of the other, element by element.
+  /// This tensor to the power of the other, element-wise [torch.pow].
   public func power(_ exponent: Tensor) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
   public func power(_ exponent: Double) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
 
@@ -245,12 +245,12 @@ extension Tensor {
     try derived("min", file, line) { try $0.reduceMin(value, axes: axes) }
   }
 
-  /// Where the maximum along an axis is, which is removed: i32.
+  /// The index of the maximum along an axis, i32; the axis is removed [torch.argmax].
   public func argumentOfMaximum(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("argmax", file, line) { try $0.argumentOfMaximum(value, axis: axis) }
   }
 
-  /// One number an axis of elements before and after it.
+  /// Adds `low[i]` elements before and `high[i]` after axis i [torch.nn.functional.pad].
   public func padded(
     low: [Int], high: [Int], value padding: Double = 0, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
@@ -264,17 +264,17 @@ extension Tensor {
     try derived("slice", file, line) { try $0.slice(value, starts: starts, limits: limits, strides: strides) }
   }
 
-  /// This, then the others along an axis.
+  /// This tensor and the others, joined along an axis [torch.cat].
   public func concatenated(_ others: [Tensor], axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("concat", file, line) { try $0.concatenate([value] + others.map(own), axis: axis) }
   }
 
-  /// The entries of this table at i32 indices along an axis, which becomes the axes of the indices.
+  /// The entries at i32 indices along an axis; the axes of the indices take its place [torch.index_select].
   public func gather(_ indices: Tensor, axis: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("gather", file, line) { try $0.gather(value, own(indices), axis: axis) }
   }
 
-  /// 1 at each of these i32 indices along a new last axis, 0 elsewhere.
+  /// f32: 1 at each of these i32 indices along a new last axis, 0 elsewhere [torch.nn.functional.one_hot].
   public func oneHot(classes: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("one_hot", file, line) { try $0.oneHot(value, classes: classes) }
   }

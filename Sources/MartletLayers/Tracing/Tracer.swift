@@ -158,7 +158,7 @@ public final class Tracer {
   func parameter(_ layer: any PrimitiveLayer, _ name: String) throws -> Value {
     if let value = variables[layer.identity]?[name] { return value }
     guard paths[layer.identity] != nil else {
-      throw MartletError(LayerErrorCode.notAProperty, "the layer is called, but it is no property of the model")
+      throw MartletError(LayerErrorCode.notAProperty, "the layer is called, but it is not a property of the model")
     }
     let own = undeclared[layer.identity] ?? [:]
     guard let (path, specification, isTrained) = own[name] else {

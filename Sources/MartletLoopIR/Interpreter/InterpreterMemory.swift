@@ -7,7 +7,7 @@ final class InterpreterMemory {
   let strides: [Int]
   let bytes: UnsafeMutableRawBufferPointer
 
-  /// Poisoned: floats are NaN, integers a number that nobody writes.
+  /// Poisoned: floats are NaN, integers a number that kernels do not write.
   init(_ element: ElementType, _ shape: [Int]) {
     self.element = element
     self.shape = shape

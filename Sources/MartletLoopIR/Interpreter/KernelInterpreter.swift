@@ -199,7 +199,7 @@ public struct KernelInterpreter {
       let position = try value(index)
       let reach = axis == access.subscripts.count - 1 ? count : 1
       guard position >= 0, position + reach <= memory.shape[axis] || reach == 0 else {
-        throw trap("subscript \(position) (and \(reach - 1) more) of \(access) lies outside of \(memory.shape[axis])")
+        throw trap("subscript \(position) (and \(reach - 1) more) of \(access) is outside of \(memory.shape[axis])")
       }
       offset += position * memory.strides[axis]
     }

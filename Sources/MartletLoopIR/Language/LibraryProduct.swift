@@ -11,7 +11,7 @@ package struct LibraryProduct: Hashable, Sendable {
   package var columns: Int
   package var inner: Int
   package var alpha: ExactDouble
-  /// The first element of each matrix, and how far apart its rows lie.
+  /// The first element of each matrix, and the stride of its rows.
   package var a: Access
   package var aStride: Int
   package var b: Access

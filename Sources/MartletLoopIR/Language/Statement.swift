@@ -50,7 +50,7 @@ package struct Loop: Hashable, Sendable {
   }
 }
 
-/// What a `when` asks.
+/// The condition of a `when`.
 package enum Condition: Hashable, Sendable {
   /// All of these hold; the body knows it.
   case indices([IndexCondition])

@@ -4,7 +4,7 @@ extension KernelTextParser {
   // MARK: Conditions
 
   mutating func condition() throws -> Condition {
-    // An index condition begins with an index, a mask has data in it; both may be long: look ahead for '%' before '{'.
+    // An index condition begins with an index, a mask has data in it; both may be long: scan ahead for '%' before '{'.
     var offset = 0
     while reader.peek(offset).kind != .end, reader.peek(offset).text != "{" {
       if reader.peek(offset).kind == .value { return .mask(try expression()) }

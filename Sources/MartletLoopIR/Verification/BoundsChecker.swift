@@ -90,7 +90,7 @@ struct BoundsChecker {
     }
   }
 
-  /// All of a matrix lies in its memory.
+  /// All of a matrix is inside its memory.
   private func check(_ matrix: LibraryProduct.Operand, _ statement: Statement) throws {
     try check(matrix.access, bounds, statement)
     guard let shape = shapes[matrix.access.buffer] else { return }

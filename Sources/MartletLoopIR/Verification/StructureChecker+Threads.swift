@@ -18,7 +18,7 @@ extension StructureChecker {
     conditions.allSatisfy { isUniform($0.index) && isUniform($0.lower) && isUniform($0.upper) }
   }
 
-  /// Whether an expression is the same for all threads: made of literals and of memory that nobody writes, at places that are the same.
+  /// Whether an expression is the same for all threads: made of literals and of memory that is not written, at subscripts that are the same.
   func isUniform(_ expression: Expr) -> Bool {
     var result = true
     expression.visit { e in

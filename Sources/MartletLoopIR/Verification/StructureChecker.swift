@@ -35,7 +35,7 @@ struct StructureChecker {
     for parameter in kernel.parameters {
       try define(parameter.name, nil)
       guard parameter.element != .mask, Shape.checkedElementCount(parameter.shape) != nil else {
-        throw kernel.damage("%\(parameter.name) cannot lie in memory")
+        throw kernel.damage("%\(parameter.name) cannot be stored in memory")
       }
     }
     try check(kernel.body)
@@ -105,7 +105,7 @@ struct StructureChecker {
       for index in subscripts { try check(index, statement) }
       try checkValue(e, register.type, statement)
     case .array(let name, let element, _, let scope):
-      guard element != .mask else { throw kernel.damage("masks do not lie in memory", statement) }
+      guard element != .mask else { throw kernel.damage("masks cannot be stored in memory", statement) }
       guard scope == .local || !launched.isEmpty else { throw kernel.damage("memory of a block outside of a block", statement) }
       try define(name, statement)
       try types.define(statement)
@@ -213,7 +213,7 @@ struct StructureChecker {
         throw kernel.damage("%\(matrix.access.buffer) is no matrix of f32", statement)
       }
       guard matrix.stride >= matrix.columns else {
-        throw kernel.damage("rows of %\(matrix.access.buffer) have \(matrix.columns) elements and lie \(matrix.stride) apart", statement)
+        throw kernel.damage("rows of %\(matrix.access.buffer) have \(matrix.columns) elements, but are \(matrix.stride) apart", statement)
       }
       let isResult = position == 2
       guard isResult ? memory.access != .read : memory.access != .write else {

@@ -27,7 +27,7 @@ struct Contraction {
   }
 
   struct Factor: Hashable {
-    /// In the order in which the operand lies in memory.
+    /// In the order of the operand in memory.
     var axes: [Axis]
     /// The numbers of the fold's conditions under which the factor counts; elsewhere it is 0.
     var conditions: [Int] = []

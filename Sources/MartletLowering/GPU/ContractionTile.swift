@@ -27,7 +27,7 @@ struct ContractionTile: Hashable {
     axis.results.reduce(axis.point.map { points[$0] } ?? 1) { $0 + abs($1.ratio) * (results[$1.variable] - 1) }
   }
 
-  /// Where the positions of a factor lie in the memory of a block: points first, then what results move along, neighbours last.
+  /// The order of a factor's positions in the memory of a block: reduction axes first, then what results move along, neighbours last.
   func storage(_ factor: Contraction.Factor) -> (strides: [Int], count: Int) {
     let order = factor.axes.indices.sorted { a, b in
       let (x, y) = (factor.axes[a].results.isEmpty ? 0 : 1, factor.axes[b].results.isEmpty ? 0 : 1)
@@ -88,7 +88,7 @@ extension ContractionTile {
     return products * 36 / Double(128 * multiprocessors) + 2000
   }
 
-  /// Tiles worth a look. Of each factor's own axes the last one is held in registers, small ones that slide (the taps of a filter) as a whole;
+  /// Candidate tiles. Of each factor's own axes the last one is held in registers, small ones that slide (the taps of a filter) as a whole;
   /// neighbours along the last axis are neighbouring threads.
   private static func candidates(_ contraction: Contraction) -> [ContractionTile] {
     let own = [contraction.tiled(by: 0), contraction.tiled(by: 1)]

@@ -5,7 +5,7 @@ import MartletGraph
 // its arithmetic costs next to nothing.
 
 extension GraphLowering {
-  /// For each node whether readers compute it: views, rows of a table that are only looked up, and pointwise nodes with one result
+  /// For each node whether it is inlined into its readers: views, rows of a table that are read at an index, and pointwise nodes with one result
   ///
   /// - that read bytes only, such as the conversion of images: reading the bytes takes a quarter of the time of reading the numbers;
   /// - that one node reads, a few times each element;
@@ -28,7 +28,7 @@ extension GraphLowering {
       defer { if !isInlined[index] { depths[index] = 0 } }
       guard isLive[index], !isInlined[index], depths[index] <= mostInlined else { continue }
       let isResult = node.results.contains(where: results.contains)
-      // A number or two are looked up once, in the first launch: whoever reads them later need not wait for the table to stay as it is.
+      // One or two numbers are read once, in the first launch: later readers then do not depend on the table.
       if let elements = nodeElements[index], elements.elements.count == 1, elements.elements[0].isLookUp, !isResult,
         elements.isView || node.resultTypes[0].elementCount > fewElements
       {
@@ -55,7 +55,7 @@ extension GraphLowering {
   /// Nodes in a row that one reader computes at most: element is nested in element, and a longer kernel takes long to compile.
   static let mostInlined = 64
 
-  /// For each node whether it is a view that readers look through. In a long row of views some are stored.
+  /// For each node whether it is a view that is inlined. In a long row of views some are stored.
   static func readThroughViews(_ graph: Graph, _ nodeElements: [NodeElements?]) -> [Bool] {
     var isView = nodeElements.map { $0?.isView ?? false }
     var depths = [Int](repeating: 0, count: graph.nodes.count)
@@ -186,7 +186,7 @@ extension Element {
       })
   }
 
-  /// Whether nothing is computed but where to look.
+  /// Whether only subscripts are computed.
   fileprivate var isLookUp: Bool {
     switch kind {
     case .read: true
@@ -195,7 +195,7 @@ extension Element {
     }
   }
 
-  /// Whether the numbers that go into it, but for those that say where to look, are bytes.
+  /// Whether the numbers that go into it, except subscripts, are bytes.
   fileprivate func computesOfBytes(_ isByte: (Int) -> Bool) -> Bool {
     switch kind {
     case .read(let operand, _): isByte(operand)

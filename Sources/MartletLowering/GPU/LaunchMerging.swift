@@ -11,7 +11,7 @@ import MartletRuntime
 //   launch @a (20 blocks)        launch @a_and_1_more (25 blocks): block in 0 ..< 20 does what @a did, block in 20 ..< 25 what @b did
 //   launch @b (5 blocks)     =>
 //
-// What waits for a finite loss (`UpdateGuard`) asks for it itself: nobody but the GPU then needs to know the loss.
+// Kernels that need a finite loss (`UpdateGuard`) check it on the GPU, so the host need not read the loss between two launches.
 
 extension Program {
   /// The program with each kernel mapped to blocks and threads for its whole range, copies as kernels too, and one launch a phase where launches
@@ -57,8 +57,8 @@ extension Program {
       kernelAlternatives: merged.kernelAlternatives)
   }
 
-  /// The same launches, each a kernel of blocks and threads, in an order with few phases; those that change a variable ask themselves whether the
-  /// guarding result is finite.
+  /// The same launches, each a kernel of blocks and threads, in an order with few phases; those that change a variable check on the GPU
+  /// whether the guarding result is finite.
   private func kernelsOnly() throws -> Program {
     var own = self
     (own.kernels, own.kernelNotes, own.kernelOperations) = ([], [], [])
@@ -125,7 +125,7 @@ extension Kernel {
 }
 
 extension Kernel {
-  /// What a GPU gives a block without being asked for more.
+  /// The memory that every GPU gives a block without opting in to more.
   static let bytesPerBlock = 48 * 1024
 
   /// The vectors in the memory of a block.
@@ -245,7 +245,7 @@ private final class LaunchMerger {
     return (block, thread)
   }
 
-  /// The merged kernel's parameter for some memory: one, whoever uses it.
+  /// The merged kernel's parameter for some memory: one for all parts that use it.
   private func parameter(_ parameter: KernelParameter, _ storage: Program.Storage) throws -> String {
     // Two readers may see the memory under two shapes: then each has a parameter.
     if let known = storages.firstIndex(of: storage), parameters[known].shape == parameter.shape,

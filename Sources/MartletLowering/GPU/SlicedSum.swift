@@ -3,11 +3,11 @@ import MartletGraph
 import MartletRuntime
 
 // Long sums on a GPU: the gradient of a filter adds ten thousand products for each of a thousand weights. A few blocks would do all the work;
-// instead slices of the sum are computed side by side, and whoever reads the value adds them up.
+// instead the reduction is split: slices of the sum are computed side by side, and each reader adds them up.
 //
 //   %g[i] = sum of %x[n, i], n below 64   =>   %g.slices[z, i] = sum of %x[2 * z + n, i], n below 2;  a reader: sum of %g.slices[z, i], z below 32
 
-/// A value of which slices lie in memory.
+/// A value whose slices are in memory: a split reduction.
 struct SlicedSum {
   /// Of shape [slices, …].
   var place: Place
@@ -111,7 +111,7 @@ extension GraphLowering {
     }
   }
 
-  /// Whether nobody reads an element of the value more than a few times.
+  /// Whether every reader reads an element of the value only a few times.
   private func isReadOnce(_ value: Value, _ count: Int) -> Bool {
     graph.nodes.indices.allSatisfy { reader in
       !isLive[reader] || !graph.nodes[reader].operands.contains(value)

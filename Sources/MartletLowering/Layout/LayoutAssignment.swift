@@ -2,15 +2,15 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// Chooses the layout of every intermediate value. Images that a convolution or a pooling makes lie channels last, padded to whole vectors,
-/// and so does what is computed of them element by element; everything else lies in the order of its elements.
+/// Chooses the layout of every intermediate value. The results of convolutions and poolings are channels last, padded to whole
+/// vectors, and so is what is computed of them element by element; everything else is row-major.
 struct LayoutAssignment {
   private let isChannelsLast: [Bool]
-  /// For a value that is only seen as an image: the image.
+  /// Maps a flattened value to the 4-D value whose layout it shares.
   private let images: [Int: Value]
   private let target: Target
 
-  /// Everything in the order of its elements.
+  /// Everything row-major.
   init(rowMajor graph: Graph, _ target: Target) {
     self.target = target
     isChannelsLast = graph.types.map { _ in false }
@@ -61,7 +61,7 @@ struct LayoutAssignment {
       || node.operation is MaxPool2DGradient || node.operation is AveragePool2D || node.operation is AveragePool2DGradient
   }
 
-  /// The image that a value is only seen as: it lies in memory as that image does.
+  /// The 4-D value whose layout a flattened value shares.
   func image(of value: Value) -> Value? { images[value.id] }
 
   /// What is read by vectors of channels: the gradient of a convolution's output, and what spreads a pooled gradient.

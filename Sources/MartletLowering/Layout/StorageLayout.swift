@@ -1,8 +1,8 @@
 import MartletCore
 import MartletGraph
 
-/// How the elements of a tensor lie in memory: each axis of the memory is a part of one axis of the tensor. Graphs know no layouts; they are
-/// the compiler's.
+/// The order of a tensor's elements in memory: each axis of the memory is a part of one axis of the tensor. Graphs have no layouts; the
+/// compiler chooses them.
 ///
 /// Images of shape [N, C, H, W] in the layout `channelsLast` with 8 lanes are memory of shape [N, H, W, C rounded up to 8]. What pads an axis
 /// is never read as an element of the tensor.
@@ -16,7 +16,7 @@ struct StorageLayout: Hashable {
     var count: Int
     /// Positions in memory.
     var extent: Int
-    /// Whether a coarser part of the same axis lies elsewhere.
+    /// Whether another axis of the memory has the coarser part of the same axis.
     var isRemainder = false
   }
 
@@ -39,7 +39,7 @@ struct StorageLayout: Hashable {
     ])
   }
 
-  /// Where an element lies.
+  /// The position of an element in memory.
   func subscripts(_ index: [Index]) -> [Index] {
     axes.map { axis in
       let position = index[axis.axis] / axis.divisor

@@ -92,7 +92,7 @@ extension PullEmitter {
     case .constant(let value): return constant(value, element.dtype)
     case .read(let operand, let index): return read(operand, index)
     case .compare(.ne, let a, let b) where a === b && a.dtype.isFloatingPoint:
-      // A value that is compared with itself is asked whether it is NaN.
+      // A comparison of a value with itself tests for NaN.
       return .isNaN(try emitTyped([a])[0])
     case .unary, .binary, .compare, .convert: return combined(element, try emitTyped(element.children))
     case .select(let condition, let a, let b): return combined(element, [try emit(condition)] + (try emitTyped([a, b])))

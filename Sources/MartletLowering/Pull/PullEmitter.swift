@@ -25,7 +25,7 @@ final class PullEmitter {
   var useCounts: [ObjectIdentifier: Int] = [:]
   /// The number of each outermost fold: what is decided for it stands in the plan under that number.
   var foldNumbers: [ObjectIdentifier: Int] = [:]
-  /// The fold whose loops are written out whatever they are: what it folds lies in registers.
+  /// The fold whose loops are always unrolled: what it folds is in registers.
   var writtenOut: Fold?
   /// The unrolled loop: its index, and how many accumulators there are (a table where the last block is smaller).
   var unrolled: (name: String, count: Index)?
@@ -339,7 +339,7 @@ final class PullEmitter {
     builder.append(.loop(Loop(fresh, Index(0), unrolled.count, .unrolled, renamed)))
   }
 
-  /// A worker's memory holds the samples of a call only: the first one lies in the first slot.
+  /// A worker's memory holds the samples of one call: the first is in slot 0.
   func inSlot(_ subscripts: [Index], _ space: MemorySpace) -> [Index] {
     guard space == .worker, let first = subscripts.first else { return subscripts }
     return [first - Index(variable: Kernel.begin)] + subscripts.dropFirst()

@@ -8,7 +8,7 @@ struct PullKernel {
   struct Operand {
     var name: String
     var dtype: DType
-    /// As it lies in memory; at least one axis.
+    /// The extents in memory; at least one axis.
     var shape: [Int]
     var space = MemorySpace.global
     /// Set when the kernel's result of that number is stored in the same memory: one `update` parameter.
@@ -22,7 +22,7 @@ struct PullKernel {
     var space = MemorySpace.global
     /// The operand in whose memory it is stored.
     var updates: Int?
-    /// Where the element of an index that is walked lies.
+    /// The subscripts of the element at an index that is walked.
     var subscripts: ([Index]) -> [Index]
     /// Whether the subscripts are the index itself.
     var isPlain: Bool
@@ -38,6 +38,6 @@ struct PullKernel {
   /// The elements of all results at an index of the axes that are walked; reads are numbered like `operands`, with subscripts in memory.
   var elements: (_ index: [Index], _ names: NameSupply) throws -> [Element]
 
-  /// Trailing axes may be walked as one: every result lies in memory as it is walked.
+  /// Whether trailing axes may be walked as one: the memory of every result has the order of the walk.
   var isMergeable: Bool { results.allSatisfy { $0.isPlain && $0.shape == extents } }
 }

@@ -103,7 +103,7 @@ struct PullPlanner {
     return (axis, coefficient, used[0], foldCoefficient)
   }
 
-  /// The values v of `0 ..< extent` for which `coefficient * v + offset` lies in a range: they are consecutive.
+  /// The values v of `0 ..< extent` for which `coefficient * v + offset` is in a range: they are consecutive.
   private static func range(of coefficient: Int, offset: Int, in range: Range<Int>, extent: Int) -> Range<Int> {
     let valid = (0..<extent).filter { range.contains(coefficient * $0 + offset) }
     guard let first = valid.first, let last = valid.last else { return 0..<0 }

@@ -29,7 +29,7 @@ extension Graph {
 }
 
 extension TensorOperation {
-  /// How many of a convolution's taps do not lie on padding.
+  /// How many of a convolution's taps are not on padding.
   fileprivate func fractionOfRealTaps(_ operands: [TensorType]) -> Double {
     let geometry: ConvolutionGeometry
     let (input, kernel): ([Int], [Int])

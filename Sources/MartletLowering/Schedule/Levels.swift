@@ -1,8 +1,8 @@
 import MartletCore
 import MartletGraph
 
-/// When each node runs. A level is some launches over whole tensors and then batch regions; what sums over the batch is complete on the
-/// next level. A graph without normalisation over the batch has two: forward and backward together, then the update.
+/// When each node runs. A stage, numbered by its level, has whole-tensor launches followed by batch regions. Sums over the batch can be read
+/// from the next stage on. A graph without normalisation over the batch has two stages: forward and backward together, then the update.
 struct Levels {
   /// Where a node runs.
   struct Slot: Hashable, Comparable {
@@ -29,7 +29,7 @@ struct Levels {
 
   /// For each node that runs.
   private(set) var slots: [Slot?]
-  /// Values that must lie in memory for all samples: others are read in their region only.
+  /// Values that are stored for all samples: others are read in their region only.
   private(set) var isGlobal: [Bool]
   private(set) var levelCount = 1
   private(set) var regionCounts: [Int]
@@ -83,14 +83,14 @@ struct Levels {
     spreadThroughViews(graph, isView)
   }
 
-  /// A view is read where its operand lies.
+  /// A view is read from its operand's memory.
   private mutating func spreadThroughViews(_ graph: Graph, _ isView: [Bool]) {
     for (index, node) in graph.nodes.enumerated().reversed() where isView[index] && isGlobal[node.results[0].id] {
       for operand in node.operands { isGlobal[operand.id] = true }
     }
   }
 
-  /// Lets nodes run once a shard. Where a shard has several tiles, what they read must lie in memory for all samples.
+  /// Lets nodes run once a shard. If a shard has several tiles, what they read is stored for all samples.
   mutating func runOncePerShard(_ nodes: Set<Int>, _ graph: Graph, isView: [Bool], hasSeveralTiles: Bool) {
     for index in nodes {
       slots[index]?.isOncePerShard = true

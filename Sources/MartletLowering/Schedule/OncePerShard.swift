@@ -1,11 +1,11 @@
 import MartletCore
 import MartletGraph
 
-/// Which sums over the batch wait for the last tile of a shard. The gradient of a linear layer's weights is as large as the weights, but each
+/// Which sums over the batch are computed once a shard, in its last tile. The gradient of a linear layer's weights is as large as the weights, but each
 /// sample adds one product to an element: a kernel that runs in every tile mostly reads and writes the sum. In the last tile one call adds
-/// all samples of the shard, from zero on; the operands of all of them must lie in memory until then.
+/// all samples of the shard, starting from zero; the operands of all of them stay in memory until then.
 ///
-/// Filter gradients do not wait: a sample has many products for each element, and its image is in the cache only while its tile runs.
+/// Filter gradients are added in every tile: a sample has many products for each element, and its image is in the cache only while its tile runs.
 enum OncePerShard {
   /// Nodes for which what is saved of the sum outweighs keeping the operands. `tile` and `shard` are numbers of samples.
   static func nodes(_ graph: Graph, _ batch: BatchAnalysis, tile: Int, shard: Int) -> Set<Int> {

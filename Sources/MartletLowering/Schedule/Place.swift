@@ -3,14 +3,14 @@ import MartletGraph
 import MartletLoopIR
 import MartletRuntime
 
-/// Where a value lies: the memory, how it is laid out there, and whose memory it is.
+/// The memory of a value, its layout there, and whose memory it is.
 struct Place: Hashable {
   var storage: Program.Storage
   var type: TensorType
   var layout: StorageLayout
   var space = MemorySpace.global
 
-  /// The subscripts of an element in memory; a scalar lies at 0.
+  /// The subscripts of an element in memory; those of a scalar are [0].
   func subscripts(_ index: [Index]) -> [Index] { layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index) }
 
   /// The shape of the memory, of which the first axis has `tile` slots in a worker's memory.
@@ -24,7 +24,7 @@ struct Place: Hashable {
   }
 }
 
-/// A sum over the batch: one partial sum a shard in memory, finished by whoever reads it.
+/// A sum over the batch: one partial sum a shard in memory; each reader adds them up.
 struct ShardedSum {
   /// Memory of shape [shards, elements], each shard rounded up to whole cache lines.
   var storage: Program.Storage
@@ -43,14 +43,14 @@ struct ShardedSum {
 
   var shardExtents: [Int] { transformedExtents ?? Place.shape(layout, .shard, tile: 0) }
 
-  /// The memory of all shards. Each begins on a cache line, and not a whole number of pages behind the one before it: whoever adds them up
-  /// reads the same offset of all, which would compete for few places of a cache.
+  /// The memory of all shards. Each begins on a cache line, and not a whole number of pages behind the one before it: adding them up
+  /// reads the same offset of all, and those addresses would share a few sets of the cache.
   var shape: [Int] {
     let elements = (Shape(shardExtents).elementCount + 15) / 16 * 16
     return [shards, elements % 1024 == 0 ? elements + 16 : elements]
   }
 
-  /// Where an element lies in the memory of all shards.
+  /// The subscripts of an element in the memory of all shards.
   func subscripts(shard: Index, _ index: [Index]) -> [Index] {
     let position = layout.axes.isEmpty ? [Index(0)] : layout.subscripts(index)
     return [shard, zip(position, Shape(shardExtents).strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }]
@@ -78,13 +78,13 @@ struct ShardedSum {
 /// Where the elements of a value come from.
 enum ValueSource {
   case memory(Place)
-  /// Computed by whoever reads it.
+  /// Inlined into its readers.
   case view(node: Int)
   case sum(ShardedSum)
-  /// Added up by whoever reads it.
+  /// A split reduction: its readers add up the slices.
   case slices(SlicedSum)
 
-  /// The memory of a value that lies there as it is.
+  /// The memory of a value that is stored as it is.
   var place: Place? {
     guard case .memory(let place) = self else { return nil }
     return place

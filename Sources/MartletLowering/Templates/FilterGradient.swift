@@ -147,7 +147,7 @@ struct FilterGradientTemplate {
   ) {
     let taps = columns.taps.count
     for first in stride(from: 0, to: rows.taps.count, by: tile.kernelRows) {
-      // Rows on which the same taps lie inside the input.
+      // Rows on which the same taps are inside the input.
       var own = rows
       own.taps = Array(rows.taps[first..<first + tile.kernelRows])
       let runs = own.runs(0..<own.count, by: 1).filter { own.inside($0.lowerBound).contains(true) }
@@ -213,7 +213,7 @@ struct FilterGradientTemplate {
     if whole < columns.count { emitColumns(k, own, r, Index(whole), columns.count - whole, sums, slide, channel, vector, x, dy) }
   }
 
-  /// Where a tap's row lies in the input.
+  /// The input row of a tap.
   private func row(_ own: TapAxis, _ r: Index, _ y: Index) -> Index { r * rows.stride + .sequence(own.taps.map(\.offset), y) }
 
   private func inside(_ row: Index, _ column: Index) -> [IndexCondition] {

@@ -6,7 +6,7 @@ import MartletLoopIR
 // so that each load of weights serves all of them.
 
 extension StorageLayout {
-  /// Weights whose axis of features lies as the features of the samples do: `axis` is that axis, of two.
+  /// Weights whose axis of features has the layout of the samples' features: `axis` is that axis, of two.
   static func weights(_ shape: Shape, features samples: StorageLayout, axis: Int) -> StorageLayout {
     let other = 1 - axis
     let features = samples.axes.dropFirst().map { part in
@@ -145,7 +145,7 @@ struct MatrixTemplate {
         }
       }
     }
-    try finish(kernel, multiple: samples, note: "product by dots along the features: \(samples) samples x \(width) outputs")
+    try finish(kernel, multiple: samples, note: "product by dot products along the features: \(samples) samples x \(width) outputs")
     return true
   }
 
@@ -318,7 +318,7 @@ struct MatrixTemplate {
 }
 
 extension MatrixTemplate {
-  /// Vectors of the bias's gradient whose sums take turns: one alone would wait for itself.
+  /// Vectors of the bias's gradient whose sums take turns: one alone would be bound by the latency of an addition.
   private static let biasVectors = 4
 
   /// g[j] += sum over n of d[n, j], from the sum so far on and sample by sample: the same whatever the range.

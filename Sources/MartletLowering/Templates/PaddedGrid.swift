@@ -1,14 +1,14 @@
 import MartletCore
 import MartletLoopIR
 
-/// Positions around an image, as a template copies it into a private array: some lie on the image, the others hold zeros.
+/// Positions around an image, as a template copies it into a private array: some are on the image, the others hold zeros.
 struct PaddedGrid {
   let height: Int
   let width: Int
   /// The image's row and column at position (0, 0).
   let firstRow: Int
   let firstColumn: Int
-  /// Positions that lie on the image.
+  /// Positions on the image.
   private let rows: Range<Int>
   private let columns: Range<Int>
 
@@ -25,10 +25,10 @@ struct PaddedGrid {
     columns = inside(width, firstColumn, image.columns)
   }
 
-  /// Whether every position lies on the image, each where it is there: nothing is padded.
+  /// Whether the positions are exactly those of the image: nothing is padded.
   var isImage: Bool { (firstRow, firstColumn) == (0, 0) && rows == 0..<height && columns == 0..<width }
 
-  /// Loops over all positions, in stretches that lie on the image or beside it. `kind` is that of the loops over columns.
+  /// Loops over all positions, in stretches that are on the image or beside it. `kind` is that of the loops over columns.
   func forEach(
     _ k: KernelBuilder, _ kind: (_ isInside: Bool) -> LoopKind = { _ in .serial },
     _ body: (_ row: Index, _ column: Index, _ isInside: Bool) -> Void

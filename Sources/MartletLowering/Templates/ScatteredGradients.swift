@@ -31,21 +31,23 @@ struct ScatteredGradients: PooledGradientTemplate {
     (rows, columns) = gradients.axes
     try TemplateRefusal.unless(
       gradients.pooled[0] > 0 && (1...ScatteredGradients.wordBits).contains(gradients.pooled[1]),
-      "a row of \(gradients.pooled[1]) windows, at most \(ScatteredGradients.wordBits) are a word of bits")
+      "a row has \(gradients.pooled[1]) pooling windows, its bit mask has \(ScatteredGradients.wordBits) bits")
     try TemplateRefusal.unless(
       gradients.windowArea <= ScatteredGradients.mostWindowElements,
-      "windows of \(gradients.windowArea) pixels, at most \(ScatteredGradients.mostWindowElements)")
+      "the pooling windows have \(gradients.windowArea) pixels, at most \(ScatteredGradients.mostWindowElements) are supported")
     try TemplateRefusal.unless(
       gradients.channels * 2 > lanes || gradients.input != nil,
-      "registers: \(gradients.channels) channels fill less than half of \(lanes) lanes")
+      "it needs more than \(lanes / 2) input channels, this convolution has \(gradients.channels)")
     let bytes =
       4 * (words * ScatteredGradients.wordBits * paddedOutputs * 2 + words * paddedOutputs + (gradients.input == nil ? 1 : 2) * area)
     try TemplateRefusal.unless(
-      bytes <= ScatteredGradients.mostMemory, "\(bytes) bytes of private memory a sample, at most \(ScatteredGradients.mostMemory)")
+      bytes <= ScatteredGradients.mostMemory,
+      "it needs \(bytes) bytes of private memory, at most \(ScatteredGradients.mostMemory) are allowed")
     let (own, parts) = (cycles(bytes: bytes), partsCycles)
     try TemplateRefusal.unless(
       own < parts,
-      "cost: about \(NumberText.significant(own)) cycles a sample, one kernel a gradient by Winograd \(NumberText.significant(parts))")
+      "it is estimated at \(NumberText.significant(own)) cycles a sample, a Winograd kernel for each gradient at \(NumberText.significant(parts))"
+    )
   }
 
   /// Estimated cycles for a sample: visits of a window, which half of the output channels have, a tap and a vector. Measured, with private
@@ -67,7 +69,7 @@ struct ScatteredGradients: PooledGradientTemplate {
   }
 
   private var note: String {
-    "gradients by windows that have one: \(min(rows.taps.count * columns.taps.count, target.vectorRegisters - 4)) accumulators of \(lanes) channels"
+    "gradients of the windows that have one: \(min(rows.taps.count * columns.taps.count, target.vectorRegisters - 4)) accumulators of \(lanes) channels"
   }
 
   // MARK: Sizes

@@ -1,10 +1,10 @@
 import MartletCore
 import MartletLoopIR
 
-/// Adds the shards of a sum and puts the elements where they lie in the tensor: vectors are loaded and added, lanes are stored one by one.
+/// Adds the shards of a sum and stores the result row-major: vectors are loaded and added, lanes are stored one by one.
 /// General lowering would load each element of each shard alone.
 enum SumTemplate {
-  /// Nil for what it is not made for, before the name is asked for: sums with a last step, tensors that lie like their shards.
+  /// Nil for what it does not apply to, before the name is evaluated: sums with a last step, tensors with the layout of their shards.
   static func kernel(_ name: @autoclosure () -> String, _ sum: ShardedSum, _ place: Place, _ target: Target) throws -> Kernel? {
     let axes = sum.layout.axes
     let lanes = min(target.generalLanes(.f32), 8)

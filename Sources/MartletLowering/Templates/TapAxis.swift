@@ -10,7 +10,7 @@ struct TapAxis {
     var offset: Int
   }
 
-  /// Outputs, and where in the result they lie: at `start + step * o`.
+  /// Outputs, and their positions in the result: `start + step * o`.
   var count: Int
   var start = 0
   var step = 1
@@ -48,7 +48,7 @@ struct TapAxis {
     Set((0..<count).flatMap { output in taps.map { output * stride + $0.offset } }).sorted()
   }
 
-  /// Where a tap lies: on padding before the input, on padding behind it, or inside.
+  /// The place of a tap: on padding before the input, on padding behind it, or inside.
   private enum Side { case before, inside, behind }
 
   private func sides(_ output: Int) -> [Side] {
@@ -58,10 +58,10 @@ struct TapAxis {
     }
   }
 
-  /// Which taps of an output lie inside the input.
+  /// The taps of an output that are inside the input.
   func inside(_ output: Int) -> [Bool] { sides(output).map { $0 == .inside } }
 
-  /// Cuts outputs into blocks of `size` and joins neighbours whose taps lie on the same sides: what is joined is one loop, over all of which
+  /// Cuts outputs into blocks of `size` and joins neighbours whose taps are on the same sides: what is joined is one loop, over all of which
   /// each tap is inside the input or is not. A tap may jump from one padding to the other, over an input shorter than the stride.
   func runs(_ outputs: Range<Int>, by size: Int) -> [Range<Int>] {
     var runs: [Range<Int>] = []

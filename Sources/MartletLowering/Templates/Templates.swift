@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// A node that a template is asked to make the kernels of.
+/// A node that a template may make the kernels of.
 struct TemplateSite {
   let lowering: GraphLowering
   let node: Node
@@ -11,12 +11,12 @@ struct TemplateSite {
 
 /// A template for the gradients behind a max-pooling.
 protocol PooledGradientTemplate {
-  /// How the shards of the filter's gradient lie.
+  /// The layout of the shards of the filter's gradient.
   var filterLayout: StorageLayout { get }
   func emit(_ site: TemplateSite, _ results: [ValueSource]) throws -> Bool
 }
 
-/// The templates, in the order in which they are asked.
+/// The templates, in the order in which they are tried.
 enum Templates {
   /// The template that takes a fusion with results of several shapes, which general lowering cannot make one kernel of.
   static func pooledGradients(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> (PooledGradients, any PooledGradientTemplate)? {
@@ -29,17 +29,17 @@ enum Templates {
   /// Why no template takes a fusion with results of several shapes; nil when one may.
   static func refusal(_ fusion: Fusion, _ operands: [Value], _ target: Target) -> String? {
     if WeightGradient(fusion, operands) != nil || LossTemplate(fusion, operands) != nil { return nil }
-    guard let gradients = PooledGradients(fusion, operands) else { return "no template makes these results together" }
+    guard let gradients = PooledGradients(fusion, operands) else { return "no template computes these results together" }
     var reasons: [String] = []
     do throws(TemplateRefusal) {
       _ = try WindowFilterGradient(gradients, target)
       return nil
-    } catch { reasons.append("not by lanes that pick their pixel (\(error.reason))") }
+    } catch { reasons.append("WindowFilterGradient does not apply: \(error.reason)") }
     do throws(TemplateRefusal) {
       _ = try ScatteredGradients(gradients, target)
       return nil
-    } catch { reasons.append("not by the windows that have a gradient (\(error.reason))") }
-    return reasons.joined(separator: ", ")
+    } catch { reasons.append("ScatteredGradients does not apply: \(error.reason)") }
+    return reasons.joined(separator: "; ")
   }
 
   /// Makes the kernels of a node; false when no template fits. A template may say how a sum that it makes is finished.

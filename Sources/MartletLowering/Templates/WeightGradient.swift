@@ -70,7 +70,7 @@ struct BiasGradientSum {
     memory.buffer.store(memory.buffer[[channel], lanes: lanes] + value, [channel], lanes: lanes)
   }
 
-  /// Adds up an image for each vector of channels. Four sums take turns: one alone would wait for itself.
+  /// Adds up an image for each vector of channels. Four sums take turns: one alone would be bound by the latency of an addition.
   func addAll(_ k: KernelBuilder, rows: Int, columns: Int, vectors: Int, load: (_ row: Index, _ column: Index, _ vector: Index) -> Expr) {
     let turns = min(columns, 4)
     // A large image is added up row by row: `CascadedSum`.

@@ -23,16 +23,17 @@ struct WindowFilterGradient: PooledGradientTemplate {
     self.target = target
     (rows, columns) = gradients.axes
     try TemplateRefusal.unless(target.has(.avx2), "\(target) cannot permute the lanes of a vector")
-    try TemplateRefusal.unless(gradients.input == nil, "it makes the gradient of the filter only")
+    try TemplateRefusal.unless(gradients.input == nil, "it computes the gradient of the filter only")
     try TemplateRefusal.unless(
       gradients.pooling.window == [2, 2] && rows.stride == 1 && columns.stride == 1 && gradients.convolution.dilation == [1, 1],
-      "it is for windows of 2 x 2 and taps side by side")
+      "it needs pooling windows of 2 x 2 and a convolution of stride 1 and dilation 1")
     try TemplateRefusal.unless(
       gradients.channels * 2 <= WindowFilterGradient.lanes,
-      "lanes are pixels: \(gradients.channels) channels are too many, at most \(WindowFilterGradient.lanes / 2)")
+      "it takes at most \(WindowFilterGradient.lanes / 2) input channels, this convolution has \(gradients.channels)")
     try TemplateRefusal.unless(
-      columns.taps.count <= tapsInPass, "registers: a row of \(columns.taps.count) taps, at most \(tapsInPass) accumulators")
-    try TemplateRefusal.unless(area * 4 <= 64 * 1024, "an image of \(area * 4) bytes is no longer in the first-level cache")
+      columns.taps.count <= tapsInPass,
+      "a row of \(columns.taps.count) kernel taps needs as many accumulators, \(tapsInPass) fit the registers")
+    try TemplateRefusal.unless(area * 4 <= 64 * 1024, "an image of \(area * 4) bytes does not fit the first-level cache")
   }
 
   /// Accumulators that fit the registers beside a patch, three indices, the gradient and a value on its way.

@@ -78,6 +78,6 @@ struct WinogradShape: Hashable {
 }
 
 extension TapAxis {
-  /// How often a tap lies inside the input, over all outputs.
+  /// How often a tap is inside the input, over all outputs.
   var insideCount: Int { (0..<count).reduce(0) { sum, output in sum + inside(output).filter { $0 }.count } }
 }

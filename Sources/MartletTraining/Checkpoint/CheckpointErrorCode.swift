@@ -14,19 +14,19 @@ package enum CheckpointErrorCode: Int, ErrorCode {
     switch self {
     case .notACheckpoint:
       ErrorExplanation(
-        .invalidInput, "The file has weights but is no checkpoint of a training run.",
+        .invalidInput, "The file has weights but is not a checkpoint of a training run.",
         "Use a file that train --checkpoint wrote.")
     case .otherSettings:
       ErrorExplanation(
-        .invalidInput, "The checkpoint was made with other options: going on would not give the same numbers.",
+        .invalidInput, "The checkpoint was made with other options: continuing would not give the same numbers.",
         "Resume with the same options, or begin a new checkpoint file.")
     case .malformedHeader:
       ErrorExplanation(
-        .invalidInput, "The header of the file is no JSON.",
+        .invalidInput, "The header of the file is not JSON.",
         "Use another checkpoint; this one is damaged.")
     case .damagedFile:
       ErrorExplanation(
-        .invalidInput, "The file is no whole safetensors file.",
+        .invalidInput, "The safetensors file is incomplete or damaged.",
         "Use another checkpoint; this one is damaged.")
     case .missingTensor:
       ErrorExplanation(

@@ -31,15 +31,15 @@ package enum DataErrorCode: Int, ErrorCode {
     switch self {
     case .malformedGzip:
       ErrorExplanation(
-        .invalidInput, "A file is no whole gzip file.",
+        .invalidInput, "A gzip file is incomplete or damaged.",
         "Download it again: Tools/setup.")
     case .malformedIDX:
       ErrorExplanation(
-        .invalidInput, "A file is no IDX file of the number of axes that was expected.",
+        .invalidInput, "A file is not an IDX file with the expected number of axes.",
         "Download it again: Tools/setup.")
     case .malformedRecords:
       ErrorExplanation(
-        .invalidInput, "A file of CIFAR-10 is no whole number of records.",
+        .invalidInput, "A CIFAR-10 file does not have a whole number of records.",
         "Download it again.")
     case .labelOutOfRange:
       ErrorExplanation(
@@ -47,7 +47,7 @@ package enum DataErrorCode: Int, ErrorCode {
         "Use data of ten classes.")
     case .setsDiffer:
       ErrorExplanation(
-        .invalidInput, "Training and test images have two shapes.",
+        .invalidInput, "Training and test images differ in shape.",
         "Take both from one set.")
     case .missingFile:
       ErrorExplanation(
@@ -63,7 +63,7 @@ package enum DataErrorCode: Int, ErrorCode {
         "Use a set with images.")
     case .noDataSet:
       ErrorExplanation(
-        .invalidInput, "No folder that is looked into holds a data set.",
+        .invalidInput, "None of the folders that were searched holds a data set.",
         "Run Tools/setup, or name a folder with --data.")
     case .imageShape:
       ErrorExplanation(

@@ -97,7 +97,7 @@ package struct DataSet: Sendable {
   }
 }
 
-/// Where data are looked for, in this order: a folder that is asked for, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
+/// Where data are searched, in this order: the folder of `--data`, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
 package enum DataLocator {
   /// The folder of the cache; nil where nothing says which folder is the user's.
   public static var cache: String? { CacheFolder.standard.path.map { "\($0)/martlet/data" } }
@@ -118,7 +118,7 @@ package enum DataLocator {
     return "$MARTLET_DATA names \(folder), which \(reason)"
   }
 
-  /// The first folder that has all files. Throws `.invalidInput` that lists where it looked.
+  /// The first folder that has all files. Throws `.invalidInput` with the list of the folders searched.
   package static func find(_ asked: String?) throws -> (title: String, folder: String) {
     let places = places(asked)
     if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }

@@ -15,7 +15,7 @@ public struct DecodedImage: Hashable, Sendable {
       Shape.checkedElementCount([height, width, channels]) == pixels.count
     else {
       throw MartletError(
-        ImageErrorCode.pixelCount, "\(pixels.count) bytes are no picture of \(width) x \(height) pixels with \(channels) channels")
+        ImageErrorCode.pixelCount, "\(pixels.count) bytes are not a picture of \(width) x \(height) pixels with \(channels) channels")
     }
     self.init(unchecked: height, width, channels, pixels)
   }

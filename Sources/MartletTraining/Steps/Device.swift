@@ -14,13 +14,13 @@ public struct Device {
   /// `cpu`, `cuda`, `interpreter`, with what the machine has.
   public var name: String { execution.name }
 
-  /// A GPU where there is one that computes what it should, else the processor with all its threads. Throws `.unavailable` without LLVM.
+  /// A GPU that computes what it should, otherwise the processor with all its threads. Throws `.unavailable` without LLVM.
   public static func best() throws -> Device {
     if let gpu = try? CUDABackend.checked(cache: ObjectCache()) { return Device(CompilingDevice(gpu)) }
     return try .cpu()
   }
 
-  /// The processor. `threads` is as many as the process may use, unless given. Throws `.unavailable` without LLVM, `.usage` for no threads.
+  /// The processor. Without `threads` it uses as many threads as the process may. Throws `.unavailable` without LLVM, `.usage` for no threads.
   public static func cpu(threads: Int? = nil) throws -> Device {
     Device(CompilingDevice(try CPUBackend(threads: threads, cache: ObjectCache())))
   }
@@ -31,6 +31,6 @@ public struct Device {
   /// Kernels for a GPU, run on the processor by a C++ compiler: slow, for tests. Throws `.unavailable` without a compiler.
   public static func cudaEmulated() throws -> Device { Device(CompilingDevice(try CUDABackend.emulated())) }
 
-  /// Each operation as it is defined, without compiling: slow, and what other devices are compared with.
+  /// Runs `evaluate` of each operation, without compiling: slow, and the reference of the other devices.
   public static var interpreter: Device { Device(InterpreterDevice()) }
 }

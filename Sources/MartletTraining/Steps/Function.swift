@@ -56,7 +56,7 @@ public final class Function: @unchecked Sendable {
     try self.init(variables, inputs: [first, second]) { try body($0[0], $0[1]) }
   }
 
-  /// How many sizes of batches stay compiled: those that were used last.
+  /// How many batch sizes stay compiled: the least recently used one is dropped first.
   public var mostCompiledSizes: Int {
     get { turn.withLock { _ in graphs.mostKept } }
     set { turn.withLock { _ in graphs.mostKept = newValue } }
@@ -84,7 +84,7 @@ public final class Function: @unchecked Sendable {
   public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {
-      throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are no \(Scalar.self)")
+      throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are not \(Scalar.self)")
     }
     return elements
   }

@@ -2,7 +2,7 @@ import MartletCore
 import MartletLayers
 import MartletRuntime
 
-/// What a step or a function takes in place of an input: an array, a `HostTensor`, bytes, or a closure that writes them.
+/// Numbers for an input of a step or function: an array, a `HostTensor`, bytes, or a closure that writes them.
 public protocol InputData {
   /// How many samples there are for an input of a specification; the specification's own number where the data do not say. Throws where elements
   /// are of another type, or no whole samples.

@@ -13,7 +13,7 @@ package enum LibraryErrorCode: Int, ErrorCode {
     switch self {
     case .duplicateName:
       ErrorExplanation(
-        .usage, "Two variables, inputs or results have one name.",
+        .usage, "Two variables, inputs or results have the same name.",
         "Give them different names.")
     case .unknownVariable:
       ErrorExplanation(
@@ -29,7 +29,7 @@ package enum LibraryErrorCode: Int, ErrorCode {
         "Give one tensor or array for each input, in order.")
     case .inputType:
       ErrorExplanation(
-        .invalidInput, "Numbers were given that are of another type or number than the input or variable takes.",
+        .invalidInput, "An input or variable was given numbers of the wrong type, or the wrong number of them.",
         "Give whole samples of the element type that `inputs:` names.")
     case .nothingToTrain:
       ErrorExplanation(

@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 import MartletLayers
 
-/// What the function of a step returns: a `Tensor`, or several under names.
+/// The result of the function of a step: a `Tensor`, or several with names.
 public protocol TracedResults {
   /// `fallback` is the name of a result that has none.
   func named(_ fallback: String) -> [(name: String, value: Tensor)]
@@ -12,7 +12,7 @@ extension Tensor: TracedResults {
   public func named(_ fallback: String) -> [(name: String, value: Tensor)] { [(fallback, self)] }
 }
 
-/// The loss of a training step, and what is to come back beside it: `StepResult(loss: loss, ["accuracy": accuracy, "logits": logits])`.
+/// The loss of a training step, and other results to return: `StepResult(loss: loss, ["accuracy": accuracy, "logits": logits])`.
 public struct StepResult: TracedResults {
   public var loss: Tensor
   public var others: [(name: String, value: Tensor)]

@@ -21,7 +21,7 @@ import Synchronization
 /// variables, a generator's and a critic's for example; each has an optimizer state of its own. Two steps at once over the same variables
 /// are an error.
 public final class TrainingStep: @unchecked Sendable {
-  /// What a step does beside the update.
+  /// Options of a step beside its optimizer.
   public struct Options: Sendable {
     /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
     public var gradientNorm: Double?
@@ -33,7 +33,7 @@ public final class TrainingStep: @unchecked Sendable {
     public var nonFinite = NonFinitePolicy.stop
     /// Whether operations are fused into common kernels.
     public var fuses = true
-    /// Of what is random in a step, dropout for example.
+    /// The seed of what is random in a step, dropout for example.
     public var seed: UInt64 = 0
 
     public init(
@@ -81,7 +81,7 @@ public final class TrainingStep: @unchecked Sendable {
         variables.structure, name: "step", inputs: own, purpose: .training, isTrained: { choices[$0] != nil }
       ) { try Tracer.Body(body($0), fallback: "loss", variables) }
       guard graph.parameters.contains(where: { $0.role == .parameter }) else {
-        throw MartletError(LibraryErrorCode.nothingToTrain, "the loss depends on no parameter that is trained")
+        throw MartletError(LibraryErrorCode.nothingToTrain, "the loss does not depend on any parameter that is trained")
       }
       return graph
     }
@@ -157,7 +157,7 @@ public final class TrainingStep: @unchecked Sendable {
 
   // MARK: Running
 
-  /// How many sizes of batches stay compiled: those that were used last.
+  /// How many batch sizes stay compiled: the least recently used one is dropped first.
   public var mostCompiledSizes: Int {
     get { graphs.mostKept }
     set {

@@ -89,7 +89,7 @@ public final class Variables: @unchecked Sendable {
   public func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
     let tensor = try self[name]
     guard let elements = tensor.elements(as: Scalar.self) else {
-      throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are no \(Scalar.self)")
+      throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are not \(Scalar.self)")
     }
     return elements
   }

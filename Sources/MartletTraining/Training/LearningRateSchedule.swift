@@ -1,7 +1,7 @@
 import Glibc
 import MartletCore
 
-/// How the learning rate goes from step to step. It is an input of the step's graph, so that no schedule compiles anything.
+/// The learning rate from step to step. It is an input of the step's graph, so that no schedule compiles anything.
 public struct LearningRateSchedule: Hashable, Sendable {
   public enum Shape: Hashable, Sendable {
     case constant

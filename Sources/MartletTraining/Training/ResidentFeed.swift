@@ -1,8 +1,8 @@
 import MartletCore
 import MartletGraph
 
-/// A training step that takes its batch from a data set which stays on the device: nothing has to be copied, and nobody to be waited for, from
-/// one step to the next.
+/// A training step that takes its batch from a data set which stays on the device: between two steps the host copies nothing and waits for
+/// nothing.
 ///
 /// The step's inputs become rows of tables, looked up by a counter that the step itself moves on; the losses gather in a table too.
 ///

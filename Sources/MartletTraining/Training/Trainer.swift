@@ -86,7 +86,7 @@ package final class Trainer {
       let order = options.shuffles ? Trainer.order(data.train.count, seed: options.seed, epoch: epoch) : nil
       let start = ContinuousClock.now
       let first = step
-      // Steps that the device was asked for while it had others to do.
+      // Steps submitted while the device was still running others.
       var running: TrainingSession.ResidentSteps?
       func look() throws {
         guard let steps = running else { return }
@@ -207,16 +207,16 @@ package final class Trainer {
     return order
   }
 
-  /// Steps that are asked for at a time, at most; so many others may be running.
+  /// The most steps that are submitted at a time; as many others may be running.
   private static let stepsAtOnce = 100
-  /// How many are asked for next: few where they take long, so that progress shows and the user can stop.
+  /// How many are submitted next: few if they take long, so that progress shows and the user can stop.
   private var stepsTogether = 1
 
   private func adaptSteps(_ taken: Duration) {
     stepsTogether = taken < .milliseconds(250) ? min(stepsTogether * 2, Trainer.stepsAtOnce) : max(stepsTogether / 2, 1)
   }
 
-  /// Asks for steps on data that lie on the device.
+  /// Submits steps on data in the memory of the device.
   private func begin(
     _ batches: [Range<Int>], _ order: [Int]?, firstNumber: Int, _ stepsPerEpoch: Int
   ) throws -> TrainingSession.ResidentSteps {

@@ -17,12 +17,12 @@ package enum TrainingErrorCode: Int, ErrorCode {
     switch self {
     case .nonFiniteLoss:
       ErrorExplanation(
-        .checkFailed, "The loss is not finite. The step updated nothing; the operation that began it is named.",
-        "A smaller --lr, --clip-norm or --warm-up may help; --nan warn goes on. Look at the data if the first step is not finite.")
+        .checkFailed, "The loss is not finite. The step updated nothing; the message names the first operation that is not finite.",
+        "A smaller --lr, --clip-norm or --warm-up may help; --nan warn continues. Check the data if it is the first step.")
     case .nonFiniteVariable:
       ErrorExplanation(
-        .checkFailed, "An update made a variable that is not finite. It is not saved.",
-        "A smaller --lr, --clip-norm or --warm-up may help; --nan warn goes on.")
+        .checkFailed, "An update gave a variable a value that is not finite. It is not saved.",
+        "A smaller --lr, --clip-norm or --warm-up may help; --nan warn continues.")
     case .interrupted:
       ErrorExplanation(
         .interrupted, "The user ended the run.",

@@ -117,7 +117,7 @@ package final class TrainingSession {
     return compilation
   }
 
-  /// The compiled graph of a purpose and batch size; made when it is first asked for.
+  /// The compiled graph of a purpose and batch size; compiled on first use.
   private func graph(_ purpose: Tracer.Purpose, _ batch: Int) throws -> BoundGraph {
     let key = GraphKey(purpose: purpose, batch: batch)
     if let known = graphs[key] { return known }
@@ -195,9 +195,9 @@ package final class TrainingSession {
     var order: [Int32]
     var rates: [Float]
     var keys: [Int32]
-    /// The row of the next step that will be asked for.
+    /// The row of the next step that will be submitted.
     var next = 0
-    /// Steps that were asked for and whose losses nobody has looked at.
+    /// Steps submitted whose losses have not been read yet.
     var inFlight = 0
 
     var capacity: Int { rates.count }
@@ -205,7 +205,7 @@ package final class TrainingSession {
 
   private var resident: ResidentStep?
 
-  /// Steps that the device was asked for, and their losses on the way.
+  /// Steps submitted to the device, and the pending copy of their losses.
   struct ResidentSteps {
     let count: Int
     fileprivate let first: Int
@@ -213,8 +213,8 @@ package final class TrainingSession {
     fileprivate let counter: any PendingRead
   }
 
-  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be asked for before somebody looks at the
-  /// losses of the first.
+  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be submitted before the losses
+  /// of the first are read.
   func keepOnDevice(_ images: LabelledImages, batch: Int, steps: Int) throws {
     let compilation = try compilation(.training, batch)
     let step = try ResidentFeed.graph(compilation.differentiated(), samples: images.count, steps: steps)
@@ -231,8 +231,8 @@ package final class TrainingSession {
       keys: [Int32](repeating: 0, count: steps * 2))
   }
 
-  /// Asks for steps on samples of the data set on the device, `batch` of them each, one after the other; nobody waits. `firstNumber` is the
-  /// number of the first over all epochs. Others that were asked for before may still be running.
+  /// Submits steps on samples of the data set on the device, `batch` of them each, and returns at once. `firstNumber` is the
+  /// number of the first over all epochs. Steps submitted before may still be running.
   func begin(samples: [Int32], learningRates: [Float], firstNumber: Int) throws -> ResidentSteps {
     let count = learningRates.count
     guard var own = resident, count > 0, samples.count == count * own.batch, own.inFlight + count <= own.capacity else {
@@ -258,8 +258,8 @@ package final class TrainingSession {
       counter: try TrainingSession.required(variables[ResidentFeed.step], "a counter of steps").readLater())
   }
 
-  /// Waits for steps and gives their losses; where the policy is to stop, the first that is not finite is the last, and steps that were asked
-  /// for after it do nothing.
+  /// Waits for steps and returns their losses. If the policy is to stop, the first loss that is not finite is the last: steps submitted
+  /// after it do nothing.
   func losses(of steps: ResidentSteps) throws -> [Float] {
     guard var own = resident else { return [] }
     let table = try steps.losses.wait().numbers
@@ -273,7 +273,7 @@ package final class TrainingSession {
     return isDone ? losses : losses + [try number("loss", own.graph)]
   }
 
-  /// Writes the inputs of a step where `nonFiniteLoss` looks for them.
+  /// Writes the inputs of a step to where `nonFiniteLoss` reads them.
   func stage(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int) throws {
     try writeInputs(try graph(.training, labels.count), pixels, labels, learningRate, stepNumber)
   }

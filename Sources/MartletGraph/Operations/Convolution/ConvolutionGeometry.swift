@@ -100,7 +100,7 @@ struct ConvolutionShape {
     }
   }
 
-  /// Visits every tap that lies inside the input, with offsets into the three tensors: input, filter, output.
+  /// Visits every tap inside the input, with offsets into the three tensors: input, filter, output.
   func forEachTap(_ body: (_ input: Int, _ filter: Int, _ output: Int) -> Void) {
     let (inputStrides, filterStrides, outputStrides) = (input.strides, filter.strides, output.strides)
     for n in 0..<batch {

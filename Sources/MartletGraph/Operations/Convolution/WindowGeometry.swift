@@ -14,13 +14,13 @@ package struct WindowAxis: Hashable, Sendable {
   /// How many positions the window has, rounded down; 0 or less when it does not fit.
   package var output: Int { floorDivide(input + paddingBefore + paddingAfter - dilation * (window - 1) - 1, stride) + 1 }
 
-  /// The input position of a tap; outside `0 ..< input` it lies on padding.
+  /// The input position of a tap; outside `0 ..< input` it is on padding.
   func position(output: Int, tap: Int) -> Int { output * stride + tap * dilation - paddingBefore }
   func position(output: Index, tap: Index) -> Index { output * stride + tap * dilation - paddingBefore }
 
   var hasPadding: Bool { paddingBefore > 0 || paddingAfter > 0 }
 
-  /// `tap`'s position lies inside the input.
+  /// `tap`'s position is inside the input.
   func isInside(output: Index, tap: Index) -> [IndexCondition] {
     hasPadding ? [IndexCondition(position(output: output, tap: tap), in: 0..<input)] : []
   }

@@ -57,7 +57,7 @@ package struct Convert: TensorOperation {
       guard x.dtype.isFloatingPoint else { return [dtype == .u8 ? .binary(.and, x, x.constant(255)) : x] }
       let lowest = dtype == .u8 ? 0 : Double(Int32.min)
       let highest = dtype == .u8 ? 255 : Double(Int32.max)
-      // The largest value below 2^31 that the float type has; what lies above is chosen afterwards.
+      // The largest value below 2^31 that the float type has; what is above is chosen afterwards.
       let safe = dtype == .u8 ? 255 : x.dtype == .f32 ? 2_147_483_520 : highest
       let clamped = Element.binary(.minimum, .binary(.maximum, x, x.constant(lowest)), x.constant(safe))
       let number = Element.select(.isNaN(x), x.constant(0), clamped).converted(to: .i32)

@@ -45,7 +45,7 @@ public struct PoolingGeometry: Hashable, Sendable {
     }
     return try (0..<2).map { axis in
       guard padding[2 * axis] < window[axis], padding[2 * axis + 1] < window[axis] else {
-        throw invalid("padding \(padding) must be smaller than the window \(window), or a window would lie on padding alone")
+        throw invalid("padding \(padding) must be smaller than the window \(window), or a window would cover padding only")
       }
       let result = WindowAxis(
         input: input[axis], window: window[axis], stride: strides[axis], paddingBefore: padding[2 * axis],

@@ -1,4 +1,4 @@
-import Martlet
+import MartletCommandLine
 
 /// The network of LeCun and others, "Gradient-based learning applied to document recognition", 1998, in its common form: 5 x 5 kernels
 /// without padding, tanh, average pooling.
@@ -19,7 +19,6 @@ struct LeNet: Model {
     Tanh()
     Linear(84, 10)
   }
-
   var inputShape: Shape { [1, 28, 28] }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor { try classifier(features(x)) }
@@ -32,7 +31,6 @@ struct Misfit: Model {
     AvgPool2D(2)
   }
   let out = Linear(800, 10)
-
   var inputShape: Shape { [1, 28, 28] }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).flatten()) }
@@ -52,7 +50,6 @@ struct Normalized: Model {
     Flatten()
   }
   let out = Linear(16 * 7 * 7, 10)
-
   var inputShape: Shape { [1, 28, 28] }
 
   func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x)) }
