@@ -6,7 +6,16 @@ import PackageDescription
 let package = Package(
   name: "Martlet",
   products: [
+    // Everything but the command line.
     .library(name: "Martlet", targets: ["Martlet"]),
+    // Parts for programs that need no more than these.
+    .library(name: "MartletGraph", targets: ["MartletGraph"]),
+    .library(name: "MartletLoopIR", targets: ["MartletLoopIR"]),
+    .library(name: "MartletCompiler", targets: ["MartletCompiler"]),
+    .library(name: "MartletTraining", targets: ["MartletTraining"]),
+    .library(name: "MartletInspection", targets: ["MartletInspection"]),
+    // The subcommands of `martlet` for models of one's own.
+    .library(name: "MartletCommandLine", targets: ["MartletCommandLine"]),
     .executable(name: "martlet", targets: ["MartletTool"]),
   ],
   dependencies: [
@@ -31,25 +40,38 @@ let package = Package(
     .target(name: "CImages"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
+      name: "MartletCompiler",
+      dependencies: [
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime", "MartletLowering",
+      ]),
+    .target(
       name: "MartletTraining",
       dependencies: [
-        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
-        "MartletLowering", "MartletCPU", "MartletCUDA", "CImages", "CZlib",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletRuntime", "MartletLowering", "MartletCPU",
+        "MartletCUDA", "MartletCompiler", "CImages", "CZlib",
+      ]),
+    .target(
+      name: "MartletInspection",
+      dependencies: [
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime", "MartletLowering",
+        "MartletCPU", "MartletCUDA", "MartletCompiler", "MartletTraining",
       ]),
     .target(
       name: "Martlet",
       dependencies: [
-        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime",
-        "MartletLowering", "MartletCPU", "MartletCUDA", "MartletTraining",
+        "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime", "MartletLowering",
+        "MartletCPU", "MartletCUDA", "MartletCompiler", "MartletTraining", "MartletInspection",
       ]),
-    .executableTarget(name: "MartletTool", dependencies: ["Martlet"], path: "Tools/martlet"),
+    .target(
+      name: "MartletCommandLine",
+      dependencies: ["Martlet", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(name: "MartletTool", dependencies: ["MartletCommandLine"], path: "Tools/martlet"),
     // Tests: a folder for each target, and Conformance, which runs everything on every device.
     .target(
       name: "TestSupport",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA",
-        "MartletTraining", "CCUDA",
+        "MartletCompiler", "MartletTraining", "MartletInspection", "MartletCommandLine", "CCUDA",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),
@@ -61,9 +83,9 @@ let package = Package(
     .testTarget(name: "MartletRuntimeTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCUDATests", dependencies: ["TestSupport", "MartletTransforms"]),
-    .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "Martlet"]),
-    // As any program uses the library: without @testable, and without the other modules of the tests.
-    .testTarget(name: "LibraryTests", dependencies: ["Martlet"]),
+    .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "MartletCommandLine"]),
+    // As any program uses the library: only what is public.
+    .testTarget(name: "LibraryTests", dependencies: ["Martlet"], packageAccess: false),
     .testTarget(name: "ConformanceTests", dependencies: ["TestSupport", "MartletLayers", "MartletTransforms"]),
   ],
   swiftLanguageModes: [.v6]

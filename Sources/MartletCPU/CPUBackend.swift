@@ -5,9 +5,9 @@ import MartletRuntime
 import Synchronization
 
 /// Compiles programs with LLVM for this machine's processor and runs them on its threads.
-public final class CPUBackend: TimingBackend {
-  public let target: Target
-  public let threads: Int
+package final class CPUBackend: TimingBackend {
+  package let target: Target
+  package let threads: Int
   private let profiler: Profiler?
   private let compiler: KernelCompiler
   private let cache: ObjectCache?
@@ -18,7 +18,7 @@ public final class CPUBackend: TimingBackend {
 
   /// `threads` nil: as many as the process may use. With a profiler every kernel's time is recorded, with a cache objects are kept for the
   /// next process. Throws `.unavailable` when LLVM cannot be loaded or the machine lacks the instruction set.
-  public convenience init(
+  package convenience init(
     threads: Int? = nil, instructionSet: InstructionSet? = nil, profiler: Profiler? = nil, cache: ObjectCache? = nil
   ) throws {
     try self.init(threads: threads, instructionSet: instructionSet, profiler: profiler, cache: cache, writesProvenFlags: true)
@@ -39,13 +39,13 @@ public final class CPUBackend: TimingBackend {
     environment = "\(LLVMLibrary.description) \(HostProcessor.featureList(chosen))"
   }
 
-  public var name: String { "cpu" }
-  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
+  package var name: String { "cpu" }
+  package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
 
-  public func load(_ program: Program) throws -> any Executable { try load(program, profiler: profiler) }
+  package func load(_ program: Program) throws -> any Executable { try load(program, profiler: profiler) }
 
   /// An executable whose kernels' times are recorded, or not, whatever the backend does. All executables of a backend share its threads.
-  public func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
+  package func load(_ program: Program, profiler: Profiler?) throws -> any Executable {
     do { return try load(program, profiler, readsCache: true) } catch let error as MartletError
       where cache != nil && error.number == CPUErrorCode.linking.rawValue
     {
@@ -65,7 +65,7 @@ public final class CPUBackend: TimingBackend {
     return try CPUExecutable(program, module, numbers.map { functions[$0] }, try pool(), profiler)
   }
 
-  public func loadTimed(_ program: Program) throws -> any TimedExecutable {
+  package func loadTimed(_ program: Program) throws -> any TimedExecutable {
     let profiler = Profiler(workers: threads)
     return ProfiledExecutable(program, profiler, try load(program, profiler: profiler))
   }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of machine code for the CPU.
-public enum CPUErrorCode: Int, ErrorCode {
+package enum CPUErrorCode: Int, ErrorCode {
   case foreignBuffer = 901
   case arguments = 902
   case noInstruction = 903
@@ -11,7 +11,7 @@ public enum CPUErrorCode: Int, ErrorCode {
   case rejectedByLLVM = 907
   case linking = 908
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .foreignBuffer:
       ErrorExplanation(

@@ -3,13 +3,13 @@ import MartletLoopIR
 import MartletRuntime
 
 /// One kernel in machine code, to be called on tensors: what tests and experiments compare with the loop interpreter.
-public final class CompiledKernel {
+package final class CompiledKernel {
   private let kernel: Kernel
   private let module: JITModule
   private let function: KernelFunction
 
   /// Throws `.lowering` when LLVM rejects the kernel, `.unavailable` without LLVM.
-  public init(_ kernel: Kernel, _ target: Target) throws {
+  package init(_ kernel: Kernel, _ target: Target) throws {
     self.kernel = kernel
     let compiler = KernelCompiler(target)
     module = try JITModule(target.processor())
@@ -21,7 +21,7 @@ public final class CompiledKernel {
   /// Runs the iterations of a range (all by default) on this thread, with one tensor a parameter.
   ///
   /// - Returns: the tensors afterwards, in order. Parameters that are only written begin as NaN, as in the loop interpreter.
-  public func run(_ arguments: [HostTensor], range: Range<Int>? = nil) throws -> [HostTensor] {
+  package func run(_ arguments: [HostTensor], range: Range<Int>? = nil) throws -> [HostTensor] {
     guard arguments.count == kernel.parameters.count else {
       throw MartletError(
         CPUErrorCode.arguments, "kernel @\(kernel.name) takes \(kernel.parameters.count) tensors, found \(arguments.count)")
@@ -51,5 +51,5 @@ public final class CompiledKernel {
 
 extension HostProcessor {
   /// What kernels can be compiled for and run on this machine.
-  public static var runnableTargets: [Target] { InstructionSet.allCases.filter { $0 <= instructionSet }.map { Target($0) } }
+  package static var runnableTargets: [Target] { InstructionSet.allCases.filter { $0 <= instructionSet }.map { Target($0) } }
 }

@@ -4,7 +4,7 @@ import MartletLoopIR
 
 /// What this machine's processor can do, asked of the processor itself and of the operating system: a processor's name promises
 /// features that a hypervisor may have masked.
-public enum HostProcessor {
+package enum HostProcessor {
   /// LLVM's name of a feature, and where CPUID says that it is there.
   struct Feature {
     enum Register { case ebx, ecx }
@@ -60,7 +60,7 @@ public enum HostProcessor {
   }
 
   /// The highest level of which this machine has everything.
-  public static let instructionSet: InstructionSet = {
+  package static let instructionSet: InstructionSet = {
     var best = InstructionSet.sse2
     for level in [InstructionSet.avx2, .avx512] {
       guard savesRegisters(level), features.filter({ $0.level == level }).allSatisfy(has) else { break }
@@ -75,12 +75,12 @@ public enum HostProcessor {
   }
 
   /// The features that the processor has, for `doctor`.
-  public static var availableFeatures: [String] { features.filter(has).map(\.name) }
+  package static var availableFeatures: [String] { features.filter(has).map(\.name) }
 
   /// The level that runs: the machine's, capped by `cap` or by `$MARTLET_ISA`.
   ///
   /// Throws `.usage` for an unknown name, `.unavailable` when the machine does not have what is asked for.
-  public static func chosenInstructionSet(cap: InstructionSet? = nil, machine: InstructionSet = instructionSet) throws -> InstructionSet {
+  package static func chosenInstructionSet(cap: InstructionSet? = nil, machine: InstructionSet = instructionSet) throws -> InstructionSet {
     if let cap {
       guard cap <= machine else {
         throw MartletError(

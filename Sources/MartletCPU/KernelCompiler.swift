@@ -2,13 +2,13 @@ import MartletCore
 import MartletLoopIR
 
 /// From a kernel to machine code, and every text on the way.
-public struct KernelCompiler: Sendable {
-  public let target: Target
+package struct KernelCompiler: Sendable {
+  package let target: Target
 
   /// Whether what is proven of indices and memory is promised to LLVM, and LLVM's own optimisation used; tests compare both.
   package let writesProvenFlags: Bool
 
-  public init(_ target: Target) { self.init(target, writesProvenFlags: true) }
+  package init(_ target: Target) { self.init(target, writesProvenFlags: true) }
 
   package init(_ target: Target, writesProvenFlags: Bool) {
     self.target = target
@@ -21,14 +21,14 @@ public struct KernelCompiler: Sendable {
   static let longPipeline = "default<O2>"
 
   /// A kernel as LLVM gets it.
-  public struct Source: Hashable, Sendable {
+  package struct Source: Hashable, Sendable {
     /// Our text: what `dump --stage llvm` shows.
-    public var text: String
+    package var text: String
     /// LLVM's passes for it.
-    public var passes: String
+    package var passes: String
   }
 
-  public func source(_ kernel: Kernel) throws -> Source {
+  package func source(_ kernel: Kernel) throws -> Source {
     let prepared = try kernel.prepared(for: target)
     return Source(
       text: try LLVMEmitter.emit(prepared, target, writesProvenFlags: writesProvenFlags),
@@ -39,7 +39,7 @@ public struct KernelCompiler: Sendable {
   static func passes(for prepared: Kernel) -> String { prepared.hasVectors ? shortPipeline : longPipeline }
 
   /// The object, assembly or optimised IR of a kernel.
-  public func compile(_ source: Source, name: String, _ output: LLVMLibrary.Output = .object) throws -> [UInt8] {
+  package func compile(_ source: Source, name: String, _ output: LLVMLibrary.Output = .object) throws -> [UInt8] {
     try LLVMLibrary.compile(source.text, name: name, target.processor(), passes: source.passes, output: output)
   }
 }

@@ -5,16 +5,16 @@ import MartletLoopIR
 import Synchronization
 
 /// LLVM, loaded when it is first needed.
-public enum LLVMLibrary {
+package enum LLVMLibrary {
   private static let loaded = Mutex<Bool>(false)
 
   /// What a compilation gives.
-  public enum Output: Sendable {
+  package enum Output: Sendable {
     case object, assembly, optimizedIR
   }
 
   /// Loads the library: the one that `$MARTLET_LLVM` names, else the newest installed. Throws `.unavailable`.
-  public static func load() throws {
+  package static func load() throws {
     try loaded.withLock { isLoaded in
       guard !isLoaded else { return }
       var message: UnsafeMutablePointer<CChar>?
@@ -29,10 +29,10 @@ public enum LLVMLibrary {
   }
 
   /// The version and file name, after loading.
-  public static var description: String { "LLVM \(llvm_library_version()) (\(String(cString: llvm_library_name())))" }
+  package static var description: String { "LLVM \(llvm_library_version()) (\(String(cString: llvm_library_name())))" }
 
   /// Compiles the text of a kernel. Throws `.lowering` with LLVM's message; the text is saved and the error says where.
-  public static func compile(
+  package static func compile(
     _ text: String, name: String, _ instructionSet: InstructionSet, passes: String, output: Output = .object
   ) throws -> [UInt8] {
     try load()

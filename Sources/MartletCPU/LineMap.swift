@@ -5,21 +5,21 @@ import MartletLoopIR
 ///
 /// LLVM carries the lines through its passes as debug information, the line of the loop IR as the line of the source; what it prints beside that
 /// is taken out again. Debug information changes no code: the texts are those that are printed without it.
-public struct LineMap: Sendable {
-  public struct Text: Sendable {
-    public var text: String
+package struct LineMap: Sendable {
+  package struct Text: Sendable {
+    package var text: String
     /// For each line of the text.
-    public var sources: [Int?]
+    package var sources: [Int?]
   }
 
   /// Our LLVM IR.
-  public let emitted: Text
+  package let emitted: Text
   /// After LLVM's passes.
-  public let optimized: Text?
-  public let assembly: Text?
+  package let optimized: Text?
+  package let assembly: Text?
 
   /// Compiles a kernel; without LLVM there is our text only.
-  public init(_ kernel: Kernel, _ target: Target) throws {
+  package init(_ kernel: Kernel, _ target: Target) throws {
     let prepared = try kernel.numberingLines.prepared(for: target)
     let (text, sources) = try LLVMEmitter.traced(prepared, target)
     emitted = Text(text: text, sources: sources)

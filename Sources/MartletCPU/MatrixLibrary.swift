@@ -2,11 +2,11 @@ import Glibc
 import Synchronization
 
 /// OpenBLAS, loaded when it is first asked for. Kernels call it by name.
-public enum MatrixLibrary {
+package enum MatrixLibrary {
   private static let found = Mutex<(isKnown: Bool, name: String?)>((false, nil))
 
   /// The file that was loaded; nil when there is none.
-  public static var name: String? {
+  package static var name: String? {
     found.withLock { found in
       guard !found.isKnown else { return found.name }
       found.isKnown = true

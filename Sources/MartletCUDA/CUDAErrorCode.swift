@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of kernels for GPUs.
-public enum CUDAErrorCode: Int, ErrorCode {
+package enum CUDAErrorCode: Int, ErrorCode {
   case notMapped = 1401
   case processorOnly = 1402
   case indexTooWide = 1403
@@ -15,7 +15,7 @@ public enum CUDAErrorCode: Int, ErrorCode {
   case outOfMemory = 1411
   case noDriver = 1412
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .notMapped:
       ErrorExplanation(

@@ -6,33 +6,33 @@ import Synchronization
 /// NVRTC, NVIDIA's compiler as a library, loaded when it is first needed. It compiles for any GPU on any machine.
 ///
 /// Source: https://docs.nvidia.com/cuda/nvrtc
-public enum RuntimeCompiler {
+package enum RuntimeCompiler {
   private static let loaded = Mutex<Bool>(false)
 
   /// A GPU's instruction set: compute capability 9.0 is `sm_90`.
-  public static let defaultArchitecture = "sm_90"
+  package static let defaultArchitecture = "sm_90"
 
   /// What came out of a compilation.
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// The binary for the architecture, or PTX, which a driver compiles for the GPU that it finds.
-    public var binary: [UInt8]
+    package var binary: [UInt8]
     /// For each function how many registers a thread has, and how many bytes of them live in memory.
-    public var functions: [FunctionUsage]
+    package var functions: [FunctionUsage]
     /// What the compiler says beside that; empty when all is well.
-    public var warnings: [String]
+    package var warnings: [String]
   }
 
-  public struct FunctionUsage: Hashable, Sendable {
-    public var name: String
-    public var registers: Int
+  package struct FunctionUsage: Hashable, Sendable {
+    package var name: String
+    package var registers: Int
     /// Bytes that are stored because registers do not suffice.
-    public var spilledBytes: Int
+    package var spilledBytes: Int
     /// Bytes of memory of a block.
-    public var sharedBytes: Int
+    package var sharedBytes: Int
   }
 
   /// Loads the library: the one that `$MARTLET_NVRTC` names, else the toolkit's, else that of a Python environment. Throws `.unavailable`.
-  public static func load() throws {
+  package static func load() throws {
     try loaded.withLock { isLoaded in
       guard !isLoaded else { return }
       var message: UnsafeMutablePointer<CChar>?
@@ -58,7 +58,7 @@ public enum RuntimeCompiler {
   }
 
   /// The version and where the library lies, after loading.
-  public static var description: String {
+  package static var description: String {
     var (major, minor): (Int32, Int32) = (0, 0)
     nvrtc_library_version(&major, &minor)
     return "NVRTC \(major).\(minor) (\(String(cString: nvrtc_library_name())))"
@@ -86,11 +86,11 @@ public enum RuntimeCompiler {
   }
 
   /// The oldest architecture whose PTX has all that kernels use.
-  public static let portableArchitecture = "compute_80"
+  package static let portableArchitecture = "compute_80"
 
   /// Compiles CUDA C for an architecture: to a binary for `sm_90`, to PTX for `compute_80`. Throws `.unavailable` without NVRTC, `.lowering` with the
   /// compiler's message.
-  public static func compile(_ source: String, for architecture: String = defaultArchitecture) throws -> Result {
+  package static func compile(_ source: String, for architecture: String = defaultArchitecture) throws -> Result {
     try load()
     let isPTX = architecture.hasPrefix("compute_")
     let options =

@@ -24,7 +24,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
   }
 
   /// The number after conversion to this type: floats round once, integers truncate towards zero and saturate.
-  public func rounded(_ value: Double) -> Double {
+  package func rounded(_ value: Double) -> Double {
     switch self {
     case .f32: Double(Float(value))
     case .f64: value
@@ -35,16 +35,16 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
   }
 
   /// What an element becomes whose index or label, computed in the graph, is out of range: NaN where the type has it, else 0.
-  public var outOfRange: Double { isFloatingPoint ? .nan : 0 }
+  package var outOfRange: Double { isFloatingPoint ? .nan : 0 }
 
   /// Whether a number that somebody wrote can be an element: a float may round, but a finite number stays finite; integers and booleans
   /// are exact.
-  public func holds(_ value: Double) -> Bool {
+  package func holds(_ value: Double) -> Bool {
     isFloatingPoint ? !value.isFinite || rounded(value).isFinite : rounded(value) == value
   }
 
   /// The numbers that `holds` accepts, for messages.
-  public var rangeDescription: String {
+  package var rangeDescription: String {
     switch self {
     case .f32: "magnitudes up to \(Float.greatestFiniteMagnitude)"
     case .f64: "magnitudes up to \(Double.greatestFiniteMagnitude)"
@@ -57,7 +57,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
 
 extension FixedWidthInteger {
   /// Truncates towards zero; NaN gives 0, values out of range give the nearest bound.
-  public init(clamping value: Double) {
+  package init(clamping value: Double) {
     if value.isNaN {
       self = 0
     } else if value <= Double(Self.min) {

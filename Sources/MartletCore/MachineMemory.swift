@@ -2,9 +2,9 @@ import Glibc
 
 /// What this machine, or the limit that the process was given, has of memory. Asked before large allocations, for Swift ends the process
 /// when memory is refused.
-public enum MachineMemory {
+package enum MachineMemory {
   /// Physical memory, or the limit of the address space where that is lower; in bytes.
-  public static var byteCount: Int {
+  package static var byteCount: Int {
     var limit = rlimit()
     let isLimited = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur < rlim_t(Int.max)
     let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
@@ -16,7 +16,7 @@ public enum MachineMemory {
 
   /// Throws `M153` unless so many bytes can be there: not more than the machine has, and the system gives the process that much room, of
   /// which a limit (`ulimit -v`) may have left little.
-  public static func expect(_ byteCount: Int, for purpose: @autoclosure () -> String) throws {
+  package static func expect(_ byteCount: Int, for purpose: @autoclosure () -> String) throws {
     // Small tensors are not worth a question.
     guard byteCount > 1 << 20 else { return }
     guard byteCount <= 1 << 26 || byteCount <= self.byteCount, hasRoom(byteCount) else { throw refusal(byteCount, purpose()) }
@@ -36,7 +36,7 @@ public enum MachineMemory {
   private static let stackByteCount = 256 << 10
 
   /// Throws `M153` where the limit of the stack (`ulimit -s`) is lower than what the program needs: it would end without a message.
-  public static func expectStack() throws {
+  package static func expectStack() throws {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(stackByteCount) else { return }
     throw MartletError(
@@ -44,7 +44,7 @@ public enum MachineMemory {
       advice: "Allow more before the command: ulimit -s 8192.")
   }
 
-  public static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {
+  package static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {
     MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, which this machine does not give")
   }
 }

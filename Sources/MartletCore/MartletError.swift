@@ -17,7 +17,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
     case unavailable = 5
     /// The user interrupted the program.
     case interrupted = 130
-    /// SIGTERM ended the program.
+    /// SIGTERM or SIGHUP ended the program.
     case terminated = 143
   }
 
@@ -25,11 +25,11 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   public let number: Int
   public let kind: Kind
   public var message: String
-  public var location: SourceLocation?
+  public var location: SourcePosition?
   public var advice: String?
 
   /// Without advice of its own an error gives that of its number.
-  public init(_ code: some ErrorCode, _ message: String, at location: SourceLocation? = nil, advice: String? = nil) {
+  package init(_ code: some ErrorCode, _ message: String, at location: SourcePosition? = nil, advice: String? = nil) {
     let explanation = code.explanation
     number = code.rawValue
     kind = explanation.kind
@@ -39,7 +39,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// An error that another one caused, with its number and advice and a message that says more.
-  public init(_ cause: MartletError, _ message: String, at location: SourceLocation?) {
+  package init(_ cause: MartletError, _ message: String, at location: SourcePosition?) {
     self = cause
     self.message = message
     self.location = location
@@ -57,7 +57,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The same error with a location, unless it has one already.
-  public func located(at location: SourceLocation?) -> MartletError {
+  package func located(at location: SourcePosition?) -> MartletError {
     guard self.location == nil else { return self }
     var copy = self
     copy.location = location
@@ -66,7 +66,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
-public struct SourceLocation: Hashable, Sendable, CustomStringConvertible {
+public struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
   public var file: String
   public var line: Int
   public var column: Int?

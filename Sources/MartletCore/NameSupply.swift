@@ -1,13 +1,13 @@
 /// Hands out names that differ from all handed out before.
-public final class NameSupply {
+package final class NameSupply {
   private var used: Set<String>
   /// For each hint the number that is tried next: all smaller ones are used.
   private var next: [String: Int] = [:]
 
-  public init(reserved: Set<String> = []) { used = reserved }
+  package init(reserved: Set<String> = []) { used = reserved }
 
   /// The hint itself, or the hint with a number.
-  public func fresh(_ hint: String) -> String {
+  package func fresh(_ hint: String) -> String {
     if used.insert(hint).inserted { return hint }
     var number = next[hint, default: 2]
     while !used.insert("\(hint)_\(number)").inserted { number += 1 }

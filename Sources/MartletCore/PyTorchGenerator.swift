@@ -3,18 +3,18 @@ import Glibc
 /// PyTorch's CPU random numbers, bit for bit: the 32-bit Mersenne Twister MT19937 and its uniform distribution.
 ///
 /// Source: Matsumoto and Nishimura, "Mersenne Twister", 1998; `torch.manual_seed`, `Tensor.uniform_`.
-public struct PyTorchGenerator: Sendable {
+package struct PyTorchGenerator: Sendable {
   private var state: [UInt32]
   private var position: Int
 
-  public init(seed: UInt64) {
+  package init(seed: UInt64) {
     state = [UInt32](repeating: 0, count: 624)
     state[0] = UInt32(truncatingIfNeeded: seed)
     for i in 1..<624 { state[i] = 1_812_433_253 &* (state[i - 1] ^ state[i - 1] >> 30) &+ UInt32(i) }
     position = 624
   }
 
-  public mutating func next32() -> UInt32 {
+  package mutating func next32() -> UInt32 {
     if position == 624 { twist() }
     var y = state[position]
     position += 1
@@ -33,14 +33,14 @@ public struct PyTorchGenerator: Sendable {
   }
 
   /// A number in `low ..< high` as `Tensor.uniform_(low, high)` draws it: 24 random bits, one fused multiply-add.
-  public mutating func uniform(_ low: Float, _ high: Float) -> Float {
+  package mutating func uniform(_ low: Float, _ high: Float) -> Float {
     low.addingProduct(Float(next32() & 0xff_ffff) * 0x1p-24, high - low)
   }
 
   /// Numbers as `Tensor.normal_(0, deviation)` draws them, by the method of Box and Muller: of 16 numbers at a time, the last block drawn
   /// anew where it is not whole; fewer than 16 numbers in pairs of Doubles. Equal to PyTorch's within rounding: its logarithms and
   /// cosines are vectorised ones.
-  public mutating func normal(_ count: Int, deviation: Double) -> [Float] {
+  package mutating func normal(_ count: Int, deviation: Double) -> [Float] {
     let block = 16
     guard count >= block else {
       var numbers: [Float] = []
@@ -75,7 +75,7 @@ public struct PyTorchGenerator: Sendable {
   }
 
   /// A number below `bound`, every one equally likely.
-  public mutating func below(_ bound: Int) -> Int {
+  package mutating func below(_ bound: Int) -> Int {
     let limit = UInt32.max - UInt32.max % UInt32(bound)
     while true {
       let draw = next32()

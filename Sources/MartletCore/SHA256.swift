@@ -1,20 +1,20 @@
 /// The SHA-256 digest of FIPS 180-4. Sixty lines of our own, because the library that has it would double the build time.
-public struct SHA256 {
+package struct SHA256 {
   private static let roundConstants: [UInt32] = fractions(of: 64, cubeRoot: true)
 
   private var state: [UInt32] = fractions(of: 8, cubeRoot: false)
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
-  public static func hexDigest(_ bytes: [UInt8]) -> String {
+  package static func hexDigest(_ bytes: [UInt8]) -> String {
     var hash = SHA256()
     bytes.withUnsafeBytes { hash.update($0) }
     return hash.hexDigest()
   }
 
-  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     length += UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -30,7 +30,7 @@ public struct SHA256 {
     pending.append(contentsOf: rest.dropFirst(whole))
   }
 
-  public consuming func hexDigest() -> String {
+  package consuming func hexDigest() -> String {
     let bits = length * 8
     pending.append(0x80)
     while pending.count % 64 != 56 { pending.append(0) }

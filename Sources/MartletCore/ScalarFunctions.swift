@@ -15,14 +15,14 @@ public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
   case popcount
 
   /// Exponential, logarithm and hyperbolic tangent become polynomials in the loop IR, the same bits everywhere.
-  public var isExpandedToPolynomial: Bool {
+  package var isExpandedToPolynomial: Bool {
     switch self {
     case .exp, .log, .tanh: true
     case .neg, .abs, .sqrt, .floor, .round, .sin, .cos, .erf, .not, .ctz, .popcount: false
     }
   }
 
-  public func callAsFunction(_ x: Float) -> Float {
+  package func callAsFunction(_ x: Float) -> Float {
     switch self {
     case .neg: -x
     case .abs: Swift.abs(x)
@@ -40,7 +40,7 @@ public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  public func callAsFunction(_ x: Double) -> Double {
+  package func callAsFunction(_ x: Double) -> Double {
     switch self {
     case .neg: -x
     case .abs: Swift.abs(x)
@@ -72,7 +72,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   /// Logical: zeros come in from the left.
   case shiftRight
 
-  public func callAsFunction(_ a: Float, _ b: Float) -> Float {
+  package func callAsFunction(_ a: Float, _ b: Float) -> Float {
     switch self {
     case .add: a + b
     case .subtract: a - b
@@ -85,7 +85,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  public func callAsFunction(_ a: Double, _ b: Double) -> Double {
+  package func callAsFunction(_ a: Double, _ b: Double) -> Double {
     switch self {
     case .add: a + b
     case .subtract: a - b
@@ -99,7 +99,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   }
 
   /// Integers wrap around; nil where the result is not defined (a shift by the width or more, division by zero).
-  public func callAsFunction<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer) -> Integer? {
+  package func callAsFunction<Integer: FixedWidthInteger>(_ a: Integer, _ b: Integer) -> Integer? {
     switch self {
     case .add: return a &+ b
     case .subtract: return a &- b
@@ -125,7 +125,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
 public enum Comparison: String, CaseIterable, Hashable, Sendable {
   case eq, ne, lt, le, gt, ge
 
-  public func callAsFunction<Operand: Comparable>(_ a: Operand, _ b: Operand) -> Bool {
+  package func callAsFunction<Operand: Comparable>(_ a: Operand, _ b: Operand) -> Bool {
     switch self {
     case .eq: a == b
     case .ne: a != b

@@ -11,7 +11,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   public subscript(axis: Int) -> Int { extents[axis] }
 
   /// The distance in elements between neighbours along each axis, in row-major order.
-  public var strides: [Int] {
+  package var strides: [Int] {
     var result = [Int](repeating: 1, count: rank)
     for axis in stride(from: rank - 2, through: 0, by: -1) {
       result[axis] = Shape.saturatingProduct(result[axis + 1], extents[axis + 1])
@@ -20,10 +20,10 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   }
 
   /// Where the element lies that is the `element`-th in row-major order.
-  public func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / max($1, 1) % max($0, 1) } }
+  package func index(ofElement element: Int) -> [Int] { zip(extents, strides).map { element / max($1, 1) % max($0, 1) } }
 
   /// A tensor of more elements fits no machine, and sums of its offsets could overflow.
-  public static let largestElementCount = 1 << 40
+  package static let largestElementCount = 1 << 40
 
   /// The product, or the largest integer where it does not fit: no shape ends the process.
   static func saturatingProduct(_ a: Int, _ b: Int) -> Int {
@@ -32,7 +32,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   }
 
   /// The product of the extents, or nil when an extent is negative or the product is too large (files and text are not trusted).
-  public static func checkedElementCount(_ extents: [Int]) -> Int? {
+  package static func checkedElementCount(_ extents: [Int]) -> Int? {
     var count = 1
     for extent in extents {
       guard extent >= 0, extent <= largestElementCount else { return nil }

@@ -1,10 +1,10 @@
 /// Errors of tensors in host memory.
-public enum TensorErrorCode: Int, ErrorCode {
+package enum TensorErrorCode: Int, ErrorCode {
   case elementCount = 151
   case byteCount = 152
   case noMemory = 153
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .elementCount:
       ErrorExplanation(

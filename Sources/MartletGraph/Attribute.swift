@@ -46,7 +46,7 @@ public struct AttributeReader {
   public let mnemonic: String
   private var known: [String] = []
 
-  public init(_ attributes: [Attribute], mnemonic: String) {
+  package init(_ attributes: [Attribute], mnemonic: String) {
     remaining = attributes.map { ($0.name, $0.value) }
     self.mnemonic = mnemonic
   }
@@ -115,7 +115,7 @@ public struct AttributeReader {
   }
 
   /// Throws when an attribute was given that the operation did not ask for.
-  public func finish() throws {
+  package func finish() throws {
     guard let extra = remaining.first else { return }
     let choices = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
     throw MartletError(GraphErrorCode.unknownAttribute, "\(mnemonic): unknown attribute '\(extra.name)'; \(choices)")

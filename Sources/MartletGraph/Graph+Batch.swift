@@ -6,7 +6,7 @@ extension Graph {
   ///     input %x: f32[64, 3]   =>   input %x: f32[64, 3] {batch = 0}
   ///
   /// Throws `M317` for what is no input or has no such axis, or where inputs then have different numbers of samples.
-  public func declaringBatch(_ axes: [String: Int]) throws -> Graph {
+  package func declaringBatch(_ axes: [String: Int]) throws -> Graph {
     for name in axes.keys.sorted() where parameterIndex(named: name) == nil {
       throw MartletError(
         GraphErrorCode.batchAxis, "graph @\(self.name) has no input %\(name)",

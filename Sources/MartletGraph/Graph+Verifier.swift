@@ -6,7 +6,7 @@ extension Graph {
   ///
   /// Throws `.invalidInput`; `locations` gives the place of each node where the graph was read from text, `parameterLocations` of each
   /// parameter.
-  public func verify(locations: [SourceLocation] = [], parameterLocations: [SourceLocation] = []) throws {
+  package func verify(locations: [SourcePosition] = [], parameterLocations: [SourcePosition] = []) throws {
     var parameterTypes: [String: (type: TensorType, role: ParameterRole)] = [:]
     for parameter in parameters {
       guard parameterTypes.updateValue((parameter.type, parameter.role), forKey: parameter.name) == nil else {
@@ -72,7 +72,7 @@ extension Graph {
   }
 
   /// Inputs that are divided into samples name an axis that they have, and have equally many samples.
-  private func verifyBatchAxes(_ locations: [SourceLocation]) throws {
+  private func verifyBatchAxes(_ locations: [SourcePosition]) throws {
     var first: (name: String, samples: Int)?
     for (index, parameter) in parameters.enumerated() {
       guard let axis = parameter.batchAxis else { continue }

@@ -3,18 +3,18 @@ import MartletCore
 /// A value of a graph: a parameter or one result of a node. Ids are dense, parameters first, then results in the order of the nodes.
 public struct Value: Hashable, Sendable {
   public let id: Int
-  public init(id: Int) { self.id = id }
+  package init(id: Int) { self.id = id }
 }
 
 /// Where a node came from: the layer of the model and the line that made it. Not part of a graph's equality.
 public struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
   public var layer: String?
-  public var location: SourceLocation?
+  public var location: SourcePosition?
   /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
-  public var source: Int?
+  package var source: Int?
 
-  public init(layer: String? = nil, location: SourceLocation? = nil, source: Int? = nil) {
+  package init(layer: String? = nil, location: SourcePosition? = nil, source: Int? = nil) {
     self.layer = layer
     self.location = location
     self.source = source
@@ -23,7 +23,7 @@ public struct Origin: Hashable, Sendable {
 
 /// An operation applied to operands.
 public struct Node: Hashable, Sendable {
-  public var operation: any Operation
+  public var operation: any TensorOperation
   public var operands: [Value]
   public var results: [Value]
   public var resultTypes: [TensorType]
@@ -53,7 +53,7 @@ public struct Graph: Hashable, Sendable {
     /// Of an input that is divided into samples: the axis that counts them. In text `{batch = 0}`.
     public var batchAxis: Int?
 
-    public init(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) {
+    package init(_ name: String, _ role: ParameterRole, _ type: TensorType, batchAxis: Int? = nil) {
       self.name = name
       self.role = role
       self.type = type
@@ -65,14 +65,14 @@ public struct Graph: Hashable, Sendable {
     public var name: String
     public var value: Value
 
-    public init(_ name: String, _ value: Value) {
+    package init(_ name: String, _ value: Value) {
       self.name = name
       self.value = value
     }
   }
 
   /// What makes a value.
-  public enum Definition: Hashable, Sendable {
+  package enum Definition: Hashable, Sendable {
     case parameter(Int)
     case node(Int, result: Int)
 
@@ -87,11 +87,11 @@ public struct Graph: Hashable, Sendable {
   public let nodes: [Node]
   public let results: [Result]
   /// Indexed by value id.
-  public let types: [TensorType]
-  public let definitions: [Definition]
+  package let types: [TensorType]
+  package let definitions: [Definition]
 
   /// Values are renumbered: parameters first, then the results of the nodes in order. Use `verify()` on what did not come from a builder.
-  public init(name: String, parameters: [Parameter], nodes: [Node], results: [Result]) {
+  package init(name: String, parameters: [Parameter], nodes: [Node], results: [Result]) {
     self.name = name
     self.parameters = parameters
     self.nodes = nodes
@@ -103,7 +103,7 @@ public struct Graph: Hashable, Sendable {
   }
 
   /// The same graph, every node with its own number as the source of its origin: what passes make of it can be followed.
-  public var numbered: Graph {
+  package var numbered: Graph {
     Graph(
       name: name, parameters: parameters,
       nodes: nodes.enumerated().map { index, node in
@@ -114,20 +114,20 @@ public struct Graph: Hashable, Sendable {
   }
 
   public func type(of value: Value) -> TensorType { types[value.id] }
-  public func definition(of value: Value) -> Definition { definitions[value.id] }
+  package func definition(of value: Value) -> Definition { definitions[value.id] }
 
-  public func producer(of value: Value) -> Node? {
+  package func producer(of value: Value) -> Node? {
     guard case .node(let index, _) = definitions[value.id] else { return nil }
     return nodes[index]
   }
 
-  public func parameterValue(_ index: Int) -> Value { Value(id: index) }
+  package func parameterValue(_ index: Int) -> Value { Value(id: index) }
 
   public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
   public func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 
   /// For each value the indices of the nodes that read it, an index for each use.
-  public var users: [[Int]] {
+  package var users: [[Int]] {
     var users = [[Int]](repeating: [], count: types.count)
     for (index, node) in nodes.enumerated() {
       for operand in node.operands { users[operand.id].append(index) }
@@ -137,7 +137,7 @@ public struct Graph: Hashable, Sendable {
 
   /// Whether the graph has updates of its parameters: a whole training step. Updates of state alone, such as the running statistics of
   /// batch normalisation, make none.
-  public var isTrainingStep: Bool {
+  package var isTrainingStep: Bool {
     results.contains { result in parameters.contains { $0.name == result.name && $0.role == .parameter } }
   }
 

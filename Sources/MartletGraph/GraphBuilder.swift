@@ -11,7 +11,7 @@ public final class GraphBuilder {
   private var types: [TensorType] = []
 
   /// Given to every node that is added from now on.
-  public var origin: Origin?
+  package var origin: Origin?
 
   public init(name: String) { self.name = name }
 
@@ -30,7 +30,7 @@ public final class GraphBuilder {
   }
 
   /// Adds a parameter as it stands in another graph.
-  public func parameter(_ parameter: Graph.Parameter) throws -> Value {
+  package func parameter(_ parameter: Graph.Parameter) throws -> Value {
     guard parameterNumbers[parameter.name] == nil else {
       throw MartletError(
         GraphErrorCode.duplicateName, "two parameters of graph @\(name) are named %\(parameter.name); names must be unique")
@@ -42,10 +42,10 @@ public final class GraphBuilder {
     return value
   }
 
-  public func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
+  package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
   @discardableResult
-  public func add(_ operation: any Operation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+  public func add(_ operation: any TensorOperation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
     if let fusion = operation as? Fusion, Set(operands).count < operands.count {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)
@@ -65,7 +65,7 @@ public final class GraphBuilder {
   }
 
   /// For operations with one result.
-  public func add(_ operation: any Operation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
+  public func add(_ operation: any TensorOperation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
   public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
@@ -103,7 +103,7 @@ extension Graph {
   /// adds nodes of its own and returns the values that stand for the results, or returns nil to keep the node.
   ///
   /// Results keep their names; `finish` may add more before the graph is verified.
-  public func rebuilt(
+  package func rebuilt(
     replace: (GraphBuilder, Int, [Value]) throws -> [Value]?, finish: (GraphBuilder, [Value]) throws -> Void = { _, _ in }
   ) throws -> Graph {
     let builder = GraphBuilder(name: name)

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of graphs and their operations.
-public enum GraphErrorCode: Int, ErrorCode {
+package enum GraphErrorCode: Int, ErrorCode {
   case unknownOperation = 301
   case attributeValue = 302
   case unknownAttribute = 303
@@ -21,7 +21,7 @@ public enum GraphErrorCode: Int, ErrorCode {
   case batchAxis = 317
   case numberDoesNotFit = 318
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .unknownOperation:
       ErrorExplanation(

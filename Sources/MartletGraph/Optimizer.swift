@@ -1,71 +1,44 @@
-import MartletCore
+/// A built-in optimizer: `.adam()`, `.adamW()`, `.sgd()` or `.rmsprop()`, with PyTorch's parameters and defaults.
+public struct Optimizer: ParameterUpdate, Hashable {
+  package let rule: UpdateRule
 
-/// The description of an optimizer: which update each parameter gets. A value, so that passes, layers and the command line share it.
-public enum Optimizer: Hashable, Sendable {
-  case adam(AdamUpdate)
-  case sgd(SGDUpdate)
-  case rmsprop(RMSpropUpdate)
+  package init(_ rule: UpdateRule) { self.rule = rule }
 
-  /// By the names of the command line, with PyTorch's defaults.
-  public init?(named name: String) {
-    switch name {
-    case "adam": self = .adam(AdamUpdate())
-    case "adamw": self = .adam(AdamUpdate(weightDecay: 0.01, isDecoupled: true))
-    case "sgd": self = .sgd(SGDUpdate())
-    case "rmsprop": self = .rmsprop(RMSpropUpdate())
-    default: return nil
-    }
+  /// `adam`, `adamw`, `sgd` or `rmsprop`.
+  public var name: String { rule.name }
+  /// The names of the states beside each parameter, after a point: those of PyTorch's `state_dict`.
+  public var stateNames: [String] { rule.stateNames }
+  /// Whether the update depends on the number of the step.
+  public var needsStep: Bool { rule.needsStep }
+
+  /// Adds the operation that updates one parameter. Throws where the values do not have the parameter's type.
+  public func updated(
+    _ builder: GraphBuilder, parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value
+  ) throws -> [Value] {
+    try rule.updated(builder, parameter: parameter, gradient: gradient, states: states, step: step, learningRate: learningRate)
+  }
+}
+
+extension ParameterUpdate where Self == Optimizer {
+  /// Adam with PyTorch's defaults [torch.optim.Adam].
+  public static func adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) -> Optimizer {
+    Optimizer(.adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)))
   }
 
-  public static let names = ["adam", "adamw", "sgd", "rmsprop"]
-
-  public var name: String {
-    switch self {
-    case .adam(let update): update.isDecoupled ? "adamw" : "adam"
-    case .sgd: "sgd"
-    case .rmsprop: "rmsprop"
-    }
+  /// Adam whose weight decay does not pass through the moments [torch.optim.AdamW].
+  public static func adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01) -> Optimizer {
+    Optimizer(.adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, isDecoupled: true)))
   }
 
-  /// The name, and what differs from the defaults of the operation: `sgd momentum = 0.9`.
-  public var summary: String {
-    let isDefault = Optimizer(named: name) == self
-    return isDefault ? name : ([name] + operation.attributes.map { "\($0.name) = \($0.value)" }).joined(separator: " ")
+  /// Gradient descent [torch.optim.SGD].
+  public static func sgd(momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) -> Optimizer {
+    Optimizer(.sgd(SGDUpdate(momentum: momentum, dampening: dampening, isNesterov: isNesterov, weightDecay: weightDecay)))
   }
 
-  /// Whether a count of the steps is carried.
-  public var needsStep: Bool {
-    switch self {
-    case .adam: true
-    case .sgd(let update): update.momentum.value != 0
-    case .rmsprop: false
-    }
-  }
-
-  /// The names of the state beside each parameter, after a point.
-  public var stateNames: [String] {
-    switch self {
-    case .adam: ["exp_avg", "exp_avg_sq"]
-    case .sgd(let update): update.momentum.value != 0 ? ["momentum_buffer"] : []
-    case .rmsprop(let update): update.stateNames
-    }
-  }
-
-  /// The operation that computes the new parameter and state.
-  public var operation: any Operation {
-    switch self {
-    case .adam(let update): update
-    case .sgd(let update): update
-    case .rmsprop(let update): update
-    }
-  }
-
-  /// Its operands, in order.
-  public func operands(parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value) -> [Value] {
-    switch self {
-    case .adam: [parameter, gradient] + states + [step, learningRate].compactMap { $0 }
-    case .rmsprop: [parameter, gradient, learningRate] + states
-    case .sgd: [parameter, gradient, learningRate] + states + (states.isEmpty ? [] : [step].compactMap { $0 })
-    }
+  /// [torch.optim.RMSprop].
+  public static func rmsprop(
+    alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false
+  ) -> Optimizer {
+    Optimizer(.rmsprop(RMSpropUpdate(alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum, isCentered: isCentered)))
   }
 }

@@ -15,35 +15,11 @@ public protocol ParameterUpdate: Sendable {
   ) throws -> [Value]
 }
 
-extension Optimizer: ParameterUpdate {
-  public func updated(
+extension UpdateRule: ParameterUpdate {
+  package func updated(
     _ builder: GraphBuilder, parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value
   ) throws -> [Value] {
     try builder.add(
       operation, operands(parameter: parameter, gradient: gradient, states: states, step: step, learningRate: learningRate))
-  }
-}
-
-extension ParameterUpdate where Self == Optimizer {
-  /// Adam with PyTorch's defaults [torch.optim.Adam].
-  public static func adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) -> Optimizer {
-    .adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay))
-  }
-
-  /// Adam whose weight decay does not pass through the moments [torch.optim.AdamW].
-  public static func adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01) -> Optimizer {
-    .adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay, isDecoupled: true))
-  }
-
-  /// Gradient descent [torch.optim.SGD].
-  public static func sgd(momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) -> Optimizer {
-    .sgd(SGDUpdate(momentum: momentum, dampening: dampening, isNesterov: isNesterov, weightDecay: weightDecay))
-  }
-
-  /// [torch.optim.RMSprop].
-  public static func rmsprop(
-    alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false
-  ) -> Optimizer {
-    .rmsprop(RMSpropUpdate(alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum, isCentered: isCentered))
   }
 }

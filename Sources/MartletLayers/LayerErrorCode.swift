@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of layers and of the expressions of a model: each with the line of the layer.
-public enum LayerErrorCode: Int, ErrorCode {
+package enum LayerErrorCode: Int, ErrorCode {
   case configuration = 401
   case inputShape = 402
   case shapesDoNotFit = 403
@@ -11,8 +11,9 @@ public enum LayerErrorCode: Int, ErrorCode {
   case noSuchParameter = 407
   case foreignTensor = 408
   case optimizerUpdate = 409
+  case augmentation = 410
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .configuration:
       ErrorExplanation(
@@ -50,6 +51,10 @@ public enum LayerErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "An optimizer of one's own gives tensors of other types or another number than it must.",
         "Give the new parameter and one tensor for each of `stateNames`, all of the parameter's type.")
+    case .augmentation:
+      ErrorExplanation(
+        .usage, "An augmentation of images has a part that is unknown, comes twice or has a number out of range.",
+        "Write parts such as shift=2,rotate=10,flip,crop=4,erase=0.1.")
     }
   }
 }

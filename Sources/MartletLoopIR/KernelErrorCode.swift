@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of kernels in loop IR.
-public enum KernelErrorCode: Int, ErrorCode {
+package enum KernelErrorCode: Int, ErrorCode {
   case expressionType = 601
   case unknownBuffer = 602
   case functionType = 603
@@ -9,7 +9,7 @@ public enum KernelErrorCode: Int, ErrorCode {
   case arguments = 605
   case execution = 606
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .expressionType:
       ErrorExplanation(

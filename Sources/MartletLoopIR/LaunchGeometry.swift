@@ -1,14 +1,14 @@
 import MartletCore
 
 /// How many blocks and threads a kernel is launched with, along x, y and z.
-public struct LaunchGeometry: Hashable, Sendable {
-  public var blocks = [1, 1, 1]
-  public var threads = [1, 1, 1]
+package struct LaunchGeometry: Hashable, Sendable {
+  package var blocks = [1, 1, 1]
+  package var threads = [1, 1, 1]
 
   /// The geometry of a call over a range (all by default) of a kernel that is mapped to blocks and threads.
   ///
   /// Throws `.lowering` when the kernel has a parallel loop: it is not mapped.
-  public init(_ kernel: Kernel, range: Range<Int>? = nil) throws {
+  package init(_ kernel: Kernel, range: Range<Int>? = nil) throws {
     let range = range ?? 0..<kernel.over
     func extent(_ loop: Loop) throws -> Int { try LaunchGeometry.extent(loop, of: kernel, range: range) }
     try kernel.body.forEachNested { statement in
@@ -39,7 +39,7 @@ extension LaunchGeometry {
   }
 
   /// The iterations of a block loop when the kernel runs over all of its range.
-  public static func blockCount(_ loop: Loop, of kernel: Kernel) throws -> Int { try extent(loop, of: kernel, range: 0..<kernel.over) }
+  package static func blockCount(_ loop: Loop, of kernel: Kernel) throws -> Int { try extent(loop, of: kernel, range: 0..<kernel.over) }
 }
 
 extension GridAxis {

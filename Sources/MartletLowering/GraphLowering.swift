@@ -6,19 +6,19 @@ import MartletRuntime
 /// Turns a graph into a program: one kernel a node (a fusion is one node), views read through, updates in place where that is safe. What can
 /// run sample by sample runs depth first in batch regions; templates make the kernels of convolutions and products, general lowering those
 /// of everything else.
-public final class GraphLowering {
+package final class GraphLowering {
   /// How a graph is lowered.
-  public struct Options: Hashable, Sendable {
+  package struct Options: Hashable, Sendable {
     /// Whether the nodes that run sample by sample share batch regions; on a GPU whether kernels that need not wait share launches.
-    public var isDepthFirst: Bool
+    package var isDepthFirst: Bool
     /// Whether templates are asked, and on a GPU tiles and slices are made; without them general lowering makes every kernel.
-    public var usesTemplates: Bool
+    package var usesTemplates: Bool
     /// The name of a scalar result, the loss: unless it is finite a run updates no variable.
-    public var guardingResult: String?
+    package var guardingResult: String?
     /// On a GPU: a number of a tile to take in place of the best one, for tests.
     package var tileNumber: Int?
 
-    public init(isDepthFirst: Bool = true, usesTemplates: Bool = true, guardingResult: String? = nil) {
+    package init(isDepthFirst: Bool = true, usesTemplates: Bool = true, guardingResult: String? = nil) {
       self.isDepthFirst = isDepthFirst
       self.usesTemplates = usesTemplates
       self.guardingResult = guardingResult
@@ -79,7 +79,7 @@ public final class GraphLowering {
   }
 
   /// Throws what `verify` finds, and `.lowering` that names the node when a kernel cannot be made or does not verify.
-  public static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
+  package static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
     try graph.verify()
     let graph = try graph.withoutEmptyValues()
     var options = options

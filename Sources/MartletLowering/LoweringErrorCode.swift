@@ -1,12 +1,12 @@
 import MartletCore
 
 /// Errors of making kernels of graphs.
-public enum LoweringErrorCode: Int, ErrorCode {
+package enum LoweringErrorCode: Int, ErrorCode {
   case updatesCannotWait = 701
   case noKernel = 702
   case argumentCount = 703
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .updatesCannotWait:
       ErrorExplanation(

@@ -7,28 +7,28 @@ import MartletCore
 /// runs its tiles in order, and a tile never crosses shards. The sums therefore depend on neither the threads nor the tile.
 ///
 /// A call that only adds to such sums may wait for the last tile of the shard and take all of its samples then: it writes the sum once.
-public struct BatchRegion: Hashable, Sendable {
-  public struct Call: Hashable, Sendable {
-    public var kernel: Int
+package struct BatchRegion: Hashable, Sendable {
+  package struct Call: Hashable, Sendable {
+    package var kernel: Int
     /// One a parameter of the kernel.
-    public var storages: [Program.Storage]
+    package var storages: [Program.Storage]
     /// Whether it runs in the last tile of a shard only, for all samples of the shard.
-    public var isOncePerShard: Bool
+    package var isOncePerShard: Bool
 
-    public init(kernel: Int, storages: [Program.Storage], isOncePerShard: Bool = false) {
+    package init(kernel: Int, storages: [Program.Storage], isOncePerShard: Bool = false) {
       self.kernel = kernel
       self.storages = storages
       self.isOncePerShard = isOncePerShard
     }
   }
 
-  public var samples: Int
-  public var shards: Int
+  package var samples: Int
+  package var shards: Int
   /// Samples in flight.
-  public var tile: Int
-  public var calls: [Call]
+  package var tile: Int
+  package var calls: [Call]
 
-  public init(samples: Int, shards: Int, tile: Int, calls: [Call]) {
+  package init(samples: Int, shards: Int, tile: Int, calls: [Call]) {
     self.samples = samples
     self.shards = shards
     self.tile = tile
@@ -36,11 +36,11 @@ public struct BatchRegion: Hashable, Sendable {
   }
 
   /// The samples of a shard.
-  public func samples(ofShard shard: Int) -> Range<Int> { shard * samples / shards..<(shard + 1) * samples / shards }
+  package func samples(ofShard shard: Int) -> Range<Int> { shard * samples / shards..<(shard + 1) * samples / shards }
 
   /// One shard for 16 samples, at least 1, at most 16. A batch of more than 4,096 samples has one for 256 samples, as far as the memory for
   /// sums of `sumBytes` bytes allows: the samples of a shard are added up one after the other.
-  public static func shardCount(samples: Int, sumBytes: Int = 0) -> Int {
+  package static func shardCount(samples: Int, sumBytes: Int = 0) -> Int {
     let few = min(max(samples / 16, 1), mostShards)
     guard samples > mostShards * longestShard else { return few }
     return max(few, min(samples / longestShard, mostSumBytes / max(sumBytes, 1)))
@@ -51,26 +51,26 @@ public struct BatchRegion: Hashable, Sendable {
   private static let mostSumBytes = 1 << 28
 
   /// The samples of the longest shard.
-  public var longestShard: Int { (0..<shards).map { samples(ofShard: $0).count }.max() ?? 0 }
+  package var longestShard: Int { (0..<shards).map { samples(ofShard: $0).count }.max() ?? 0 }
 
   /// Some samples of a shard, that its calls take before the next.
-  public struct Tile: Hashable, Sendable {
-    public var samples: Range<Int>
+  package struct Tile: Hashable, Sendable {
+    package var samples: Range<Int>
     /// All samples of the shard.
-    public var shard: Range<Int>
+    package var shard: Range<Int>
 
-    public var isFirst: Bool { samples.lowerBound == shard.lowerBound }
+    package var isFirst: Bool { samples.lowerBound == shard.lowerBound }
 
     /// What a call runs for in this tile; nil when it waits for the last tile.
     @inline(__always)
-    public func range(of call: Call) -> Range<Int>? {
+    package func range(of call: Call) -> Range<Int>? {
       guard call.isOncePerShard else { return samples }
       return samples.upperBound == shard.upperBound ? shard : nil
     }
   }
 
   /// Calls the body for each tile of a shard, in order.
-  public func forEachTile(ofShard shard: Int, _ body: (Tile) throws -> Void) rethrows {
+  package func forEachTile(ofShard shard: Int, _ body: (Tile) throws -> Void) rethrows {
     let samples = samples(ofShard: shard)
     for begin in stride(from: samples.lowerBound, to: samples.upperBound, by: tile) {
       try body(Tile(samples: begin..<min(begin + tile, samples.upperBound), shard: samples))

@@ -2,7 +2,7 @@ import Glibc
 import MartletCore
 
 /// Memory of a device that holds one tensor.
-public protocol DeviceBuffer: AnyObject {
+package protocol DeviceBuffer: AnyObject {
   var type: TensorType { get }
   /// Replaces all bytes; there must be `type.byteCount` of them.
   func write(_ bytes: UnsafeRawBufferPointer) throws
@@ -13,7 +13,7 @@ public protocol DeviceBuffer: AnyObject {
 }
 
 /// A tensor on its way from a device.
-public protocol PendingRead {
+package protocol PendingRead {
   func wait() throws -> HostTensor
 }
 
@@ -24,16 +24,16 @@ private struct ArrivedRead: PendingRead {
 }
 
 extension DeviceBuffer {
-  public func readLater() throws -> any PendingRead { ArrivedRead(tensor: try read()) }
+  package func readLater() throws -> any PendingRead { ArrivedRead(tensor: try read()) }
 
-  public func write(_ tensor: HostTensor) throws {
+  package func write(_ tensor: HostTensor) throws {
     guard tensor.type == type else {
       throw MartletError(RuntimeErrorCode.bufferType, "a buffer of type \(type) cannot take a tensor of type \(tensor.type)")
     }
     try tensor.withUnsafeBytes { try write($0) }
   }
 
-  public func read() throws -> HostTensor {
+  package func read() throws -> HostTensor {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: type.byteCount, alignment: 64)
     defer { bytes.deallocate() }
     try read(into: bytes)
@@ -42,23 +42,23 @@ extension DeviceBuffer {
 }
 
 /// A buffer that remembers what the host wrote: reading it back to check it would wait for the device.
-public protocol HostWrittenBuffer: DeviceBuffer {
+package protocol HostWrittenBuffer: DeviceBuffer {
   /// From the smallest to the largest of the integers that were written last; nil where they are not known.
   var writtenRange: ClosedRange<Int32>? { get }
 }
 
 /// Host memory, begun on 64 bytes as kernels expect.
-public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
+package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   /// Bytes of a large page.
   private static let hugePage = 2 << 20
 
-  public let type: TensorType
+  package let type: TensorType
   /// At least `type.byteCount` bytes.
-  public let bytes: UnsafeMutableRawBufferPointer
+  package let bytes: UnsafeMutableRawBufferPointer
   private let guarded: GuardedMemory?
 
   /// Zeros. Throws `M153` when the machine does not give the memory.
-  public init(_ type: TensorType) throws {
+  package init(_ type: TensorType) throws {
     self.type = type
     try MachineMemory.expect(type.byteCount, for: "a tensor \(type)")
     if RuntimeOptions.checks {
@@ -85,14 +85,14 @@ public final class HostBuffer: DeviceBuffer, @unchecked Sendable {
     if let guarded { guarded.release() } else { free(bytes.baseAddress) }
   }
 
-  public func write(_ source: UnsafeRawBufferPointer) throws {
+  package func write(_ source: UnsafeRawBufferPointer) throws {
     guard source.count == type.byteCount else {
       throw MartletError(RuntimeErrorCode.bufferBytes, "\(type) takes \(type.byteCount) bytes, found \(source.count)")
     }
     bytes.copyMemory(from: source)
   }
 
-  public func read(into target: UnsafeMutableRawBufferPointer) throws {
+  package func read(into target: UnsafeMutableRawBufferPointer) throws {
     guard target.count == type.byteCount else {
       throw MartletError(RuntimeErrorCode.bufferBytes, "\(type) has \(type.byteCount) bytes, found room for \(target.count)")
     }

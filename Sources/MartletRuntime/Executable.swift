@@ -2,7 +2,7 @@ import MartletCore
 import MartletLoopIR
 
 /// A graph ready to run on a device.
-public protocol Executable: AnyObject {
+package protocol Executable: AnyObject {
   /// What `run` takes, in order.
   var parameters: [Program.Parameter] { get }
   /// What `run` gives, in order; those that update a parameter are written into its buffer.
@@ -14,7 +14,7 @@ public protocol Executable: AnyObject {
 
 extension Executable {
   /// Throws unless the buffers fit the parameters and results, and indices lie in range.
-  public func check(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
+  package func check(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     let free = results.filter { $0.updates == nil }
     guard arguments.count == parameters.count, outputs.count == free.count else {
       throw MartletError(
@@ -50,7 +50,7 @@ extension Executable {
 }
 
 /// What compiles programs for some processor.
-public protocol Backend: Sendable {
+package protocol Backend: Sendable {
   var name: String { get }
   /// What kernels are lowered for.
   var target: Target { get }
@@ -59,20 +59,20 @@ public protocol Backend: Sendable {
 }
 
 /// A program that says how long its kernels take.
-public protocol TimedExecutable: AnyObject {
+package protocol TimedExecutable: AnyObject {
   /// Runs once and waits; gives for each kernel of the program the seconds that it took, all workers together.
   func time(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws -> [Double]
 }
 
 /// A backend whose kernels can be timed one by one.
-public protocol TimingBackend: Backend {
+package protocol TimingBackend: Backend {
   func loadTimed(_ program: Program) throws -> any TimedExecutable
 }
 
 /// Switches of the run time that are read from the environment once.
-public enum RuntimeOptions {
+package enum RuntimeOptions {
   /// `MARTLET_CHECKS=1`: freed memory is filled with NaN after every launch, and a page that traps lies behind every buffer.
-  public static let checks = ["1", "guard"].contains(FileBytes.environment("MARTLET_CHECKS"))
+  package static let checks = ["1", "guard"].contains(FileBytes.environment("MARTLET_CHECKS"))
   /// `MARTLET_CHECKS=guard`: intermediate values have buffers of their own, so that each has such a page; no memory is used again.
-  public static let guardsTemporaries = FileBytes.environment("MARTLET_CHECKS") == "guard"
+  package static let guardsTemporaries = FileBytes.environment("MARTLET_CHECKS") == "guard"
 }

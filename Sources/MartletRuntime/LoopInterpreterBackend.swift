@@ -2,20 +2,20 @@ import MartletCore
 import MartletLoopIR
 
 /// Runs programs with the loop interpreter: what machine code is compared with, bit for bit. For tests; slow.
-public struct LoopInterpreterBackend: Backend {
-  public let target: Target
+package struct LoopInterpreterBackend: Backend {
+  package let target: Target
   /// Run kernels as the emitters see them, or as they were built.
-  public let isPrepared: Bool
+  package let isPrepared: Bool
 
-  public init(_ target: Target, isPrepared: Bool = true) {
+  package init(_ target: Target, isPrepared: Bool = true) {
     self.target = target
     self.isPrepared = isPrepared
   }
 
-  public var name: String { "loop-interpreter" }
-  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
+  package var name: String { "loop-interpreter" }
+  package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
 
-  public func load(_ program: Program) throws -> any Executable {
+  package func load(_ program: Program) throws -> any Executable {
     var prepared = program
     if isPrepared { prepared.kernels = try program.kernels.map { try $0.prepared(for: target) } }
     return LoopInterpreterExecutable(prepared)

@@ -1,6 +1,6 @@
 extension MemoryPlan: CustomStringConvertible {
   /// A table of all values, and a picture: address downwards, time to the right.
-  public var description: String {
+  package var description: String {
     func pad(_ text: String, _ width: Int, left: Bool = false) -> String {
       let space = String(repeating: " ", count: max(0, width - text.count))
       return left ? space + text : text + space

@@ -2,7 +2,7 @@ import MartletCore
 
 extension Program {
   /// Where every intermediate value lies, as a picture: shared memory, and below it that of one worker.
-  public var memorySVG: String {
+  package var memorySVG: String {
     let shared = memory.svg(title: "\(name): memory that all workers share", unit: "phase")
     guard !workerMemory.requests.isEmpty else { return shared }
     let own = workerMemory.svg(title: "\(name): memory of one worker", unit: "call", top: MemoryPlan.svgHeight)
@@ -17,7 +17,7 @@ extension MemoryPlan {
   /// The plan as a picture: time to the right, addresses upwards, a rectangle a value; the line is the sum of what is alive. Scalable Vector
   /// Graphics that stand alone, in colours that follow the reader's scheme. `unit` says what a column is; `top` is where the picture begins in another
   /// one that holds it.
-  public func svg(title: String, unit: String, top pictureTop: Int = 0) -> String {
+  package func svg(title: String, unit: String, top pictureTop: Int = 0) -> String {
     let (left, top, plotWidth, plotHeight) = (90.0, 44.0, 860.0, 420.0)
     let times = (requests.map(\.lifetime.upperBound).max() ?? 0) + 1
     let (column, scale) = (plotWidth / Double(times), plotHeight / Double(max(arenaByteCount, 1)))

@@ -4,32 +4,32 @@ import MartletCore
 ///
 /// The largest value is placed first, at the lowest offset that is free during its whole lifetime (greedy by size).
 /// Source: Y. Pisarchyk and J. Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020.
-public struct MemoryPlan: Hashable, Sendable {
+package struct MemoryPlan: Hashable, Sendable {
   /// A value that needs memory from the first to the last launch of its lifetime, both included.
-  public struct Request: Hashable, Sendable {
-    public var name: String
-    public var byteCount: Int
-    public var lifetime: ClosedRange<Int>
+  package struct Request: Hashable, Sendable {
+    package var name: String
+    package var byteCount: Int
+    package var lifetime: ClosedRange<Int>
 
-    public init(name: String, byteCount: Int, lifetime: ClosedRange<Int>) {
+    package init(name: String, byteCount: Int, lifetime: ClosedRange<Int>) {
       self.name = name
       self.byteCount = byteCount
       self.lifetime = lifetime
     }
   }
 
-  public static let alignment = 64
+  package static let alignment = 64
 
-  public let requests: [Request]
+  package let requests: [Request]
   /// One a request, a multiple of the alignment.
-  public let offsets: [Int]
-  public let arenaByteCount: Int
+  package let offsets: [Int]
+  package let arenaByteCount: Int
 
   /// Up to so many values each one is compared with all that are placed before it. More values are placed in the order of their launches: that
   /// takes a time that grows as n log n, and may take more memory.
   static let mostCompared = 2048
 
-  public init(_ requests: [Request]) {
+  package init(_ requests: [Request]) {
     self.requests = requests
     (offsets, arenaByteCount) =
       requests.count <= MemoryPlan.mostCompared ? MemoryPlan.bySize(requests) : MemoryPlan.byLaunch(requests)
@@ -86,7 +86,7 @@ public struct MemoryPlan: Hashable, Sendable {
   static func aligned(_ byteCount: Int) -> Int { max((byteCount + alignment - 1) / alignment * alignment, alignment) }
 
   /// For each launch the bytes of the values that are alive.
-  public var liveByteCounts: [Int] {
+  package var liveByteCounts: [Int] {
     guard let last = requests.map(\.lifetime.upperBound).max(), last >= 0 else { return [] }
     var changes = [Int](repeating: 0, count: last + 2)
     for request in requests where request.lifetime.upperBound >= 0 {
@@ -101,18 +101,18 @@ public struct MemoryPlan: Hashable, Sendable {
   }
 
   /// The first time at which most bytes are alive; nil when nothing is.
-  public var peakTime: Int? {
+  package var peakTime: Int? {
     let counts = liveByteCounts
     guard let most = counts.max() else { return nil }
     return counts.firstIndex(of: most)
   }
 
   /// No plan can be smaller: the largest sum of values that are alive at once.
-  public var lowerBound: Int { liveByteCounts.max() ?? 0 }
+  package var lowerBound: Int { liveByteCounts.max() ?? 0 }
 
   /// Checks the plan without knowing how it was made: values alive at the same time do not overlap, all lie in the arena, offsets are
   /// aligned. Throws `.checkFailed`.
-  public func check() throws {
+  package func check() throws {
     var ends = LaunchMaximums(count: (requests.map(\.lifetime.upperBound).max() ?? 0) + 1)
     for index in requests.indices.sorted(by: { offsets[$0] < offsets[$1] }) {
       let range = offsets[index]..<offsets[index] + requests[index].byteCount

@@ -2,8 +2,8 @@ import CHost
 import MartletCore
 
 /// How many threads make sense: the processors this process may run on, and no more than its cgroup pays for.
-public enum Processors {
-  public static let available: Int = max(1, min(affinity, quota ?? Int.max))
+package enum Processors {
+  package static let available: Int = max(1, min(affinity, quota ?? Int.max))
 
   /// The processors in the affinity mask, not those of the host.
   static var affinity: Int { Int(host_affinity_count()) }

@@ -4,14 +4,14 @@ import Synchronization
 
 /// Records when each worker ran what: kernels inside executables, and stretches of host code. Recording costs two reads of the processor's
 /// counter and a store; an executable without a profiler has a test of a pointer.
-public final class Profiler: @unchecked Sendable {
+package final class Profiler: @unchecked Sendable {
   /// A stretch of time on one worker, in counts of the processor's counter.
-  public struct Event: Sendable {
-    public var name: String
-    public var worker: Int
+  package struct Event: Sendable {
+    package var name: String
+    package var worker: Int
     /// Seconds since the profiler was made.
-    public var start: Double
-    public var end: Double
+    package var start: Double
+    package var end: Double
   }
 
   /// Few bytes: they leave the caches to the kernels.
@@ -31,14 +31,14 @@ public final class Profiler: @unchecked Sendable {
 
   /// Where one worker records: a list of its own, in memory that is there beforehand. Whoever records often keeps it. Valid as long as its
   /// profiler.
-  public struct Track {
+  package struct Track {
     fileprivate let records: UnsafeMutablePointer<Record>
     fileprivate let count: UnsafeMutablePointer<Int>
     fileprivate let capacity: Int
 
     /// Records what has passed since a beginning; returns the end, with which the next stretch may begin.
     @inline(__always) @discardableResult
-    public func record(_ name: UInt16, since start: UInt64) -> UInt64 {
+    package func record(_ name: UInt16, since start: UInt64) -> UInt64 {
       guard count.pointee < capacity else { return start }
       let end = host_cycle_counter()
       records[count.pointee] = Record(start: start, length: end &- start, name: name)
@@ -55,7 +55,7 @@ public final class Profiler: @unchecked Sendable {
   private let capacity: Int
 
   /// Keeps at most `capacity` events for each worker.
-  public init(workers: Int, capacity: Int = 1 << 20) {
+  package init(workers: Int, capacity: Int = 1 << 20) {
     self.capacity = max(capacity, 1)
     tracks = (0..<max(workers, 1)).map { _ in
       let track = Track(records: .allocate(capacity: max(capacity, 1)), count: .allocate(capacity: 16), capacity: max(capacity, 1))
@@ -73,10 +73,10 @@ public final class Profiler: @unchecked Sendable {
     }
   }
 
-  public func track(ofWorker worker: Int) -> Track { tracks[worker] }
+  package func track(ofWorker worker: Int) -> Track { tracks[worker] }
 
   /// A number for a name, to record it by.
-  public func number(of name: String) -> UInt16 {
+  package func number(of name: String) -> UInt16 {
     names.withLock { names in
       if let known = names[name] { return known }
       // More names than fit share the last number.
@@ -88,7 +88,7 @@ public final class Profiler: @unchecked Sendable {
 
   /// Records what `body` takes. A worker is one thread.
   @inline(__always)
-  public func record<Made>(_ name: UInt16, worker: Int, _ body: () throws -> Made) rethrows -> Made {
+  package func record<Made>(_ name: UInt16, worker: Int, _ body: () throws -> Made) rethrows -> Made {
     let start = begin()
     let made = try body()
     record(name, worker: worker, since: start)
@@ -97,20 +97,20 @@ public final class Profiler: @unchecked Sendable {
 
   /// The beginning of a stretch that `record(_:worker:since:)` ends.
   @inline(__always)
-  public func begin() -> UInt64 { host_cycle_counter() }
+  package func begin() -> UInt64 { host_cycle_counter() }
 
   /// Records what has passed since a beginning; returns the end, with which the next stretch may begin.
   @inline(__always) @discardableResult
-  public func record(_ name: UInt16, worker: Int, since start: UInt64) -> UInt64 { tracks[worker].record(name, since: start) }
+  package func record(_ name: UInt16, worker: Int, since start: UInt64) -> UInt64 { tracks[worker].record(name, since: start) }
 
   /// Whether no list is full.
-  public var isComplete: Bool { tracks.allSatisfy { $0.count.pointee < capacity } }
+  package var isComplete: Bool { tracks.allSatisfy { $0.count.pointee < capacity } }
 
   /// Forgets all events.
-  public func clear() { for track in tracks { track.count.pointee = 0 } }
+  package func clear() { for track in tracks { track.count.pointee = 0 } }
 
   /// All events, worker by worker in order of time. Not to be called while workers record.
-  public func events() -> [Event] {
+  package func events() -> [Event] {
     let elapsed = (ContinuousClock.now - firstTime) / .seconds(1)
     let counts = Double(host_cycle_counter() &- firstCount)
     let scale = counts > 0 ? elapsed / counts : 0

@@ -1,6 +1,6 @@
 extension Program: CustomStringConvertible {
   /// The launches of one execution, in order, each with its memory.
-  public var description: String {
+  package var description: String {
     func place(_ storage: Storage) -> String {
       switch storage {
       case .parameter(let index): "%\(parameters[index].name)"
@@ -49,7 +49,7 @@ extension Program: CustomStringConvertible {
 
 extension Program {
   /// Where every intermediate value lies: shared memory, then that of one worker.
-  public var memoryDescription: String {
+  package var memoryDescription: String {
     guard !workerMemory.requests.isEmpty else { return memory.description }
     return "shared: one column a phase\n\(memory)\na worker: one column a call\n\(workerMemory)"
   }

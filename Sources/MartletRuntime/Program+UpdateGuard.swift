@@ -9,13 +9,13 @@ import MartletLoopIR
 ///     phase 3
 ///        4  @weight.update over 80 (update %weight, ...)
 extension Program {
-  public struct UpdateGuard: Hashable, Sendable {
+  package struct UpdateGuard: Hashable, Sendable {
     /// A scalar f32 result.
-    public var result: Int
+    package var result: Int
     /// The first launch that runs only if the result is finite; a phase begins with it.
-    public var launch: Int
+    package var launch: Int
 
-    public init(result: Int, launch: Int) {
+    package init(result: Int, launch: Int) {
       self.result = result
       self.launch = launch
     }
@@ -23,7 +23,7 @@ extension Program {
 
   /// Moves the launches that change a parameter's memory, and what must come after them, behind all others. That is legal because a launch
   /// that stays in front conflicts with none that it overtakes. Nil when the guarding result itself is computed behind an update.
-  public static func guarding(
+  package static func guarding(
     _ launches: [Launch], _ kernels: [Kernel], by result: Int
   ) -> (launches: [Launch], guard: UpdateGuard)? {
     var (free, held): ([Launch], [Launch]) = ([], [])

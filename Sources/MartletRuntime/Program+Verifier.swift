@@ -8,7 +8,7 @@ import MartletLoopIR
 
 extension Program {
   /// Throws `M807` that names the kernel and the parameter.
-  public func verify() throws {
+  package func verify() throws {
     for launch in launches {
       switch launch {
       case .kernel(let kernel, let storages): try verify(kernel, storages, in: nil)

@@ -3,15 +3,15 @@ import MartletLoopIR
 
 /// What a graph becomes: kernels, the launches of one execution in order, and where every intermediate value lies. Data only; a backend
 /// turns it into an executable.
-public struct Program: Hashable, Sendable {
-  public struct Parameter: Hashable, Sendable {
-    public var name: String
-    public var role: ParameterRole
-    public var type: TensorType
+package struct Program: Hashable, Sendable {
+  package struct Parameter: Hashable, Sendable {
+    package var name: String
+    package var role: ParameterRole
+    package var type: TensorType
     /// For integers that are used as an index: what they must lie below. Checked before the launches.
-    public var indexLimit: Int?
+    package var indexLimit: Int?
 
-    public init(name: String, role: ParameterRole, type: TensorType, indexLimit: Int? = nil) {
+    package init(name: String, role: ParameterRole, type: TensorType, indexLimit: Int? = nil) {
       self.name = name
       self.role = role
       self.type = type
@@ -19,13 +19,13 @@ public struct Program: Hashable, Sendable {
     }
   }
 
-  public struct Result: Hashable, Sendable {
-    public var name: String
-    public var type: TensorType
+  package struct Result: Hashable, Sendable {
+    package var name: String
+    package var type: TensorType
     /// The parameter in whose storage the result lies: it is the parameter's new value.
-    public var updates: Int?
+    package var updates: Int?
 
-    public init(name: String, type: TensorType, updates: Int?) {
+    package init(name: String, type: TensorType, updates: Int?) {
       self.name = name
       self.type = type
       self.updates = updates
@@ -33,7 +33,7 @@ public struct Program: Hashable, Sendable {
   }
 
   /// The memory behind a parameter of a launch.
-  public enum Storage: Hashable, Sendable {
+  package enum Storage: Hashable, Sendable {
     case parameter(Int)
     case result(Int)
     /// An entry of `temporaries`.
@@ -41,17 +41,17 @@ public struct Program: Hashable, Sendable {
   }
 
   /// An operation of the graph, for measurements.
-  public struct Operation: Hashable, Sendable {
+  package struct Operation: Hashable, Sendable {
     /// The layer and the operation, numbered where a layer has several: `conv1.0.conv2d`.
-    public var name: String
+    package var name: String
     /// Multiply-adds count as two; taps on padding are counted.
-    public var floatingPointOperations: Int
+    package var floatingPointOperations: Int
     /// The same without the taps on padding.
-    public var realFloatingPointOperations: Int
+    package var realFloatingPointOperations: Int
     /// The number of the node in an earlier graph that the operation goes back to, where one was given.
-    public var source: Int?
+    package var source: Int?
 
-    public init(name: String, floatingPointOperations: Int, realFloatingPointOperations: Int, source: Int? = nil) {
+    package init(name: String, floatingPointOperations: Int, realFloatingPointOperations: Int, source: Int? = nil) {
       self.source = source
       self.name = name
       self.floatingPointOperations = floatingPointOperations
@@ -60,13 +60,13 @@ public struct Program: Hashable, Sendable {
   }
 
   /// A fusion that passes made and lowering took apart again: no one kernel computes it.
-  public struct SplitFusion: Hashable, Sendable {
-    public var name: String
+  package struct SplitFusion: Hashable, Sendable {
+    package var name: String
     /// The numbers of its nodes in an earlier graph, where they were given.
-    public var sources: [Int]
-    public var reason: String
+    package var sources: [Int]
+    package var reason: String
 
-    public init(name: String, sources: [Int], reason: String) {
+    package init(name: String, sources: [Int], reason: String) {
       self.name = name
       self.sources = sources
       self.reason = reason
@@ -74,21 +74,21 @@ public struct Program: Hashable, Sendable {
   }
 
   /// An intermediate value.
-  public struct Temporary: Hashable, Sendable {
+  package struct Temporary: Hashable, Sendable {
     /// The value's name in the text of the optimized graph.
-    public var name: String
+    package var name: String
     /// As it lies in memory. In worker memory the first axis is the slot of a sample in flight, in shard memory it is the shard.
-    public var type: TensorType
-    public var space: MemorySpace
+    package var type: TensorType
+    package var space: MemorySpace
 
-    public init(name: String, type: TensorType, space: MemorySpace = .global) {
+    package init(name: String, type: TensorType, space: MemorySpace = .global) {
       self.name = name
       self.type = type
       self.space = space
     }
   }
 
-  public enum Launch: Hashable, Sendable {
+  package enum Launch: Hashable, Sendable {
     /// Calls a kernel over all its iterations, with one storage a parameter.
     case kernel(Int, [Storage])
     /// Copies all bytes.
@@ -97,36 +97,36 @@ public struct Program: Hashable, Sendable {
     case region(BatchRegion)
   }
 
-  public var name: String
-  public var parameters: [Parameter]
-  public var results: [Result]
-  public var kernels: [Kernel]
+  package var name: String
+  package var parameters: [Parameter]
+  package var results: [Result]
+  package var kernels: [Kernel]
   /// For each kernel which template made it and why; what general lowering made has none.
-  public var kernelNotes: [String]
+  package var kernelNotes: [String]
   /// For each kernel what its template could have done instead, with estimates; the best first, which is what was done.
-  public var kernelAlternatives: [[String]]
+  package var kernelAlternatives: [[String]]
   /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
-  public var kernelOperations: [[Int]]
-  public var operations: [Operation]
-  public var splitFusions: [SplitFusion] = []
+  package var kernelOperations: [[Int]]
+  package var operations: [Operation]
+  package var splitFusions: [SplitFusion] = []
   /// How the batch is divided, and what is computed for all samples at once instead; one sentence each.
-  public var batchNotes: [String] = []
-  public var launches: [Launch]
-  public var temporaries: [Temporary]
+  package var batchNotes: [String] = []
+  package var launches: [Launch]
+  package var temporaries: [Temporary]
   /// What the updates wait for; nil: nothing.
-  public let updateGuard: UpdateGuard?
+  package let updateGuard: UpdateGuard?
   /// Where temporaries in global and shard memory lie; the time is the phase.
-  public let memory: MemoryPlan
+  package let memory: MemoryPlan
   /// Where temporaries in the memory of a worker lie; the time is the call, counted over all regions.
-  public let workerMemory: MemoryPlan
+  package let workerMemory: MemoryPlan
   /// For each temporary its offset in the memory of its space.
-  public let offsets: [Int]
+  package let offsets: [Int]
   /// Launches that may run without waiting for each other: between two phases all workers meet.
-  public let phases: [Range<Int>]
+  package let phases: [Range<Int>]
   /// For each launch the time of its first call in worker memory; the calls of regions are counted through.
-  public let firstCalls: [Int]
+  package let firstCalls: [Int]
 
-  public init(
+  package init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
     operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
     kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil
@@ -211,7 +211,7 @@ public struct Program: Hashable, Sendable {
     }
   }
 
-  public func type(of storage: Storage) -> TensorType {
+  package func type(of storage: Storage) -> TensorType {
     switch storage {
     case .parameter(let index): parameters[index].type
     case .result(let index): results[index].type
@@ -221,7 +221,7 @@ public struct Program: Hashable, Sendable {
 }
 
 extension Program.Launch {
-  public var storages: [Program.Storage] {
+  package var storages: [Program.Storage] {
     switch self {
     case .kernel(_, let storages): storages
     case .copy(let source, let target): [source, target]
@@ -242,7 +242,7 @@ extension Program.Launch {
   }
 
   /// The launches in an order in which those that wait for as many others stand together: fewer phases. What conflicts keeps its order.
-  public static func byDepth(_ launches: [Program.Launch], _ kernels: [Kernel]) -> [Program.Launch] {
+  package static func byDepth(_ launches: [Program.Launch], _ kernels: [Kernel]) -> [Program.Launch] {
     var depths: [Int] = []
     // For each storage what the launches so far that write it, and that touch it, have at least before them.
     var (written, touched): ([Program.Storage: Int], [Program.Storage: Int]) = ([:], [:])

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of running programs.
-public enum RuntimeErrorCode: Int, ErrorCode {
+package enum RuntimeErrorCode: Int, ErrorCode {
   case bufferType = 801
   case bufferBytes = 802
   case bufferCount = 803
@@ -11,7 +11,7 @@ public enum RuntimeErrorCode: Int, ErrorCode {
   case damagedProgram = 807
   case sharedBuffer = 808
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .bufferType:
       ErrorExplanation(

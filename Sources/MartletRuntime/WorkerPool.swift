@@ -5,17 +5,17 @@ import Synchronization
 
 /// What a pool of workers does in one run: phases, one after the other, of units that may run in any order and at the same time. Each worker
 /// has a share of every phase's units.
-public struct WorkSchedule: Hashable, Sendable {
+package struct WorkSchedule: Hashable, Sendable {
   /// For each phase and worker the units of its share, which are numbered through.
-  public var phases: [[Range<Int>]]
+  package var phases: [[Range<Int>]]
 
-  public init(phases: [[Range<Int>]]) { self.phases = phases }
+  package init(phases: [[Range<Int>]]) { self.phases = phases }
 
   func unitCount(_ phase: Int) -> Int { phases[phase].reduce(0) { $0 + $1.count } }
 }
 
 /// Does the units of a schedule.
-public protocol WorkExecutor: AnyObject {
+package protocol WorkExecutor: AnyObject {
   /// Runs one unit, on the thread of a worker.
   func execute(unit: Int, worker: Int)
   /// Called once when all units of a phase are done, before any of the next begins; false ends the run.
@@ -28,8 +28,8 @@ public protocol WorkExecutor: AnyObject {
 /// A worker first takes the units of its own share, then what is left of the others'. A phase ends when its units are done, not when all workers
 /// have come by: a thread that gets no processor is not waited for, unless it has begun a unit. What is computed depends on neither the
 /// number of workers nor on who takes which unit.
-public final class WorkerPool: @unchecked Sendable {
-  public let count: Int
+package final class WorkerPool: @unchecked Sendable {
+  package let count: Int
   private let shared: SharedState
   private var threads: [pthread_t] = []
   /// One run at a time.
@@ -37,7 +37,7 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// `count` workers, the caller among them. No more of them work at a time than `mostActive`, the processors that the process may use: further
   /// ones would only take turns with them. Throws `.unavailable` when the system gives no thread.
-  public init(count: Int, mostActive: Int = Processors.available) throws {
+  package init(count: Int, mostActive: Int = Processors.available) throws {
     self.count = max(count, 1)
     shared = SharedState(helpers: self.count - 1, mostHelping: min(self.count, max(mostActive, 1)) - 1)
     pthread_mutex_init(turn, nil)
@@ -75,7 +75,7 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// Calls `body` once for each number below `count`, and returns when all calls are done. Not to be called from inside a body.
-  public func run(_ body: (Int) -> Void) {
+  package func run(_ body: (Int) -> Void) {
     guard count > 1 else { return withFlushToZero { body(0) } }
     withoutActuallyEscaping(body) { escaping in
       let bodies = WorkerBodies(escaping)
@@ -88,7 +88,7 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// Runs a schedule made for `count` workers. Not to be called from inside a unit.
-  public func run(_ schedule: WorkSchedule, _ executor: any WorkExecutor) {
+  package func run(_ schedule: WorkSchedule, _ executor: any WorkExecutor) {
     guard count > 1 else {
       return withFlushToZero {
         for (number, shares) in schedule.phases.enumerated() {
@@ -109,12 +109,12 @@ public final class WorkerPool: @unchecked Sendable {
   }
 
   /// The share of `0 ..< iterations` that a worker takes: contiguous, bounds on multiples of `multiple`.
-  public func range(_ iterations: Int, worker: Int, multiple: Int = 1) -> Range<Int> {
+  package func range(_ iterations: Int, worker: Int, multiple: Int = 1) -> Range<Int> {
     WorkerPool.part(worker, of: count, iterations, multiple: multiple)
   }
 
   /// A part of `0 ..< iterations` that is cut into so many: contiguous, bounds on multiples of `multiple`.
-  public static func part(_ number: Int, of parts: Int, _ iterations: Int, multiple: Int = 1) -> Range<Int> {
+  package static func part(_ number: Int, of parts: Int, _ iterations: Int, multiple: Int = 1) -> Range<Int> {
     let units = (iterations + multiple - 1) / multiple
     let lower = units * number / parts * multiple
     let upper = units * (number + 1) / parts * multiple

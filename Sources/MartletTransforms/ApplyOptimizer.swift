@@ -16,7 +16,7 @@ import MartletGraph
 //   }
 
 extension Pass {
-  public static func applyOptimizer(_ optimizer: Optimizer) -> Pass {
+  package static func applyOptimizer(_ optimizer: UpdateRule) -> Pass {
     Pass("apply-optimizer", "turns gradients into updated parameters and state (=adam, =adamw, =sgd, =rmsprop)") { graph in
       try apply({ _ in (optimizer, 1) }, to: graph)
     }

@@ -5,15 +5,15 @@ import MartletGraph
 /// inside it the first rewrite that makes the difference. Results are the interpreter's, on random numbers.
 ///
 /// A result is compared from the pass on that makes it: gradients are what `differentiate` says they are.
-public struct Bisection {
+package struct Bisection {
   /// What is wrong after a pass.
-  public enum Fault: CustomStringConvertible {
+  package enum Fault: CustomStringConvertible {
     /// A result is so far from what it was, relative to its largest element.
     case differs(result: String, distance: Double)
     case isMissing(result: String)
     case throwing(MartletError)
 
-    public var description: String {
+    package var description: String {
       switch self {
       case .differs(let result, let distance): "result \(result) is \(distance) away from what it was"
       case .isMissing(let result): "result \(result) is gone, or has another type"
@@ -22,19 +22,19 @@ public struct Bisection {
     }
   }
 
-  public struct Finding {
-    public let pass: Pass
+  package struct Finding {
+    package let pass: Pass
     /// The pass's place in the pipeline, from 0.
-    public let position: Int
-    public let fault: Fault
+    package let position: Int
+    package let fault: Fault
     /// The first rewrite after which it is so; nil when the pass does it without a rewrite, or is one change as a whole.
-    public let rewrite: RewriteLog.Rewrite?
+    package let rewrite: RewriteLog.Rewrite?
     /// Which of the pass's rewrites that is, from 1, and how many it makes.
-    public let rewriteNumber: Int
-    public let rewriteCount: Int
+    package let rewriteNumber: Int
+    package let rewriteCount: Int
     /// The graph without and with that rewrite; the second is missing when the pass throws.
-    public let before: Graph
-    public let after: Graph?
+    package let before: Graph
+    package let after: Graph?
   }
 
   private let passes: [Pass]
@@ -42,14 +42,14 @@ public struct Bisection {
   private let arguments: (Graph) throws -> [HostTensor]
 
   /// `tolerance` is how far a result may be from what it was; rewrites that change the order of additions need some.
-  public init(_ passes: [Pass], tolerance: Double, arguments: @escaping (Graph) throws -> [HostTensor]) {
+  package init(_ passes: [Pass], tolerance: Double, arguments: @escaping (Graph) throws -> [HostTensor]) {
     self.passes = passes
     self.tolerance = tolerance
     self.arguments = arguments
   }
 
   /// Nil when nothing goes wrong. Throws what the interpreter throws for the graph itself.
-  public func run(_ graph: Graph) throws -> Finding? {
+  package func run(_ graph: Graph) throws -> Finding? {
     var current = graph
     var expected = try results(of: graph)
     for (position, pass) in passes.enumerated() {

@@ -21,7 +21,7 @@ import MartletGraph
 //   }
 
 extension Pass {
-  public static func clipGradients(_ maximum: Double) -> Pass {
+  package static func clipGradients(_ maximum: Double) -> Pass {
     Pass("clip-gradients", "scales the gradients so that their norm is at most 1 (=2.5: another number)") { graph in
       try clip(graph, maximum)
     }

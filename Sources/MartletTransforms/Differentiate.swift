@@ -24,7 +24,7 @@ import MartletGraph
 //   }
 
 extension Pass {
-  public static let differentiate = Pass("differentiate", "adds the gradient of the result 'loss' for every parameter") { graph in
+  package static let differentiate = Pass("differentiate", "adds the gradient of the result 'loss' for every parameter") { graph in
     try Differentiation(graph).run()
   }
 }

@@ -10,7 +10,7 @@ import MartletGraph
 //   %2 = add(%0, %1) : f32[4]
 
 extension Pass {
-  public static let eliminateCommonSubexpressions = Pass("cse", "computes equal nodes once") { graph, log in
+  package static let eliminateCommonSubexpressions = Pass("cse", "computes equal nodes once") { graph, log in
     var known: [Key: [Value]] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
@@ -23,7 +23,7 @@ extension Pass {
   }
 
   private struct Key: Hashable {
-    var operation: any Operation
+    var operation: any TensorOperation
     var operands: [Value]
 
     static func == (a: Key, b: Key) -> Bool { a.operands == b.operands && a.operation.isEqual(to: b.operation) }

@@ -9,7 +9,7 @@ import MartletGraph
 //   return %0                               return %0
 
 extension Pass {
-  public static let eliminateDeadCode = Pass("dce", "removes nodes that no result depends on") { graph, log in
+  package static let eliminateDeadCode = Pass("dce", "removes nodes that no result depends on") { graph, log in
     var isKept = graph.liveNodes
     guard isKept.contains(false) else { return graph }
     // Backwards: what a node reads goes after it.

@@ -14,7 +14,7 @@ import MartletGraph
 //   %5 = relu_grad(%4, %1) : f32[64, 8, 28, 28]                         %5 = max_pool2d_grad(%4, %2) {window = [2, 2], …} : …
 
 extension Pass {
-  public static let exchangeReluAndPool = Pass(
+  package static let exchangeReluAndPool = Pass(
     "exchange-relu-and-pool", "takes relu after max-pooling, and its gradient before that of the pooling"
   ) { graph, log in
     try exchangedForward(try Pass.eliminateDeadCode.run(try exchangedBackward(graph, log), log), log)

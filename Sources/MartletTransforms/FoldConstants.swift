@@ -14,7 +14,7 @@ extension Pass {
   /// More elements than this are not computed at compile time.
   private static let largestFoldedCount = 1 << 16
 
-  public static let foldConstants = Pass("fold-constants", "computes nodes whose operands are constants") { graph, log in
+  package static let foldConstants = Pass("fold-constants", "computes nodes whose operands are constants") { graph, log in
     var constants: [Value: HostTensor] = [:]
     return try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]

@@ -20,7 +20,7 @@ import MartletGraph
 //   } : f32[64, 8, 28, 28]
 
 extension Pass {
-  public static let fuse = Pass("fuse", "joins pointwise chains with their producers") { graph, log in
+  package static let fuse = Pass("fuse", "joins pointwise chains with their producers") { graph, log in
     var fuser = try Fuser(graph)
     fuser.group()
     return try fuser.rebuilt(log)

@@ -20,7 +20,7 @@ import MartletGraph
 //                                                                        } : f32[10], f32[10, 1568]
 
 extension Pass {
-  public static let fuseGradients = Pass("fuse-gradients", "joins the gradients of a layer, and that of the pooling behind it") {
+  package static let fuseGradients = Pass("fuse-gradients", "joins the gradients of a layer, and that of the pooling behind it") {
     graph, log in
     let users = graph.users
     func isResult(_ value: Value) -> Bool { graph.results.contains { $0.value == value } }

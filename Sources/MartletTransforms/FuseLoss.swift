@@ -12,7 +12,7 @@ import MartletGraph
 //                                                              } : f32[], f32[64, 10]
 
 extension Pass {
-  public static let fuseLoss = Pass("fuse-loss", "joins a cross entropy and its gradient") { graph, log in
+  package static let fuseLoss = Pass("fuse-loss", "joins a cross entropy and its gradient") { graph, log in
     var groups: [FusionGroup] = []
     var joined: Set<Int> = []
     for (index, node) in graph.nodes.enumerated() {

@@ -14,7 +14,7 @@ import MartletGraph
 //   %5 = relu(%3) : f32[64, 8, 14, 14]                                  } : f32[64, 8, 14, 14], u8[64, 8, 14, 14]
 
 extension Pass {
-  public static let fusePooling = Pass("fuse-pooling", "joins convolution, bias, relu and max-pooling") { graph, log in
+  package static let fusePooling = Pass("fuse-pooling", "joins convolution, bias, relu and max-pooling") { graph, log in
     let users = graph.users
     let isView = try graph.nodes.map { $0.operation is Fusion ? false : try NodeElements($0, graph).isView }
     func isResult(_ value: Value) -> Bool { graph.results.contains { $0.value == value } }

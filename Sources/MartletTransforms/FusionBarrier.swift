@@ -1,7 +1,7 @@
 import MartletGraph
 
 /// Why the pass `fuse` leaves a producer and the node that reads it apart.
-public enum FusionBarrier: Hashable, Sendable {
+package enum FusionBarrier: Hashable, Sendable {
   case producerIsView
   case consumerIsView
   /// An earlier pass has put it into a fusion.
@@ -23,7 +23,7 @@ public enum FusionBarrier: Hashable, Sendable {
   case path
 
   /// In words, after "stored, because". `name` names a node by number.
-  public func text(_ name: (Int) -> String) -> String {
+  package func text(_ name: (Int) -> String) -> String {
     switch self {
     case .producerIsView: "it is a view: whoever reads it computes where to look, nothing is stored"
     case .consumerIsView: "the reader is a view of it: nothing is computed between them"
@@ -45,19 +45,19 @@ public enum FusionBarrier: Hashable, Sendable {
 }
 
 /// What `fuse` does with a graph, edge by edge.
-public struct FusionReport {
+package struct FusionReport {
   private let fuser: Fuser
 
   /// Throws what `fuse` throws.
-  public init(_ graph: Graph) throws {
+  package init(_ graph: Graph) throws {
     var fuser = try Fuser(graph)
     fuser.group()
     self.fuser = fuser
   }
 
   /// Whether a node only says where to look in its operand, or is a constant.
-  public func isView(_ node: Int) -> Bool { fuser.isView[node] }
+  package func isView(_ node: Int) -> Bool { fuser.isView[node] }
 
   /// Why two nodes, of which the second reads the first, are not in one fusion; nil when they are.
-  public func barrier(from producer: Int, to consumer: Int) -> FusionBarrier? { fuser.barrier(from: producer, to: consumer) }
+  package func barrier(from producer: Int, to consumer: Int) -> FusionBarrier? { fuser.barrier(from: producer, to: consumer) }
 }

@@ -10,7 +10,7 @@ public struct Pass: Sendable {
   private let body: @Sendable (Graph, RewriteLog) throws -> Graph
 
   /// A pass that asks the log before each rewrite, so that bisection can stop inside it.
-  public init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph, RewriteLog) throws -> Graph) {
+  package init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph, RewriteLog) throws -> Graph) {
     self.name = name
     self.summary = summary
     self.body = body
@@ -21,17 +21,17 @@ public struct Pass: Sendable {
     self.init(name, summary) { graph, _ in try body(graph) }
   }
 
-  public func run(_ graph: Graph, _ log: RewriteLog = RewriteLog()) throws -> Graph { try body(graph, log) }
+  package func run(_ graph: Graph, _ log: RewriteLog = RewriteLog()) throws -> Graph { try body(graph, log) }
 }
 
 /// All passes that can be named, in the order in which a training step goes through them; a program's own stand last.
-public enum PassRegistry {
+package enum PassRegistry {
   private static let added = Mutex<[Pass]>([])
 
-  public static var all: [Pass] { builtIn + added.withLock { $0 } }
+  package static var all: [Pass] { builtIn + added.withLock { $0 } }
 
   /// Makes passes known by their names: `MartletCommand.main(passes:)`. One of a name that was added before takes its place.
-  public static func add(_ passes: [Pass]) {
+  package static func add(_ passes: [Pass]) {
     added.withLock { known in
       for pass in passes {
         known.removeAll { $0.name == pass.name }
@@ -41,28 +41,34 @@ public enum PassRegistry {
   }
 
   private static let builtIn: [Pass] = [
-    .differentiate, .clipGradients(1), .applyOptimizer(.adam(AdamUpdate())), .simplify, .foldConstants, .eliminateCommonSubexpressions,
-    .eliminateDeadCode,
-    .exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse,
+    .differentiate, .clipGradients(1), .clipGradientValues(1), .applyOptimizer(.adam(AdamUpdate())), .averageParameters(decay: 0.999),
+    .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode, .exchangeReluAndPool, .fusePooling, .fuseGradients,
+    .fuseLoss, .fuse,
+  ]
+
+  /// Passes that take a number.
+  private static let numbered: [String: @Sendable (Double) -> Pass] = [
+    "clip-gradients": { .clipGradients($0) }, "clip-gradient-values": { .clipGradientValues($0) },
+    "average-parameters": { .averageParameters(decay: $0) },
   ]
 
   /// The pass of a name; `apply-optimizer=sgd` gives a pass its argument.
-  public static func pass(named text: String) throws -> Pass {
+  package static func pass(named text: String) throws -> Pass {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     if parts.count == 2, parts[0] == "apply-optimizer" {
-      guard let optimizer = Optimizer(named: parts[1]) else {
+      guard let optimizer = UpdateRule(named: parts[1]) else {
         throw MartletError(
           PassErrorCode.passArgument, "unknown optimizer '\(parts[1])'",
-          advice: "The optimizers are \(Optimizer.names.joined(separator: ", ")).")
+          advice: "The optimizers are \(UpdateRule.names.joined(separator: ", ")).")
       }
       return .applyOptimizer(optimizer)
     }
-    if parts.count == 2, parts[0] == "clip-gradients" {
-      guard let maximum = Double(parts[1]) else {
+    if parts.count == 2, let make = numbered[parts[0]] {
+      guard let number = Double(parts[1]) else {
         throw MartletError(
-          PassErrorCode.passArgument, "clip-gradients takes a number, found '\(parts[1])'", advice: "Write clip-gradients=1.0.")
+          PassErrorCode.passArgument, "\(parts[0]) takes a number, found '\(parts[1])'", advice: "Write \(parts[0])=0.5.")
       }
-      return .clipGradients(maximum)
+      return make(number)
     }
     guard let pass = all.first(where: { $0.name == text }) else {
       throw MartletError(

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of passes over graphs.
-public enum PassErrorCode: Int, ErrorCode {
+package enum PassErrorCode: Int, ErrorCode {
   case noGradients = 501
   case gradientNorm = 502
   case noLoss = 503
@@ -13,8 +13,11 @@ public enum PassErrorCode: Int, ErrorCode {
   case passArgument = 509
   case invalidGraphMade = 510
   case bisected = 511
+  case gradientBound = 512
+  case averageDecay = 513
+  case noUpdates = 514
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .noGradients:
       ErrorExplanation(
@@ -60,6 +63,18 @@ public enum PassErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .checkFailed, "opt --bisect found a pass, or a kernel, that gives other results than the interpreter: a mistake in it.",
         "The rewrite that is named is the one to look at.")
+    case .gradientBound:
+      ErrorExplanation(
+        .usage, "The elements of gradients can be clipped to a positive bound only.",
+        "Give a positive number that the type of the gradients holds.")
+    case .averageDecay:
+      ErrorExplanation(
+        .usage, "The decay of moving averages is at least 0 and below 1.",
+        "Give a number such as 0.999.")
+    case .noUpdates:
+      ErrorExplanation(
+        .invalidInput, "A pass needs updated parameters, and the graph has none.",
+        "Run the passes differentiate and apply-optimizer first.")
     }
   }
 }

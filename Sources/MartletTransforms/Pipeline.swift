@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Something that looks at the graph around every pass: checks it, prints it, takes the time.
-public protocol Instrument: AnyObject {
+package protocol Instrument: AnyObject {
   /// The pass numbered `position` of the pipeline is about to look at the graph.
   func begins(_ pass: Pass, at position: Int, on graph: Graph)
   /// `log` says what the pass did.
@@ -12,16 +12,16 @@ public protocol Instrument: AnyObject {
 }
 
 extension Instrument {
-  public func begins(_ pass: Pass, at position: Int, on graph: Graph) {}
-  public func failed(_ pass: Pass, at position: Int, on graph: Graph, _ error: MartletError) {}
+  package func begins(_ pass: Pass, at position: Int, on graph: Graph) {}
+  package func failed(_ pass: Pass, at position: Int, on graph: Graph, _ error: MartletError) {}
 }
 
 /// Passes one after the other.
 public struct Pipeline {
-  public var passes: [Pass]
-  public var instruments: [any Instrument]
+  package var passes: [Pass]
+  package var instruments: [any Instrument]
 
-  public init(_ passes: [Pass], instruments: [any Instrument] = [VerifyInstrument()]) {
+  package init(_ passes: [Pass], instruments: [any Instrument] = [VerifyInstrument()]) {
     self.passes = passes
     self.instruments = instruments
   }
@@ -50,14 +50,14 @@ public struct Pipeline {
   }
 
   /// From a graph with a loss to a whole training step.
-  public static func training(_ optimizer: Optimizer) -> [Pass] { [.differentiate, .applyOptimizer(optimizer)] }
+  package static func training(_ optimizer: UpdateRule) -> [Pass] { [.differentiate, .applyOptimizer(optimizer)] }
 }
 
 /// Verifies the graph after every pass.
-public final class VerifyInstrument: Instrument {
-  public init() {}
+package final class VerifyInstrument: Instrument {
+  package init() {}
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
+  package func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     do {
       try after.verify()
     } catch let error as MartletError {
@@ -67,10 +67,10 @@ public final class VerifyInstrument: Instrument {
 }
 
 /// Prints the graph and reads it back: the text must mean the same graph.
-public final class RoundTripInstrument: Instrument {
-  public init() {}
+package final class RoundTripInstrument: Instrument {
+  package init() {}
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
+  package func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     guard try GraphParser.parse(after.description, file: "after \(pass.name)") == after else {
       throw MartletError(PassErrorCode.invalidGraphMade, "the graph after pass \(pass.name) does not survive printing and parsing")
     }
@@ -78,12 +78,12 @@ public final class RoundTripInstrument: Instrument {
 }
 
 /// Hands out the text after every pass that changed something.
-public final class DumpInstrument: Instrument {
+package final class DumpInstrument: Instrument {
   private let write: (String) -> Void
 
-  public init(_ write: @escaping (String) -> Void) { self.write = write }
+  package init(_ write: @escaping (String) -> Void) { self.write = write }
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
+  package func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     if before == after {
       write("// after \(pass.name): unchanged\n")
     } else {
@@ -93,20 +93,20 @@ public final class DumpInstrument: Instrument {
 }
 
 /// Hands out what each pass changed, as a unified difference. Values that a pass leaves alone keep their numbers through the whole pipeline.
-public final class DifferenceInstrument: Instrument {
+package final class DifferenceInstrument: Instrument {
   private let only: String?
   private let hasColours: Bool
   private let write: (String) -> Void
   private var last: (graph: Graph, names: PrintedNames)?
 
   /// With `only` the other passes are followed, but not handed out.
-  public init(of only: String? = nil, hasColours: Bool, _ write: @escaping (String) -> Void) {
+  package init(of only: String? = nil, hasColours: Bool, _ write: @escaping (String) -> Void) {
     self.only = only
     self.hasColours = hasColours
     self.write = write
   }
 
-  public func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
+  package func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
     let isWanted = only == nil || only == pass.name
     guard before != after else {
       if isWanted { write("// \(pass.name): unchanged\n") }

@@ -1,18 +1,18 @@
 import MartletGraph
 
 /// What a pass does to a graph, rewrite by rewrite. A pass asks before each one; bisection allows fewer of them.
-public final class RewriteLog {
+package final class RewriteLog {
   /// One change: of a node, or of several that become one.
-  public struct Rewrite: Sendable, CustomStringConvertible {
+  package struct Rewrite: Sendable, CustomStringConvertible {
     /// `multiply-by-one`; for most passes the name of the pass.
-    public let rule: String
+    package let rule: String
     /// The graph that the pass was looking at.
-    public let graph: Graph
+    package let graph: Graph
     /// The changed nodes in it, by number.
-    public let nodes: [Int]
+    package let nodes: [Int]
 
     /// `%4 = mul of layer conv1.0 at Model.swift:12`, one node after the other.
-    public var description: String {
+    package var description: String {
       let names = graph.printedNames
       return nodes.map { index in
         let node = graph.nodes[index]
@@ -23,13 +23,13 @@ public final class RewriteLog {
     }
   }
 
-  public private(set) var rewrites: [Rewrite] = []
+  package private(set) var rewrites: [Rewrite] = []
   private let most: Int
 
-  public init(most: Int = .max) { self.most = most }
+  package init(most: Int = .max) { self.most = most }
 
   /// Whether a pass may do this rewrite, which then stands in the log.
-  public func permits(_ rule: String, _ nodes: [Int], of graph: Graph) -> Bool {
+  package func permits(_ rule: String, _ nodes: [Int], of graph: Graph) -> Bool {
     guard rewrites.count < most else { return false }
     rewrites.append(Rewrite(rule: rule, graph: graph, nodes: nodes))
     return true

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -89,7 +90,7 @@ import Testing
     return try Pipeline(passes + Pipeline.optimization()).run(builder.finish())
   }
 
-  private static func check(_ device: any Device) throws {
+  private static func check(_ device: any ExecutionDevice) throws {
     for number in 0..<graphs {
       guard let graph = try graph(number) else { continue }
       let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-3, 4), seed: UInt64(number * 50 + $0.offset)) }

@@ -7,6 +7,7 @@ import MartletLowering
 import MartletRuntime
 import MartletTransforms
 import TestSupport
+import MartletCompiler
 import Testing
 
 /// Every layer, loss and built-in model at batches around multiples of 16, on every instruction set that the machine runs, fused and not, in f32
@@ -121,7 +122,7 @@ private final class BackendsOfThreads {
 }
 
 /// Runs a graph that was lowered before.
-private final class LoweredDevice: Device {
+private final class LoweredDevice: ExecutionDevice {
   private let backend: CPUBackend
   private let program: Program
 

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -19,7 +20,9 @@ import Testing
   private static func integers(_ type: TensorType, _ seed: UInt64) -> HostTensor { fill(type, .integers(-3, 4), seed: seed) }
 
   /// Runs one operation with integer operands and compares all bits.
-  private static func check(_ operation: any Operation, _ types: [TensorType], _ devices: [any Device], _ seed: UInt64) throws {
+  private static func check(_ operation: any TensorOperation, _ types: [TensorType], _ devices: [any ExecutionDevice], _ seed: UInt64)
+    throws
+  {
     let graph = try graph(of: operation, types)
     let arguments = types.enumerated().map { integers($0.element, seed &+ UInt64($0.offset)) }
     let expected = try graph.evaluate(arguments)
@@ -32,7 +35,7 @@ import Testing
     }
   }
 
-  private static func devices() throws -> [any Device] {
+  private static func devices() throws -> [any ExecutionDevice] {
     try HostProcessor.runnableTargets.map { CompilingDevice(try CPUBackend(threads: 2, instructionSet: $0.instructionSet)) }
   }
 
@@ -49,7 +52,7 @@ import Testing
 
   @Test func convolutions() throws { try ExactFills.convolutions(ExactFills.devices()) }
 
-  private static func convolutions(_ devices: [any Device]) throws {
+  private static func convolutions(_ devices: [any ExecutionDevice]) throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 11))
     var count = 0
     while count < ExactFills.shapesForEach {
@@ -71,7 +74,7 @@ import Testing
 
   @Test func poolings() throws { try ExactFills.poolings(ExactFills.devices()) }
 
-  private static func poolings(_ devices: [any Device]) throws {
+  private static func poolings(_ devices: [any ExecutionDevice]) throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 12))
     var count = 0
     while count < ExactFills.shapesForEach {
@@ -100,7 +103,7 @@ import Testing
 
   @Test func products() throws { try ExactFills.products(ExactFills.devices()) }
 
-  private static func products(_ devices: [any Device]) throws {
+  private static func products(_ devices: [any ExecutionDevice]) throws {
     var draw = Draw(generator: PyTorchGenerator(seed: 13))
     for count in 0..<ExactFills.shapesForEach {
       let (m, k, n) = (draw.number(1...19), draw.number(1...40), draw.number(1...21))
@@ -115,7 +118,7 @@ import Testing
   /// Long sums, whole vectors and remainders of every length.
   @Test func reductions() throws { try ExactFills.reductions(ExactFills.devices()) }
 
-  private static func reductions(_ devices: [any Device]) throws {
+  private static func reductions(_ devices: [any ExecutionDevice]) throws {
     for extent in Array(1...34) + [100, 1568] {
       try ExactFills.check(ReduceSum(axes: [1]), [TensorType(.f32, [3, extent])], devices, UInt64(extent))
       try ExactFills.check(ReduceMax(axes: [1]), [TensorType(.f32, [3, extent])], devices, UInt64(extent))
@@ -127,7 +130,7 @@ import Testing
   /// Lengths around the block length of long vectors.
   @Test func pointwiseLengths() throws { try ExactFills.pointwiseLengths(ExactFills.devices()) }
 
-  private static func pointwiseLengths(_ devices: [any Device]) throws {
+  private static func pointwiseLengths(_ devices: [any ExecutionDevice]) throws {
     for extent in [1, 7, 8, 9, 1023, 4096, 4097, 5120, 9000] {
       try ExactFills.check(Add(), [TensorType(.f32, [extent]), TensorType(.f32, [extent])], devices, UInt64(extent))
       try ExactFills.check(Relu(), [TensorType(.f32, [2, extent])], devices, UInt64(extent))

@@ -1,4 +1,5 @@
 import Foundation
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -67,7 +68,7 @@ import Testing
     }
   }
 
-  private static func check(_ fault: Case, on device: any Device, _ name: String) throws {
+  private static func check(_ fault: Case, on device: any ExecutionDevice, _ name: String) throws {
     let (graph, arguments, expected) = try load(fault)
     for (form, graph) in try forms(fault, graph) {
       for isDepthFirst in [true, false] {

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCUDA
 import MartletCore
@@ -171,7 +172,7 @@ import Testing
       builder.result("y", try builder.gather(table, builder.add(Constant(Double(index), TensorType(.i32, [1])))))
       let graph = try builder.finish()
       let argument = HostTensor(repeating: 5, TensorType(.f32, [4, 3]))
-      for device in [InterpreterDevice(), CompilingDevice(try CPUBackend(threads: 1))] as [any Device] {
+      for device in [InterpreterDevice(), CompilingDevice(try CPUBackend(threads: 1))] as [any ExecutionDevice] {
         let numbers = try device.run(graph, [argument])[0].numbers
         #expect(numbers.allSatisfy { isInside ? $0 == 5 : $0.isNaN }, "\(device.name), index \(index): \(numbers)")
       }
@@ -187,7 +188,7 @@ import Testing
       }
       """
     let graph = try GraphParser.parse(text)
-    for device in [InterpreterDevice(), CompilingDevice(try CPUBackend(threads: 1))] as [any Device] {
+    for device in [InterpreterDevice(), CompilingDevice(try CPUBackend(threads: 1))] as [any ExecutionDevice] {
       let error = try #require(throws: MartletError.self) {
         try device.run(graph, [HostTensor(repeating: 0, TensorType(.f32, [2, 3])), HostTensor([2], [Int32(0), 3])])
       }

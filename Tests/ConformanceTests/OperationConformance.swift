@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -11,7 +12,7 @@ import Testing
 @Suite struct OperationConformance {
   static let mnemonics = OperationRegistry.builtIn.map { $0.mnemonic }
 
-  static func check(_ device: any Device, _ mnemonic: String, isDouble: Bool = false) throws {
+  static func check(_ device: any ExecutionDevice, _ mnemonic: String, isDouble: Bool = false) throws {
     let type = try #require(OperationRegistry.builtIn.first { $0.mnemonic == mnemonic })
     for (number, sample) in type.samples.enumerated() {
       let (operation, types) = isDouble ? sample.inDouble : (sample.operation, sample.operands.map { $0.type })

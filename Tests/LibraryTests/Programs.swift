@@ -134,8 +134,10 @@ import Testing
   struct Mish: UnaryPointwise {
     static let mnemonic = "mish"
     static var samples: [OperationSample] { samples(.uniform(-4, 4)) }
-    func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x * Scalar.apply(.tanh, Softplus().value(x)) }
-    func element(_ x: Element) -> Element { x * .unary(.tanh, Softplus().element(x)) }
+    func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+      x * Scalar.apply(.tanh, Scalar.apply(.log, 1 + Scalar.apply(.exp, x)))
+    }
+    func element(_ x: Element) -> Element { x * .unary(.tanh, .unary(.log, x.constant(1) + .unary(.exp, x))) }
     func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
       let squashed = try builder.hyperbolicTangent(builder.softplus(x))
       let slope = try builder.multiply(

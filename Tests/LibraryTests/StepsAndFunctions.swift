@@ -24,7 +24,7 @@ import Testing
   }
 
   private func expectError(
-    _ number: Int, _ part: String, sourceLocation: Testing.SourceLocation = #_sourceLocation, _ body: () throws -> Void
+    _ number: Int, _ part: String, sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
   ) {
     do {
       try body()

@@ -24,8 +24,7 @@ struct Expectation {
   }
 
   /// Compares, relative to the largest magnitude.
-  func expect(_ found: [Double], _ name: String, within tolerance: Double, sourceLocation: Testing.SourceLocation = #_sourceLocation) throws
-  {
+  func expect(_ found: [Double], _ name: String, within tolerance: Double, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let expected = try numbers(name)
     #expect(found.count == expected.count, "\(program)/\(name)", sourceLocation: sourceLocation)
     let size = expected.map(abs).max() ?? 0
@@ -33,7 +32,7 @@ struct Expectation {
     #expect(distance <= tolerance * size, "\(program)/\(name): \(distance) away, of \(size)", sourceLocation: sourceLocation)
   }
 
-  func expectLosses(_ losses: [Float], sourceLocation: Testing.SourceLocation = #_sourceLocation) throws {
+  func expectLosses(_ losses: [Float], sourceLocation: SourceLocation = #_sourceLocation) throws {
     let expected = try numbers("losses")
     #expect(losses.count == expected.count, sourceLocation: sourceLocation)
     for (step, (found, right)) in zip(losses, expected).enumerated() {
@@ -45,7 +44,7 @@ struct Expectation {
   }
 
   /// Every gradient that PyTorch has, and no other.
-  func expectGradients(_ gradients: [String: HostTensor], sourceLocation: Testing.SourceLocation = #_sourceLocation) throws {
+  func expectGradients(_ gradients: [String: HostTensor], sourceLocation: SourceLocation = #_sourceLocation) throws {
     let prefix = "\(program)/gradient/"
     let names = try Expectation.file.get().tensors.map(\.name).filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     #expect(Set(names) == Set(gradients.keys), sourceLocation: sourceLocation)

@@ -1,3 +1,4 @@
+import MartletCompiler
 import Martlet
 import TestSupport
 import Testing

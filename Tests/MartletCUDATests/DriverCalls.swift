@@ -1,4 +1,5 @@
 import CCUDA
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLoopIR

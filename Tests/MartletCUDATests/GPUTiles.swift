@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCUDA
 import MartletCore
 import MartletGraph
@@ -10,7 +11,7 @@ import Testing
 /// Sums of products made of tiles, and long sums made of slices.
 @Suite struct GPUTiles {
   private struct Case {
-    var operation: any Operation
+    var operation: any TensorOperation
     var types: [TensorType]
   }
 

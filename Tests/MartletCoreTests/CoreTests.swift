@@ -30,10 +30,11 @@ import Testing
       }
       return bytes
     }
-    try refuses(replacing("<f4", ">f4"), "element type")
-    try refuses(replacing("False", "True "), "Fortran")
+    try refuses(replacing("<f4", "<c8"), "element type '<c8'")
+    try refuses(replacing("False", "Talse"), "neither True nor False")
     try refuses(replacing("(2, 3)", "(2,-3)"), "shape")
-    try refuses(replacing("(2, 3)", "(9999999999999, 9999999999999)"), "read")
+    try refuses(replacing("(2, 3)", "(9999999999999, 9999999999999)"), "not possible")
+    try refuses(replacing("'<f4'", "[('a', '<f4')]"), "structures")
   }
 }
 

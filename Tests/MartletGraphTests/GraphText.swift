@@ -77,7 +77,7 @@ import Testing
     #expect(error.kind == .invalidInput)
     #expect(error.description.contains(damage.message), "\(error)")
     if damage.line > 0 {
-      #expect(error.location == SourceLocation(file: "a.gir", line: damage.line, column: damage.column), "\(error)")
+      #expect(error.location == SourcePosition(file: "a.gir", line: damage.line, column: damage.column), "\(error)")
     }
   }
 

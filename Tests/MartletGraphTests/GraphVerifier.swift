@@ -6,7 +6,7 @@ import Testing
 @Suite struct GraphVerifier {
   private let x = Graph.Parameter("x", .input, TensorType(.f32, [4]))
 
-  private func node(_ operation: any Operation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
+  private func node(_ operation: any TensorOperation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
     Node(operation: operation, operands: operands.map(Value.init), results: results.map(Value.init), resultTypes: [type], origin: nil)
   }
 

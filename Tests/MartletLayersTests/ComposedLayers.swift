@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -76,7 +77,7 @@ private struct Rectangular: Model {
     let traced = try Tracer.trace(model, name: "layers", batch: 4, purpose: .training)
     let graph = try Pipeline([.differentiate]).run(traced)
     let arguments = try graph.parameters.map { try #require(tensors[$0.name], "no tensor \($0.name)") }
-    let devices: [any Device] = [
+    let devices: [any ExecutionDevice] = [
       InterpreterDevice(), CompilingDevice(try CPUBackend(threads: 2)), CompilingDevice(try CPUBackend(threads: 1)),
     ]
     let optimized = try Pipeline(Pipeline.optimization(fuses: deviceNumber < 2)).run(graph)

@@ -107,7 +107,7 @@ private struct Anything: Model {
   @Test func shapeErrorsTellTheStory() throws {
     let error = try #require(throws: MartletError.self) { try Tracer.trace(Misfit(), name: "m", batch: 64, purpose: .training) }
     #expect(error.kind == .invalidInput)
-    #expect(error.location == SourceLocation(file: "Misfit.swift", line: 12))
+    #expect(error.location == SourcePosition(file: "Misfit.swift", line: 12))
     let text = error.description
     #expect(text.contains("Misfit.swift:12: out: Linear(in_features=1500"), "\(text)")
     #expect(text.contains("expected rows of 1500 features, found [64, 1568]"), "\(text)")

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -40,7 +41,7 @@ private struct Dropping: Model {
 }
 
 @Suite struct StatefulLayers {
-  private static let devices: [@Sendable () throws -> any Device] = [
+  private static let devices: [@Sendable () throws -> any ExecutionDevice] = [
     { InterpreterDevice() }, { CompilingDevice(try CPUBackend(threads: 2)) }, { CompilingDevice(try CPUBackend(threads: 1)) },
   ]
 
@@ -90,7 +91,7 @@ private struct Dropping: Model {
     func callAsFunction(_ x: Tensor) throws -> Tensor { try norm(x.flatten()) }
   }
 
-  private func dropped(_ model: Dropping, batch: Int, key: [Int32], _ device: any Device) throws -> [Double] {
+  private func dropped(_ model: Dropping, batch: Int, key: [Int32], _ device: any ExecutionDevice) throws -> [Double] {
     let graph = try Tracer.trace(model, name: "dropping", batch: batch, purpose: .training)
     let arguments = graph.parameters.map { parameter in
       parameter.name == "random_key" ? HostTensor([2], key) : HostTensor(repeating: 0, parameter.type)

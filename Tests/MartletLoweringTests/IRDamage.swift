@@ -108,7 +108,7 @@ import Testing
     ("a region with nodes in the wrong order", { try IRDamage.region(&$0) { $0.reverse() } }),
   ]
 
-  private static func last(_ parts: Parts, _ operation: any MartletGraph.Operation, _ type: TensorType) -> Node {
+  private static func last(_ parts: Parts, _ operation: any TensorOperation, _ type: TensorType) -> Node {
     let next = parts.parameters.count + parts.nodes.reduce(0) { $0 + $1.results.count }
     return Node(operation: operation, operands: [Value(id: 0)], results: [Value(id: next)], resultTypes: [type], origin: nil)
   }

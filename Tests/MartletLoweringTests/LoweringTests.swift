@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -38,7 +39,7 @@ import Testing
       """
     let graph = try GraphParser.parse(text)
     let x = fill(TensorType(.f32, [4, 6]), .uniform(-1, 1), seed: 1)
-    for device in [CompilingDevice(try CPUBackend(threads: 2)), InterpreterDevice()] as [any Device] {
+    for device in [CompilingDevice(try CPUBackend(threads: 2)), InterpreterDevice()] as [any ExecutionDevice] {
       #expect(try device.run(graph, [x]) == graph.evaluate([x]))
     }
   }
@@ -321,7 +322,7 @@ import Testing
     let computed = try GraphParser.parse(
       text.replacing("%0 = cross_entropy(%x, %labels)", with: "%0 = add(%labels, %labels) : i32[2]\n  %1 = cross_entropy(%x, %0)")
         .replacing("return %0", with: "return %1"))
-    for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any Device] {
+    for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any ExecutionDevice] {
       for bad in [[0, 3], [-1, 0]] as [[Int32]] {
         let error = try #require(throws: MartletError.self) { try device.run(graph, [x, HostTensor([2], bad)]) }
         #expect(error.exitCode == 3)

@@ -57,9 +57,23 @@ import Testing
     #expect(chmod(path, 0o755) == 0)
     #expect(ObjectCache(folder: path) == nil)
     #expect(chmod(path, 0o700) == 0)
-    // A link to a sound folder is not that folder.
+    // A link of ours leads to the folder, which is checked as if it were named itself.
     #expect(symlink(path, "\(path)-link") == 0)
+    let linked = try #require(ObjectCache(folder: "\(path)-link"))
+    linked.keep([1, 2], linked.key("a kernel"))
+    #expect(ObjectCache(folder: path)?.object(linked.key("a kernel")) == [1, 2])
+    #expect(chmod(path, 0o750) == 0)
     #expect(ObjectCache(folder: "\(path)-link") == nil)
+    #expect(chmod(path, 0o700) == 0)
+    #expect(symlink("\(path)-none", "\(path)-dangling") == 0)
+    #expect(ObjectCache(folder: "\(path)-dangling") == nil)
+    // Somebody else's link to a folder of ours.
+    if getuid() == 0 {
+      #expect(lchown("\(path)-link", 1, 1) == 0)
+      #expect(ObjectCache(folder: "\(path)-link") == nil)
+    }
+    // Nothing says where the folder is.
+    #expect(ObjectCache(folder: nil) == nil)
     // A file in the way.
     try FileBytes.write([1], to: "\(path)-file")
     #expect(ObjectCache(folder: "\(path)-file") == nil)

@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// What users get wrong: files, IR, flags, shapes and the machine around the program. Each ends with the documented code, a number and a

@@ -1,7 +1,9 @@
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Each built-in model against the same model in PyTorch, on the same data and weights: Tests/Fixtures/make_fixtures.py. Of the large ones

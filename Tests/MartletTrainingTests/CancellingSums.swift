@@ -1,8 +1,9 @@
-import Martlet
-import MartletLowering
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// What `bench` judges by: a gradient whose true value is 0 has no relative error, and is compared with what f32 can do.

@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// The metadata of a checkpoint are input like any other: each entry has a range, and what lies outside is refused by name.

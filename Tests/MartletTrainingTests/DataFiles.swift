@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// A small generated set of ten kinds of pictures, for tests only: each class is a bar at its own place, with noise.
@@ -56,7 +58,7 @@ extension DataSet {
   }
 }
 
-@Suite struct DataFiles {
+@Suite struct DataSetFiles {
   private func refuses(_ bytes: [UInt8], axes: Int = 3, _ message: String) throws {
     let error = try #require(throws: MartletError.self) { try IDX.decode(bytes, axes: axes, file: "images") }
     #expect(error.exitCode == 3 && error.description.contains(message), "\(error)")
@@ -183,7 +185,10 @@ extension DataSet {
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7, "ends at byte 8"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 9, "belong to no tensor"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, "does not take"),
-    ("{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]}}", 8, "is of type F16"),
+    ("{\"a\":{\"dtype\":\"F17\",\"shape\":[4],\"data_offsets\":[0,8]}}", 8, "is of type F17"),
+    ("{\"a\":{\"dtype\":\"F16\",\"shape\":[3],\"data_offsets\":[0,8]}}", 8, "does not take"),
+    ("{\"a\":{\"dtype\":\"F4\",\"shape\":[3],\"data_offsets\":[0,1]}}", 1, "does not take"),
+    ("{\"a\":{\"dtype\":\"I64\",\"shape\":[1099511627776],\"data_offsets\":[0,8]}}", 8, "does not take"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, "not negative"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", 8, "begin and an end"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}", 8, "begin and an end"),

@@ -1,7 +1,6 @@
 import Foundation
-import Martlet
-import MartletCPU
 import TestSupport
+import MartletCommandLine
 import Testing
 
 /// The output in the documentation is what the program prints: blocks that are marked `console checked` are run again.

@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// What `dump` prints is a program: `opt` and `run` take it, as it is and after an edit by hand.
@@ -31,7 +33,7 @@ import Testing
   @Test(arguments: TestModels.names) func everyStageRunsToTheSameResults(_ name: String) throws {
     let model = try #require(TestModels.make(name))
     // Adam would make large differences of tiny gradients.
-    let compilation = try Compilation(model, name: name, batch: 2, optimizer: try #require(Optimizer(named: "sgd")))
+    let compilation = try Compilation(model, name: name, batch: 2, optimizer: try #require(UpdateRule(named: "sgd")))
     let expected = try DumpedGraphs.run(compilation.differentiated(), model)
     for stage in [Stage.traced, .differentiated, .optimized] {
       let text = try compilation.dump(stage, Target(.avx2))

@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Every stage in every form, for all built-in models and for graphs by hand.

@@ -1,7 +1,9 @@
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 @testable import MartletTransforms
 

@@ -1,10 +1,11 @@
 import CCUDA
 import Foundation
-import Martlet
-import MartletCUDA
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// The CUDA C of whole models.
@@ -56,7 +57,7 @@ import Testing
     let gradients = try Pipeline([.differentiate] + Pipeline.optimization()).run(
       Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).traced)
     let (cpu, gpu) = (CompilingDevice(try CPUBackend(threads: 2)), CompilingDevice(try testGPU()))
-    func steps(_ device: any Device, _ graph: Graph) throws -> (any Executable, [String: any DeviceBuffer], [any DeviceBuffer]) {
+    func steps(_ device: any ExecutionDevice, _ graph: Graph) throws -> (any Executable, [String: any DeviceBuffer], [any DeviceBuffer]) {
       let executable = try device.compile(graph)
       var arguments: [String: any DeviceBuffer] = [:]
       for parameter in executable.parameters { arguments[parameter.name] = try device.makeBuffer(parameter.type) }
@@ -254,11 +255,11 @@ private struct DroppingNetwork: Model {
 }
 
 /// A device that says whether data should stay on it.
-private final class AsIfLocal: Device {
-  private let device: any Device
+private final class AsIfLocal: ExecutionDevice {
+  private let device: any ExecutionDevice
   let isRemote: Bool
 
-  init(_ device: any Device, isRemote: Bool) {
+  init(_ device: any ExecutionDevice, isRemote: Bool) {
     self.device = device
     self.isRemote = isRemote
   }

@@ -1,6 +1,6 @@
 import Foundation
-import Martlet
 import TestSupport
+import MartletCommandLine
 import Testing
 
 /// The reference model's IR after every stage, as IR/mnist-cnn keeps it: what a newcomer reads is what the compiler does.

@@ -1,6 +1,5 @@
-import Martlet
-import MartletCPU
 import TestSupport
+import MartletCommandLine
 import Testing
 
 /// Which line of a text comes from which line of the loop IR.

@@ -1,10 +1,10 @@
 import Foundation
-import Martlet
-import MartletLowering
-import MartletRuntime
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// A loss that is not finite ends a run before it damages anything, and the operation that began it is named.
@@ -42,7 +42,7 @@ import Testing
   /// On every backend: the finite steps update, the first that is not changes no bit of any variable.
   @Test(arguments: [true, false]) func nothingIsUpdated(_ fuses: Bool) throws {
     let target = try CPUBackend().target
-    let devices: [any Device] = [
+    let devices: [any ExecutionDevice] = [
       CompilingDevice(try CPUBackend(threads: 1)), CompilingDevice(try CPUBackend(threads: 3)), InterpreterDevice(),
       CompilingDevice(LoopInterpreterBackend(target)), CompilingDevice(try testGPU()),
     ]
@@ -76,9 +76,9 @@ import Testing
   /// The schedule says so, and everything that writes a variable stands behind the line.
   @Test func theScheduleShowsTheGuard() throws {
     let compilation = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 8)
-    var options = compilation.loweringOptions
-    options.guardingResult = "loss"
-    let program = try GraphLowering.lower(try compilation.optimized(), for: Target(.avx2), options)
+    var compiler = compilation.compiler
+    compiler.guardedResult = "loss"
+    let program = try compiler.program(compilation.optimized(), for: Target(.avx2))
     let parts = program.description.components(separatedBy: "unless loss is finite the run ends here")
     try #require(parts.count == 2)
     #expect(parts[0].contains("result loss"))

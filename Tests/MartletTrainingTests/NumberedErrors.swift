@@ -1,5 +1,4 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
@@ -7,6 +6,9 @@ import Testing
 @testable import MartletLoopIR
 @testable import MartletLowering
 @testable import MartletRuntime
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Every number is provoked by something that goes wrong, and documented.
@@ -47,7 +49,7 @@ import Testing
   /// Sources throw: what traps has no place where a user's input can come.
   @Test func noSourceTraps() throws {
     // The end of the process after the exit code is known, and by a signal handler.
-    let commandLine = "Sources/MartletTraining/CommandLine"
+    let commandLine = "Sources/MartletCommandLine"
     let allowed: Set = ["\(commandLine)/MartletCommand.swift: exit(", "\(commandLine)/Interrupts.swift: exit("]
     let root = URL(fileURLWithPath: Repository.path("Sources"))
     let sources = (FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)?.allObjects ?? [])

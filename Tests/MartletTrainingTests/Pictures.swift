@@ -1,7 +1,9 @@
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// What is drawn: images as text and PNG, the confusion matrix, the plot of a run.

@@ -1,6 +1,5 @@
 import CCUDA
 import Foundation
-import Martlet
 import TestSupport
 
 @testable import MartletCPU
@@ -9,6 +8,9 @@ import TestSupport
 @testable import MartletLoopIR
 @testable import MartletLowering
 @testable import MartletRuntime
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// For each number of an error something that leads to it, mostly as a user would.
@@ -75,7 +77,7 @@ struct Provocations {
     _ = try Tracer.trace(Inline(inputShape: input, body: body), name: "m", batch: batch, purpose: .inference)
   }
 
-  private func node(_ operation: any MartletGraph.Operation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
+  private func node(_ operation: any TensorOperation, _ operands: [Int], _ results: [Int], _ type: TensorType) -> Node {
     Node(operation: operation, operands: operands.map(Value.init), results: results.map(Value.init), resultTypes: [type], origin: nil)
   }
 
@@ -96,6 +98,14 @@ struct Provocations {
       (103, { _ = try FileBytes.read(try file("two", [1, 2]), limit: 1) }),
       (104, { _ = try FileBytes.readText(try file("latin", [0x66, 0xe9])) }),
       (105, { _ = try Npy.read(try file("x.npy", "NUMPY")) }),
+      (
+        106,
+        {
+          let header = "{'descr': '>u4', 'fortran_order': False, 'shape': ()}"
+          let bytes = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + [255, 255, 255, 255]
+          _ = try Npy.read(try file("large.npy", bytes))
+        }
+      ),
     ]
   }
 
@@ -205,6 +215,7 @@ struct Provocations {
       (404, { try trace { try $0.flatten(from: 9) } }),
       (405, { try trace { try misplaced($0.flatten(from: 1)) } }),
       (406, { try trace(batch: 0) { $0 } }),
+      (410, { _ = try Augmentation.parse("shift=2,spin=3") }),
     ]
   }
 
@@ -235,6 +246,7 @@ struct Provocations {
       (508, { _ = try PassRegistry.pass(named: "vectorize") }),
       (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
       (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
+      (509, { _ = try PassRegistry.pass(named: "average-parameters=much") }),
       (
         510,
         {
@@ -254,6 +266,9 @@ struct Provocations {
           try BisectionReport(names: ["negate"], passes: [wrong], seed: 0, tolerance: 0).run(exponential, device: nil)
         }
       ),
+      (512, { try run([.differentiate, .clipGradientValues(0)], scalar) }),
+      (513, { try run([.averageParameters(decay: 1)], scalar) }),
+      (514, { try run([.averageParameters(decay: 0.9)], scalar) }),
     ]
   }
 
@@ -515,6 +530,30 @@ struct Provocations {
             try DataSet.copy(of: folder, "train-images-idx3-ubyte", "t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
         }
       ),
+    ] + sources
+  }
+
+  private var sources: [Provocation] {
+    func table(_ text: String) throws -> CSVTable { try CSVTable(Array(text.utf8), file: "t.csv") }
+    func numbers(_ count: Int) throws -> TensorData { try TensorData(["n": HostTensor(repeating: 0, TensorType(.f32, [count]))]) }
+    return [
+      (1021, { _ = try numbers(2).subset([2]) }),
+      (1022, { _ = try numbers(2).batched(0) }),
+      (1023, { _ = try TensorData(["x": HostTensor([2], [Float(1), 2]), "y": HostTensor([1], [Int32(1)])]) }),
+      (1024, { _ = try DataFiles.read(try file("cut.npz", [0x50, 0x4b, 3, 4])) }),
+      (1025, { _ = try DataFiles.read(DataFixture.path("zip64.npz")) }),
+      (1026, { _ = try DataFiles.read(try file("ragged.csv", "a,b\n1,2\n3\n")) }),
+      (1027, { _ = try DataFiles.read(try file("missing.csv", "a,b\n,2\n3,4\n")) }),
+      (1028, { _ = try DataFiles.read(try file("words.csv", "a,b\nred,2\n3,4\n")) }),
+      (1029, { _ = try table("a,b\n1,2\n").numbers(["c"]) }),
+      (1030, { _ = try DataFiles.read(try file("one.csv", "a,b\n1,2\n3,2\n")) }),
+      (1031, { _ = try DataFiles.read(try file("photo.bin", "?")) }),
+      (1032, { _ = try DataFiles.read(try file("short.txt", "to be")) }),
+      (
+        1033,
+        { _ = try PrefetchedBatches(BatchPlan(try numbers(2), size: 1, dropsRest: false), from: 0, ahead: 1, stackByteCount: 1 << 46) }
+      ),
+      (1034, { _ = try TextVocabulary.characters(of: "abc").tokens(of: "d") }),
     ]
   }
 
@@ -559,7 +598,11 @@ struct Provocations {
   }
 
   private var training: [Provocation] {
-    [
+    func add(_ metric: some Metric, _ outputs: HostTensor, _ labels: [Int32]) throws {
+      var metric = metric
+      try metric.add(outputs: outputs, labels: labels)
+    }
+    return [
       (1201, { try martlet("train", "--data", folder, "--batch", "16", "--epochs", "1", "--lr", "1e30") }),
       (
         1202,
@@ -577,11 +620,15 @@ struct Provocations {
             .run()
         }
       ),
+      (1207, { try add(Accuracy(), HostTensor([1, 2], [0, 1] as [Float]), [2]) }),
+      (1208, { _ = try MetricNames.metric(named: "goodness") }),
+      (1209, { _ = try CSVLog("\(folder)/run.csv", columns: ["step"]) }),
+      (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,
         {
           let interruption = MartletError(TrainingErrorCode.interrupted, "interrupted in epoch 1 after step 2; nothing was saved")
-          throw Interrupts.naming(interruption, signal: SIGTERM)
+          throw Interrupts.naming(interruption, signal: SIGHUP)
         }
       ),
       (1204, { _ = try TrainingSession.required(Int?.none, "a result loss") }),
@@ -610,7 +657,7 @@ struct Provocations {
     func update(_ step: OptimizerStep) throws -> OptimizerUpdate { OptimizerUpdate(parameter: step.parameter) }
   }
 
-  private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: cpu) }
+  private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: Device(cpu)) }
 
   /// Variables, training steps and functions.
   private var steps: [Provocation] {
@@ -712,7 +759,7 @@ private final class ForeignBuffer: DeviceBuffer {
 
 /// An operation whose author made every mistake that inference cannot see: another type comes out, elements have no value, and there are
 /// too many adjoints.
-private struct Mistaken: MartletGraph.Operation {
+private struct Mistaken: TensorOperation {
   static let mnemonic = "mistaken"
   static let samples: [OperationSample] = []
   init() {}

@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// The HTML report: one file that loads nothing, and works in a browser.

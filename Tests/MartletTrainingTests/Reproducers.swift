@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// A pass that goes wrong leaves a file from which one command goes wrong again.
@@ -120,7 +122,7 @@ import Testing
 }
 
 /// Doubles products.
-private final class WrongProducts: Device {
+private final class WrongProducts: ExecutionDevice {
   let isRemote = false
   var name: String { "wrong-products" }
 

@@ -1,6 +1,6 @@
 import Foundation
-import Martlet
 import TestSupport
+import MartletCommandLine
 import Testing
 
 /// Where the address space or the stack is small the program works, or says with code 5 that it gets no memory; no signal ends it, and

@@ -1,8 +1,10 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// SIGTERM ends the program within a second, whatever it does; a run that can save its state in that time does so.
@@ -16,16 +18,17 @@ import Testing
 
   /// Starts the program, sends signals when the moment has come, and waits for its end.
   private func end(
-    _ arguments: [String], signals: [Int32] = [SIGTERM], ignoring: Bool = false, environment: [String: String] = [:],
-    when moment: (_ output: FileHandle, _ input: FileHandle) throws -> Void
+    _ arguments: [String], signals: [Int32] = [SIGTERM], ignoring: Bool = false, trap: String = "TERM", environment: [String: String] = [:],
+    started: (pid_t) -> Void = { _ in }, when moment: (_ output: FileHandle, _ input: FileHandle) throws -> Void
   ) throws -> Ending {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: ignoring ? "/bin/sh" : martletExecutable)
-    process.arguments = ignoring ? ["-c", "trap '' TERM; exec \"$@\"", "sh", martletExecutable] + arguments : arguments
+    process.arguments = ignoring ? ["-c", "trap '' \(trap); exec \"$@\"", "sh", martletExecutable] + arguments : arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors, input) = (Pipe(), Pipe(), Pipe())
     (process.standardOutput, process.standardError, process.standardInput) = (output, errors, input)
     try process.run()
+    started(process.processIdentifier)
     try moment(output.fileHandleForReading, input.fileHandleForWriting)
     let start = ContinuousClock.now
     for signal in signals {
@@ -140,6 +143,39 @@ import Testing
     #expect(saving.errors.contains("error M1206: terminated") && saving.errors.contains("saved in"), "\(saving.errors)")
     let progress = try Checkpoint.read(checkpoint).progress
     #expect(progress.epoch > 1 || progress.step >= 3)
+  }
+
+  /// The terminal is closed: the shell and the system may both say so.
+  @Test func whileItTrainsWithoutTerminal() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path)
+    let checkpoint = "\(folder.path)/run.safetensors"
+    let ending = try train(folder.path, ["--checkpoint", checkpoint], signals: [SIGHUP, SIGHUP])
+    expectEnd(ending, "without a terminal")
+    #expect(ending.errors.contains("error M1206: terminated") && ending.errors.contains("saved in"), "\(ending.errors)")
+    let progress = try Checkpoint.read(checkpoint).progress
+    #expect(progress.epoch > 1 || progress.step >= 3)
+  }
+
+  /// Under nohup only SIGTERM ends the run.
+  @Test func underNohupItGoesOn() throws {
+    let folder = try Repository.TemporaryFolder()
+    try GeneratedDigits.write(to: folder.path)
+    let arguments = ["train", "--data", folder.path, "--epochs", "100000", "--log-every", "1", "--test-every", "0"]
+    var process: pid_t = 0
+    let ending = try end(arguments, ignoring: true, trap: "HUP", started: { process = $0 }) { output, _ in
+      read(output, until: "[number:3]")
+      kill(process, SIGHUP)
+      // More than the pipe can hold of what was printed before the signal.
+      var count = 0
+      while count < 70_000 {
+        let chunk = output.availableData
+        guard !chunk.isEmpty else { break }
+        count += chunk.count
+      }
+      #expect(count >= 70_000, "the run does not go on")
+    }
+    expectEnd(ending, "under nohup")
   }
 
   /// A step that takes longer than a second is not waited for.

@@ -1,13 +1,16 @@
 import Foundation
-import Martlet
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
+@testable import MartletCompiler
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Whole runs on a small generated set, and on MNIST where it is there.
 @Suite struct TrainingRuns {
-  private func session(_ device: any Device, seed: UInt64 = 0, optimizer: Optimizer = .adam(AdamUpdate()), fuses: Bool = true) throws
+  private func session(_ device: any ExecutionDevice, seed: UInt64 = 0, optimizer: UpdateRule = .adam(AdamUpdate()), fuses: Bool = true)
+    throws
     -> TrainingSession
   {
     try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: device, optimizer: optimizer, fuses: fuses, seed: seed)
@@ -96,7 +99,7 @@ import Testing
   /// Options of an optimizer reach the operation, and what a checkpoint says of it; what it does not have is refused.
   @Test func optimizersTakeOptions() throws {
     func make(_ name: String, momentum: Double? = nil, isNesterov: Bool = false, weightDecay: Double? = nil) throws -> String {
-      try #require(Optimizer(named: name)).with(momentum: momentum, isNesterov: isNesterov, weightDecay: weightDecay).summary
+      try #require(UpdateRule(named: name)).with(momentum: momentum, isNesterov: isNesterov, weightDecay: weightDecay).summary
     }
     #expect(try make("adam") == "adam" && make("adamw") == "adamw" && make("sgd") == "sgd")
     #expect(try make("adamw", weightDecay: 0.1) == "adamw weight_decay = 0.1 decoupled = true")
@@ -112,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: ["adam", "adamw", "sgd", "rmsprop"]) func lossFalls(_ name: String) throws {
-    let optimizer = try #require(Optimizer(named: name))
+    let optimizer = try #require(UpdateRule(named: name))
     let session = try session(CompilingDevice(try CPUBackend()), optimizer: optimizer)
     let losses = try steps(session, 60, rate: name == "sgd" ? 0.3 : name == "rmsprop" ? 0.002 : 0.01)
     let (first, last) = (losses.prefix(5).reduce(0, +), losses.suffix(5).reduce(0, +))
@@ -135,7 +138,7 @@ import Testing
     let arguments = try graph.parameters.map { try #require(tensors[$0.name]) }
     // The initial weights are PyTorch's, bit for bit.
     for (name, tensor) in ModelStructure(MNISTCNN()).initialVariables(seed: 0) { #expect(tensor == tensors[name], "\(name)") }
-    for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any Device] {
+    for device in [CompilingDevice(try CPUBackend()), InterpreterDevice()] as [any ExecutionDevice] {
       let results = try device.run(graph, arguments)
       for (result, tensor) in zip(graph.results, results) {
         let expected = try #require(tensors["expect \(result.name)"])

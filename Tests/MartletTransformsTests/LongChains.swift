@@ -1,4 +1,5 @@
 import Foundation
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLoopIR

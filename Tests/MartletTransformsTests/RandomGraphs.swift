@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -68,7 +69,7 @@ import Testing
   }
 
   /// What is wrong with the graph's gradients on some path; nil when all agree. Counts results that agree only as far as rounding allows.
-  private static func failure(_ forward: Graph, _ seed: UInt64, _ cpu: any Device, _ excused: inout UInt64) throws -> String? {
+  private static func failure(_ forward: Graph, _ seed: UInt64, _ cpu: any ExecutionDevice, _ excused: inout UInt64) throws -> String? {
     let tolerance = dtype(seed) == .f64 ? 1e-11 : 1e-4
     let graph = try Pipeline([.differentiate]).run(forward)
     let passes = passes(seed)

@@ -1,12 +1,12 @@
 /// Rows of choices, one choice for each factor, in which every pair of choices of two factors occurs at least once: many more faults show
 /// where two circumstances meet than where three must.
-public enum CoveringArray {
+package enum CoveringArray {
   /// Factor i has `counts[i]` choices, numbered from 0. Rows come in the order of the first factor's choices. A choice that covers nothing
   /// new is that of the row before, so that neighbouring rows differ in few factors.
   ///
   /// Greedy: each row begins with the first pair that no row has yet; each other factor then takes the choice that covers most new pairs
   /// together with what the row already has. Source: D. M. Cohen et al., "The AETG System", 1997, without its random restarts.
-  public static func pairs(_ counts: [Int]) -> [[Int]] {
+  package static func pairs(_ counts: [Int]) -> [[Int]] {
     guard counts.allSatisfy({ $0 > 0 }), let only = counts.first else { return [] }
     guard counts.count > 1 else { return (0..<only).map { [$0] } }
     var missing = Missing(counts)

@@ -1,14 +1,15 @@
 import MartletCore
 import MartletGraph
+import MartletLayers
 import MartletLoopIR
 import MartletTraining
 
 /// A reader of what comes from outside, as both fuzzers see it: the tests' own, which mutates whole files, and libFuzzer, which looks for
 /// inputs that take new paths. A reader returns or throws an error of ours; everything else is a defect.
-public struct FuzzedReader: Sendable {
-  public let name: String
+package struct FuzzedReader: Sendable {
+  package let name: String
   /// Whole files to begin with.
-  public let seeds: [[UInt8]]
+  package let seeds: [[UInt8]]
   private let kinds: Set<MartletError.Kind>
   private let read: @Sendable ([UInt8]) throws -> Void
 
@@ -23,7 +24,7 @@ public struct FuzzedReader: Sendable {
   }
 
   /// Whether the reader accepts the bytes. Throws what is none of its errors.
-  public func accepts(_ bytes: [UInt8]) throws -> Bool {
+  package func accepts(_ bytes: [UInt8]) throws -> Bool {
     do { try read(bytes) } catch let error as MartletError {
       guard kinds.contains(error.kind), !error.message.isEmpty else { throw error }
       return false
@@ -32,18 +33,20 @@ public struct FuzzedReader: Sendable {
   }
 
   /// Inputs that libFuzzer found: each takes a path that no other one takes.
-  public func corpus() throws -> [[UInt8]] {
+  package func corpus() throws -> [[UInt8]] {
     let folder = "Tests/Fuzzing/corpus/\(name)"
     return try Repository.files(folder, suffix: "").map { try FileBytes.read(Repository.path("\(folder)/\($0)")) }
   }
 
   /// All readers, with the files that begin the search.
-  public static func all() throws -> [FuzzedReader] {
+  package static func all() throws -> [FuzzedReader] {
     let kernels = "Tests/MartletLoopIRTests/Kernels"
     let tensors = [
       ("conv1.0.weight", HostTensor([2, 3], [Float](repeating: 1, count: 6))), ("step", HostTensor(repeating: 3, TensorType(.i32, []))),
     ]
     let checkpoint = Safetensors(metadata: [("format", "martlet-checkpoint-1"), ("epoch", "3")], tensors: tensors).encoded()
+    let foreign = try ["half", "prefixed"].map { try FileBytes.read(Repository.path("Tests/Fixtures/checkpoints/\($0).safetensors")) }
+    let layer = Linear(8, 3)
     let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 24)
     return [
       // What is accepted survives printing.
@@ -63,7 +66,15 @@ public struct FuzzedReader: Sendable {
       FuzzedReader("idx", [images, [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9]]) {
         _ = try IDX.decode($0, axes: 3, file: "fuzzed")
       },
-      FuzzedReader("safetensors", [checkpoint]) { _ = try Safetensors.decode($0, file: "fuzzed") },
+      // What PyTorch wrote in 16 bits and under a prefix is matched with variables too, and what is read survives writing.
+      FuzzedReader("safetensors", [checkpoint] + foreign) { bytes in
+        let file = try Safetensors.decode(bytes, file: "fuzzed")
+        let again = try Safetensors.decode(file.encoded(), file: "written")
+        guard again.tensors.map(\.tensor) == file.tensors.map(\.tensor), again.foreign == file.foreign else {
+          throw Difference(text: file.tensors.map(\.name).joined(separator: ", "))
+        }
+        _ = try file.stateDictionary(of: ModelStructure([("out", layer)]), model: "fuzzed", path: "fuzzed")
+      },
       FuzzedReader(
         "npy",
         [
@@ -72,6 +83,15 @@ public struct FuzzedReader: Sendable {
         ]
       ) { _ = try Npy.decode($0, file: "fuzzed") },
       FuzzedReader("gzip", [compressed]) { _ = try Gzip.decompress($0, file: "fuzzed", limit: 1 << 20) },
+      FuzzedReader("npz", try ["sets.npz", "zip64.npz"].map { try FileBytes.read(Repository.path("Tests/Fixtures/data/\($0)")) }) {
+        let archive = try NumPyArchive($0, file: "fuzzed")
+        for name in archive.names { _ = try archive.tensor(name) }
+      },
+      FuzzedReader("csv", tables.map { Array($0.utf8) }, kinds: [.invalidInput, .usage]) {
+        let table = try CSVTable($0, file: "fuzzed")
+        for column in table.columns { _ = try table.texts(column.name) }
+        _ = try table.data()
+      },
       try pictures("png", ["rgb", "grey-16", "interlaced", "palette-transparent", "gamma"]),
       try pictures("jpeg", ["baseline", "progressive", "grey", "cmyk", "orientation-6"]),
     ]
@@ -114,6 +134,11 @@ public struct FuzzedReader: Sendable {
     }
 
     """,
+  ]
+
+  private static let tables = [
+    "a,b,y\n1,2.5,x\n-3,4e2,z\n",
+    "label;pixel0;pixel1;pixel2;pixel3\r\n7;0;255;3;4\r\n1;5;6;7;8\r\n", "\"a, \"\"b\"\"\"\t\"c\nd\"\n1\tx\n,NA\n",
   ]
 
   /// Fifteen bytes, with gzip's checksum and length.

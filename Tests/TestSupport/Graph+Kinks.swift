@@ -3,7 +3,7 @@ import MartletGraph
 extension Graph {
   /// This graph with silu in place of every relu and the mean of each window in place of its maximum: functions without kinks, so that
   /// gradients depend continuously on rounding. Nobody may read the positions of maxima.
-  public func withoutKinks() throws -> Graph {
+  package func withoutKinks() throws -> Graph {
     let lines = description.replacing(" relu(", with: " silu(").split(separator: "\n").map { line in
       // `%4, %5 = max_pool2d(%3) {window = [2, 2]} : f32[64, 8, 14, 14], u8[64, 8, 14, 14]`: the second result and its type go.
       let sides = line.split(separator: " = max_pool2d(")

@@ -3,9 +3,9 @@ import MartletGraph
 
 /// Makes a graph that fails smaller while it still fails: results are left out or read earlier, values are replaced by others of their type or by fresh
 /// inputs, and what nobody reads then goes.
-public enum GraphShrinker {
+package enum GraphShrinker {
   /// The smallest graph that was found; `isFailing` must hold for the given one. What it throws means that it does not hold.
-  public static func shrunk(_ graph: Graph, isFailing: (Graph) throws -> Bool) -> Graph {
+  package static func shrunk(_ graph: Graph, isFailing: (Graph) throws -> Bool) -> Graph {
     var smallest = graph
     var isChanged = true
     while isChanged {

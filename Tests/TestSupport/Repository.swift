@@ -1,24 +1,24 @@
 import Foundation
 
 /// Files of the checkout that the tests were built from.
-public enum Repository {
-  public static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+package enum Repository {
+  package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
     .path
 
-  public static func path(_ relative: String) -> String { "\(root)/\(relative)" }
+  package static func path(_ relative: String) -> String { "\(root)/\(relative)" }
 
   /// The names in a folder, sorted.
-  public static func files(_ relative: String, suffix: String) -> [String] {
+  package static func files(_ relative: String, suffix: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path(relative))) ?? []
     return names.filter { $0.hasSuffix(suffix) }.sorted()
   }
 
   /// A fresh folder that goes away with the object.
-  public final class TemporaryFolder {
-    public let path: String
+  package final class TemporaryFolder {
+    package let path: String
 
-    public init() throws {
+    package init() throws {
       path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-test-\(UUID().uuidString)").path
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -27,7 +27,7 @@ public enum Repository {
   }
 
   /// The folder of MNIST's four files, where there is one.
-  public static var mnist: String? {
+  package static var mnist: String? {
     guard let folder = ProcessInfo.processInfo.environment["MARTLET_DATA"],
       FileManager.default.fileExists(atPath: "\(folder)/train-images-idx3-ubyte.gz")
     else { return nil }
@@ -36,12 +36,12 @@ public enum Repository {
 }
 
 /// The result of a program.
-public struct ProgramResult: Sendable {
-  public var code: Int32
-  public var output: String
-  public var errors: String
+package struct ProgramResult: Sendable {
+  package var code: Int32
+  package var output: String
+  package var errors: String
 
-  public init(code: Int32, output: String, errors: String) {
+  package init(code: Int32, output: String, errors: String) {
     self.code = code
     self.output = output
     self.errors = errors
@@ -49,7 +49,7 @@ public struct ProgramResult: Sendable {
 }
 
 /// Runs a program to its end.
-public func runProgram(_ path: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws
+package func runProgram(_ path: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws
   -> ProgramResult
 {
   let process = Process()
@@ -72,7 +72,7 @@ public func runProgram(_ path: String, _ arguments: [String], environment: [Stri
 }
 
 /// The built command line, beside the tests' own binary.
-public let martletExecutable: String = {
+package let martletExecutable: String = {
   let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
   let candidates = [folder, Repository.path(".build/release"), Repository.path(".build/x86_64-unknown-linux-gnu/release")]
   return candidates.map { "\($0)/martlet" }.first { FileManager.default.isExecutableFile(atPath: $0) } ?? "martlet"

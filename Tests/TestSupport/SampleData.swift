@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Numbers for an operand, the same for the same seed.
-public func fill(_ type: TensorType, _ fill: OperationSample.Fill, seed: UInt64) -> HostTensor {
+package func fill(_ type: TensorType, _ fill: OperationSample.Fill, seed: UInt64) -> HostTensor {
   var generator = PyTorchGenerator(seed: seed)
   let count = type.elementCount
   var numbers: [Double]
@@ -25,10 +25,10 @@ public func fill(_ type: TensorType, _ fill: OperationSample.Fill, seed: UInt64)
 
 /// The distance of two tensors relative to the largest element of the reference: max|a - b| / max|b|. NaN must meet NaN, infinities must
 /// be equal.
-public func distance(_ a: HostTensor, _ reference: HostTensor) -> Double { a.distance(from: reference) }
+package func distance(_ a: HostTensor, _ reference: HostTensor) -> Double { a.distance(from: reference) }
 
 /// A graph of one operation with all of its results.
-public func graph(of operation: any Operation, _ types: [TensorType]) throws -> Graph {
+package func graph(of operation: any TensorOperation, _ types: [TensorType]) throws -> Graph {
   let builder = GraphBuilder(name: "sample")
   let operands = try types.enumerated().map { try builder.parameter("x\($0.offset)", .input, $0.element) }
   for (position, value) in try builder.add(operation, operands).enumerated() { builder.result("y\(position)", value) }
@@ -37,8 +37,8 @@ public func graph(of operation: any Operation, _ types: [TensorType]) throws -> 
 
 extension OperationSample {
   /// The sample in f64, as far as its operation lets the type free.
-  public var inDouble: (operation: any Operation, types: [TensorType]) {
-    let inDouble: any Operation
+  package var inDouble: (operation: any TensorOperation, types: [TensorType]) {
+    let inDouble: any TensorOperation
     switch operation {
     case let constant as Constant: inDouble = Constant(constant.splat ?? 0, TensorType(.f64, constant.type.shape))
     case let convert as Convert where convert.dtype == .f32: inDouble = Convert(.f64)

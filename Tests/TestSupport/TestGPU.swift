@@ -1,4 +1,5 @@
 import CCUDA
+import MartletCompiler
 import MartletCUDA
 import MartletCore
 import MartletGraph
@@ -6,18 +7,18 @@ import MartletLowering
 import MartletRuntime
 
 /// The GPU that tests run on: emulated, with blocks and threads in an order of their own; the machine's where `MARTLET_TEST_GPU=cuda` asks for it.
-public func testGPU(order seed: UInt32 = 1) throws -> CUDABackend {
+package func testGPU(order seed: UInt32 = 1) throws -> CUDABackend {
   FileBytes.environment("MARTLET_TEST_GPU") == "cuda" ? try CUDABackend() : try CUDABackend.emulated(seed: seed)
 }
 
 /// The orders that are worth trying: of a real GPU nobody chooses one.
-public func testOrders(_ seeds: [UInt32]) -> [UInt32] {
+package func testOrders(_ seeds: [UInt32]) -> [UInt32] {
   FileBytes.environment("MARTLET_TEST_GPU") == "cuda" ? Array(seeds.prefix(1)) : seeds
 }
 
 /// Runs checks on that GPU, with blocks and threads in several orders. One compilation a graph would take half a second each: the checks run once more
 /// before, on a device that notes the graphs and interprets them; then they are compiled together. They must ask for the same graphs each time.
-public func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any Device) throws -> Void) throws {
+package func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any ExecutionDevice) throws -> Void) throws {
   let collector = CollectingDevice()
   try checks(collector)
   let backend = try testGPU()
@@ -33,9 +34,9 @@ public func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any Device) throw
 }
 
 /// Blocks and threads of what this thread runs on an emulated GPU come in another order from now on.
-public func setOrder(_ seed: UInt32) { cuda_imitation_order(seed) }
+package func setOrder(_ seed: UInt32) { cuda_imitation_order(seed) }
 
-private final class CollectingDevice: Device {
+private final class CollectingDevice: ExecutionDevice {
   static let compiledTogether = 200
   private let interpreter = InterpreterDevice()
   private(set) var requests: [(graph: Graph, options: GraphLowering.Options)] = []
@@ -49,7 +50,7 @@ private final class CollectingDevice: Device {
   }
 }
 
-private final class PreparedDevice: Device {
+private final class PreparedDevice: ExecutionDevice {
   private let backend: CUDABackend
   private var prepared: ArraySlice<(Graph, any Executable)>
 

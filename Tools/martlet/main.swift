@@ -1,3 +1,3 @@
-import Martlet
+import MartletCommandLine
 
 MartletCommand.main()

@@ -5,17 +5,17 @@ import MartletLoopIR
 ///
 /// A kernel becomes `@name(ptr %arguments, i64 %begin, i64 %end)`, which loads the buffers and calls `@name.body` with one `noalias`
 /// argument a buffer. There is no fast-math flag anywhere: what the loop IR says is what is computed.
-public enum LLVMEmitter {
+package enum LLVMEmitter {
   ///
   /// `writesProvenFlags` false leaves out what is promised to LLVM: for tests, which compare both.
-  public static func emit(_ kernel: Kernel, _ target: Target, writesProvenFlags: Bool = true) throws -> String {
+  package static func emit(_ kernel: Kernel, _ target: Target, writesProvenFlags: Bool = true) throws -> String {
     var emitter = FunctionEmitter(kernel: kernel, target: target, types: try TypeEnvironment(kernel))
     emitter.writesProvenFlags = writesProvenFlags
     return try emitter.module().text
   }
 
   /// The text, and for each of its lines the line of the kernel that it comes from, where the kernel says so: `Kernel.numberingLines`.
-  public static func traced(_ kernel: Kernel, _ target: Target) throws -> (text: String, sources: [Int?]) {
+  package static func traced(_ kernel: Kernel, _ target: Target) throws -> (text: String, sources: [Int?]) {
     var emitter = FunctionEmitter(kernel: kernel, target: target, types: try TypeEnvironment(kernel))
     return try emitter.module()
   }

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Compiles programs as CUDA C and runs them on a GPU, or on the processor where that is asked for: everything but the compiler and the driver is
 /// the same.
-public final class CUDABackend: TimingBackend, @unchecked Sendable {
+package final class CUDABackend: TimingBackend, @unchecked Sendable {
   /// Who makes the device's code of a text.
   private enum Compiler {
     /// NVIDIA's, for the device's architecture.
@@ -19,7 +19,7 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
   private let compiler: Compiler
 
   /// The first GPU of this machine. Throws `.unavailable` without a GPU, its driver or NVRTC.
-  public convenience init(cache: ObjectCache? = nil) throws {
+  package convenience init(cache: ObjectCache? = nil) throws {
     let context = try CUDAContext(try CUDADriver.installed())
     try RuntimeCompiler.load()
     self.init(context, .runtime(cache))
@@ -27,7 +27,7 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
 
   /// The first GPU of this machine, after a small kernel has shown that it computes what it should. Throws `.unavailable` where there is none, or
   /// where something on the way to it does not work.
-  public static func checked(cache: ObjectCache? = nil) throws -> CUDABackend {
+  package static func checked(cache: ObjectCache? = nil) throws -> CUDABackend {
     let backend = try CUDABackend(cache: cache)
     try backend.checkAddition()
     return backend
@@ -53,7 +53,7 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
 
   /// The same kernels on this machine's processor, in an order of blocks and threads that the seed chooses: slow, and shows that the text
   /// computes what it should where there is no GPU.
-  public static func emulated(seed: UInt32 = 1) throws -> CUDABackend {
+  package static func emulated(seed: UInt32 = 1) throws -> CUDABackend {
     CUDABackend(try CUDAContext(try CUDADriver.imitated(seed: seed)), .host)
   }
 
@@ -62,16 +62,16 @@ public final class CUDABackend: TimingBackend, @unchecked Sendable {
     self.compiler = compiler
   }
 
-  public var name: String { context.driver.isImitation ? "cuda-emulated" : "cuda" }
+  package var name: String { context.driver.isImitation ? "cuda-emulated" : "cuda" }
   /// As the driver calls it.
-  public var deviceName: String { context.deviceName }
-  public var target: Target { .cuda }
-  public func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try CUDABuffer(type, context) }
-  public func load(_ program: Program) throws -> any Executable { try loadAll([program])[0] }
-  public func loadTimed(_ program: Program) throws -> any TimedExecutable { try loadAll([program])[0] }
+  package var deviceName: String { context.deviceName }
+  package var target: Target { .cuda }
+  package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try CUDABuffer(type, context) }
+  package func load(_ program: Program) throws -> any Executable { try loadAll([program])[0] }
+  package func loadTimed(_ program: Program) throws -> any TimedExecutable { try loadAll([program])[0] }
 
   /// Loads several programs, compiled together: that is much quicker than one by one.
-  public func load(all programs: [Program]) throws -> [any Executable] { try loadAll(programs) }
+  package func load(all programs: [Program]) throws -> [any Executable] { try loadAll(programs) }
 
   private func loadAll(_ programs: [Program]) throws -> [CUDAExecutable] {
     var number = 0

@@ -6,20 +6,20 @@ import MartletLoopIR
 ///
 /// A kernel becomes `extern "C" __global__ void name(buffers…, int begin, int end)`; its block and thread loops become `blockIdx` and
 /// `threadIdx`. What the loop IR says is what is computed: a fused multiply-add is written out, so the compiler must not make its own.
-public enum CUDAEmitter {
+package enum CUDAEmitter {
   /// How the text is to be compiled: nothing is contracted, small numbers become zero as on the processor, division and root round correctly.
-  public static let options = ["--fmad=false", "--ftz=true", "--prec-div=true", "--prec-sqrt=true"]
+  package static let options = ["--fmad=false", "--ftz=true", "--prec-div=true", "--prec-sqrt=true"]
 
   /// One kernel's function, without the helpers that it calls. The kernel must be prepared for a GPU.
   ///
   /// Throws `.lowering` for what a GPU cannot run.
-  public static func function(_ kernel: Kernel) throws -> (text: String, helpers: Set<CUDAHelper>) {
+  package static func function(_ kernel: Kernel) throws -> (text: String, helpers: Set<CUDAHelper>) {
     var emitter = try CUDAFunctionEmitter(kernel)
     return (try emitter.function(), emitter.helpers)
   }
 
   /// A text that can be compiled: the helpers that the kernels need, then the kernels, each under its title.
-  public static func module(_ kernels: [Kernel], title: (Int) throws -> String = { _ in "" }) throws -> String {
+  package static func module(_ kernels: [Kernel], title: (Int) throws -> String = { _ in "" }) throws -> String {
     let functions = try kernels.map { try function($0) }
     let prelude = CUDAHelper.text(functions.reduce([]) { $0.union($1.helpers) })
     let titled = try functions.enumerated().map { try title($0.offset) + $0.element.text }
@@ -27,7 +27,7 @@ public enum CUDAEmitter {
   }
 
   /// The name of a kernel's function: its own with `_` for what C does not allow. There is one at least: `exp` and `erf` are functions of C.
-  public static func symbol(_ kernel: Kernel) -> String {
+  package static func symbol(_ kernel: Kernel) -> String {
     let name = CUDANames.identifier(kernel.name)
     return name.contains("_") ? name : "\(name)_kernel"
   }

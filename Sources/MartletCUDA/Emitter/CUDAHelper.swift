@@ -1,5 +1,5 @@
 /// A function or type that emitted kernels call and CUDA C does not have: written above them where one needs it.
-public enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
+package enum CUDAHelper: String, CaseIterable, Hashable, Sendable {
   /// Floor division and remainder by a positive number, for indices that may be negative.
   case floorDivide, floorRemainder
   /// Integers that wrap around: in C that is defined for unsigned ones only.

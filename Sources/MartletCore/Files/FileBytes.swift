@@ -1,10 +1,10 @@
 import Glibc
 
 /// Whole files in and out, without Foundation. Errors name the path and the reason that the system gave.
-public enum FileBytes {
+package enum FileBytes {
   /// Reads a file of at most `limit` bytes. A pipe, a device or a folder is refused at once: it is opened without blocking, and only then
   /// asked what it is. What the process was given open (`-` as standard input, `/dev/stdin`, `/dev/fd/N`) may be a pipe or a terminal.
-  public static func read(_ path: String, limit: Int = 4 << 30) throws -> [UInt8] {
+  package static func read(_ path: String, limit: Int = 4 << 30) throws -> [UInt8] {
     let isOpen = isInherited(path)
     let descriptor = path == "-" ? fcntl(0, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | (isOpen ? 0 : O_NONBLOCK))
     guard descriptor >= 0 else { throw failure("cannot open", path) }
@@ -50,7 +50,7 @@ public enum FileBytes {
     throw MartletError(FileErrorCode.notAFile, "\(path) is a \(kind), a file was expected")
   }
 
-  public static func readText(_ path: String) throws -> String {
+  package static func readText(_ path: String) throws -> String {
     let bytes = try read(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw MartletError(FileErrorCode.notText, "\(path) is not UTF-8 text")
@@ -59,12 +59,19 @@ public enum FileBytes {
   }
 
   /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
-  /// to the disk, renames, flushes the folder.
-  public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
+  /// to the disk, renames, flushes the folder. The new file has the old one's mode. Where the path is a link, what it leads to is
+  /// replaced, or else, with `followsLinks` false, the link itself.
+  public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true, followsLinks: Bool = true) throws {
+    let path = followsLinks ? try destination(of: path) : path
     let temporary = temporaryName(path, getpid())
+    var old = stat()
+    let mode = lstat(path, &old) == 0 && old.st_mode & S_IFMT == S_IFREG ? old.st_mode & 0o777 : nil
     do {
-      let descriptor = try create(temporary)
+      // Nobody who could not read the old file may read the new one, not even before its mode is set.
+      unlink(temporary)
+      let descriptor = try create(temporary, mode: mode ?? 0o644)
       defer { close(descriptor) }
+      if let mode, fchmod(descriptor, mode) != 0 { throw failure("cannot set the mode of", temporary) }
       try writeAll(bytes, descriptor, temporary)
       guard !isDurable || fsync(descriptor) == 0 else { throw failure("cannot flush", temporary) }
     } catch {
@@ -84,10 +91,33 @@ public enum FileBytes {
     }
   }
 
+  /// Links that are followed, as the system does.
+  private static let mostLinks = 40
+
+  /// Where a path leads: itself, or what its links name, which need not be there.
+  private static func destination(of path: String) throws -> String {
+    var path = path
+    for _ in 0..<mostLinks {
+      guard let target = linkTarget(path) else { return path }
+      path = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
+    }
+    errno = ELOOP
+    throw failure("cannot follow", path)
+  }
+
+  /// What a link names; nil for everything else.
+  private static func linkTarget(_ path: String) -> String? {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    let length = readlink(path, &target, target.count)
+    guard length > 0, length < target.count else { return nil }
+    return String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   private static func temporaryName(_ path: String, _ process: pid_t) -> String { "\(path).\(process).tmp" }
 
   /// Removes what processes that were killed in `writeAtomically` left beside the file. What cannot be removed stays.
-  public static func removeAbandoned(besides path: String) {
+  package static func removeAbandoned(besides path: String) {
+    guard let path = try? destination(of: path) else { return }
     let folder = folder(of: path)
     guard let entries = opendir(folder) else { return }
     defer { closedir(entries) }
@@ -102,13 +132,15 @@ public enum FileBytes {
   }
 
   /// Throws unless a file can be made beside `path`: asked for before long work whose result goes there.
-  public static func expectWritable(_ path: String) throws {
-    let folder = self.folder(of: path)
-    guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(path),", folder) }
+  package static func expectWritable(_ path: String) throws {
     var information = stat()
     guard stat(path, &information) != 0 || information.st_mode & S_IFMT == S_IFREG else {
       throw MartletError(FileErrorCode.notAFile, "\(path) is there and is no file")
     }
+    // A link is kept, and the file that it names replaced.
+    let destination = try destination(of: path)
+    let folder = self.folder(of: destination)
+    guard access(folder, W_OK | X_OK) == 0 else { throw failure("cannot write to the folder of \(destination),", folder) }
   }
 
   private static func folder(of path: String) -> String {
@@ -116,15 +148,15 @@ public enum FileBytes {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  public static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let descriptor = try create(path)
     defer { close(descriptor) }
     try writeAll(bytes, descriptor, path)
   }
 
   /// Opens a file for writing, empty. A pipe without a reader is refused instead of waited for.
-  private static func create(_ path: String) throws -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0o644)
+  private static func create(_ path: String, mode: mode_t = 0o644) throws -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, mode)
     guard descriptor >= 0 else { throw failure("cannot create", path) }
     var information = stat()
     do {
@@ -149,21 +181,21 @@ public enum FileBytes {
     }
   }
 
-  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Whether something has this name, also a link that leads nowhere.
-  public static func isPresent(_ path: String) -> Bool {
+  package static func isPresent(_ path: String) -> Bool {
     var information = stat()
     return lstat(path, &information) == 0
   }
 
-  public static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var information = stat()
     return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Makes the folder and those above it; a folder that is there already is fine.
-  public static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {
+  package static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {
     var partial = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + part
@@ -171,7 +203,7 @@ public enum FileBytes {
     }
   }
 
-  public static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
     let text = String(cString: value)
     return text.isEmpty ? nil : text

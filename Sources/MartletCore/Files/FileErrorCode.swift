@@ -1,12 +1,13 @@
 /// Errors of files, whatever they hold.
-public enum FileErrorCode: Int, ErrorCode {
+package enum FileErrorCode: Int, ErrorCode {
   case inaccessible = 101
   case notAFile = 102
   case tooLarge = 103
   case notText = 104
   case malformedArray = 105
+  case elementOutOfRange = 106
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .inaccessible:
       ErrorExplanation(
@@ -26,8 +27,12 @@ public enum FileErrorCode: Int, ErrorCode {
         "Name a file of IR text.")
     case .malformedArray:
       ErrorExplanation(
-        .invalidInput, "The file is no .npy file that can be read: a version, type, order or length that is not supported.",
-        "Save it with numpy.save as a contiguous array of float32, float64, int32, uint8 or bool.")
+        .invalidInput, "The file is no .npy file that can be read: a version, type or length that is not supported.",
+        "Save it with numpy.save as an array of floats, integers or bools.")
+    case .elementOutOfRange:
+      ErrorExplanation(
+        .invalidInput, "A .npy file has an integer that i32, which integers are read as, cannot hold.",
+        "Correct the number, or save the array as float32: x.astype(numpy.float32).")
     }
   }
 }

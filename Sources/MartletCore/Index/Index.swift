@@ -3,12 +3,12 @@
 /// An index is kept as a sum of terms, `coefficient * atom`, plus a constant, so that strides can be read off and equal subscripts
 /// compare equal. Division and remainder are by positive constants and floor.
 public struct Index: Hashable, Sendable {
-  public struct Term: Hashable, Sendable {
-    public var atom: Atom
-    public var coefficient: Int
+  package struct Term: Hashable, Sendable {
+    package var atom: Atom
+    package var coefficient: Int
   }
 
-  public indirect enum Atom: Hashable, Sendable {
+  package indirect enum Atom: Hashable, Sendable {
     case variable(String)
     /// The floor of `index / divisor`.
     case quotient(Index, Int)
@@ -18,35 +18,35 @@ public struct Index: Hashable, Sendable {
     case table([Int], Index)
   }
 
-  public private(set) var terms: [Term]
-  public private(set) var constant: Int
+  package private(set) var terms: [Term]
+  package private(set) var constant: Int
 
   public init(_ constant: Int) {
     terms = []
     self.constant = constant
   }
 
-  public init(variable: String) {
+  package init(variable: String) {
     terms = [Term(atom: .variable(variable), coefficient: 1)]
     constant = 0
   }
 
-  public init(atom: Atom) {
+  package init(atom: Atom) {
     terms = [Term(atom: atom, coefficient: 1)]
     constant = 0
   }
 
-  public static func table(_ values: [Int], _ subscript: Index) -> Index {
+  package static func table(_ values: [Int], _ subscript: Index) -> Index {
     if let position = `subscript`.constantValue, values.indices.contains(position) { return Index(values[position]) }
     if let first = values.first, values.allSatisfy({ $0 == first }) { return Index(first) }
     return Index(atom: .table(values, `subscript`))
   }
 
   /// The value when the index has no variable.
-  public var constantValue: Int? { terms.isEmpty ? constant : nil }
+  package var constantValue: Int? { terms.isEmpty ? constant : nil }
 
   /// The name when the index is one variable and nothing else.
-  public var variableName: String? {
+  package var variableName: String? {
     guard constant == 0, terms.count == 1, terms[0].coefficient == 1, case .variable(let name) = terms[0].atom else { return nil }
     return name
   }
@@ -123,7 +123,7 @@ public struct Index: Hashable, Sendable {
   // MARK: Reading
 
   /// The names of all variables, nested ones too, in order of appearance.
-  public var variables: [String] {
+  package var variables: [String] {
     var names: [String] = []
     collectVariables(into: &names)
     return names
@@ -138,7 +138,7 @@ public struct Index: Hashable, Sendable {
     }
   }
 
-  public func uses(_ variable: String) -> Bool {
+  package func uses(_ variable: String) -> Bool {
     terms.contains { term in
       switch term.atom {
       case .variable(let name): name == variable
@@ -148,7 +148,7 @@ public struct Index: Hashable, Sendable {
   }
 
   /// By how much the index grows when the variable grows by 1; nil when it stands inside a quotient, remainder or table.
-  public func coefficient(of variable: String) -> Int? {
+  package func coefficient(of variable: String) -> Int? {
     var coefficient = 0
     for term in terms {
       switch term.atom {
@@ -160,7 +160,7 @@ public struct Index: Hashable, Sendable {
   }
 
   /// The value under given values of the variables; nil when one is unknown or a table's subscript is outside.
-  public func value(_ valueOf: (String) -> Int?) -> Int? {
+  package func value(_ valueOf: (String) -> Int?) -> Int? {
     var sum = constant
     for term in terms {
       let value: Int
@@ -184,7 +184,7 @@ public struct Index: Hashable, Sendable {
   }
 
   /// Replaces variables by other indices, simplifying on the way.
-  public func substituting(_ replacement: (String) -> Index?) -> Index {
+  package func substituting(_ replacement: (String) -> Index?) -> Index {
     var sum = Index(constant)
     for term in terms {
       let atom: Index
@@ -202,26 +202,26 @@ public struct Index: Hashable, Sendable {
 
 /// `lower <= index < upper`: what `when` tests and what the points of a fold must satisfy.
 public struct IndexCondition: Hashable, Sendable {
-  public var index: Index
-  public var lower: Index
-  public var upper: Index
+  package var index: Index
+  package var lower: Index
+  package var upper: Index
 
   public init(_ index: Index, in range: Range<Int>) {
     self.init(index, Index(range.lowerBound), Index(range.upperBound))
   }
 
-  public init(_ index: Index, _ lower: Index, _ upper: Index) {
+  package init(_ index: Index, _ lower: Index, _ upper: Index) {
     self.index = index
     self.lower = lower
     self.upper = upper
   }
 
-  public func substituting(_ replacement: (String) -> Index?) -> IndexCondition {
+  package func substituting(_ replacement: (String) -> Index?) -> IndexCondition {
     IndexCondition(index.substituting(replacement), lower.substituting(replacement), upper.substituting(replacement))
   }
 
   /// True or false when the bounds of the variables decide it, else nil.
-  public func decided(_ bounds: IndexBounds) -> Bool? {
+  package func decided(_ bounds: IndexBounds) -> Bool? {
     let aboveLower = (index - lower).interval(bounds)
     let belowUpper = (upper - index).interval(bounds)
     if let aboveLower, aboveLower.upper < 0 { return false }
@@ -232,7 +232,7 @@ public struct IndexCondition: Hashable, Sendable {
 }
 
 /// The largest integer not above `a / b`, for positive `b`.
-public func floorDivide(_ a: Int, _ b: Int) -> Int { a >= 0 || a % b == 0 ? a / b : a / b - 1 }
+package func floorDivide(_ a: Int, _ b: Int) -> Int { a >= 0 || a % b == 0 ? a / b : a / b - 1 }
 
 /// `a - floorDivide(a, b) * b`: never negative.
-public func floorRemainder(_ a: Int, _ b: Int) -> Int { a - floorDivide(a, b) * b }
+package func floorRemainder(_ a: Int, _ b: Int) -> Int { a - floorDivide(a, b) * b }

@@ -1,45 +1,45 @@
 /// The integers from `lower` to `upper`, both included.
-public struct Interval: Hashable, Sendable, CustomStringConvertible {
-  public var lower: Int
-  public var upper: Int
+package struct Interval: Hashable, Sendable, CustomStringConvertible {
+  package var lower: Int
+  package var upper: Int
 
-  public init(_ lower: Int, _ upper: Int) {
+  package init(_ lower: Int, _ upper: Int) {
     self.lower = lower
     self.upper = upper
   }
 
-  public init(_ range: Range<Int>) { self.init(range.lowerBound, range.upperBound - 1) }
+  package init(_ range: Range<Int>) { self.init(range.lowerBound, range.upperBound - 1) }
 
-  public static func + (a: Interval, b: Interval) -> Interval { Interval(a.lower + b.lower, a.upper + b.upper) }
+  package static func + (a: Interval, b: Interval) -> Interval { Interval(a.lower + b.lower, a.upper + b.upper) }
 
-  public static func * (a: Interval, factor: Int) -> Interval {
+  package static func * (a: Interval, factor: Int) -> Interval {
     factor >= 0 ? Interval(a.lower * factor, a.upper * factor) : Interval(a.upper * factor, a.lower * factor)
   }
 
-  public func isInside(_ range: Range<Int>) -> Bool { lower >= range.lowerBound && upper < range.upperBound }
+  package func isInside(_ range: Range<Int>) -> Bool { lower >= range.lowerBound && upper < range.upperBound }
 
-  public var description: String { "\(lower)...\(upper)" }
+  package var description: String { "\(lower)...\(upper)" }
 }
 
 /// What is known of the variables of an index: the interval of each, and a number that divides it.
-public struct IndexBounds: Sendable {
+package struct IndexBounds: Sendable {
   private var intervals: [String: Interval] = [:]
   private var multiples: [String: Int] = [:]
   private var narrowed: [(index: Index, interval: Interval)] = []
 
-  public init() {}
+  package init() {}
 
-  public subscript(variable: String) -> Interval? { intervals[variable] }
+  package subscript(variable: String) -> Interval? { intervals[variable] }
 
-  public func multiple(of variable: String) -> Int { multiples[variable] ?? 1 }
+  package func multiple(of variable: String) -> Int { multiples[variable] ?? 1 }
 
-  public mutating func set(_ variable: String, _ interval: Interval, multiple: Int = 1) {
+  package mutating func set(_ variable: String, _ interval: Interval, multiple: Int = 1) {
     intervals[variable] = interval
     multiples[variable] = multiple
   }
 
   /// Adds what a condition that holds says: about a single variable, or about the whole index where it is asked for again.
-  public mutating func narrow(_ condition: IndexCondition) {
+  package mutating func narrow(_ condition: IndexCondition) {
     guard let lower = condition.lower.interval(self)?.lower, let upper = condition.upper.interval(self)?.upper else { return }
     let interval = Interval(lower, upper - 1)
     learn(condition.index, interval)
@@ -87,7 +87,7 @@ public struct IndexBounds: Sendable {
 
 extension Index {
   /// The interval that contains all values; nil when a variable has no bounds.
-  public func interval(_ bounds: IndexBounds) -> Interval? {
+  package func interval(_ bounds: IndexBounds) -> Interval? {
     var sum = Interval(constant, constant)
     for term in terms {
       guard let atom = Index.interval(of: term.atom, bounds) else { return nil }
@@ -124,7 +124,7 @@ extension Index {
   }
 
   /// The largest number known to divide every value; 0 for the constant 0.
-  public func divisor(_ bounds: IndexBounds) -> Int {
+  package func divisor(_ bounds: IndexBounds) -> Int {
     var result = Swift.abs(constant)
     for term in terms {
       let atom: Int
@@ -139,7 +139,7 @@ extension Index {
   }
 
   /// Removes quotients, remainders and tables that the bounds decide, and puts `x / d * d + x % d` together again.
-  public func simplified(_ bounds: IndexBounds) -> Index {
+  package func simplified(_ bounds: IndexBounds) -> Index {
     var sum = Index(constant)
     for term in terms {
       let atom: Index
@@ -195,7 +195,7 @@ extension Index {
   }
 }
 
-public func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
+package func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
   var (a, b) = (a, b)
   while b != 0 { (a, b) = (b, a % b) }
   return a

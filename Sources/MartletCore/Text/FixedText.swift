@@ -2,7 +2,7 @@ import Glibc
 
 extension NumberText {
   /// Three significant digits, without an exponent: `0.0123`, `7.85`, `92.0`, `1230`.
-  public static func significant(_ value: Double) -> String {
+  package static func significant(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return text(value) }
     // 0.9996 is 1.00 when it is rounded.
     let decimals = 2 - Int(log10(abs(value) * 1.0005).rounded(.down))
@@ -10,7 +10,7 @@ extension NumberText {
   }
 
   /// Three digits, a prefix and a unit, in powers of 1000: `14.5 MFLOP`.
-  public static func scaled(_ value: Double, _ unit: String) -> String {
+  package static func scaled(_ value: Double, _ unit: String) -> String {
     var (number, prefixes) = (value, ["", "k", "M", "G", "T", "P", "E"][...])
     while abs(number) >= 999.5, prefixes.count > 1 {
       number /= 1000
@@ -22,7 +22,7 @@ extension NumberText {
   }
 
   /// As C's `%<width>.<decimals>f`; NaN has no sign.
-  public static func fixed(_ value: Double, decimals: Int, width: Int = 0) -> String {
+  package static func fixed(_ value: Double, decimals: Int, width: Int = 0) -> String {
     withVaList([Int32(width), Int32(decimals), value.isNaN ? abs(value) : value]) { arguments in
       var buffer = [CChar](repeating: 0, count: 512)
       let count = vsnprintf(&buffer, buffer.count, "%*.*f", arguments)

@@ -1,14 +1,14 @@
 /// How numbers are written in both IRs: the shortest text that reads back to the same value.
-public enum NumberText {
-  public static func text(_ value: Double) -> String { tidied(value.description) }
-  public static func text(_ value: Float) -> String { tidied(value.description) }
+package enum NumberText {
+  package static func text(_ value: Double) -> String { tidied(value.description) }
+  package static func text(_ value: Float) -> String { tidied(value.description) }
 
   /// For messages: NaN has no sign there.
-  public static func unsignedNaN(_ value: Double) -> String { value.isNaN ? "nan" : text(value) }
-  public static func unsignedNaN(_ value: Float) -> String { value.isNaN ? "nan" : text(value) }
+  package static func unsignedNaN(_ value: Double) -> String { value.isNaN ? "nan" : text(value) }
+  package static func unsignedNaN(_ value: Float) -> String { value.isNaN ? "nan" : text(value) }
 
   /// `value` as an element of `dtype` would print: f32 numbers in their own shortest form, integers without a point.
-  public static func text(_ value: Double, as dtype: DType) -> String {
+  package static func text(_ value: Double, as dtype: DType) -> String {
     switch dtype {
     case .f32: text(Float(value))
     case .f64: text(value)

@@ -1,5 +1,5 @@
 /// Errors of IR text, of graphs and of kernels: each with its line and column.
-public enum TextErrorCode: Int, ErrorCode {
+package enum TextErrorCode: Int, ErrorCode {
   case strayByte = 201
   case unexpectedToken = 202
   case definedTwice = 203
@@ -11,7 +11,7 @@ public enum TextErrorCode: Int, ErrorCode {
   case resultType = 209
   case indexArithmetic = 210
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .strayByte:
       ErrorExplanation(

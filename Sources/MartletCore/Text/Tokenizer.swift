@@ -1,6 +1,6 @@
 /// One word of IR text.
-public struct Token: Hashable, Sendable {
-  public enum Kind: Hashable, Sendable {
+package struct Token: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     case word
     /// `%name`: data. The text is the name alone.
     case value
@@ -11,12 +11,12 @@ public struct Token: Hashable, Sendable {
     case end
   }
 
-  public var kind: Kind
-  public var text: String
-  public var location: SourceLocation
+  package var kind: Kind
+  package var text: String
+  package var location: SourcePosition
 
   /// How an error message calls it.
-  public var quoted: String {
+  package var quoted: String {
     switch kind {
     case .word, .number, .punctuation: "'\(text)'"
     case .value: "'%\(text)'"
@@ -28,10 +28,10 @@ public struct Token: Hashable, Sendable {
 
 /// Splits the text of either IR into tokens. Spaces and `// comments` separate tokens and mean nothing else; `%` directly before a
 /// letter, digit or `_` begins a name, elsewhere it is the remainder operator.
-public struct Tokenizer {
+package struct Tokenizer {
   private static let operators = ["..<", "->", "<=", ">=", "==", "!=", "<<", ">>"]
 
-  public static func tokens(of text: String, file: String) throws -> [Token] {
+  package static func tokens(of text: String, file: String) throws -> [Token] {
     var tokens: [Token] = []
     let bytes = Array(text.utf8)
     var position = 0
@@ -39,7 +39,7 @@ public struct Tokenizer {
     var lineStart = 0
     while position < bytes.count {
       let byte = bytes[position]
-      let location = SourceLocation(file: file, line: line, column: position - lineStart + 1)
+      let location = SourcePosition(file: file, line: line, column: position - lineStart + 1)
       switch byte {
       case UInt8(ascii: "\n"):
         position += 1
@@ -77,7 +77,7 @@ public struct Tokenizer {
       }
     }
     tokens.append(
-      Token(kind: .end, text: "", location: SourceLocation(file: file, line: line, column: bytes.count - lineStart + 1)))
+      Token(kind: .end, text: "", location: SourcePosition(file: file, line: line, column: bytes.count - lineStart + 1)))
     return tokens
   }
 
@@ -121,49 +121,49 @@ public struct Tokenizer {
 }
 
 /// Reads tokens one after the other: what the parsers of both IRs are built on.
-public struct TokenReader {
+package struct TokenReader {
   private let tokens: [Token]
   private var position = 0
 
-  public init(_ text: String, file: String) throws { tokens = try Tokenizer.tokens(of: text, file: file) }
+  package init(_ text: String, file: String) throws { tokens = try Tokenizer.tokens(of: text, file: file) }
 
-  public var current: Token { tokens[position] }
-  public func peek(_ offset: Int) -> Token { tokens[min(position + offset, tokens.count - 1)] }
+  package var current: Token { tokens[position] }
+  package func peek(_ offset: Int) -> Token { tokens[min(position + offset, tokens.count - 1)] }
 
-  public mutating func advance() -> Token {
+  package mutating func advance() -> Token {
     let token = tokens[position]
     if position + 1 < tokens.count { position += 1 }
     return token
   }
 
-  public func isAt(_ text: String) -> Bool {
+  package func isAt(_ text: String) -> Bool {
     (current.kind == .punctuation || current.kind == .word) && current.text == text
   }
 
   /// Skips the token if it is this word or sign.
-  public mutating func take(_ text: String) -> Bool {
+  package mutating func take(_ text: String) -> Bool {
     guard isAt(text) else { return false }
     _ = advance()
     return true
   }
 
   @discardableResult
-  public mutating func expect(_ text: String) throws -> Token {
+  package mutating func expect(_ text: String) throws -> Token {
     guard isAt(text) else { throw unexpected("'\(text)'") }
     return advance()
   }
 
-  public mutating func expect(_ kind: Token.Kind, _ what: String) throws -> Token {
+  package mutating func expect(_ kind: Token.Kind, _ what: String) throws -> Token {
     guard current.kind == kind else { throw unexpected(what) }
     return advance()
   }
 
-  public func unexpected(_ expected: String, advice: String? = nil) -> MartletError {
+  package func unexpected(_ expected: String, advice: String? = nil) -> MartletError {
     MartletError(TextErrorCode.unexpectedToken, "expected \(expected), found \(current.quoted)", at: current.location, advice: advice)
   }
 
   /// A decimal integer with an optional minus sign.
-  public mutating func integer(_ what: String) throws -> Int {
+  package mutating func integer(_ what: String) throws -> Int {
     let negative = take("-")
     let token = try expect(.number, what)
     guard let value = Int((negative ? "-" : "") + token.text) else {
@@ -173,7 +173,7 @@ public struct TokenReader {
   }
 
   /// `open item, item … close`, possibly without any item.
-  public mutating func list<Item>(_ open: String, _ close: String, _ item: (inout TokenReader) throws -> Item) throws -> [Item] {
+  package mutating func list<Item>(_ open: String, _ close: String, _ item: (inout TokenReader) throws -> Item) throws -> [Item] {
     try expect(open)
     var items: [Item] = []
     if take(close) { return items }

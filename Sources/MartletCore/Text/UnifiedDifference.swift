@@ -1,5 +1,5 @@
 /// The difference of two texts as `diff -u` prints it: changed lines with three lines around them.
-public struct UnifiedDifference {
+package struct UnifiedDifference {
   private enum Line {
     case kept(String)
     case removed(String)
@@ -15,7 +15,7 @@ public struct UnifiedDifference {
   private static let context = 3
 
   /// Source: E. W. Myers, "An O(ND) difference algorithm and its variations", 1986, in Swift's `CollectionDifference`.
-  public init(from old: String, to new: String) {
+  package init(from old: String, to new: String) {
     func split(_ text: String) -> [String] {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       return lines.last == "" ? lines.dropLast() : lines
@@ -45,10 +45,10 @@ public struct UnifiedDifference {
     }
   }
 
-  public var isEmpty: Bool { lines.allSatisfy(\.isKept) }
+  package var isEmpty: Bool { lines.allSatisfy(\.isKept) }
 
   /// Empty when nothing differs. With colours removed lines are red, added ones green, positions cyan.
-  public func text(hasColours: Bool = false) -> String {
+  package func text(hasColours: Bool = false) -> String {
     func coloured(_ text: String, _ code: Int) -> String { hasColours ? "\u{1b}[\(code)m\(text)\u{1b}[0m\n" : text + "\n" }
     var output = ""
     for hunk in hunks {

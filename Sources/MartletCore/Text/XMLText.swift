@@ -1,7 +1,7 @@
 /// Text inside SVG and other XML.
-public enum XMLText {
+package enum XMLText {
   /// With the characters that begin markup replaced. Source: W3C, "Extensible Markup Language (XML) 1.0", section 2.4.
-  public static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     text.map { $0 == "<" ? "&lt;" : $0 == "&" ? "&amp;" : $0 == ">" ? "&gt;" : String($0) }.joined()
   }
 }

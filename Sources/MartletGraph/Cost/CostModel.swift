@@ -3,23 +3,23 @@ import MartletCore
 /// What running a node takes at least, on a machine of a given speed: the larger of computing and of moving every operand and result once.
 ///
 /// Source: S. Williams, A. Waterman and D. Patterson, "Roofline", 2009.
-public struct CostModel: Hashable, Sendable {
+package struct CostModel: Hashable, Sendable {
   /// Arithmetic operations a second, a multiply-add counted as two.
-  public var operationsPerSecond: Double
+  package var operationsPerSecond: Double
   /// Bytes a second to and from memory.
-  public var bytesPerSecond: Double
+  package var bytesPerSecond: Double
 
-  public init(operationsPerSecond: Double, bytesPerSecond: Double) {
+  package init(operationsPerSecond: Double, bytesPerSecond: Double) {
     self.operationsPerSecond = operationsPerSecond
     self.bytesPerSecond = bytesPerSecond
   }
 
-  public func seconds(_ cost: NodeCost) -> Double {
+  package func seconds(_ cost: NodeCost) -> Double {
     max(Double(cost.operations) / operationsPerSecond, Double(cost.bytes) / bytesPerSecond)
   }
 
   /// The cost in words: `14.5 MFLOP, 1.84 MB, 7.85 FLOP/B, 92.0 us`.
-  public func text(_ cost: NodeCost) -> String {
+  package func text(_ cost: NodeCost) -> String {
     let intensity = cost.bytes == 0 ? "" : "\(NumberText.significant(cost.intensity)) FLOP/B, "
     return "\(NumberText.scaled(Double(cost.operations), "FLOP")), \(NumberText.scaled(Double(cost.bytes), "B")), \(intensity)"
       + "\(NumberText.significant(seconds(cost) * 1e6)) us"
@@ -27,21 +27,21 @@ public struct CostModel: Hashable, Sendable {
 }
 
 /// What a node computes and moves.
-public struct NodeCost: Hashable, Sendable {
+package struct NodeCost: Hashable, Sendable {
   /// Arithmetic operations; taps on padding count.
-  public var operations: Int
+  package var operations: Int
   /// Bytes of the operands and results, each once; a view moves nothing.
-  public var bytes: Int
+  package var bytes: Int
 
-  public init(operations: Int, bytes: Int) {
+  package init(operations: Int, bytes: Int) {
     self.operations = operations
     self.bytes = bytes
   }
 
   /// Operations a byte.
-  public var intensity: Double { bytes == 0 ? 0 : Double(operations) / Double(bytes) }
+  package var intensity: Double { bytes == 0 ? 0 : Double(operations) / Double(bytes) }
 
-  public static func + (a: NodeCost, b: NodeCost) -> NodeCost {
+  package static func + (a: NodeCost, b: NodeCost) -> NodeCost {
     func sum(_ a: Int, _ b: Int) -> Int {
       let (sum, overflow) = a.addingReportingOverflow(b)
       return overflow ? .max : sum
@@ -52,7 +52,7 @@ public struct NodeCost: Hashable, Sendable {
 
 extension Graph {
   /// What a node computes and moves. Inside a fusion nothing is moved: its operands and results are what counts.
-  public func cost(of node: Node) -> NodeCost {
+  package func cost(of node: Node) -> NodeCost {
     let types = node.operands.map { type(of: $0) }
     let isView = !(node.operation is Fusion) && ((try? NodeElements(node, self))?.isView ?? false)
     let moved = isView ? [] : types + node.resultTypes
@@ -62,5 +62,5 @@ extension Graph {
   }
 
   /// The sum over all nodes.
-  public var cost: NodeCost { nodes.reduce(NodeCost(operations: 0, bytes: 0)) { $0 + cost(of: $1) } }
+  package var cost: NodeCost { nodes.reduce(NodeCost(operations: 0, bytes: 0)) { $0 + cost(of: $1) } }
 }

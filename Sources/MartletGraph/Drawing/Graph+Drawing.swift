@@ -1,37 +1,37 @@
 import MartletCore
 
 /// A graph as boxes and lines, with their places: what `dump --format svg` and the report draw.
-public struct GraphDrawing: Sendable {
-  public enum Kind: String, Hashable, Sendable {
+package struct GraphDrawing: Sendable {
+  package enum Kind: String, Hashable, Sendable {
     case input, parameter, state, operation, view, fusion, result
   }
 
-  public struct Box: Sendable {
+  package struct Box: Sendable {
     /// `p3`, `n12` or `r0`: a parameter, node or result by number.
-    public let id: String
-    public let kind: Kind
+    package let id: String
+    package let kind: Kind
     /// The first line is the title.
-    public let lines: [String]
-    public let centre: LayeredLayout.Point
-    public let width: Double
-    public let height: Double
+    package let lines: [String]
+    package let centre: LayeredLayout.Point
+    package let width: Double
+    package let height: Double
   }
 
-  public struct Line: Sendable {
-    public let from: String
-    public let to: String
+  package struct Line: Sendable {
+    package let from: String
+    package let to: String
     /// From the lower edge of one box to the upper edge of the other.
-    public let points: [LayeredLayout.Point]
+    package let points: [LayeredLayout.Point]
     /// The type of the value.
-    public let type: String
+    package let type: String
     /// Whether the line is too long to be followed: the reader names the value instead, and the report draws the line when an end is chosen.
-    public let isFar: Bool
+    package let isFar: Bool
   }
 
-  public let boxes: [Box]
-  public let lines: [Line]
-  public let width: Double
-  public let height: Double
+  package let boxes: [Box]
+  package let lines: [Line]
+  package let width: Double
+  package let height: Double
 
   /// From so many boxes on, lines over more than so many layers are left out: a large training step is mostly lines from forward to backward.
   static let (manyBoxes, longestLine) = (100, 10)
@@ -39,7 +39,7 @@ public struct GraphDrawing: Sendable {
 
   /// A value is one box, whoever reads it. An optimizer's state that one node alone reads, and new values of variables, are lines in the box
   /// of that node: as boxes they would be half of a training step.
-  public init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     let names = graph.printedNames
     let users = graph.users
     func isFolded(_ parameter: Int) -> Bool {
@@ -135,7 +135,7 @@ public struct GraphDrawing: Sendable {
   }
 
   /// Scalable Vector Graphics that stand alone. Colours follow the reader's scheme, light or dark.
-  public var svg: String {
+  package var svg: String {
     let margin = 16.0
     let (w, h) = (width + 2 * margin, height + 2 * margin)
     var text = """
@@ -152,7 +152,7 @@ public struct GraphDrawing: Sendable {
   }
 
   /// The colours of boxes and lines, light and dark.
-  public static let style = """
+  package static let style = """
     .ground { fill: #ffffff } .edge { fill: none; stroke: #8a8a8a } .far { visibility: hidden } .far.chosen { visibility: visible; stroke-dasharray: 6 4 } text { fill: #1a1a1a } .type { fill: #5a5a5a }
     .box { stroke: #6b6b6b; fill: #f4f4f4 } .input .box { fill: #d9ead3 } .parameter .box { fill: #fff2cc } .state .box { fill: #fbe3cd }
     .fusion .box { fill: #cfe2f3; stroke: #2b6cb0; stroke-width: 2 } .view .box { fill: none; stroke-dasharray: 4 3 } .result .box { fill: #ead1dc }
@@ -163,7 +163,7 @@ public struct GraphDrawing: Sendable {
     """
 
   /// Lines and boxes without what is around them.
-  public var content: String {
+  package var content: String {
     var text = ""
     for line in lines {
       text +=

@@ -2,27 +2,27 @@
 ///
 /// Source: K. Sugiyama, S. Tagawa and M. Toda, "Methods for visual understanding of hierarchical system structures", 1981: layers, then the
 /// order within a layer by the mean position of neighbours, then positions. Long edges bend through a place of their own on each layer.
-public struct LayeredLayout: Sendable {
-  public struct Point: Hashable, Sendable {
-    public var x: Double
-    public var y: Double
+package struct LayeredLayout: Sendable {
+  package struct Point: Hashable, Sendable {
+    package var x: Double
+    package var y: Double
   }
 
   /// Centres of the boxes.
-  public private(set) var centres: [Point] = []
+  package private(set) var centres: [Point] = []
   /// For each edge the points that it goes through between its ends.
-  public private(set) var bends: [[Point]] = []
+  package private(set) var bends: [[Point]] = []
   /// For each edge whether it spans more layers than were allowed: nothing makes way for it.
-  public private(set) var isFar: [Bool] = []
-  public private(set) var width = 0.0
-  public private(set) var height = 0.0
+  package private(set) var isFar: [Bool] = []
+  package private(set) var width = 0.0
+  package private(set) var height = 0.0
 
   private static let (horizontalGap, verticalGap) = (18.0, 46.0)
   private static let sweeps = 12
 
   /// `sizes` are those of the boxes; edges lead from a box to a later one on a lower layer. Boxes without a predecessor stand right above
   /// the first that needs them. Edges that span more than `longest` layers take no room.
-  public init(sizes: [(width: Double, height: Double)], edges: [(from: Int, to: Int)], longest: Int = .max) {
+  package init(sizes: [(width: Double, height: Double)], edges: [(from: Int, to: Int)], longest: Int = .max) {
     let layers = LayeredLayout.layers(sizes.count, edges)
     isFar = edges.map { layers[$0.to] - layers[$0.from] > longest }
     let isFar = isFar

@@ -5,7 +5,7 @@ import MartletCore
 /// Fusion is nesting: the expression that reads an operand is replaced by the operand's own expression at that index. Elements are
 /// immutable and shared; the same object is computed once. Types: f32, f64, i32 (u8 is read as i32) and bool.
 public final class Element: Sendable {
-  public indirect enum Kind: Sendable {
+  package indirect enum Kind: Sendable {
     case constant(Double)
     /// A scalar of an operand that lies in memory.
     case read(operand: Int, [Index])
@@ -26,10 +26,10 @@ public final class Element: Sendable {
     case withDataIndex(variable: String, Element, limit: Int, body: Element)
   }
 
-  public let kind: Kind
+  package let kind: Kind
   public let dtype: DType
 
-  public init(_ kind: Kind, _ dtype: DType) {
+  package init(_ kind: Kind, _ dtype: DType) {
     self.kind = kind
     self.dtype = dtype
   }
@@ -38,7 +38,9 @@ public final class Element: Sendable {
   public static func index(_ index: Index) -> Element { Element(.index(index), .i32) }
 
   public static func unary(_ function: UnaryFunction, _ x: Element) -> Element { Element(.unary(function, x), x.dtype) }
-  public static func binary(_ function: BinaryFunction, _ a: Element, _ b: Element) -> Element { Element(.binary(function, a, b), a.dtype) }
+  public static func binary(_ function: BinaryFunction, _ a: Element, _ b: Element) -> Element {
+    Element(.binary(function, a, b), a.dtype)
+  }
 
   public static func + (a: Element, b: Element) -> Element { .binary(.add, a, b) }
   public static func - (a: Element, b: Element) -> Element { .binary(.subtract, a, b) }
@@ -62,14 +64,14 @@ public final class Element: Sendable {
 
 /// A loop nest that carries values: sums, maxima, the position of a maximum. Points are visited in row-major order of the variables;
 /// points at which a condition fails are skipped.
-public final class Fold: Sendable {
+package final class Fold: Sendable {
   /// Identifies a fold to the `carried` elements inside its steps.
-  public final class Carried: Sendable {
-    public init() {}
+  package final class Carried: Sendable {
+    package init() {}
   }
 
   /// What may be done with the order of the points.
-  public enum Combination: Hashable, Sendable {
+  package enum Combination: Hashable, Sendable {
     /// One state, `carried + term`: lanes may sum separately.
     case sum
     /// One state, the maximum of carried and term: lanes may search separately.
@@ -78,15 +80,15 @@ public final class Fold: Sendable {
     case sequential
   }
 
-  public let variables: [(name: String, extent: Int)]
-  public let conditions: [IndexCondition]
-  public let combination: Combination
-  public let carried: Carried
-  public let initial: [Element]
+  package let variables: [(name: String, extent: Int)]
+  package let conditions: [IndexCondition]
+  package let combination: Combination
+  package let carried: Carried
+  package let initial: [Element]
   /// The new states; for sums and maxima the single `term` that is combined with the carried value.
-  public let steps: [Element]
+  package let steps: [Element]
 
-  public init(
+  package init(
     variables: [(name: String, extent: Int)], conditions: [IndexCondition], combination: Combination, carried: Carried,
     initial: [Element], steps: [Element]
   ) {

@@ -6,7 +6,7 @@ public final class ElementContext {
   private let readers: [([Index]) throws -> Element]
   private let names: NameSupply
 
-  public init(operandTypes: [TensorType], readers: [([Index]) throws -> Element], names: NameSupply) {
+  package init(operandTypes: [TensorType], readers: [([Index]) throws -> Element], names: NameSupply) {
     self.operandTypes = operandTypes
     self.readers = readers
     self.names = names
@@ -81,7 +81,7 @@ public final class ElementContext {
 
 extension ElementContext {
   /// A context for a node inside a fusion: other operands, the same supply of names.
-  public func nested(operandTypes: [TensorType], readers: [([Index]) throws -> Element]) -> ElementContext {
+  package func nested(operandTypes: [TensorType], readers: [([Index]) throws -> Element]) -> ElementContext {
     ElementContext(operandTypes: operandTypes, readers: readers, names: names)
   }
 }

@@ -3,22 +3,22 @@ import MartletCore
 /// A group of nodes that becomes one kernel: an operation that owns a graph. Made by passes only, after differentiation.
 ///
 /// Elements of fused values are nested into those of their users, so inner values are never stored.
-public struct Fusion: WithoutDerivative {
-  public static let mnemonic = "fusion"
-  public static let samples: [OperationSample] = []
+package struct Fusion: WithoutDerivative {
+  package static let mnemonic = "fusion"
+  package static let samples: [OperationSample] = []
 
   /// The kernel's name: the operations it holds.
-  public let name: String
+  package let name: String
   /// Parameters are named `0`, `1`, … after the operands; results likewise.
-  public let region: Graph
+  package let region: Graph
 
-  public init(name: String, region: Graph) {
+  package init(name: String, region: Graph) {
     self.name = name
     self.region = region
   }
 
   /// The region in its canonical form, so that equal regions compare equal.
-  public static func makeRegion(name: String, parameterTypes: [TensorType], nodes: [Node], results: [Value]) -> Graph {
+  package static func makeRegion(name: String, parameterTypes: [TensorType], nodes: [Node], results: [Value]) -> Graph {
     Graph(
       name: name, parameters: parameterTypes.enumerated().map { Graph.Parameter(String($0.offset), .input, $0.element) }, nodes: nodes,
       results: results.enumerated().map { Graph.Result("result\($0.offset)", $0.element) })
@@ -49,13 +49,13 @@ public struct Fusion: WithoutDerivative {
     )
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     throw MartletError(GraphErrorCode.missingPart, "a fusion needs a region: fusion @name(…) { … }")
   }
 
-  public var attributes: [Attribute] { [] }
+  package var attributes: [Attribute] { [] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     guard operands == region.parameters.map(\.type) else {
       throw invalid(
         "the operands are \(operands.map(\.description)), but the region takes \(region.parameters.map(\.type.description))")
@@ -63,14 +63,14 @@ public struct Fusion: WithoutDerivative {
     return region.results.map { region.type(of: $0.value) }
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { try region.evaluate(operands) }
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { try region.evaluate(operands) }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let reader = RegionReader(region: region, context: context)
     return try region.results.map { try reader.element(of: $0.value, at: index) }
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { region.floatingPointOperations }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { region.floatingPointOperations }
 }
 
 /// Nests the elements of a region's nodes: reading a value means asking its node for the element at that index, once an index.

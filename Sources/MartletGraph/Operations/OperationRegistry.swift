@@ -3,12 +3,12 @@ import Synchronization
 
 /// All operations that IR text can name, one line each. Tests, `martlet ops` and the parser are generated from it.
 public enum OperationRegistry {
-  public static var all: [any Operation.Type] { builtIn + added.withLock { $0 } }
+  public static var all: [any TensorOperation.Type] { builtIn + added.withLock { $0 } }
 
-  private static let added = Mutex<[any Operation.Type]>([])
+  private static let added = Mutex<[any TensorOperation.Type]>([])
 
   /// Makes operations of a program's own known by their mnemonics: `MartletCommand.main(operations:)`. Throws where a mnemonic is taken.
-  public static func add(_ operations: [any Operation.Type]) throws {
+  public static func add(_ operations: [any TensorOperation.Type]) throws {
     try added.withLock { known in
       for type in operations where !known.contains(where: { $0 == type }) {
         guard byMnemonic[type.mnemonic] == nil, !known.contains(where: { $0.mnemonic == type.mnemonic }) else {
@@ -20,8 +20,8 @@ public enum OperationRegistry {
   }
 
   /// Those of this package, which its tests go through.
-  package static let builtIn: [any Operation.Type] = [
-    Constant.self,
+  package static let builtIn: [any TensorOperation.Type] = [
+    Constant.self, Iota.self,
     Negate.self, Exponential.self, Logarithm.self, SquareRoot.self, HyperbolicTangent.self, Sigmoid.self, Relu.self, AbsoluteValue.self,
     Sign.self, ReciprocalSquareRoot.self, SigmoidLinearUnit.self, Softplus.self, GaussianErrorLinearUnit.self, ErrorFunction.self,
     Floor.self, Round.self,
@@ -35,17 +35,17 @@ public enum OperationRegistry {
     MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
     LogSoftmax.self, CrossEntropy.self, CrossEntropyGradient.self,
     ReluGradient.self,
-    SGDUpdate.self, AdamUpdate.self, RMSpropUpdate.self,
+    SGDUpdate.self, AdamUpdate.self, RMSpropUpdate.self, AverageUpdate.self,
   ]
 
-  private static let byMnemonic: [String: any Operation.Type] = {
-    var table: [String: any Operation.Type] = [:]
+  private static let byMnemonic: [String: any TensorOperation.Type] = {
+    var table: [String: any TensorOperation.Type] = [:]
     for type in builtIn { table[type.mnemonic] = type }
     return table
   }()
 
   /// The operation that text names, with its attributes.
-  public static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any Operation {
+  public static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any TensorOperation {
     guard let type = byMnemonic[mnemonic] ?? added.withLock({ known in known.first { $0.mnemonic == mnemonic } }) else {
       throw MartletError(
         GraphErrorCode.unknownOperation, "unknown operation '\(mnemonic)'")

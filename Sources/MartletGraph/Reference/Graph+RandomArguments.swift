@@ -5,7 +5,7 @@ extension Graph {
   ///
   /// Floating-point numbers are uniform in -1 ..< 1, in 0 ..< 1 for states, which hold variances too; integers lie below what they index, or
   /// below 10. Throws what the elements of a damaged graph throw.
-  public func randomArguments(seed: UInt64) throws -> [HostTensor] {
+  package func randomArguments(seed: UInt64) throws -> [HostTensor] {
     let limits = try inputIndexLimits()
     return parameters.enumerated().map { position, parameter in
       var generator = PyTorchGenerator(seed: parameter.name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 } & 0xffff_ffff)

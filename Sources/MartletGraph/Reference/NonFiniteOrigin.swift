@@ -1,12 +1,12 @@
 import MartletCore
 
 /// Where a value that is not finite came from.
-public struct NonFiniteOrigin: Hashable, Sendable {
+package struct NonFiniteOrigin: Hashable, Sendable {
   /// A parameter that was given so, or the first result of an operation that is not finite although all operands are.
-  public var value: Value
+  package var value: Value
   /// The first element that is not finite, and what it is.
-  public var element: [Int]
-  public var number: Double
+  package var element: [Int]
+  package var number: Double
 }
 
 extension Graph {
@@ -15,7 +15,7 @@ extension Graph {
   /// identity of a maximum, is no origin. Nil when the value is finite.
   ///
   /// - Parameter arguments: one tensor a parameter, in order, of exactly its type.
-  public func nonFiniteOrigin(of value: Value, _ arguments: [HostTensor]) throws -> NonFiniteOrigin? {
+  package func nonFiniteOrigin(of value: Value, _ arguments: [HostTensor]) throws -> NonFiniteOrigin? {
     try verify()
     try expectArguments(arguments)
     let isNeeded = nodesNeeded(for: [value])

@@ -2,7 +2,7 @@
 ///
 /// Source: https://graphviz.org/doc/info/lang.html
 extension Graph {
-  public var dot: String {
+  package var dot: String {
     func quoted(_ text: String) -> String {
       "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
     }

@@ -5,23 +5,23 @@ extension Graph: CustomStringConvertible {
   public var description: String { text() }
 
   /// What the printer adds as `//` comments, outside equality.
-  public struct PrintOptions: Hashable, Sendable {
+  package struct PrintOptions: Hashable, Sendable {
     /// The layer and source line of each node.
-    public var showsOrigins = false
+    package var showsOrigins = false
     /// The names of inner values; numbers from 0 otherwise.
-    public var names: PrintedNames?
+    package var names: PrintedNames?
 
     /// What each node computes and moves, and takes at least on such a machine.
-    public var costs: CostModel?
+    package var costs: CostModel?
 
-    public init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil) {
+    package init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil) {
       self.showsOrigins = showsOrigins
       self.costs = costs
       self.names = names
     }
   }
 
-  public func text(_ options: PrintOptions = PrintOptions()) -> String {
+  package func text(_ options: PrintOptions = PrintOptions()) -> String {
     var printer = GraphPrinter(options: options)
     printer.print(self)
     return printer.output
@@ -30,7 +30,7 @@ extension Graph: CustomStringConvertible {
 
 extension Graph {
   /// The name of every value in the printed text, without the '%': parameters by their name, inner values by number.
-  public var printedNames: [String] {
+  package var printedNames: [String] {
     var next = 0
     func number(_ graph: Graph) -> [String] {
       graph.nodes.flatMap { node in

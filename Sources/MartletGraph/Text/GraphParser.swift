@@ -15,10 +15,10 @@ public enum GraphParser {
     var values: [String: Value] = [:]
     var types: [TensorType] = []
     var nodes: [Node] = []
-    var locations: [SourceLocation] = []
-    var parameterLocations: [SourceLocation] = []
+    var locations: [SourcePosition] = []
+    var parameterLocations: [SourcePosition] = []
 
-    mutating func define(_ name: String, _ type: TensorType, at location: SourceLocation) throws -> Value {
+    mutating func define(_ name: String, _ type: TensorType, at location: SourcePosition) throws -> Value {
       guard values[name] == nil else {
         throw MartletError(
           TextErrorCode.definedTwice, "%\(name) is defined twice", at: location)
@@ -99,11 +99,11 @@ public enum GraphParser {
     /// `{ nodes… return %a, %b }`
     private mutating func body(
       _ reader: inout TokenReader, _ scope: inout Scope
-    ) throws -> [(value: Value, location: SourceLocation)] {
+    ) throws -> [(value: Value, location: SourcePosition)] {
       try reader.expect("{")
       while reader.current.kind == .value { try node(&reader, &scope) }
       guard reader.take("return") else { throw reader.unexpected("a node, as in %0 = …, or 'return'") }
-      var returned: [(value: Value, location: SourceLocation)] = []
+      var returned: [(value: Value, location: SourcePosition)] = []
       if reader.current.kind == .value {
         repeat {
           let token = try reader.expect(.value, "a value")
@@ -143,7 +143,7 @@ public enum GraphParser {
           TextErrorCode.resultCount, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'",
           at: mnemonic.location)
       }
-      let operation: any Operation
+      let operation: any TensorOperation
       do {
         if let region {
           operation = Fusion(name: symbol, region: region)

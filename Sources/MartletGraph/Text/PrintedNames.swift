@@ -4,13 +4,13 @@ import MartletCore
 ///
 /// Passes renumber what they make, so that two texts of one graph differ in nearly every line. Aligned names keep the number of what has
 /// stayed: what differs is what a pass did.
-public struct PrintedNames: Hashable, Sendable {
-  public fileprivate(set) var names: [String]
+package struct PrintedNames: Hashable, Sendable {
+  package fileprivate(set) var names: [String]
   /// The number that the next new value gets.
   fileprivate var next: Int
 
   /// The names of the canonical text: numbers from 0.
-  public init(of graph: Graph) {
+  package init(of graph: Graph) {
     (names, next) = ([], 0)
     for entry in graph.printedNodes(parameterNames: graph.parameters.map(\.name), { _, _ in [] }) {
       names += entry.node.results.indices.map { String(next + $0) }
@@ -22,7 +22,7 @@ public struct PrintedNames: Hashable, Sendable {
 
   /// Names for a graph that was made of an earlier one: a node that computes the same of the same keeps its numbers, then one of the same
   /// kind, type and layer that has lost its place; the others get new ones.
-  public func aligned(from earlier: Graph, to graph: Graph) -> PrintedNames {
+  package func aligned(from earlier: Graph, to graph: Graph) -> PrintedNames {
     var exact: [ExactKey: [[String]]] = [:]
     var similar: [SimilarKey: [[String]]] = [:]
     var position = 0
@@ -57,7 +57,7 @@ public struct PrintedNames: Hashable, Sendable {
 
 /// A node that computes the same of the same values.
 private struct ExactKey: Hashable {
-  let operation: any Operation
+  let operation: any TensorOperation
   let operands: [String]
 
   init(_ node: Node, _ operands: [String]) {
@@ -75,7 +75,7 @@ private struct ExactKey: Hashable {
 
 /// A node of the same operation, types and origin.
 private struct SimilarKey: Hashable {
-  let operation: any Operation
+  let operation: any TensorOperation
   let types: [TensorType]
   let origin: Origin?
 

@@ -35,9 +35,9 @@ public struct Sigmoid: PrimitiveLayer {
 
 /// x times the normal distribution function of x [torch.nn.GELU].
 public struct GELU: PrimitiveLayer {
-  public let approximation: GaussianErrorLinearUnit.Approximation
+  package let approximation: GELUApproximation
   public let identity: LayerIdentity
-  public init(_ approximation: GaussianErrorLinearUnit.Approximation = .none, file: String = #fileID, line: Int = #line) {
+  public init(_ approximation: GELUApproximation = .none, file: String = #fileID, line: Int = #line) {
     self.approximation = approximation
     identity = LayerIdentity(file, line)
   }
@@ -76,7 +76,7 @@ public struct Softplus: PrimitiveLayer {
 
 /// Exponentials along an axis, divided by their sum [torch.nn.Softmax].
 public struct Softmax: PrimitiveLayer {
-  public let axis: Int
+  package let axis: Int
   public let identity: LayerIdentity
   public init(axis: Int = 1, file: String = #fileID, line: Int = #line) {
     self.axis = axis

@@ -4,8 +4,8 @@ import MartletGraph
 /// The means of as many windows as the result has pixels, whatever the image's extents [torch.nn.AdaptiveAvgPool2d]: window i of n over an
 /// extent e covers `floor(i e / n) ..< ceil((i + 1) e / n)`.
 public struct AdaptiveAvgPool2D: PrimitiveLayer {
-  public let rows: Int
-  public let columns: Int
+  package let rows: Int
+  package let columns: Int
   public let identity: LayerIdentity
 
   public init(_ rows: Int, _ columns: Int, file: String = #fileID, line: Int = #line) {

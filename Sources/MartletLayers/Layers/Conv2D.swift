@@ -3,14 +3,14 @@ import MartletGraph
 
 /// Two-dimensional convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.Conv2d].
 public struct Conv2D: PrimitiveLayer {
-  public let inputChannels: Int
-  public let outputChannels: Int
-  public let kernel: Extents2D
-  public let stride: Extents2D
-  public let padding: Extents2D
-  public let dilation: Extents2D
-  public let groups: Int
-  public let hasBias: Bool
+  package let inputChannels: Int
+  package let outputChannels: Int
+  package let kernel: Extents2D
+  package let stride: Extents2D
+  package let padding: Extents2D
+  package let dilation: Extents2D
+  package let groups: Int
+  package let hasBias: Bool
   public let identity: LayerIdentity
 
   public init(

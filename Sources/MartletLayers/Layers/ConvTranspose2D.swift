@@ -3,15 +3,15 @@ import MartletGraph
 
 /// Transposed convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.ConvTranspose2d]: the extents grow by the stride.
 public struct ConvTranspose2D: PrimitiveLayer {
-  public let inputChannels: Int
-  public let outputChannels: Int
-  public let kernel: Extents2D
-  public let stride: Extents2D
-  public let padding: Extents2D
-  public let outputPadding: Extents2D
-  public let dilation: Extents2D
-  public let groups: Int
-  public let hasBias: Bool
+  package let inputChannels: Int
+  package let outputChannels: Int
+  package let kernel: Extents2D
+  package let stride: Extents2D
+  package let padding: Extents2D
+  package let outputPadding: Extents2D
+  package let dilation: Extents2D
+  package let groups: Int
+  package let hasBias: Bool
   public let identity: LayerIdentity
 
   public init(

@@ -6,7 +6,7 @@ import MartletGraph
 /// resumed runs drop the same ones.
 /// Source: N. Srivastava et al., "Dropout", 2014.
 public struct Dropout: PrimitiveLayer {
-  public let probability: Double
+  package let probability: Double
   public let identity: LayerIdentity
 
   public init(_ probability: Double = 0.5, file: String = #fileID, line: Int = #line) {

@@ -3,8 +3,8 @@ import MartletGraph
 
 /// The rows of a trained table `[entries, features]` at i32 indices, which become the axes before the last [torch.nn.Embedding].
 public struct Embedding: PrimitiveLayer {
-  public let entries: Int
-  public let features: Int
+  package let entries: Int
+  package let features: Int
   public let identity: LayerIdentity
 
   public init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
@@ -34,8 +34,8 @@ public struct Embedding: PrimitiveLayer {
 /// Adds a trained row to each position of `[N, positions, features]`: `x + embedding.weight` with a torch.nn.Embedding.
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.5 (the learned variant).
 public struct PositionEmbedding: PrimitiveLayer {
-  public let positions: Int
-  public let features: Int
+  package let positions: Int
+  package let features: Int
   public let identity: LayerIdentity
 
   public init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {

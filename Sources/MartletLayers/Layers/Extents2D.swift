@@ -3,11 +3,11 @@ import MartletCore
 /// A number for the rows and one for the columns of a window: `3` for both, `[3, 1]`, or `.square(size)` of a variable.
 public struct Extents2D: Hashable, Sendable {
   /// Rows, columns; another count is reported with the layer's line when a model is built.
-  public let numbers: [Int]
+  package let numbers: [Int]
 
   public init(_ rows: Int, _ columns: Int) { numbers = [rows, columns] }
 
-  public static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
+  package static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
 
   /// Throws `.invalidInput` unless there are two numbers.
   func checked(_ name: String) throws -> [Int] {

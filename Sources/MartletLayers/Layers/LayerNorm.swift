@@ -5,9 +5,9 @@ import MartletGraph
 /// [torch.nn.LayerNorm]. Source: J. L. Ba et al., "Layer Normalization", 2016.
 public struct LayerNorm: PrimitiveLayer {
   /// The extents of the axes that are normalised: the last ones of the input.
-  public let shape: Shape
+  package let shape: Shape
   /// Added to the variance.
-  public let epsilon: Double
+  package let epsilon: Double
   public let identity: LayerIdentity
 
   public init(_ extents: Int..., epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line) {

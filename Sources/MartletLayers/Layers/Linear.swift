@@ -3,9 +3,9 @@ import MartletGraph
 
 /// `x W^T + b` of the rows that the last axis of `[N, …, inputFeatures]` holds [torch.nn.Linear].
 public struct Linear: PrimitiveLayer {
-  public let inputFeatures: Int
-  public let outputFeatures: Int
-  public let hasBias: Bool
+  package let inputFeatures: Int
+  package let outputFeatures: Int
+  package let hasBias: Bool
   public let identity: LayerIdentity
 
   public init(_ inputFeatures: Int, _ outputFeatures: Int, bias: Bool = true, file: String = #fileID, line: Int = #line) {

@@ -2,9 +2,9 @@ import MartletGraph
 
 /// The maximum of each window of images `[N, C, H, W]` [torch.nn.MaxPool2d].
 public struct MaxPool2D: PrimitiveLayer {
-  public let window: Extents2D
-  public let stride: Extents2D
-  public let padding: Extents2D
+  package let window: Extents2D
+  package let stride: Extents2D
+  package let padding: Extents2D
   public let identity: LayerIdentity
 
   /// The stride is the window unless given.
@@ -25,10 +25,10 @@ public struct MaxPool2D: PrimitiveLayer {
 
 /// The mean of each window of images `[N, C, H, W]` [torch.nn.AvgPool2d].
 public struct AvgPool2D: PrimitiveLayer {
-  public let window: Extents2D
-  public let stride: Extents2D
-  public let padding: Extents2D
-  public let countIncludesPadding: Bool
+  package let window: Extents2D
+  package let stride: Extents2D
+  package let padding: Extents2D
+  package let countIncludesPadding: Bool
   public let identity: LayerIdentity
 
   /// The stride is the window unless given.

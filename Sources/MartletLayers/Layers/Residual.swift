@@ -5,7 +5,7 @@
 /// ```
 /// Source: K. He et al., "Deep Residual Learning for Image Recognition", 2015.
 public struct Residual: Layer {
-  public let body: Sequential
+  package let body: Sequential
 
   public init(@SequentialBuilder _ layers: () -> [any Layer]) { body = Sequential(layers) }
 

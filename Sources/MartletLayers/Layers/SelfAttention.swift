@@ -5,9 +5,9 @@ import MartletGraph
 /// and keys, in several heads [torch.nn.functional.scaled_dot_product_attention between two torch.nn.Linear].
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
 public struct SelfAttention: Layer {
-  public let heads: Int
-  public let qkv: Linear
-  public let projection: Linear
+  package let heads: Int
+  package let qkv: Linear
+  package let projection: Linear
 
   /// Queries, keys and values come from one product, in this order.
   public init(_ features: Int, heads: Int, file: String = #fileID, line: Int = #line) {

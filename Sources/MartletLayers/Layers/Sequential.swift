@@ -1,7 +1,7 @@
 /// Layers one after the other: `Sequential { Conv2D(1, 8, kernel: 3, padding: 1); ReLU(); MaxPool2D(2) }`. Their parameters are named by
 /// number: `conv1.0.weight`.
 public struct Sequential: Layer {
-  public let layers: [any Layer]
+  package let layers: [any Layer]
 
   public init(@SequentialBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
   public init(_ layers: [any Layer]) { self.layers = layers }

@@ -2,8 +2,8 @@ import MartletCore
 
 /// LeNet-5 with relu and max-pooling: two convolutions of 5 x 5 and three linear layers; 61,706 parameters.
 /// Source: Y. LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998.
-public struct LeNet5: Model {
-  public let features = Sequential {
+package struct LeNet5: Model {
+  package let features = Sequential {
     Conv2D(1, 6, kernel: 5, padding: 2)
     ReLU()
     MaxPool2D(2)
@@ -12,7 +12,7 @@ public struct LeNet5: Model {
     MaxPool2D(2)
     Flatten()
   }
-  public let classifier = Sequential {
+  package let classifier = Sequential {
     Linear(16 * 5 * 5, 120)
     ReLU()
     Linear(120, 84)
@@ -20,9 +20,9 @@ public struct LeNet5: Model {
     Linear(84, 10)
   }
 
-  public init() {}
+  package init() {}
 
-  public var inputShape: Shape { [1, 28, 28] }
+  package var inputShape: Shape { [1, 28, 28] }
 
-  public func callAsFunction(_ x: Tensor) throws -> Tensor { try classifier(features(x)) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try classifier(features(x)) }
 }

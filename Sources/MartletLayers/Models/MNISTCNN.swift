@@ -2,21 +2,21 @@ import MartletCore
 
 /// The convolutional network of the PyTorch tutorial: three convolutions, two poolings, one linear layer; 21,578 parameters.
 public struct MNISTCNN: Model {
-  public let conv1 = Sequential {
+  package let conv1 = Sequential {
     Conv2D(1, 8, kernel: 3, padding: 1)
     ReLU()
     MaxPool2D(2)
   }
-  public let conv2 = Sequential {
+  package let conv2 = Sequential {
     Conv2D(8, 16, kernel: 3, padding: 1)
     ReLU()
     MaxPool2D(2)
   }
-  public let conv3 = Sequential {
+  package let conv3 = Sequential {
     Conv2D(16, 32, kernel: 3, padding: 1)
     ReLU()
   }
-  public let out = Linear(32 * 7 * 7, 10)
+  package let out = Linear(32 * 7 * 7, 10)
 
   public init() {}
 

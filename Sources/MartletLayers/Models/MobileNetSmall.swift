@@ -3,12 +3,12 @@ import MartletCore
 /// Convolutions of one filter a channel followed by convolutions of 1 x 1, all with batch normalisation, for colour images of 32 x 32;
 /// 67,914 parameters at a width of 32.
 /// Source: A. G. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
-public struct MobileNetSmall: Model {
-  public let features: Sequential
-  public let out: Linear
+package struct MobileNetSmall: Model {
+  package let features: Sequential
+  package let out: Linear
 
   /// `width` is the number of channels after the first convolution; the last one has eight times as many.
-  public init(width: Int = 32) {
+  package init(width: Int = 32) {
     features = Sequential {
       Conv2D(3, width, kernel: 3, padding: 1, bias: false)
       BatchNorm2D(width)
@@ -25,7 +25,7 @@ public struct MobileNetSmall: Model {
     out = Linear(8 * width, 10)
   }
 
-  public var inputShape: Shape { [3, 32, 32] }
+  package var inputShape: Shape { [3, 32, 32] }
 
-  public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).mean(axes: [2, 3])) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).mean(axes: [2, 3])) }
 }

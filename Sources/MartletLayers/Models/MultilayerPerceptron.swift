@@ -1,8 +1,8 @@
 import MartletCore
 
 /// Three linear layers on the pixels of an image: 784, 512, 256, 10; 535,818 parameters.
-public struct MultilayerPerceptron: Model {
-  public let layers = Sequential {
+package struct MultilayerPerceptron: Model {
+  package let layers = Sequential {
     Flatten()
     Linear(784, 512)
     ReLU()
@@ -11,9 +11,9 @@ public struct MultilayerPerceptron: Model {
     Linear(256, 10)
   }
 
-  public init() {}
+  package init() {}
 
-  public var inputShape: Shape { [1, 28, 28] }
+  package var inputShape: Shape { [1, 28, 28] }
 
-  public func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
 }

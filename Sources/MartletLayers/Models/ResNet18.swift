@@ -3,14 +3,14 @@ import MartletCore
 /// Eight residual blocks with batch normalisation, for colour images of 32 x 32; 11,173,962 parameters at a width of 64.
 /// Source: K. He et al., "Deep Residual Learning for Image Recognition", 2015; the first convolution is that of small images, 3 x 3 without
 /// pooling.
-public struct ResNet18: Model {
+package struct ResNet18: Model {
   /// Two convolutions of 3 x 3, each normalised, around which the input goes: as it is, or through a normalised convolution of 1 x 1 where
   /// the shape changes.
-  public struct Block: Layer {
-    public let body: Sequential
-    public let skip: Sequential
+  package struct Block: Layer {
+    package let body: Sequential
+    package let skip: Sequential
 
-    public init(_ inputChannels: Int, _ outputChannels: Int, stride: Extents2D) {
+    package init(_ inputChannels: Int, _ outputChannels: Int, stride: Extents2D) {
       body = Sequential {
         Conv2D(inputChannels, outputChannels, kernel: 3, stride: stride, padding: 1, bias: false)
         BatchNorm2D(outputChannels)
@@ -26,15 +26,15 @@ public struct ResNet18: Model {
       }
     }
 
-    public func callAsFunction(_ x: Tensor) throws -> Tensor { try (body(x) + skip(x)).relu() }
+    package func callAsFunction(_ x: Tensor) throws -> Tensor { try (body(x) + skip(x)).relu() }
   }
 
-  public let stem: Sequential
-  public let blocks: Sequential
-  public let out: Linear
+  package let stem: Sequential
+  package let blocks: Sequential
+  package let out: Linear
 
   /// `width` is the number of channels after the first convolution; each later stage has twice as many as the one before.
-  public init(width: Int = 64) {
+  package init(width: Int = 64) {
     stem = Sequential {
       Conv2D(3, width, kernel: 3, padding: 1, bias: false)
       BatchNorm2D(width)
@@ -51,7 +51,7 @@ public struct ResNet18: Model {
     out = Linear(8 * width, 10)
   }
 
-  public var inputShape: Shape { [3, 32, 32] }
+  package var inputShape: Shape { [3, 32, 32] }
 
-  public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(blocks(stem(x)).mean(axes: [2, 3])) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(blocks(stem(x)).mean(axes: [2, 3])) }
 }

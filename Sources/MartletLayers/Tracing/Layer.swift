@@ -11,9 +11,9 @@ public protocol Layer: ParameterSelection, Sendable {
 /// Tells layers apart: structs have no identity of their own. Copies of a layer share it, and with it their parameters.
 public final class LayerIdentity: Sendable, Hashable {
   /// The line that made the layer.
-  public let location: SourceLocation
+  public let location: SourcePosition
 
-  public init(_ file: String, _ line: Int) { location = SourceLocation(file: file, line: line) }
+  public init(_ file: String, _ line: Int) { location = SourcePosition(file: file, line: line) }
 
   public static func == (a: LayerIdentity, b: LayerIdentity) -> Bool { a === b }
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }

@@ -1,20 +1,20 @@
 import MartletCore
 
 /// The layers of a model with their paths, found through the names of its properties, in the order of their declaration.
-public struct ModelStructure: CustomStringConvertible {
-  public struct Entry {
+package struct ModelStructure: CustomStringConvertible {
+  package struct Entry {
     /// `conv1.0`
-    public var path: String
-    public var layer: any PrimitiveLayer
+    package var path: String
+    package var layer: any PrimitiveLayer
   }
 
-  public private(set) var entries: [Entry] = []
-  public private(set) var description = ""
+  package private(set) var entries: [Entry] = []
+  package private(set) var description = ""
 
-  public init(_ model: any Layer) { self.init([("", model)]) }
+  package init(_ model: any Layer) { self.init([("", model)]) }
 
   /// Several models, each under a name that goes before the paths of its layers.
-  public init(_ models: [(name: String, layer: any Layer)]) {
+  package init(_ models: [(name: String, layer: any Layer)]) {
     description = models.map { name, layer in
       let text = visit(layer, path: name, indent: "")
       return name.isEmpty ? text : "(\(name)): \(text)"
@@ -54,7 +54,7 @@ public struct ModelStructure: CustomStringConvertible {
   }
 
   /// All parameters and states of layers by name, in model order; a layer that stands in two places counts once, under its first path.
-  public var variables: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
+  package var variables: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
     var seen: Set<LayerIdentity> = []
     return entries.filter { seen.insert($0.layer.identity).inserted }.flatMap { entry in
       entry.layer.parameters.map { ([entry.path, $0.name].filter { !$0.isEmpty }.joined(separator: "."), $0, entry.layer.identity) }
@@ -62,12 +62,12 @@ public struct ModelStructure: CustomStringConvertible {
   }
 
   /// What is trained, without the states.
-  public var parameters: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
+  package var parameters: [(name: String, specification: ParameterSpecification, identity: LayerIdentity)] {
     variables.filter { !$0.specification.isState }
   }
 
   /// The values that PyTorch gives parameters and states after `torch.manual_seed(seed)`: drawn layer by layer, in model order.
-  public func initialVariables(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
+  package func initialVariables(seed: UInt64) -> [(name: String, tensor: HostTensor)] {
     var generator = PyTorchGenerator(seed: seed)
     return variables.map { name, specification, _ in
       let count = specification.shape.elementCount

@@ -28,11 +28,11 @@ public struct Tensor {
   func derived(
     _ name: String, _ file: String, _ line: Int, _ body: (GraphBuilder) throws -> Value
   ) throws -> Tensor {
-    try derived(name, SourceLocation(file: file, line: line), body)
+    try derived(name, SourcePosition(file: file, line: line), body)
   }
 
   /// An operator does not know the line where it stands.
-  private func derived(_ name: String, _ location: SourceLocation? = nil, _ body: (GraphBuilder) throws -> Value) throws -> Tensor {
+  private func derived(_ name: String, _ location: SourcePosition? = nil, _ body: (GraphBuilder) throws -> Value) throws -> Tensor {
     let builder = tracer.builder
     let outer = builder.origin
     if outer == nil, let location { builder.origin = Origin(location: location) }
@@ -90,7 +90,7 @@ extension Tensor {
     try derived("round", file, line) { try $0.round(value) }
   }
   public func gelu(
-    _ approximation: GaussianErrorLinearUnit.Approximation = .none, file: String = #fileID, line: Int = #line
+    _ approximation: GELUApproximation = .none, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("gelu", file, line) { try $0.gaussianErrorLinearUnit(value, approximation) }
   }
@@ -169,7 +169,7 @@ extension Tensor {
   /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws where the operation has not one
   /// result or does
   /// not take the operands' types.
-  public func applying(_ operation: any Operation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
+  public func applying(_ operation: any TensorOperation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived(Swift.type(of: operation).mnemonic, file, line) { builder in
       let results = try builder.add(operation, [value] + others.map(own))
       guard results.count == 1 else {
@@ -290,11 +290,6 @@ extension Tensor {
 
   public func softmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
-  }
-
-  /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar.
-  public func crossEntropy(_ labels: Tensor, labelSmoothing: Double = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("cross_entropy", file, line) { try $0.crossEntropy(value, own(labels), labelSmoothing: labelSmoothing) }
   }
 
   public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)

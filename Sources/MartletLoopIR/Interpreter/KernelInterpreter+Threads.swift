@@ -142,7 +142,7 @@ extension LoopKind {
 
 extension [Statement] {
   /// Whether threads meet in these statements, or share memory.
-  public var containsMeeting: Bool {
+  package var containsMeeting: Bool {
     var found = false
     forEachNested { statement in
       switch statement {

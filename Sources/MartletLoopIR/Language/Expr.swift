@@ -2,14 +2,14 @@ import MartletCore
 
 /// A place in a buffer or array: `%x[i, j]`, eight elements along the row `%x[i, j : 8]`, of which the first five count
 /// `%x[i, j : 8 first 5]`.
-public struct Access: Hashable, Sendable {
-  public var buffer: String
-  public var subscripts: [Index]
-  public var lanes: Int
+package struct Access: Hashable, Sendable {
+  package var buffer: String
+  package var subscripts: [Index]
+  package var lanes: Int
   /// Lanes from here on are 0 in a load and not touched in a store; constant after expand.
-  public var first: Index?
+  package var first: Index?
 
-  public init(_ buffer: String, _ subscripts: [Index], lanes: Int = 1, first: Index? = nil) {
+  package init(_ buffer: String, _ subscripts: [Index], lanes: Int = 1, first: Index? = nil) {
     self.buffer = buffer
     self.subscripts = subscripts
     self.lanes = lanes
@@ -18,7 +18,7 @@ public struct Access: Hashable, Sendable {
 }
 
 /// A value in a kernel. Every lane of a vector is computed alone unless the case says otherwise. IR/README.md lists the meanings.
-public indirect enum Expr: Hashable, Sendable {
+package indirect enum Expr: Hashable, Sendable {
   /// Literals take the type that their place needs and are splatted.
   case integer(Int)
   case number(ExactDouble)
@@ -62,17 +62,17 @@ public indirect enum Expr: Hashable, Sendable {
   /// The value, hidden from LLVM's optimizer.
   case opaque(Expr)
 
-  public static func + (a: Expr, b: Expr) -> Expr { .binary(.add, a, b) }
-  public static func - (a: Expr, b: Expr) -> Expr { .binary(.subtract, a, b) }
-  public static func * (a: Expr, b: Expr) -> Expr { .binary(.multiply, a, b) }
-  public static func / (a: Expr, b: Expr) -> Expr { .binary(.divide, a, b) }
+  package static func + (a: Expr, b: Expr) -> Expr { .binary(.add, a, b) }
+  package static func - (a: Expr, b: Expr) -> Expr { .binary(.subtract, a, b) }
+  package static func * (a: Expr, b: Expr) -> Expr { .binary(.multiply, a, b) }
+  package static func / (a: Expr, b: Expr) -> Expr { .binary(.divide, a, b) }
 
   /// Integers and floats both, as the place needs.
-  public static func literal(_ value: Double, _ element: ElementType) -> Expr {
+  package static func literal(_ value: Double, _ element: ElementType) -> Expr {
     element.isFloatingPoint ? .number(ExactDouble(value)) : .integer(Int(value))
   }
 
-  public var isLiteral: Bool {
+  package var isLiteral: Bool {
     switch self {
     case .integer, .number, .literalIndex: true
     default: false
@@ -82,7 +82,7 @@ public indirect enum Expr: Hashable, Sendable {
 
 extension Expr {
   /// The operands, in order.
-  public var operands: [Expr] {
+  package var operands: [Expr] {
     switch self {
     case .integer, .number, .literalIndex, .name, .register, .load, .indexValue: []
     case .vector(let elements): elements
@@ -99,7 +99,7 @@ extension Expr {
   }
 
   /// The same expression with other operands, of which there must be as many.
-  public func with(operands new: [Expr]) -> Expr {
+  package func with(operands new: [Expr]) -> Expr {
     switch self {
     case .integer, .number, .literalIndex, .name, .register, .load, .indexValue: self
     case .vector: .vector(new)
@@ -128,20 +128,20 @@ extension Expr {
   }
 
   /// Rewrites from the leaves up.
-  public func rewritten(_ rewrite: (Expr) throws -> Expr) rethrows -> Expr {
+  package func rewritten(_ rewrite: (Expr) throws -> Expr) rethrows -> Expr {
     let old = operands
     guard !old.isEmpty else { return try rewrite(self) }
     return try rewrite(with(operands: try old.map { try $0.rewritten(rewrite) }))
   }
 
   /// Calls the body for this expression and everything below it.
-  public func visit(_ body: (Expr) throws -> Void) rethrows {
+  package func visit(_ body: (Expr) throws -> Void) rethrows {
     try body(self)
     for operand in operands { try operand.visit(body) }
   }
 
   /// Replaces index variables everywhere inside.
-  public func substituting(_ replacement: (String) -> Index?) -> Expr {
+  package func substituting(_ replacement: (String) -> Index?) -> Expr {
     rewritten { expression in
       switch expression {
       case .literalIndex(let index):
@@ -160,7 +160,7 @@ extension Expr {
 }
 
 extension Access {
-  public func substituting(_ replacement: (String) -> Index?) -> Access {
+  package func substituting(_ replacement: (String) -> Index?) -> Access {
     Access(buffer, subscripts.map { $0.substituting(replacement) }, lanes: lanes, first: first?.substituting(replacement))
   }
 }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// How a kernel uses a parameter's memory.
-public enum AccessMode: String, CaseIterable, Hashable, Sendable {
+package enum AccessMode: String, CaseIterable, Hashable, Sendable {
   /// Never stored.
   case read
   /// Never loaded.
@@ -10,7 +10,7 @@ public enum AccessMode: String, CaseIterable, Hashable, Sendable {
 }
 
 /// Whose memory the runtime passes.
-public enum MemorySpace: String, CaseIterable, Hashable, Sendable {
+package enum MemorySpace: String, CaseIterable, Hashable, Sendable {
   /// One for all.
   case global
   /// One for each worker: the samples in flight.
@@ -20,14 +20,14 @@ public enum MemorySpace: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A parameter of a kernel: memory that begins on 64 bytes and overlaps no other parameter.
-public struct KernelParameter: Hashable, Sendable {
-  public var name: String
-  public var access: AccessMode
-  public var space: MemorySpace
-  public var element: ElementType
-  public var shape: [Int]
+package struct KernelParameter: Hashable, Sendable {
+  package var name: String
+  package var access: AccessMode
+  package var space: MemorySpace
+  package var element: ElementType
+  package var shape: [Int]
 
-  public init(_ name: String, _ access: AccessMode, _ space: MemorySpace, _ element: ElementType, _ shape: [Int]) {
+  package init(_ name: String, _ access: AccessMode, _ space: MemorySpace, _ element: ElementType, _ shape: [Int]) {
     self.name = name
     self.access = access
     self.space = space
@@ -35,21 +35,21 @@ public struct KernelParameter: Hashable, Sendable {
     self.shape = shape
   }
 
-  public var elementCount: Int { shape.reduce(1, *) }
+  package var elementCount: Int { shape.reduce(1, *) }
 }
 
 /// One function of the compiled program. A call runs the iterations `begin ..< end` of its parallel loop; callers divide `0 ..< over`.
 public struct Kernel: Hashable, Sendable {
-  public var name: String
-  public var parameters: [KernelParameter]
-  public var over: Int
+  package var name: String
+  package var parameters: [KernelParameter]
+  package var over: Int
   /// The longest range that a call may have; nil for any.
-  public var tile: Int?
+  package var tile: Int?
   /// Begin and length of a call's range are multiples of this.
-  public var multiple: Int
-  public var body: [Statement]
+  package var multiple: Int
+  package var body: [Statement]
 
-  public init(name: String, parameters: [KernelParameter], over: Int, tile: Int? = nil, multiple: Int = 1, body: [Statement]) {
+  package init(name: String, parameters: [KernelParameter], over: Int, tile: Int? = nil, multiple: Int = 1, body: [Statement]) {
     self.name = name
     self.parameters = parameters
     self.over = over
@@ -59,11 +59,11 @@ public struct Kernel: Hashable, Sendable {
   }
 
   /// The names of the range of a call.
-  public static let begin = "begin"
-  public static let end = "end"
+  package static let begin = "begin"
+  package static let end = "end"
 
   /// All names in use, data and indices: what a pass must not define again.
-  public var names: Set<String> {
+  package var names: Set<String> {
     var names: Set<String> = [Kernel.begin, Kernel.end]
     for parameter in parameters { names.insert(parameter.name) }
     body.forEachNested { statement in

@@ -3,24 +3,24 @@ import MartletCore
 /// A product of row-major f32 matrices by the BLAS library: `C = alpha * op(A) * op(B) + beta * C`, in which `op` may transpose. With beta 0
 /// C is not read. The library rounds as it likes: the result is not the interpreter's to the bit, but it is the same for the same arguments.
 /// Source: the reference BLAS, netlib.org/blas, routine SGEMM.
-public struct LibraryProduct: Hashable, Sendable {
-  public var transposesA: Bool
-  public var transposesB: Bool
+package struct LibraryProduct: Hashable, Sendable {
+  package var transposesA: Bool
+  package var transposesB: Bool
   /// Rows and columns of C, and the length of the sums.
-  public var rows: Int
-  public var columns: Int
-  public var inner: Int
-  public var alpha: ExactDouble
+  package var rows: Int
+  package var columns: Int
+  package var inner: Int
+  package var alpha: ExactDouble
   /// The first element of each matrix, and how far apart its rows lie.
-  public var a: Access
-  public var aStride: Int
-  public var b: Access
-  public var bStride: Int
-  public var beta: ExactDouble
-  public var c: Access
-  public var cStride: Int
+  package var a: Access
+  package var aStride: Int
+  package var b: Access
+  package var bStride: Int
+  package var beta: ExactDouble
+  package var c: Access
+  package var cStride: Int
 
-  public init(
+  package init(
     rows: Int, columns: Int, inner: Int, transposesA: Bool = false, transposesB: Bool = false, alpha: Double = 1, a: Access, aStride: Int,
     b: Access, bStride: Int, beta: Double = 0, c: Access, cStride: Int
   ) {
@@ -31,18 +31,18 @@ public struct LibraryProduct: Hashable, Sendable {
   }
 
   /// A matrix in memory: its first element, the distance of its rows, and its extents there.
-  public struct Operand: Sendable {
-    public var access: Access
-    public var stride: Int
-    public var rows: Int
-    public var columns: Int
+  package struct Operand: Sendable {
+    package var access: Access
+    package var stride: Int
+    package var rows: Int
+    package var columns: Int
 
     /// Elements from the first to the last.
-    public var reach: Int { (rows - 1) * stride + columns }
+    package var reach: Int { (rows - 1) * stride + columns }
   }
 
   /// A, B and C.
-  public var matrices: [Operand] {
+  package var matrices: [Operand] {
     [
       Operand(access: a, stride: aStride, rows: transposesA ? inner : rows, columns: transposesA ? rows : inner),
       Operand(access: b, stride: bStride, rows: transposesB ? columns : inner, columns: transposesB ? inner : columns),
@@ -51,7 +51,7 @@ public struct LibraryProduct: Hashable, Sendable {
   }
 
   /// The same product of other memory.
-  public func mappingAccesses(_ transform: (Access) throws -> Access) rethrows -> LibraryProduct {
+  package func mappingAccesses(_ transform: (Access) throws -> Access) rethrows -> LibraryProduct {
     var result = self
     (result.a, result.b, result.c) = (try transform(a), try transform(b), try transform(c))
     return result
@@ -59,7 +59,7 @@ public struct LibraryProduct: Hashable, Sendable {
 }
 
 extension LibraryProduct: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     "sgemm(\(transposesA), \(transposesB), \(rows), \(columns), \(inner), \(NumberText.text(alpha.value)), \(a), \(aStride), \(b), \(bStride), "
       + "\(NumberText.text(beta.value)), \(c), \(cStride))"
   }

@@ -1,23 +1,23 @@
 import MartletCore
 
 /// Other names for everything that statements define and use.
-public struct Renaming {
+package struct Renaming {
   /// Of data: values, variables, registers and memory.
-  public var data: (String) -> String
+  package var data: (String) -> String
   /// Of indices: an index may also become an expression of others.
-  public var index: (String) -> Index
+  package var index: (String) -> Index
 
-  public init(data: @escaping (String) -> String, index: @escaping (String) -> Index) {
+  package init(data: @escaping (String) -> String, index: @escaping (String) -> Index) {
     self.data = data
     self.index = index
   }
 
   /// Another name for one index.
-  public init(index old: String, to new: String) {
+  package init(index old: String, to new: String) {
     self.init(data: { $0 }, index: { Index(variable: $0 == old ? new : $0) })
   }
 
-  public func callAsFunction(_ statements: [Statement]) throws -> [Statement] { try statements.map { try renamed($0) } }
+  package func callAsFunction(_ statements: [Statement]) throws -> [Statement] { try statements.map { try renamed($0) } }
 
   private func index(_ index: Index) -> Index { index.substituting { self.index($0) } }
 

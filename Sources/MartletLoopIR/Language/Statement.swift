@@ -1,7 +1,7 @@
 import MartletCore
 
 /// How the iterations of a loop run.
-public enum LoopKind: Hashable, Sendable {
+package enum LoopKind: Hashable, Sendable {
   case serial
   /// Bounds are constant after expand, which writes the iterations out.
   case unrolled
@@ -16,13 +16,13 @@ public enum LoopKind: Hashable, Sendable {
 }
 
 /// An axis of a launch on a GPU. Source: CUDA C++ Programming Guide, "Thread Hierarchy".
-public enum GridAxis: String, CaseIterable, Hashable, Sendable {
+package enum GridAxis: String, CaseIterable, Hashable, Sendable {
   case x, y, z
 }
 
 extension LoopKind {
   /// Whether a launch on a GPU runs the iterations, instead of the code of one thread.
-  public var isLaunched: Bool {
+  package var isLaunched: Bool {
     switch self {
     case .block, .thread: true
     case .serial, .unrolled, .vectorized, .parallel: false
@@ -30,17 +30,17 @@ extension LoopKind {
   }
 }
 
-public struct Loop: Hashable, Sendable {
-  public var variable: String
-  public var lower: Index
+package struct Loop: Hashable, Sendable {
+  package var variable: String
+  package var lower: Index
   /// Excluded.
-  public var upper: Index
+  package var upper: Index
   /// Constant after expand.
-  public var step: Index
-  public var kind: LoopKind
-  public var body: [Statement]
+  package var step: Index
+  package var kind: LoopKind
+  package var body: [Statement]
 
-  public init(_ variable: String, _ lower: Index, _ upper: Index, step: Index = Index(1), _ kind: LoopKind, _ body: [Statement]) {
+  package init(_ variable: String, _ lower: Index, _ upper: Index, step: Index = Index(1), _ kind: LoopKind, _ body: [Statement]) {
     self.variable = variable
     self.lower = lower
     self.upper = upper
@@ -51,7 +51,7 @@ public struct Loop: Hashable, Sendable {
 }
 
 /// What a `when` asks.
-public enum Condition: Hashable, Sendable {
+package enum Condition: Hashable, Sendable {
   /// All of these hold; the body knows it.
   case indices([IndexCondition])
   /// A scalar mask.
@@ -59,7 +59,7 @@ public enum Condition: Hashable, Sendable {
 }
 
 /// A step of a kernel. The list is closed: the emitters, the interpreter and the verifier cover each case. IR/README.md lists the meanings.
-public indirect enum Statement: Hashable, Sendable {
+package indirect enum Statement: Hashable, Sendable {
   case letValue(String, Expr)
   /// An index that stands for an expression of others; expand substitutes it.
   case letIndex(String, Index)
@@ -95,7 +95,7 @@ public indirect enum Statement: Hashable, Sendable {
 }
 
 /// Whose memory an array is.
-public enum ArrayScope: String, CaseIterable, Hashable, Sendable {
+package enum ArrayScope: String, CaseIterable, Hashable, Sendable {
   /// Each thread has its own.
   case local
   /// The threads of a block share one.
@@ -103,17 +103,17 @@ public enum ArrayScope: String, CaseIterable, Hashable, Sendable {
 }
 
 /// Whose value a thread takes of the 32 of its warp. Source: CUDA C++ Programming Guide, "Warp Shuffle Functions".
-public enum WarpExchange: Hashable, Sendable {
+package enum WarpExchange: Hashable, Sendable {
   /// That of the thread whose number in the warp differs in these bits.
   case xor(Int)
   /// That of the thread of this number.
   case lane(Int)
 
   /// Threads of a warp.
-  public static let width = 32
+  package static let width = 32
 
   /// The number of the thread from which the one of a number takes.
-  public func source(of number: Int) -> Int {
+  package func source(of number: Int) -> Int {
     switch self {
     case .xor(let bits): number ^ bits
     case .lane(let lane): lane
@@ -123,7 +123,7 @@ public enum WarpExchange: Hashable, Sendable {
 
 extension Statement {
   /// Rewrites every expression directly in this statement, not in nested statements.
-  public func mappingExpressions(_ transform: (Expr) throws -> Expr) rethrows -> Statement {
+  package func mappingExpressions(_ transform: (Expr) throws -> Expr) rethrows -> Statement {
     switch self {
     case .letValue(let name, let e): .letValue(name, try transform(e))
     case .letDataIndex(let name, let e, let lower, let upper, let multiple):
@@ -141,7 +141,7 @@ extension Statement {
   }
 
   /// The expressions directly in this statement.
-  public var expressions: [Expr] {
+  package var expressions: [Expr] {
     switch self {
     case .letValue(_, let e), .letDataIndex(_, let e, _, _, _), .variable(_, _, let e), .assign(_, let e), .assignRegister(_, _, let e),
       .store(_, let e), .bits(_, let e, _, _), .when(.mask(let e), _, _), .letExchange(_, _, let e):
@@ -152,7 +152,7 @@ extension Statement {
   }
 
   /// The nested statement lists.
-  public var bodies: [[Statement]] {
+  package var bodies: [[Statement]] {
     switch self {
     case .loop(let loop): [loop.body]
     case .bits(_, _, _, let body): [body]
@@ -164,7 +164,7 @@ extension Statement {
   }
 
   /// The same statement with other nested lists.
-  public func mappingBodies(_ transform: ([Statement]) throws -> [Statement]) rethrows -> Statement {
+  package func mappingBodies(_ transform: ([Statement]) throws -> [Statement]) rethrows -> Statement {
     switch self {
     case .loop(var loop):
       loop.body = try transform(loop.body)
@@ -181,7 +181,7 @@ extension Statement {
   }
 
   /// The data name that the statement defines.
-  public var definedName: String? {
+  package var definedName: String? {
     switch self {
     case .letValue(let name, _), .variable(let name, _, _), .registers(let name, _, _, _), .array(let name, _, _, _),
       .letExchange(let name, _, _):
@@ -195,7 +195,7 @@ extension Statement {
 
 extension Sequence<Statement> {
   /// Calls the body for every statement, nested ones too.
-  public func forEachNested(_ body: (Statement) throws -> Void) rethrows {
+  package func forEachNested(_ body: (Statement) throws -> Void) rethrows {
     for statement in self {
       try body(statement)
       for nested in statement.bodies { try nested.forEachNested(body) }

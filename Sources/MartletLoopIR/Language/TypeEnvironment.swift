@@ -1,24 +1,24 @@
 import MartletCore
 
 /// What the names of a kernel are, and what type an expression has.
-public struct TypeEnvironment: Sendable {
-  public struct Memory: Hashable, Sendable {
-    public var element: ElementType
-    public var shape: [Int]
-    public var access: AccessMode
-    public var space: MemorySpace?
+package struct TypeEnvironment: Sendable {
+  package struct Memory: Hashable, Sendable {
+    package var element: ElementType
+    package var shape: [Int]
+    package var access: AccessMode
+    package var space: MemorySpace?
     /// Whether the threads of a block share it.
-    public var isShared = false
+    package var isShared = false
   }
 
-  public private(set) var memories: [String: Memory] = [:]
-  public private(set) var values: [String: ValueType] = [:]
-  public private(set) var registers: [String: (type: ValueType, shape: [Int])] = [:]
-  public private(set) var variables: Set<String> = []
+  package private(set) var memories: [String: Memory] = [:]
+  package private(set) var values: [String: ValueType] = [:]
+  package private(set) var registers: [String: (type: ValueType, shape: [Int])] = [:]
+  package private(set) var variables: Set<String> = []
 
-  public init() {}
+  package init() {}
 
-  public init(_ kernel: Kernel) throws {
+  package init(_ kernel: Kernel) throws {
     for parameter in kernel.parameters {
       memories[parameter.name] = Memory(
         element: parameter.element, shape: parameter.shape, access: parameter.access, space: parameter.space)
@@ -27,14 +27,14 @@ public struct TypeEnvironment: Sendable {
   }
 
   /// Defines what the statements declare, nested ones too; names are unique in a kernel.
-  public mutating func define(_ statements: [Statement]) throws {
+  package mutating func define(_ statements: [Statement]) throws {
     for statement in statements {
       try define(statement)
       for body in statement.bodies { try define(body) }
     }
   }
 
-  public mutating func define(_ statement: Statement) throws {
+  package mutating func define(_ statement: Statement) throws {
     switch statement {
     case .letValue(let name, let e): values[name] = try type(of: e) ?? TypeEnvironment.literalDefault(e)
     case .variable(let name, let type, _):
@@ -50,10 +50,10 @@ public struct TypeEnvironment: Sendable {
     }
   }
 
-  public mutating func set(_ name: String, _ type: ValueType) { values[name] = type }
+  package mutating func set(_ name: String, _ type: ValueType) { values[name] = type }
 
   /// What a literal is where nothing else decides.
-  public static func literalDefault(_ expression: Expr) -> ValueType {
+  package static func literalDefault(_ expression: Expr) -> ValueType {
     switch expression {
     case .vector(let elements): (elements.first.map(literalDefault) ?? .i32()).with(lanes: elements.count)
     case .number: .f32()
@@ -66,7 +66,7 @@ public struct TypeEnvironment: Sendable {
   }
 
   /// The type; nil for a literal, which takes the type that its place needs. Throws where types do not agree.
-  public func type(of expression: Expr) throws -> ValueType? {
+  package func type(of expression: Expr) throws -> ValueType? {
     switch expression {
     case .integer, .number, .literalIndex: return nil
     case .vector: return nil

@@ -1,14 +1,14 @@
 import MartletCore
 
 /// The element types of the loop IR.
-public enum ElementType: String, CaseIterable, Hashable, Sendable {
+package enum ElementType: String, CaseIterable, Hashable, Sendable {
   case f32, f64, i32, i64
   /// Memory only: loads widen to i32, stores truncate.
   case u8
   /// Values only: the result of a comparison.
   case mask
 
-  public init(_ dtype: DType) {
+  package init(_ dtype: DType) {
     switch dtype {
     case .f32: self = .f32
     case .f64: self = .f64
@@ -17,7 +17,7 @@ public enum ElementType: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  public var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .f32, .i32: 4
     case .f64, .i64: 8
@@ -26,7 +26,7 @@ public enum ElementType: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  public var isFloatingPoint: Bool {
+  package var isFloatingPoint: Bool {
     switch self {
     case .f32, .f64: true
     case .i32, .i64, .u8, .mask: false
@@ -34,34 +34,34 @@ public enum ElementType: String, CaseIterable, Hashable, Sendable {
   }
 
   /// What a load of this type gives.
-  public var loaded: ElementType { self == .u8 ? .i32 : self }
+  package var loaded: ElementType { self == .u8 ? .i32 : self }
 }
 
 /// The type of a value: a scalar (one lane) or a vector of 2, 4, 8 or 16 lanes. `f32x8`, `mask8`.
-public struct ValueType: Hashable, Sendable, CustomStringConvertible {
-  public static let laneCounts = [1, 2, 4, 8, 16]
+package struct ValueType: Hashable, Sendable, CustomStringConvertible {
+  package static let laneCounts = [1, 2, 4, 8, 16]
 
-  public var element: ElementType
-  public var lanes: Int
+  package var element: ElementType
+  package var lanes: Int
 
-  public init(_ element: ElementType, lanes: Int = 1) {
+  package init(_ element: ElementType, lanes: Int = 1) {
     self.element = element
     self.lanes = lanes
   }
 
-  public static func f32(_ lanes: Int = 1) -> ValueType { ValueType(.f32, lanes: lanes) }
-  public static func f64(_ lanes: Int = 1) -> ValueType { ValueType(.f64, lanes: lanes) }
-  public static func i32(_ lanes: Int = 1) -> ValueType { ValueType(.i32, lanes: lanes) }
-  public static func i64(_ lanes: Int = 1) -> ValueType { ValueType(.i64, lanes: lanes) }
-  public static func mask(_ lanes: Int = 1) -> ValueType { ValueType(.mask, lanes: lanes) }
+  package static func f32(_ lanes: Int = 1) -> ValueType { ValueType(.f32, lanes: lanes) }
+  package static func f64(_ lanes: Int = 1) -> ValueType { ValueType(.f64, lanes: lanes) }
+  package static func i32(_ lanes: Int = 1) -> ValueType { ValueType(.i32, lanes: lanes) }
+  package static func i64(_ lanes: Int = 1) -> ValueType { ValueType(.i64, lanes: lanes) }
+  package static func mask(_ lanes: Int = 1) -> ValueType { ValueType(.mask, lanes: lanes) }
 
-  public func with(_ element: ElementType) -> ValueType { ValueType(element, lanes: lanes) }
-  public func with(lanes: Int) -> ValueType { ValueType(element, lanes: lanes) }
+  package func with(_ element: ElementType) -> ValueType { ValueType(element, lanes: lanes) }
+  package func with(lanes: Int) -> ValueType { ValueType(element, lanes: lanes) }
 
-  public var description: String { lanes == 1 ? element.rawValue : element == .mask ? "mask\(lanes)" : "\(element.rawValue)x\(lanes)" }
+  package var description: String { lanes == 1 ? element.rawValue : element == .mask ? "mask\(lanes)" : "\(element.rawValue)x\(lanes)" }
 
   /// Reads `f32`, `i32x8` or `mask4`.
-  public init?(text: String) {
+  package init?(text: String) {
     for element in ElementType.allCases where element != .u8 {
       for lanes in ValueType.laneCounts where ValueType(element, lanes: lanes).description == text {
         self.init(element, lanes: lanes)

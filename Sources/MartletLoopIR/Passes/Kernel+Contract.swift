@@ -11,7 +11,7 @@ import MartletCore
 //   %a * %b - %c                =>   fma(%a, %b, -%c)
 
 extension Kernel {
-  public func contracted(_ target: Target) throws -> Kernel {
+  package func contracted(_ target: Target) throws -> Kernel {
     guard target.hasFusedMultiplyAdd else { return self }
     let types = try TypeEnvironment(self)
     var result = self

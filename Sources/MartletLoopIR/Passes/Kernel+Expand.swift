@@ -13,7 +13,7 @@ import MartletCore
 
 extension Kernel {
   /// The kernel as the emitters see it. Throws `.lowering` when something that must be constant is not.
-  public func expanded() throws -> Kernel {
+  package func expanded() throws -> Kernel {
     var expander = Expander(kernel: self)
     var result = self
     result.body = try expander.expand(body)

@@ -8,7 +8,7 @@ import MartletCore
 //   %y[n] = exp(%x[n])   =>   let %t = max(-104.0, min(89.0, %x[n])) … %y[n] = %p * %s * %s_2
 
 extension Kernel {
-  public func expandingMath(_ target: Target) throws -> Kernel {
+  package func expandingMath(_ target: Target) throws -> Kernel {
     var expander = MathExpander(types: try TypeEnvironment(self), names: NameSupply(reserved: names), target: target)
     var result = self
     result.body = try expander.expand(body)

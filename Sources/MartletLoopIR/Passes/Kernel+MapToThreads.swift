@@ -12,10 +12,10 @@ import MartletCore
 
 extension Kernel {
   /// Threads of a block. Eight warps hide the latency of memory, and every GPU runs several such blocks on a multiprocessor at once.
-  public static let threadsPerBlock = 256
+  package static let threadsPerBlock = 256
 
   /// The kernel with its parallel loop as blocks and threads; as it is where the target is a processor, or where it has such loops already.
-  public func mappedToThreads(_ target: Target) throws -> Kernel {
+  package func mappedToThreads(_ target: Target) throws -> Kernel {
     guard target.isGPU else { return self }
     let names = NameSupply(reserved: names)
     var result = self

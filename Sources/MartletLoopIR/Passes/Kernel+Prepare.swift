@@ -1,6 +1,6 @@
 extension Kernel {
   /// All passes that stand between lowering and an emitter, in order.
-  public func prepared(for target: Target) throws -> Kernel {
+  package func prepared(for target: Target) throws -> Kernel {
     let prepared =
       try contracted(target)
       .expandingMath(target)

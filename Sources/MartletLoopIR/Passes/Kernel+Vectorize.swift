@@ -10,7 +10,7 @@ import MartletCore
 //   }
 
 extension Kernel {
-  public func vectorized() throws -> Kernel {
+  package func vectorized() throws -> Kernel {
     let types = try TypeEnvironment(self)
     var result = self
     result.body = body.flatMap { vectorize($0, types) }

@@ -4,24 +4,24 @@ import MartletCore
 ///
 /// Values that do not depend on the index stay scalar and are splatted where they meet a vector. The index itself stands for the first
 /// lane. Used by the pass `vectorize` and by lowering, for reductions.
-public struct Vectorizer {
+package struct Vectorizer {
   /// The reason why code cannot be vectorised: there is no gather, and no branch a lane.
-  public struct NotVectorizable: Error {
-    public let reason: String
+  package struct NotVectorizable: Error {
+    package let reason: String
   }
 
   /// The loads of one row at a distance of more than one element that are worth a shuffle.
   static let largestStride = 4
 
-  public let lane: String
-  public let lanes: Int
+  package let lane: String
+  package let lanes: Int
   /// Only the first so many lanes count; nil for all.
-  public let count: Int?
+  package let count: Int?
   /// Names whose value differs from lane to lane.
-  public private(set) var varying: Set<String> = []
+  package private(set) var varying: Set<String> = []
   var types: TypeEnvironment
 
-  public init(lane: String, lanes: Int, count: Int?, types: TypeEnvironment) {
+  package init(lane: String, lanes: Int, count: Int?, types: TypeEnvironment) {
     self.lane = lane
     self.lanes = lanes
     self.count = count
@@ -30,7 +30,7 @@ public struct Vectorizer {
 
   // MARK: Statements
 
-  public mutating func vectorize(_ statements: [Statement]) throws -> [Statement] {
+  package mutating func vectorize(_ statements: [Statement]) throws -> [Statement] {
     // A variable that is assigned a varying value varies everywhere: repeat until nothing changes.
     var known = -1
     while known != varying.count {
@@ -91,7 +91,7 @@ public struct Vectorizer {
 
   // MARK: Expressions
 
-  public func varies(_ expression: Expr) -> Bool {
+  package func varies(_ expression: Expr) -> Bool {
     var result = false
     expression.visit { e in
       switch e {
@@ -107,7 +107,7 @@ public struct Vectorizer {
   }
 
   /// The vector of an expression, splatted if all lanes are equal.
-  public func splatted(_ expression: Expr) throws -> Expr {
+  package func splatted(_ expression: Expr) throws -> Expr {
     if expression.isLiteral { return expression }
     guard varies(expression) else {
       // A literal inside has no type of its own, but the whole expression has one here.

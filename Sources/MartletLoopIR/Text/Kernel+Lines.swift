@@ -1,7 +1,7 @@
 extension Kernel {
   /// The kernel with a `line` before each statement that says in which line of `description`, counted from 1, the statement stands. It means
   /// the same and compiles to the same text; the emitters can then tell where each of their lines comes from.
-  public var numberingLines: Kernel {
+  package var numberingLines: Kernel {
     // Every statement begins a line: what stands above the first one are the lines of the head.
     var empty = self
     empty.body = []

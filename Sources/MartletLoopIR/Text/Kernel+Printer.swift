@@ -204,7 +204,7 @@ extension WarpExchange {
 
 extension Comparison {
   /// As the loop IR and C write it.
-  public var sign: String {
+  package var sign: String {
     switch self {
     case .eq: "=="
     case .ne: "!="

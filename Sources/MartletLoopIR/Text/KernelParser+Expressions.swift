@@ -59,7 +59,7 @@ extension KernelTextParser {
   }
 
   /// Arithmetic on bare indices is an index that stands for a literal.
-  func combine(_ function: BinaryFunction, _ a: Expr, _ b: Expr, at location: SourceLocation) throws -> Expr {
+  func combine(_ function: BinaryFunction, _ a: Expr, _ b: Expr, at location: SourcePosition) throws -> Expr {
     guard let left = index(of: a), let right = index(of: b), left.constantValue == nil || right.constantValue == nil else {
       return .binary(function, a, b)
     }

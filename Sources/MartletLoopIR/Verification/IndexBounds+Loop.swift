@@ -2,7 +2,7 @@ import MartletCore
 
 extension IndexBounds {
   /// The bounds of a kernel's `begin` and `end`.
-  public init(_ kernel: Kernel) {
+  package init(_ kernel: Kernel) {
     self.init()
     set(Kernel.begin, Interval(0, max(kernel.over - kernel.multiple, 0)), multiple: kernel.multiple)
     set(Kernel.end, Interval(kernel.multiple, max(kernel.over, kernel.multiple)), multiple: kernel.multiple)
@@ -10,7 +10,7 @@ extension IndexBounds {
 
   /// Adds what is known of a loop's index inside its body, under the name `variable`; false when the loop is known to be empty or its
   /// bounds are not known.
-  public mutating func enter(_ loop: Loop, as variable: String, lower: Index, upper: Index, step: Int, of kernel: Kernel) -> Bool {
+  package mutating func enter(_ loop: Loop, as variable: String, lower: Index, upper: Index, step: Int, of kernel: Kernel) -> Bool {
     guard let first = lower.interval(self), let end = upper.interval(self), first.lower < end.upper else { return false }
     var last = end.upper - 1
     if first.lower == first.upper, end.lower == end.upper { last = first.lower + (last - first.lower) / step * step }

@@ -17,7 +17,7 @@ extension Graph {
       let pair = region.nodes.count > 2 ? region.weightAndBiasGradients : nil
       var inner: [Value: Value] = [:]
       for (position, operand) in operands.enumerated() { inner[region.parameterValue(position)] = operand }
-      func add(_ operation: any Operation, _ operands: [Value], _ results: [Value], _ origin: Origin?) throws {
+      func add(_ operation: any TensorOperation, _ operands: [Value], _ results: [Value], _ origin: Origin?) throws {
         let values = try builder.add(operation, operands.compactMap { inner[$0] }, origin: origin ?? node.origin)
         for (old, new) in zip(results, values) { inner[old] = new }
       }

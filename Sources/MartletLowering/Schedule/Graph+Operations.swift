@@ -28,7 +28,7 @@ extension Graph {
   }
 }
 
-extension Operation {
+extension TensorOperation {
   /// How many of a convolution's taps do not lie on padding.
   fileprivate func fractionOfRealTaps(_ operands: [TensorType]) -> Double {
     let geometry: ConvolutionGeometry

@@ -21,14 +21,14 @@ struct OperationChain {
     var shape: Shape
   }
 
-  let root: any Operation
+  let root: any TensorOperation
   let operands: [Operand]
   let steps: [Step]
 }
 
 extension OperationChain {
   /// A transposed convolution is the input gradient of another one.
-  fileprivate static func root(_ node: Node, _ graph: Graph) -> any Operation {
+  fileprivate static func root(_ node: Node, _ graph: Graph) -> any TensorOperation {
     guard let transposed = node.operation as? ConvolutionTranspose2D else { return node.operation }
     return (try? transposed.inputGradient(node.operands.map { graph.type(of: $0) })) ?? node.operation
   }
@@ -50,7 +50,7 @@ private struct RegionReader {
   /// The graph's values behind the region's parameters.
   let operands: [Value]
 
-  func chain() -> (any Operation, [OperationChain.Operand], [OperationChain.Step])? {
+  func chain() -> (any TensorOperation, [OperationChain.Operand], [OperationChain.Step])? {
     let loops = region.nodes.filter { node in
       node.operation is Convolution2D || node.operation is Convolution2DInputGradient || node.operation is MatrixMultiply
         || node.operation is ConvolutionTranspose2D

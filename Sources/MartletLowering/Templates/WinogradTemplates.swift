@@ -5,7 +5,7 @@ import MartletLoopIR
 /// The three convolutions of a layer by `WinogradKernels`. Transforms that several of them need are made once.
 enum WinogradTemplates {
   /// The shape when a node is a convolution for Winograd.
-  static func shape(_ operation: any Operation, _ operands: [Shape], _ dtype: DType, _ target: Target) -> WinogradShape? {
+  static func shape(_ operation: any TensorOperation, _ operands: [Shape], _ dtype: DType, _ target: Target) -> WinogradShape? {
     switch operation {
     case let forward as Convolution2D:
       return WinogradShape(forward.geometry, input: Array(operands[0].extents.suffix(2)), filter: operands[1], dtype: dtype, target)

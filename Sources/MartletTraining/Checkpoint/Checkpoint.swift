@@ -1,47 +1,76 @@
 import MartletCore
 
 /// The state of a training run in one file: parameters under PyTorch's names, optimizer state beside them, progress in the metadata.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
   /// How far the run is.
-  public struct Progress: Hashable, Sendable {
+  package struct Progress: Hashable, Sendable {
     /// The epoch that runs or has just ended; from 1.
-    public var epoch: Int
+    package var epoch: Int
     /// Steps done in that epoch.
-    public var step: Int
+    package var step: Int
 
-    public init(epoch: Int, step: Int) {
+    package init(epoch: Int, step: Int) {
       self.epoch = epoch
       self.step = step
     }
   }
 
   /// What decides the numbers of a run: a run that continues it must have the same, or it would not give the same bits.
-  public struct Settings: Hashable, Sendable {
-    public var model: String
-    public var optimizer: String
-    public var batch: Int
-    public var seed: UInt64
-    public var shuffles: Bool
+  package struct Settings: Hashable, Sendable {
+    package var model: String
+    package var optimizer: String
+    package var batch: Int
+    package var seed: UInt64
+    package var shuffles: Bool
     /// Options that may be others when a run goes on, say a smaller rate after a loss that was not finite, with their values as text.
-    public var adjustable: [String: String] = [:]
+    package var adjustable: [String: String] = [:]
     /// Nil where a checkpoint does not say.
-    public var fuses: Bool?
+    package var fuses: Bool?
     /// Device, instruction set and libraries. They may differ, for the machine decides them; the run then says that its bits do too.
-    public var machine = MachineDescription()
+    package var machine = MachineDescription()
     /// Whether the user chose the device: another one than the checkpoint's is then refused.
-    public var isDeviceChosen = false
-    public var data: DataIdentity?
+    package var isDeviceChosen = false
+    package var data: DataIdentity?
+
+    package init(
+      model: String, optimizer: String, batch: Int, seed: UInt64, shuffles: Bool, adjustable: [String: String] = [:], fuses: Bool? = nil,
+      machine: MachineDescription = MachineDescription(), isDeviceChosen: Bool = false, data: DataIdentity? = nil
+    ) {
+      self.model = model
+      self.optimizer = optimizer
+      self.batch = batch
+      self.seed = seed
+      self.shuffles = shuffles
+      self.adjustable = adjustable
+      self.fuses = fuses
+      self.machine = machine
+      self.isDeviceChosen = isDeviceChosen
+      self.data = data
+    }
   }
 
   private static let adjustableOptions = ["lr", "schedule", "clip-norm"]
 
-  public var settings: Settings
-  public var progress: Progress
-  public var tensors: [(name: String, tensor: HostTensor)]
+  package var settings: Settings
+  package var progress: Progress
+  /// The model's tensors and the optimizer's, without metadata.
+  public var state: Safetensors
+
+  public init(settings: Settings, progress: Progress, state: Safetensors) {
+    self.settings = settings
+    self.progress = progress
+    self.state = state
+  }
+
+  public init(settings: Settings, progress: Progress, tensors: [(name: String, tensor: HostTensor)]) {
+    self.init(settings: settings, progress: progress, state: Safetensors(metadata: [], tensors: tensors))
+  }
+
+  public var tensors: [(name: String, tensor: HostTensor)] { state.tensors }
 
   private static let format = "martlet-checkpoint-1"
 
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     var metadata = [
       ("format", Checkpoint.format), ("model", settings.model), ("optimizer", settings.optimizer), ("batch", String(settings.batch)),
       ("seed", String(settings.seed)), ("shuffle", String(settings.shuffles)), ("epoch", String(progress.epoch)),
@@ -51,11 +80,13 @@ public struct Checkpoint: Sendable {
     if let fuses = settings.fuses { metadata.append(("fuse", String(fuses))) }
     metadata += settings.machine.entries.map { ($0.name, $0.value) }
     if let data = settings.data { metadata += [(DataIdentity.nameEntry, data.name), (DataIdentity.digestEntry, data.digest)] }
-    try FileBytes.writeAtomically(Safetensors(metadata: metadata, tensors: tensors).encoded(), to: path)
+    var file = state
+    file.metadata = metadata
+    try FileBytes.writeAtomically(file.encoded(), to: path)
   }
 
   /// Throws `.invalidInput` when the file is damaged, no checkpoint of a run, or has an entry that no run writes.
-  public static func read(_ path: String) throws -> Checkpoint {
+  package static func read(_ path: String) throws -> Checkpoint {
     let file = try Safetensors.read(path)
     let entries = CheckpointEntries(file, path: path)
     let format = try entries.text("format")
@@ -65,12 +96,13 @@ public struct Checkpoint: Sendable {
     var adjustable: [String: String] = [:]
     adjustable["lr"] = try entries.optional("lr", "a number") { Float($0).map { !$0.isNaN } ?? false }
     adjustable["schedule"] = try entries.optional(
-      "schedule", "constant, step (N epochs, factor F) or cosine over N epochs, each with a warm-up or without",
-      LearningRateSchedule.isSummary)
+      "schedule", LearningRateSchedule.summaryForms, LearningRateSchedule.isSummary)
     adjustable["clip-norm"] = try entries.optional("clip-norm", "none or a positive number") { text in
       text == "none" || Double(text).map { $0 > 0 && $0.isFinite } ?? false
     }
     let largest = Int(Int32.max)
+    var state = file
+    state.metadata = []
     return Checkpoint(
       settings: Settings(
         model: try entries.text("model"), optimizer: try entries.text("optimizer"), batch: try entries.integer("batch", 1...largest),
@@ -78,11 +110,11 @@ public struct Checkpoint: Sendable {
         fuses: file.metadata("fuse") == nil ? nil : try entries.flag("fuse"), machine: MachineDescription(file),
         data: try entries.data()),
       progress: Progress(epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest)),
-      tensors: file.tensors)
+      state: state)
   }
 
   /// Throws unless the settings of a run are those of the checkpoint.
-  public func expect(_ other: Settings, path: String) throws {
+  package func expect(_ other: Settings, path: String) throws {
     func compare<Value: Equatable>(_ name: String, _ mine: Value, _ theirs: Value) throws {
       guard mine == theirs else {
         throw MartletError(
@@ -99,7 +131,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// What differs from the checkpoint that is not refused and changes the bits, as warnings.
-  public func warnings(for other: Settings, path: String) -> [String] {
+  package func warnings(for other: Settings, path: String) -> [String] {
     var warnings: [String] = []
     let differences = settings.machine.differences(from: other.machine)
     if !differences.isEmpty {
@@ -114,7 +146,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// What a run changes of the options that may change, a sentence each.
-  public func changes(to other: Settings) -> [String] {
+  package func changes(to other: Settings) -> [String] {
     Checkpoint.adjustableOptions.compactMap { option in
       guard let before = settings.adjustable[option], let now = other.adjustable[option], before != now else { return nil }
       return "--\(option) is \(now) from here on, the checkpoint was made with \(before)"

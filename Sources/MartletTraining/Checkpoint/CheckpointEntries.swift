@@ -1,16 +1,16 @@
 import MartletCore
 
 /// The metadata of a checkpoint. Each entry is checked against what a run can have written: a file is not trusted.
-struct CheckpointEntries {
+package struct CheckpointEntries {
   private let file: Safetensors
   private let path: String
 
-  init(_ file: Safetensors, path: String) {
+  package init(_ file: Safetensors, path: String) {
     self.file = file
     self.path = path
   }
 
-  func text(_ key: String) throws -> String {
+  package func text(_ key: String) throws -> String {
     guard let text = file.metadata(key) else {
       throw MartletError(
         CheckpointErrorCode.notACheckpoint, "\(path) is not a checkpoint of a training run: its metadata lack '\(key)'")
@@ -18,7 +18,7 @@ struct CheckpointEntries {
     return text
   }
 
-  func integer<Number: FixedWidthInteger>(_ key: String, _ range: ClosedRange<Number>) throws -> Number {
+  package func integer<Number: FixedWidthInteger>(_ key: String, _ range: ClosedRange<Number>) throws -> Number {
     let text = try text(key)
     guard let number = Number(text), range.contains(number) else {
       throw refusal(key, text, "an integer from \(range.lowerBound) to \(range.upperBound)")
@@ -26,20 +26,20 @@ struct CheckpointEntries {
     return number
   }
 
-  func flag(_ key: String) throws -> Bool {
+  package func flag(_ key: String) throws -> Bool {
     let text = try text(key)
     guard let flag = Bool(text) else { throw refusal(key, text, "true or false") }
     return flag
   }
 
   /// The text of an entry that older checkpoints lack.
-  func optional(_ key: String, _ allowed: String, _ isAllowed: (String) -> Bool) throws -> String? {
+  package func optional(_ key: String, _ allowed: String, _ isAllowed: (String) -> Bool) throws -> String? {
     guard let text = file.metadata(key) else { return nil }
     guard isAllowed(text) else { throw refusal(key, text, allowed) }
     return text
   }
 
-  func data() throws -> DataIdentity? {
+  package func data() throws -> DataIdentity? {
     let digest = try optional(DataIdentity.digestEntry, "64 hexadecimal digits") { text in
       text.utf8.count == 64 && text.allSatisfy { $0.isHexDigit && !$0.isUppercase }
     }

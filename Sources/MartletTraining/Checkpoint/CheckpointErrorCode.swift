@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of checkpoints and files of weights.
-public enum CheckpointErrorCode: Int, ErrorCode {
+package enum CheckpointErrorCode: Int, ErrorCode {
   case notACheckpoint = 1101
   case otherSettings = 1102
   case malformedHeader = 1103
@@ -10,7 +10,7 @@ public enum CheckpointErrorCode: Int, ErrorCode {
   case tensorType = 1106
   case entryValue = 1107
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .notACheckpoint:
       ErrorExplanation(

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// A value of JSON text.
-enum JSONValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
   case null
   case flag(Bool)
   /// As it is written: nothing is rounded.
@@ -11,12 +11,17 @@ enum JSONValue: Hashable, Sendable {
   /// Members in order; keys are unique.
   case object([Member])
 
-  struct Member: Hashable, Sendable {
-    var key: String
-    var value: JSONValue
+  package struct Member: Hashable, Sendable {
+    package var key: String
+    package var value: JSONValue
+
+    package init(key: String, value: JSONValue) {
+      self.key = key
+      self.value = value
+    }
   }
 
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
@@ -24,14 +29,14 @@ enum JSONValue: Hashable, Sendable {
 
 /// A strict reader of JSON, RFC 8259, that refuses duplicate keys as the safetensors format demands. Foundation's does not, and brings
 /// 50 MB.
-struct JSONReader {
+package struct JSONReader {
   private let bytes: [UInt8]
   private var position = 0
   private let file: String
   /// Deeper nesting than this is an attack on the stack.
   private static let deepest = 64
 
-  static func parse(_ bytes: [UInt8], file: String) throws -> JSONValue {
+  package static func parse(_ bytes: [UInt8], file: String) throws -> JSONValue {
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw MartletError(CheckpointErrorCode.malformedHeader, "\(file): the header is not UTF-8 text")
     }
@@ -188,12 +193,12 @@ struct JSONReader {
 }
 
 /// Writes JSON text.
-enum JSONWriter {
+package enum JSONWriter {
   /// JSON has no NaN and no infinity.
-  static func number(_ value: Double) -> String { value.isFinite ? NumberText.text(value) : "null" }
+  package static func number(_ value: Double) -> String { value.isFinite ? NumberText.text(value) : "null" }
 
   /// The text of a value: objects and lists of simple values on a line, others with a line an element.
-  static func text(_ value: JSONValue, indent: String = "") -> String {
+  package static func text(_ value: JSONValue, indent: String = "") -> String {
     func isSimple(_ value: JSONValue) -> Bool {
       switch value {
       case .list(let elements): elements.count <= 12 && elements.allSatisfy { if case .number = $0 { true } else { false } }
@@ -220,7 +225,7 @@ enum JSONWriter {
     }
   }
 
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

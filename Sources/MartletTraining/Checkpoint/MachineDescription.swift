@@ -1,22 +1,23 @@
+import MartletCompiler
 import MartletCPU
 import MartletCUDA
 import MartletLowering
 
 /// What of device, processor and libraries decides the bits of a run, as it stands in a checkpoint. Threads do not.
-public struct MachineDescription: Hashable, Sendable {
+package struct MachineDescription: Hashable, Sendable {
   /// The entries of the metadata, in order.
   private static let names = ["device", "instruction-set", "compiler", "matrix-library", "gpu"]
 
   private var values: [String: String] = [:]
 
   /// Of nothing that is known, as older checkpoints are.
-  public init() {}
+  package init() {}
 
   init(_ file: Safetensors) {
     for name in MachineDescription.names { values[name] = file.metadata(name) }
   }
 
-  public init(_ device: any Device) {
+  package init(_ device: any ExecutionDevice) {
     values["device"] = device.name
     guard let backend = (device as? CompilingDevice)?.backend else { return }
     values["instruction-set"] = backend.target.instructionSet?.rawValue

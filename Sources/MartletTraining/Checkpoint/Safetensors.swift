@@ -5,7 +5,13 @@ import MartletCore
 /// Source: https://github.com/huggingface/safetensors#format
 public struct Safetensors: Sendable {
   public var metadata: [(key: String, value: String)]
+  /// Tensors of element types that graphs have, and those of F16 and BF16, which become f32 when they are read: every one of their numbers is
+  /// exact in it.
   public var tensors: [(name: String, tensor: HostTensor)]
+  /// Tensors of other element types.
+  public var foreign: [ForeignTensor] = []
+  /// Of the tensors that became f32 when they were read, the element type in the file by the tensor's name.
+  public internal(set) var halves: [String: String] = [:]
 
   public init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
     self.metadata = metadata
@@ -18,26 +24,30 @@ public struct Safetensors: Sendable {
   /// The format's own limit.
   private static let largestHeader = 100_000_000
 
-  private static func code(_ dtype: DType) -> String {
-    switch dtype {
-    case .f32: "F32"
-    case .f64: "F64"
-    case .i32: "I32"
-    case .u8: "U8"
-    case .bool: "BOOL"
-    }
-  }
-
+  /// The bytes of the file. The header lists the tensors in order; the data of wide elements stand before those of narrow ones, so that each
+  /// begins at a multiple of its width, as PyTorch needs it.
   public func encoded() -> [UInt8] {
+    let codes = tensors.map { SafetensorsType.code($0.tensor.dtype) } + foreign.map(\.code)
+    let names = tensors.map(\.name) + foreign.map(\.name)
+    let shapes = tensors.map(\.tensor.shape) + foreign.map(\.shape)
+    let widths = codes.map { SafetensorsType.bitCount($0) ?? 0 }
     var header = "{\"__metadata__\":{"
     header += metadata.map { "\(JSONWriter.quoted($0.key)):\(JSONWriter.quoted($0.value))" }.joined(separator: ",") + "}"
     var data: [UInt8] = []
-    for (name, tensor) in tensors {
+    var ranges = codes.map { _ in 0..<0 }
+    for position in codes.indices.sorted(by: { (-widths[$0], $0) < (-widths[$1], $1) }) {
       let start = data.count
-      tensor.withUnsafeBytes { data.append(contentsOf: $0) }
-      let shape = tensor.shape.extents.map(String.init).joined(separator: ",")
-      header += ",\(JSONWriter.quoted(name)):{\"dtype\":\"\(Safetensors.code(tensor.dtype))\",\"shape\":[\(shape)],"
-      header += "\"data_offsets\":[\(start),\(data.count)]}"
+      if position < tensors.count {
+        tensors[position].tensor.withUnsafeBytes { data.append(contentsOf: $0) }
+      } else {
+        data.append(contentsOf: foreign[position - tensors.count].bytes)
+      }
+      ranges[position] = start..<data.count
+    }
+    for position in codes.indices {
+      let shape = shapes[position].extents.map(String.init).joined(separator: ",")
+      header += ",\(JSONWriter.quoted(names[position])):{\"dtype\":\"\(codes[position])\",\"shape\":[\(shape)],"
+      header += "\"data_offsets\":[\(ranges[position].lowerBound),\(ranges[position].upperBound)]}"
     }
     header += "}"
     // The tensors begin on a multiple of eight.
@@ -74,15 +84,13 @@ public struct Safetensors: Sendable {
         }
         continue
       }
-      let (type, range) = try entry(member.value, member.key, damaged)
+      let (code, shape, range) = try entry(member.value, member.key, damaged)
       ranges.append((member.key, range))
       guard range.upperBound <= data.count else {
         throw damaged("tensor '\(member.key)' ends at byte \(range.upperBound), there are \(data.count)")
       }
-      guard let type else { continue }
       let start = data.startIndex + range.lowerBound
-      let tensor = try data[start..<start + range.count].withUnsafeBytes { try HostTensor(type, bytes: $0) }
-      result.tensors.append((member.key, tensor))
+      try data[start..<start + range.count].withUnsafeBytes { try result.add(member.key, code, shape, bytes: $0) }
     }
     // Every byte belongs to exactly one tensor.
     var end = 0
@@ -96,20 +104,26 @@ public struct Safetensors: Sendable {
     return result
   }
 
-  /// PyTorch counts the batches of batch normalisation in these; no graph takes them, so they are passed over.
-  private static let counterCode = "I64"
-  private static let counterByteCount = 8
+  private mutating func add(_ name: String, _ code: String, _ shape: Shape, bytes: UnsafeRawBufferPointer) throws {
+    if let dtype = DType.allCases.first(where: { SafetensorsType.code($0) == code }) {
+      tensors.append((name, try HostTensor(TensorType(dtype, shape), bytes: bytes)))
+    } else if let half = HalfPrecision(rawValue: code) {
+      tensors.append((name, try half.tensor(shape, bytes: bytes)))
+      halves[name] = code
+    } else {
+      foreign.append(ForeignTensor(name, code, shape, bytes: [UInt8](bytes)))
+    }
+  }
 
   private static func entry(
     _ value: JSONValue, _ name: String, _ damaged: (String) -> MartletError
-  ) throws -> (type: TensorType?, range: Range<Int>) {
+  ) throws -> (code: String, shape: Shape, range: Range<Int>) {
     guard case .object(let fields) = value, Set(fields.map(\.key)) == ["dtype", "shape", "data_offsets"] else {
       throw damaged("tensor '\(name)' must have exactly dtype, shape and data_offsets")
     }
     guard case .string(let code)? = value["dtype"] else { throw damaged("the dtype of '\(name)' is no string") }
-    let dtype = DType.allCases.first { self.code($0) == code }
-    guard dtype != nil || code == counterCode else {
-      throw damaged("tensor '\(name)' is of type \(code), known are \(DType.allCases.map(self.code).joined(separator: ", "))")
+    guard SafetensorsType.bitCount(code) != nil else {
+      throw damaged("tensor '\(name)' is of type \(code), known are \(SafetensorsType.codes.joined(separator: ", "))")
     }
     func integers(_ key: String) throws -> [Int] {
       guard case .list(let items)? = value[key] else { throw damaged("\(key) of '\(name)' is no list") }
@@ -123,10 +137,9 @@ public struct Safetensors: Sendable {
     let extents = try integers("shape")
     let offsets = try integers("data_offsets")
     guard offsets.count == 2, offsets[0] <= offsets[1] else { throw damaged("data_offsets of '\(name)' must be a begin and an end") }
-    let byteCount = dtype?.byteCount ?? counterByteCount
-    guard let count = Shape.checkedElementCount(extents), !count.multipliedReportingOverflow(by: byteCount).overflow,
-      count * byteCount == offsets[1] - offsets[0]
-    else { throw damaged("tensor '\(name)': \(code)\(extents) does not take the \(offsets[1] - offsets[0]) bytes of its data_offsets") }
-    return (dtype.map { TensorType($0, Shape(extents)) }, offsets[0]..<offsets[1])
+    guard let count = Shape.checkedElementCount(extents), SafetensorsType.byteCount(code, elements: count) == offsets[1] - offsets[0] else {
+      throw damaged("tensor '\(name)': \(code)\(extents) does not take the \(offsets[1] - offsets[0]) bytes of its data_offsets")
+    }
+    return (code, Shape(extents), offsets[0]..<offsets[1])
   }
 }

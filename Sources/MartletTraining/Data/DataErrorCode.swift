@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of data sets.
-public enum DataErrorCode: Int, ErrorCode {
+package enum DataErrorCode: Int, ErrorCode {
   case malformedGzip = 1001
   case malformedIDX = 1002
   case malformedRecords = 1003
@@ -12,8 +12,22 @@ public enum DataErrorCode: Int, ErrorCode {
   case noImage = 1008
   case noDataSet = 1009
   case imageShape = 1010
+  case sampleOutOfRange = 1021
+  case impossibleChoice = 1022
+  case elementsDiffer = 1023
+  case malformedArchive = 1024
+  case unknownArrays = 1025
+  case malformedTable = 1026
+  case missingValue = 1027
+  case notANumber = 1028
+  case unknownColumn = 1029
+  case noClasses = 1030
+  case unknownFormat = 1031
+  case tooFewSamples = 1032
+  case noThread = 1033
+  case unknownCharacter = 1034
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .malformedGzip:
       ErrorExplanation(
@@ -55,6 +69,63 @@ public enum DataErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "The images have another shape than the model takes.",
         "Use another model or other images.")
+    case .sampleOutOfRange:
+      ErrorExplanation(
+        .usage, "A sample or an element of a data source was named that it does not have.",
+        "Samples are numbered from 0 to `count` - 1, elements as `elements` lists them.")
+    case .impossibleChoice:
+      ErrorExplanation(
+        .usage, "A size, number or fraction was given that is not possible.",
+        "Sizes of batches and windows are at least 1, fractions from 0 to 1.")
+    case .elementsDiffer:
+      ErrorExplanation(
+        .invalidInput, "Tensors do not have the number of samples, the type or the shape that a data source needs.",
+        "Axis 0 of each tensor counts the samples; types and shapes are those that `elements` lists.")
+    case .malformedArchive:
+      ErrorExplanation(
+        .invalidInput, "A file is no whole ZIP archive of .npy files.",
+        "Write it again: numpy.savez or numpy.savez_compressed.")
+    case .unknownArrays:
+      ErrorExplanation(
+        .invalidInput, "The names of arrays do not say which of them is the input and which has the labels.",
+        "Name them x and y, images and labels, or x_train, y_train, x_test and y_test; or choose two with `input:` and `label:`.")
+    case .malformedTable:
+      ErrorExplanation(
+        .invalidInput, "A CSV file has no rows, rows of several lengths, or a quote that nothing closes.",
+        "Correct the line that the message names; each row has as many fields as the header.")
+    case .missingValue:
+      ErrorExplanation(
+        .invalidInput, "A field of a table is empty, NA, NaN or null.",
+        "Delete the row, write a value there (the column's mean, say), or leave the column out with `ignoring:`.")
+    case .notANumber:
+      ErrorExplanation(
+        .invalidInput, "A field of a numeric column is text, or a number that f32 cannot hold.",
+        "Correct the field, or leave the column out with `ignoring:`.")
+    case .unknownColumn:
+      ErrorExplanation(
+        .usage, "A column is named that the table does not have.",
+        "The message lists the columns.")
+    case .noClasses:
+      ErrorExplanation(
+        .invalidInput,
+        "The labels are no classes: one value only, numbers with a fraction, negative numbers, or a new value in nearly every row.",
+        "Choose another label column with `labelColumn:`; for regression name the columns in `targets:`.")
+    case .unknownFormat:
+      ErrorExplanation(
+        .invalidInput, "A path is none of the kinds of data that can be read.",
+        "Name a folder with IDX or CIFAR-10 files, or a .csv, .tsv, .npz, .npy or .txt file.")
+    case .tooFewSamples:
+      ErrorExplanation(
+        .invalidInput, "There are too few samples: one that cannot be split, or a text shorter than a window.",
+        "Use more data, or a smaller window.")
+    case .noThread:
+      ErrorExplanation(
+        .unavailable, "The system gives no thread for reading ahead.",
+        "Read the batches without `prefetched`, or allow more processes (`ulimit -u`).")
+    case .unknownCharacter:
+      ErrorExplanation(
+        .invalidInput, "A text has a character, or a list of tokens a number, that the vocabulary does not have.",
+        "Use characters of the text that the vocabulary was made from, or a vocabulary of bytes, which has all.")
     }
   }
 }

@@ -1,15 +1,15 @@
 import MartletCore
 
 /// Images as bytes with labels, kept as they came from the file.
-public struct LabelledImages: Sendable {
+package struct LabelledImages: Sendable {
   /// Channels, height, width.
-  public let shape: Shape
-  public let count: Int
+  package let shape: Shape
+  package let count: Int
   /// `count` images, row-major.
-  public let pixels: [UInt8]
-  public let labels: [Int32]
+  package let pixels: [UInt8]
+  package let labels: [Int32]
 
-  public var imageByteCount: Int { shape.elementCount }
+  package var imageByteCount: Int { shape.elementCount }
 
   /// Calls the body with the bytes and labels of consecutive images.
   func withBatch<Result>(
@@ -34,17 +34,17 @@ public struct LabelledImages: Sendable {
 }
 
 /// A training set and a test set of small images.
-public struct DataSet: Sendable {
-  public let name: String
-  public let folder: String
-  public let classes: Int
-  public let train: LabelledImages
-  public let test: LabelledImages
+package struct DataSet: Sendable {
+  package let name: String
+  package let folder: String
+  package let classes: Int
+  package let train: LabelledImages
+  package let test: LabelledImages
 
-  public static let classCount = 10
+  package static let classCount = 10
 
   /// Reads the IDX or CIFAR-10 files of a folder. Throws `.invalidInput` that names the file.
-  public static func load(folder: String) throws -> DataSet {
+  package static func load(folder: String) throws -> DataSet {
     if CIFAR10.isComplete(folder) { return try CIFAR10.load(folder: folder) }
     let train = try images(folder, "train")
     let test = try images(folder, "t10k")
@@ -55,14 +55,12 @@ public struct DataSet: Sendable {
   }
 
   /// The path of one of the four files, with or without `.gz`; nil if neither is there.
-  static func file(_ folder: String, _ stem: String) -> String? {
-    ["\(folder)/\(stem).gz", "\(folder)/\(stem)"].first(where: FileBytes.exists)
-  }
+  static func file(_ folder: String, _ stem: String) -> String? { MNISTFiles.path(folder, stem) }
 
-  static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+  package static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 
   /// Whether all files of one format are there.
-  static func isComplete(_ folder: String) -> Bool { stems.allSatisfy { file(folder, $0) != nil } || CIFAR10.isComplete(folder) }
+  package static func isComplete(_ folder: String) -> Bool { stems.allSatisfy { file(folder, $0) != nil } || CIFAR10.isComplete(folder) }
 
   private static func images(_ folder: String, _ part: String) throws -> LabelledImages {
     func path(_ stem: String) throws -> String {
@@ -94,46 +92,40 @@ public struct DataSet: Sendable {
 
   /// Known sets are told by their first hundred training images.
   private static func name(of train: LabelledImages) -> String {
-    let sample = Array(train.pixels.prefix(100 * train.imageByteCount))
-    let known = [
-      "c8d7b3ac57a59fa463cbbcdc21a53485e2990f12ca46d0fef62dd86cadfd67a3": "MNIST",
-      "9fd5e05238929f78618002dd971c29d7154e418c5e6c5159dcbc48bead93a90f": "Fashion-MNIST",
-    ]
-    return known[SHA256.hexDigest(sample)] ?? "\(train.count) images of \(train.shape[1]) x \(train.shape[2])"
+    KnownImages.name(train.pixels.prefix(100 * train.imageByteCount))
+      ?? "\(train.count) images of \(train.shape[1]) x \(train.shape[2])"
   }
 }
 
 /// Where data are looked for, in this order: a folder that is asked for, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
-public enum DataLocator {
-  /// The folder of the cache.
-  public static var cache: String {
-    let base = FileBytes.environment("XDG_CACHE_HOME") ?? (FileBytes.environment("HOME") ?? ".") + "/.cache"
-    return "\(base)/martlet/data"
-  }
+package enum DataLocator {
+  /// The folder of the cache; nil where nothing says which folder is the user's.
+  public static var cache: String? { CacheFolder.standard.path.map { "\($0)/martlet/data" } }
 
   /// The places, with what they are.
-  public static func places(_ asked: String?) -> [(title: String, folder: String)] {
+  package static func places(_ asked: String?) -> [(title: String, folder: String)] {
     var places: [(title: String, folder: String)] = []
     if let asked { return [("--data", asked)] }
     if let folder = FileBytes.environment("MARTLET_DATA") { places.append(("$MARTLET_DATA", folder)) }
-    places.append(("the cache", cache))
+    if let cache { places.append(("the cache", cache)) }
     return places
   }
 
   /// What to say of a place that the user named in the environment and that is passed over.
-  public static func warning(_ asked: String?) -> String? {
+  package static func warning(_ asked: String?) -> String? {
     guard asked == nil, let folder = FileBytes.environment("MARTLET_DATA"), !DataSet.isComplete(folder) else { return nil }
     let reason = FileBytes.isFolder(folder) ? "holds no data set" : "is no folder"
     return "$MARTLET_DATA names \(folder), which \(reason)"
   }
 
   /// The first folder that has all files. Throws `.invalidInput` that lists where it looked.
-  public static func find(_ asked: String?) throws -> (title: String, folder: String) {
+  package static func find(_ asked: String?) throws -> (title: String, folder: String) {
     let places = places(asked)
     if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }
     throw MartletError(
       DataErrorCode.noDataSet,
-      "no data set found; looked in " + places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ") + " for "
+      "no data set found; looked in "
+        + (places.isEmpty ? "no folder" : places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ")) + " for "
         + DataSet.stems.map { "\($0).gz" }.joined(separator: ", ")
         + ", or \(CIFAR10.trainingFiles.joined(separator: ", ")), \(CIFAR10.testFile)",
       advice: "Run Tools/setup, which fetches one, or name a folder with --data.")

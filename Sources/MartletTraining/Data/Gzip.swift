@@ -3,12 +3,12 @@ import MartletCore
 
 /// Compresses and decompresses gzip with zlib.
 package enum Gzip {
-  static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
+  package static func isCompressed(_ bytes: [UInt8]) -> Bool { bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b }
 
   /// Deflate makes at most so many bytes of one.
   private static let mostExpansion = 1032
 
-  /// All bytes of a gzip file, at most `limit` of them. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
+  /// All bytes of a gzip file, of its members one after the other, at most `limit` of them. Zeros behind the last member are padding. Throws `.invalidInput` that names `file` when the data are damaged or cut off.
   package static func decompress(_ bytes: [UInt8], file: String, limit: Int) throws -> [UInt8] {
     func damaged(_ reason: String) -> MartletError {
       MartletError(DataErrorCode.malformedGzip, "\(file) is not a whole gzip file: \(reason)")
@@ -44,14 +44,21 @@ package enum Gzip {
         output.append(contentsOf: chunk[..<produced])
         guard output.count <= limit else { throw damaged("it holds more than the \(limit) bytes that make sense here") }
         if status != Z_STREAM_END, produced == 0 { throw damaged("it ends in the middle") }
+        // Another member follows. Source: RFC 1952, section 2.2.
+        let rest = source[(source.count - Int(stream.avail_in))...]
+        if status == Z_STREAM_END, rest.starts(with: [0x1f, 0x8b]) {
+          guard inflateReset2(&stream, 15 + 32) == Z_OK else { throw damaged("zlib cannot begin with its next member") }
+          status = Z_OK
+        }
       }
-      guard stream.avail_in == 0 else { throw damaged("\(stream.avail_in) bytes follow its end") }
+      let rest = source[(source.count - Int(stream.avail_in))...]
+      guard rest.allSatisfy({ $0 == 0 }) else { throw damaged("\(rest.count) bytes follow its end") }
     }
     return output
   }
 
   /// The bytes as a gzip file, the same for the same bytes: the header has no time and no name.
-  static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+  package static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
     var stream = z_stream()
     // 15 bits of window, 16: a header of gzip's.
     guard deflateInit2_(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK

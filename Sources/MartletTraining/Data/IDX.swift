@@ -3,20 +3,20 @@ import MartletCore
 /// The IDX format of MNIST: a magic number that says how many axes follow, their extents, then bytes.
 ///
 /// Source: https://yann.lecun.com/exdb/mnist/
-public enum IDX {
+package enum IDX {
   /// More than this is no data set of small images.
   private static let largestFile = 2 << 30
 
   /// Reads a file of unsigned bytes with the given number of axes, gzipped or not.
   ///
   /// Throws `.invalidInput` that says what is wrong: another magic number, extents whose product does not fit, bytes missing or left over.
-  public static func read(_ path: String, axes: Int) throws -> HostTensor {
+  package static func read(_ path: String, axes: Int) throws -> HostTensor {
     var bytes = try FileBytes.read(path, limit: largestFile)
     if Gzip.isCompressed(bytes) { bytes = try Gzip.decompress(bytes, file: path, limit: largestFile) }
     return try decode(bytes, axes: axes, file: path)
   }
 
-  public static func decode(_ bytes: [UInt8], axes: Int, file: String) throws -> HostTensor {
+  package static func decode(_ bytes: [UInt8], axes: Int, file: String) throws -> HostTensor {
     func malformed(_ reason: String) -> MartletError {
       MartletError(
         DataErrorCode.malformedIDX, "\(file) is not an IDX file of \(axes) ax\(axes == 1 ? "is" : "es"): \(reason)",

@@ -15,7 +15,7 @@ public enum ImageErrorCode: Int, ErrorCode {
   case unknownClass = 1091
   case nameNotText = 1092
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .noLibrary:
       ErrorExplanation(

@@ -33,7 +33,7 @@ public struct ImageFolder: Sendable {
   /// Whether a folder has subfolders with images: reads names, no image.
   public static func isPresent(_ folder: String) -> Bool { ImageFolderLayout.isPresent(folder) }
 
-  /// Reads all images of a folder with several threads; the result does not depend on their number.
+  /// Reads all images of a folder, with as many threads as the process may use unless `threads` says otherwise; the result does not depend on their number.
   ///
   /// All images are converted to `shape`, `[1 or 3, height, width]`, as `PhotoPreparation` with the same `fit` converts a photo. Without a
   /// shape all must have that of the first one.
@@ -41,7 +41,7 @@ public struct ImageFolder: Sendable {
   /// Throws `M1081` to `M1092` and `M101`, which name the folder or the first file that is wrong, and `M153` where the images do not fit
   /// into memory.
   public static func load(
-    _ folder: String, shape: Shape? = nil, fit: ImageFit = .crop, threads: Int = Processors.available
+    _ folder: String, shape: Shape? = nil, fit: ImageFit = .crop, threads: Int? = nil
   ) throws -> ImageFolder {
     if let shape { _ = try PhotoPreparation(for: shape) }
     let layout = try ImageFolderLayout(folder)
@@ -54,7 +54,7 @@ public struct ImageFolder: Sendable {
     try MachineMemory.expect(byteCount, for: "\(count) images of shape \(chosen)")
     let reader = ImageFolderReader(
       folder: folder, first: layout.train.files.first ?? "", preparation: try PhotoPreparation(for: chosen, fit: fit),
-      mayDiffer: shape != nil, threads: threads)
+      mayDiffer: shape != nil, threads: threads ?? Processors.available)
     func part(_ part: ImageFolderLayout.Part) throws -> Part {
       Part(pixels: try reader.pixels(part.files), labels: HostTensor([part.labels.count], part.labels), files: part.files)
     }

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -23,22 +24,22 @@ final class CompiledGraphs {
   let inputs: [(name: String, specification: InputSpecification)]
   /// How many are kept.
   var mostKept = 16
-  private let device: any Device
-  private let make: (_ samples: Int) throws -> (graph: Graph, options: GraphLowering.Options)
-  private let passes: [Pass]
+  private let device: any ExecutionDevice
+  private let make: (_ samples: Int) throws -> Graph
+  private let compiler: Compiler
   private let variable: (String, TensorType) throws -> any DeviceBuffer
   private var kept: [Int: (bound: Bound, use: Int)] = [:]
   private var uses = 0
 
   /// `make` traces the graph for a number of samples; `variable` gives the memory of a parameter or state.
   init(
-    _ specifications: [InputSpecification], _ device: any Device, passes: [Pass],
+    _ specifications: [InputSpecification], _ device: any ExecutionDevice, _ compiler: Compiler,
     variable: @escaping (String, TensorType) throws -> any DeviceBuffer,
-    make: @escaping (_ samples: Int) throws -> (graph: Graph, options: GraphLowering.Options)
+    make: @escaping (_ samples: Int) throws -> Graph
   ) {
     inputs = specifications.enumerated().map { (CompiledGraphs.inputName($0.offset), $0.element) }
     self.device = device
-    self.passes = passes
+    self.compiler = compiler
     self.variable = variable
     self.make = make
   }
@@ -92,9 +93,8 @@ final class CompiledGraphs {
   }
 
   private func compiled(_ samples: Int) throws -> Bound {
-    let (graph, options) = try make(samples)
-    let optimized = try Pipeline(passes, instruments: [VerifyInstrument()]).run(graph)
-    let executable = try LoweringReproducer.keeping(optimized) { try device.compile(optimized, options) }
+    let graph = try make(samples)
+    let executable = try compiler.executable(compiler.optimized(graph), on: device)
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
       guard parameter.role == .input else { return try variable(parameter.name, parameter.type) }

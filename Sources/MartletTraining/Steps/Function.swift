@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -29,13 +30,13 @@ public final class Function: @unchecked Sendable {
     self.variables = variables
     let names = inputs.indices.map(CompiledGraphs.inputName)
     graphs = CompiledGraphs(
-      inputs, variables.device, passes: Pipeline.optimization(), variable: { name, _ in try variables.buffer(name) }
+      inputs, variables.device.execution, Compiler(), variable: { name, _ in try variables.buffer(name) }
     ) { samples in
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(
         variables.structure, name: "function", inputs: own, purpose: .inference, isTrained: { _ in true }
       ) { try Tracer.Body(body($0), fallback: "result", variables) }
-      return (graph, GraphLowering.Options())
+      return graph
     }
     _ = try graphs.bound(samples: graphs.specifiedSamples())
   }

@@ -7,8 +7,9 @@ public protocol InputData {
   /// How many samples there are for an input of a specification; the specification's own number where the data do not say. Throws where elements
   /// are of another type, or no whole samples.
   func samples(for specification: InputSpecification, named name: String) throws -> Int
-  /// Writes the elements, row-major, to memory of the device. `buffer` has the specification's type with that number of samples.
-  func write(to buffer: any DeviceBuffer) throws
+  /// Writes the elements, row-major, to the memory that the step reads: exactly as many bytes as the specification's type has for that number
+  /// of samples. What it throws, the step throws.
+  func write(to memory: UnsafeMutableRawBufferPointer) throws
 }
 
 extension InputSpecification {
@@ -36,7 +37,7 @@ extension Array: InputData where Element: TensorScalar {
     try specification.samples(ofElements: count, Element.dtype, named: name)
   }
 
-  public func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
+  public func write(to memory: UnsafeMutableRawBufferPointer) throws { withUnsafeBytes { memory.copyMemory(from: $0) } }
 }
 
 extension HostTensor: InputData {
@@ -50,7 +51,7 @@ extension HostTensor: InputData {
     return samples
   }
 
-  public func write(to buffer: any DeviceBuffer) throws { try withUnsafeBytes { try buffer.write($0) } }
+  public func write(to memory: UnsafeMutableRawBufferPointer) throws { withUnsafeBytes { memory.copyMemory(from: $0) } }
 }
 
 /// The elements' bytes in the order and format of the machine; they are copied to the device from where they are.
@@ -64,7 +65,7 @@ extension UnsafeRawBufferPointer: InputData {
     return try specification.samples(ofElements: count / size, specification.dtype, named: name)
   }
 
-  public func write(to buffer: any DeviceBuffer) throws { try buffer.write(self) }
+  public func write(to memory: UnsafeMutableRawBufferPointer) throws { memory.copyMemory(from: self) }
 }
 
 /// A number of samples that a closure writes: `Filling(samples: 32) { bytes in … }`.
@@ -83,13 +84,18 @@ public struct Filling: InputData {
     return specification.hasBatch ? samples : 1
   }
 
-  public func write(to buffer: any DeviceBuffer) throws {
+  public func write(to memory: UnsafeMutableRawBufferPointer) throws { try fill(memory) }
+}
+
+extension InputData {
+  /// Writes the elements to memory of a device: where that is the host's memory, to the place itself.
+  func write(to buffer: any DeviceBuffer) throws {
     if let host = buffer as? HostBuffer {
-      return try fill(UnsafeMutableRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
+      return try write(to: UnsafeMutableRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
     }
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.type.byteCount, alignment: 64)
-    defer { bytes.deallocate() }
-    try fill(bytes)
-    try buffer.write(UnsafeRawBufferPointer(bytes))
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.type.byteCount, alignment: 64)
+    defer { memory.deallocate() }
+    try write(to: memory)
+    try buffer.write(UnsafeRawBufferPointer(memory))
   }
 }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of variables, training steps and functions.
-public enum LibraryErrorCode: Int, ErrorCode {
+package enum LibraryErrorCode: Int, ErrorCode {
   case duplicateName = 1501
   case unknownVariable = 1502
   case inUse = 1503
@@ -9,7 +9,7 @@ public enum LibraryErrorCode: Int, ErrorCode {
   case inputType = 1505
   case nothingToTrain = 1506
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .duplicateName:
       ErrorExplanation(

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -75,21 +76,17 @@ public final class TrainingStep: @unchecked Sendable {
       }
       return graph
     }
-    let clipping = options.gradientNorm.map { [Pass.clipGradients($0)] } ?? []
     let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
-    let optimization = Pipeline.optimization(fuses: options.fuses)
-    graphs = CompiledGraphs(inputs, variables.device, passes: optimization, variable: state.buffer) { samples in
-      let graph = try Pipeline([.differentiate] + clipping + [updates], instruments: [VerifyInstrument()]).run(traced(samples))
-      var lowering = GraphLowering.Options(isDepthFirst: options.fuses)
-      if options.nonFinite == .stop { lowering.guardingResult = "loss" }
-      return (graph, lowering)
+    var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? "loss" : nil)
+    compiler.gradientNorm = options.gradientNorm
+    graphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
+      try compiler.step(traced(samples), updates: updates)
     }
-    gradientGraphs = CompiledGraphs(inputs, variables.device, passes: optimization, variable: state.buffer) { samples in
-      let graph = try Pipeline([.differentiate] + clipping, instruments: [VerifyInstrument()]).run(traced(samples))
+    gradientGraphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
+      let graph = try compiler.gradients(traced(samples))
       // Statistics that layers renew stay as they are.
       let results = graph.results.filter { !variables.has($0.name) }
-      let pure = Graph(name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: results)
-      return (pure, GraphLowering.Options(isDepthFirst: options.fuses))
+      return Graph(name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: results)
     }
     _ = try graphs.bound(samples: graphs.specifiedSamples())
   }
@@ -196,6 +193,7 @@ public final class TrainingStep: @unchecked Sendable {
     guard let loss = try bound.outputs.first(where: { $0.name == "loss" })?.buffer.read().numbers.first else { return .nan }
     guard options.nonFinite == .stop, !loss.isFinite else {
       number += 1
+      variables.countBatch(bound.graph)
       return Float(loss)
     }
     throw try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(Float(loss), step: number + 1)
@@ -223,7 +221,9 @@ public final class TrainingStep: @unchecked Sendable {
   public func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
 
   /// Replaces the optimizer's state. Throws, and changes nothing, where a tensor has another type than the optimizer's.
-  public func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws { try variables.writing { try state.set(tensors) } }
+  public func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws {
+    try variables.writing { try state.set(tensors) }
+  }
 
   /// The graph of the step for a number of samples, before simplification and fusion.
   public func graph(samples: Int? = nil) throws -> Graph {
@@ -242,7 +242,7 @@ private final class OptimizerState {
   func buffer(_ name: String, _ type: TensorType) throws -> any DeviceBuffer {
     if variables.has(name) { return try variables.buffer(name) }
     if let known = buffers.first(where: { $0.name == name }) { return known.buffer }
-    let buffer = try variables.device.makeBuffer(type)
+    let buffer = try variables.device.execution.makeBuffer(type)
     try buffer.write(HostTensor(type, repeating: 0))
     buffers.append((name, buffer))
     return buffer

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -18,12 +19,14 @@ import Synchronization
 /// is an error.
 public final class Variables: @unchecked Sendable {
   /// Where the numbers are stored.
-  public let device: any Device
+  public let device: Device
   /// In the order of the layers, parameters and states alike.
   public let names: [String]
   package let structure: ModelStructure
   private let buffers: [String: any DeviceBuffer]
   private let use = Mutex<Use>(.none)
+  /// The batches that each layer with running statistics has seen in training, by PyTorch's names.
+  private let batchCounts: Mutex<[String: Int64]>
 
   private enum Use {
     case none
@@ -34,24 +37,24 @@ public final class Variables: @unchecked Sendable {
 
   /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws where the device lacks the
   /// memory.
-  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: Device) throws {
     try self.init([("", model)], seed: seed, device)
   }
 
   /// Several models: their names go before those of their variables, as in a `torch.nn.ModuleDict`.
-  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ models: KeyValuePairs<String, any Layer>, seed: UInt64 = 0, on device: Device) throws {
     try self.init(models.map { ($0.key, $0.value) }, seed: seed, device)
   }
 
   /// Several models without names: their numbers go before those of their variables, as in a `torch.nn.ModuleList`.
-  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: some Device) throws {
+  public convenience init(_ first: any Layer, _ second: any Layer, _ more: any Layer..., seed: UInt64 = 0, on device: Device) throws {
     try self.init(([first, second] + more).enumerated().map { (String($0.offset), $0.element) }, seed: seed, device)
   }
 
   /// No variables: for functions of inputs alone.
-  public convenience init(on device: some Device) throws { try self.init([], seed: 0, device) }
+  public convenience init(on device: Device) throws { try self.init([], seed: 0, device) }
 
-  private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: any Device) throws {
+  private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: Device) throws {
     self.device = device
     structure = ModelStructure(models)
     let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) }
@@ -63,12 +66,13 @@ public final class Variables: @unchecked Sendable {
         throw MartletError(
           LibraryErrorCode.duplicateName, "two variables are named '\(name)'", advice: "Give the models or properties different names.")
       }
-      let buffer = try device.makeBuffer(tensor.type)
+      let buffer = try device.execution.makeBuffer(tensor.type)
       try buffer.write(tensor)
       buffers[name] = buffer
     }
     self.buffers = buffers
     names = initial.map(\.name)
+    batchCounts = Mutex(Dictionary(structure.batchCounters.map { ($0, 0) }, uniquingKeysWith: { first, _ in first }))
   }
 
   // MARK: Numbers
@@ -111,28 +115,49 @@ public final class Variables: @unchecked Sendable {
 
   // MARK: Files
 
-  /// Writes all variables to a safetensors file, which `safetensors.torch.load_file` reads. The file appears whole or not at all.
-  public func save(_ path: String) throws {
-    try FileBytes.writeAtomically(Safetensors(metadata: [("format", "pt")], tensors: tensors()).encoded(), to: path)
+  /// Writes all variables to a safetensors file, for `module.load_state_dict(safetensors.torch.load_file(path))` in PyTorch: it has the names,
+  /// shapes and types of the module's `state_dict()`, the counters of batches included. The file appears whole or not at all.
+  public func save(_ path: String) throws { try FileBytes.writeAtomically(stateDictionary().encoded(), to: path) }
+
+  /// What `save` writes.
+  func stateDictionary() throws -> Safetensors {
+    var file = Safetensors(metadata: [("format", "pt")], tensors: try tensors())
+    let counts = batchCounts.withLock { $0 }
+    file.foreign = structure.batchCounters.map { ForeignTensor($0, counting: counts[$0] ?? 0) }
+    return file
   }
 
-  /// Reads all variables from a safetensors file. Throws, and changes nothing, where one is missing or has another type; tensors of other
-  /// names are
-  /// ignored.
-  public func load(_ path: String) throws {
-    let file = try Safetensors.read(path)
-    let given = Dictionary(file.tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-    let found = try names.map { name in
-      guard let tensor = given[name] else {
-        throw MartletError(CheckpointErrorCode.missingTensor, "\(path) has no tensor '\(name)', which the model needs")
-      }
-      let type = try buffer(name).type
-      guard tensor.type == type else {
-        throw MartletError(CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model needs \(type)")
-      }
-      return tensor
+  /// Counts one batch for each layer whose running statistics the graph renews.
+  func countBatch(_ graph: Graph) {
+    batchCounts.withLock { counts in
+      guard !counts.isEmpty else { return }
+      for result in graph.results { if let counter = ModelStructure.batchCounter(beside: result.name) { counts[counter]? += 1 } }
     }
-    try writing { for (name, tensor) in zip(names, found) { try buffer(name).write(tensor) } }
+  }
+
+  /// Reads all variables from a safetensors file: one of `save`, a checkpoint of `martlet train`, or a `state_dict()` of PyTorch. A prefix
+  /// before all names is left out, F16, BF16 and F64 are converted to f32, and tensors that are no variables are left out; the notes say so.
+  /// Throws, and changes nothing, where a variable is missing or has another shape.
+  @discardableResult
+  public func load(_ path: String) throws -> LoadNotes { try load(Safetensors.read(path), path: path) }
+
+  /// The same from a file that has been read; `path` is for messages.
+  @discardableResult
+  func load(_ file: Safetensors, path: String) throws -> LoadNotes {
+    let (found, notes) = try match(file, path: path)
+    try writing { for (name, tensor) in found { try buffer(name).write(tensor) } }
+    batchCounts.withLock { counts in for name in counts.keys { counts[name] = file.counter(name, prefix: notes.prefix) } }
+    return notes
+  }
+
+  /// The file's tensors for all variables, and for an optimizer's state. Changes nothing.
+  func match(
+    _ file: Safetensors, path: String, optimizer: [StateMatching.Variable] = []
+  ) throws -> (tensors: [(name: String, tensor: HostTensor)], notes: LoadNotes) {
+    try StateMatching(
+      path: path, owner: "the model", model: names.map { ($0, try buffer($0).type) }, optimizer: optimizer,
+      counters: Set(structure.batchCounters)
+    ).match(file)
   }
 
   // MARK: For steps and functions

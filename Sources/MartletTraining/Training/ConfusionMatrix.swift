@@ -2,31 +2,31 @@ import Glibc
 import MartletCore
 
 /// Which class was found for which, and the images whose own class got the lowest probability.
-struct ConfusionMatrix {
+package struct ConfusionMatrix {
   /// An image that was classified badly.
-  struct Mistake: Hashable {
-    var image: Int
-    var label: Int
-    var found: Int
+  package struct Mistake: Hashable {
+    package var image: Int
+    package var label: Int
+    package var found: Int
     /// What softmax gives the right class.
-    var probability: Double
+    package var probability: Double
   }
 
-  let classes: Int
+  package let classes: Int
   /// By label, then by what was found.
-  private(set) var counts: [[Int]]
+  package private(set) var counts: [[Int]]
   /// The worst first.
-  private(set) var worst: [Mistake] = []
+  package private(set) var worst: [Mistake] = []
   private let mostMistakes: Int
 
-  init(classes: Int, mostMistakes: Int) {
+  package init(classes: Int, mostMistakes: Int) {
     self.classes = classes
     self.mostMistakes = mostMistakes
     counts = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
   }
 
   /// Adds a batch: the images' numbers, their labels and logits `[N, classes]`.
-  mutating func add(_ images: Range<Int>, _ labels: [Int], _ logits: HostTensor) {
+  package mutating func add(_ images: Range<Int>, _ labels: [Int], _ logits: HostTensor) {
     let numbers = logits.numbers
     for (row, (image, label)) in zip(images, labels).enumerated() {
       let scores = numbers[row * classes..<(row + 1) * classes]
@@ -43,7 +43,7 @@ struct ConfusionMatrix {
   }
 
   /// A table: a row a label, a column what was found, and how many of the label were right.
-  var text: String {
+  package var text: String {
     let width = max(counts.joined().max().map { String($0).count } ?? 1, 3) + 1
     func padded(_ text: String) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
     var text = "label" + (0..<classes).map { padded(String($0)) }.joined() + "   right\n"

@@ -13,13 +13,13 @@ public enum NonFinitePolicy: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A loss that is not finite, and where that began.
-public struct NonFiniteLoss: Sendable {
+package struct NonFiniteLoss: Sendable {
   /// The whole step before simplification and fusion: its operations are those of the layers.
-  public var graph: Graph
+  package var graph: Graph
   /// Nil when the reference meaning of the operations gives a finite loss.
-  public var origin: NonFiniteOrigin?
+  package var origin: NonFiniteOrigin?
 
-  public init(graph: Graph, origin: NonFiniteOrigin?) {
+  package init(graph: Graph, origin: NonFiniteOrigin?) {
     self.graph = graph
     self.origin = origin
   }
@@ -37,7 +37,7 @@ public struct NonFiniteLoss: Sendable {
   }
 
   /// The error that ends a run. `kept` says what the checkpoint holds.
-  public func error(_ loss: Float, epoch: Int, step: Int, kept: String) -> MartletError {
+  package func error(_ loss: Float, epoch: Int, step: Int, kept: String) -> MartletError {
     let (cause, location) = describedOrigin()
     return MartletError(
       TrainingErrorCode.nonFiniteLoss,
@@ -53,7 +53,7 @@ public struct NonFiniteLoss: Sendable {
       "the loss of step \(step) is \(NumberText.unsignedNaN(loss)): \(cause). The step updated nothing", at: location)
   }
 
-  private func describedOrigin() -> (String, SourceLocation?) {
+  private func describedOrigin() -> (String, SourcePosition?) {
     guard let origin else {
       return ("the interpreter finds a finite loss for this step, so rounding or the order of sums in the compiled kernels decides", nil)
     }

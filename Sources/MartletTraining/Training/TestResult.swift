@@ -1,13 +1,13 @@
 /// What a test of a model found.
-public struct TestResult: Hashable, Sendable {
+package struct TestResult: Hashable, Sendable {
   /// The fraction of images whose largest logit is the label's.
-  public var accuracy: Double
+  package var accuracy: Double
   /// The mean over batches of the loss, as the tutorial prints it: images of a smaller last batch count more than others.
-  public var loss: Double
+  package var loss: Double
   /// The mean over samples of the loss: the same for every size of the batches, but for rounding.
-  public var sampleLoss: Double
+  package var sampleLoss: Double
 
-  public init(accuracy: Double, loss: Double, sampleLoss: Double) {
+  package init(accuracy: Double, loss: Double, sampleLoss: Double) {
     self.accuracy = accuracy
     self.loss = loss
     self.sampleLoss = sampleLoss

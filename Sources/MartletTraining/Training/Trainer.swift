@@ -3,26 +3,26 @@ import MartletCore
 import MartletLayers
 
 /// Runs epochs over a data set: batches in order, the loss now and then, a test, a checkpoint.
-public final class Trainer {
-  public struct Options: Sendable {
-    public var epochs = 10
-    public var batch = 64
-    public var learningRate: Float = 0.01
-    public var schedule = LearningRateSchedule()
-    public var shuffles = false
-    public var seed: UInt64 = 0
-    public var logEvery = 100
+package final class Trainer {
+  package struct Options: Sendable {
+    package var epochs = 10
+    package var batch = 64
+    package var learningRate: Float = 0.01
+    package var schedule = LearningRateSchedule()
+    package var shuffles = false
+    package var seed: UInt64 = 0
+    package var logEvery = 100
     /// In epochs; nil: once, after the last; 0: never.
-    public var testEvery: Int?
+    package var testEvery: Int?
     /// The run stops after so many steps over all epochs. The learning rate goes as if it did not.
-    public var maximumSteps: Int?
-    public var checkpointPath: String?
+    package var maximumSteps: Int?
+    package var checkpointPath: String?
 
-    public init() {}
+    package init() {}
   }
 
   /// What a run reports while it goes on.
-  public enum Event: Sendable {
+  package enum Event: Sendable {
     case compiled(seconds: Double)
     case loss(epoch: Int, step: Int, loss: Float, isLogged: Bool)
     case step(epoch: Int, step: Int, of: Int)
@@ -45,7 +45,7 @@ public final class Trainer {
   /// What the checkpoint holds, once this run has written it.
   private var lastSaved: (epoch: Int, step: Int)?
 
-  public init(
+  package init(
     _ session: TrainingSession, _ data: DataSet, _ options: Options, settings: Checkpoint.Settings, isInterrupted: @escaping () -> Bool,
     report: @escaping (Event) -> Void
   ) {
@@ -58,7 +58,7 @@ public final class Trainer {
   }
 
   /// Trains from a point of progress on. Throws `.interrupted` when the user stopped the run; what is saved then, the message says.
-  public func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
+  package func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
     guard options.batch >= 1 else { throw MartletError(UsageErrorCode.tooSmall, "a batch must be at least 1, found \(options.batch)") }
     let batches = Trainer.batches(data.train.count, options.batch)
     var (epoch, step) = (progress.epoch, progress.step)
@@ -184,7 +184,10 @@ public final class Trainer {
         TrainingErrorCode.nonFiniteVariable,
         "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
     }
-    try Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors).write(to: path)
+    var checkpoint = Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors)
+    let steps = (epoch - 1) * Trainer.batches(data.train.count, options.batch).count + step
+    checkpoint.state.foreign = session.structure.batchCounters(steps)
+    try checkpoint.write(to: path)
     lastSaved = (epoch, step)
     report(.saved(path: path, epoch: epoch, step: step))
   }
@@ -192,12 +195,12 @@ public final class Trainer {
   // MARK: Batches
 
   /// Consecutive ranges; the last one may be shorter. Sizes below 1 count as 1.
-  static func batches(_ count: Int, _ size: Int) -> [Range<Int>] {
+  package static func batches(_ count: Int, _ size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: max(size, 1)).map { $0..<$0 + min(max(size, 1), count - $0) }
   }
 
   /// A permutation that depends on the seed and the epoch alone, so that a run can be taken up in the middle (Fisher and Yates).
-  static func order(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
+  package static func order(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
     var order = Array(0..<count)
     var generator = PyTorchGenerator(seed: seed &* 1_000_003 &+ UInt64(epoch))
     for position in stride(from: count - 1, to: 0, by: -1) { order.swapAt(position, generator.below(position + 1)) }
@@ -246,7 +249,7 @@ public final class Trainer {
   }
 
   /// Tests batch by batch. `observe` sees the logits of each batch of images.
-  public static func test(
+  package static func test(
     _ session: TrainingSession, _ images: LabelledImages, batch: Int, observe: (Range<Int>, HostTensor) -> Void = { _, _ in }
   ) throws -> TestResult {
     var correct = 0
@@ -265,7 +268,7 @@ public final class Trainer {
   }
 
   /// The position of the first maximum of each row.
-  public static func largest(_ logits: HostTensor) -> [Int] {
+  package static func largest(_ logits: HostTensor) -> [Int] {
     let numbers = logits.numbers
     let classes = logits.shape.extents.last ?? 1
     return stride(from: 0, to: numbers.count, by: classes).map { start in

@@ -1,15 +1,19 @@
 import MartletCore
 
 /// Errors of training runs.
-public enum TrainingErrorCode: Int, ErrorCode {
+package enum TrainingErrorCode: Int, ErrorCode {
   case nonFiniteLoss = 1201
   case nonFiniteVariable = 1202
   case interrupted = 1203
   case inconsistentGraph = 1204
   case outputsDiffer = 1205
   case terminated = 1206
+  case metricInput = 1207
+  case unknownMetric = 1208
+  case logColumns = 1209
+  case rateRange = 1210
 
-  public var explanation: ErrorExplanation {
+  package var explanation: ErrorExplanation {
     switch self {
     case .nonFiniteLoss:
       ErrorExplanation(
@@ -33,8 +37,24 @@ public enum TrainingErrorCode: Int, ErrorCode {
         "Report it with the model: nothing was measured.")
     case .terminated:
       ErrorExplanation(
-        .terminated, "SIGTERM ended the run.",
+        .terminated, "SIGTERM ended the run, or SIGHUP, which comes when the terminal is closed.",
         "With --checkpoint FILE the state is saved where that takes less than a second, and --resume continues.")
+    case .metricInput:
+      ErrorExplanation(
+        .invalidInput, "A metric was given outputs or labels that do not fit: of another shape or type, or a label that is no class.",
+        "Give outputs [N, classes] and N labels from 0 on, and name the label that is to be ignored.")
+    case .unknownMetric:
+      ErrorExplanation(
+        .usage, "No metric has this name.",
+        "Name one of those that the message lists.")
+    case .logColumns:
+      ErrorExplanation(
+        .invalidInput, "A CSV log has other columns than the run that is to be added to it, or a row was given that does not fit them.",
+        "Give the log of the run that goes on, or the name of a new file.")
+    case .rateRange:
+      ErrorExplanation(
+        .usage, "A learning-rate range test was asked for with rates or a number of steps that make no sense.",
+        "Give a lowest rate above 0, a highest one above it, and at least 2 steps.")
     }
   }
 }

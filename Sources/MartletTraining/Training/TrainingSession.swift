@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
@@ -6,15 +7,15 @@ import MartletRuntime
 import MartletTransforms
 
 /// A model on a device, with its parameters and optimizer state in the device's memory: runs steps and tests.
-public final class TrainingSession {
-  public let structure: ModelStructure
-  public let device: any Device
+package final class TrainingSession {
+  package let structure: ModelStructure
+  package let device: any ExecutionDevice
   private let model: any Model
   private let name: String
-  private let optimizer: Optimizer
+  private let optimizer: UpdateRule
   private let gradientNorm: Double?
   private let fuses: Bool
-  public let nonFinitePolicy: NonFinitePolicy
+  package let nonFinitePolicy: NonFinitePolicy
   /// Parameters and state by name, shared by the graphs of all batch sizes.
   private var variables: [String: any DeviceBuffer] = [:]
   /// All parameters and states of the model in order, then the optimizer's state, in order.
@@ -23,7 +24,7 @@ public final class TrainingSession {
   private let seed: UInt64
   private var graphs: [GraphKey: BoundGraph] = [:]
   /// The seconds that compiling took so far.
-  public private(set) var compileSeconds = 0.0
+  package private(set) var compileSeconds = 0.0
 
   private struct GraphKey: Hashable {
     var purpose: Tracer.Purpose
@@ -40,8 +41,8 @@ public final class TrainingSession {
     var floatingPointOperations: Int
   }
 
-  public init(
-    _ model: any Model, name: String, device: any Device, optimizer: Optimizer = .adam(AdamUpdate()), gradientNorm: Double? = nil,
+  package init(
+    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), gradientNorm: Double? = nil,
     fuses: Bool = true, seed: UInt64 = 0, nonFinitePolicy: NonFinitePolicy = .stop
   ) throws {
     self.model = model
@@ -77,7 +78,7 @@ public final class TrainingSession {
   private var recorder: (profiler: Profiler, worker: Int)?
 
   /// Records compilations, copies of data and steps as events of a worker of their own.
-  public func record(in profiler: Profiler, worker: Int) { recorder = (profiler, worker) }
+  package func record(in profiler: Profiler, worker: Int) { recorder = (profiler, worker) }
 
   private func recorded<Made>(_ name: String, _ body: () throws -> Made) rethrows -> Made {
     guard let (profiler, worker) = recorder else { return try body() }
@@ -86,9 +87,9 @@ public final class TrainingSession {
 
   // MARK: Graphs
 
-  private func bind(_ graph: Graph, _ options: GraphLowering.Options) throws -> BoundGraph {
+  private func bind(_ graph: Graph, _ compiler: Compiler) throws -> BoundGraph {
     let start = ContinuousClock.now
-    let executable = try recorded("compile") { try LoweringReproducer.keeping(graph) { try device.compile(graph, options) } }
+    let executable = try recorded("compile") { try compiler.executable(graph, on: device) }
     compileSeconds += (ContinuousClock.now - start).seconds
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
@@ -122,21 +123,21 @@ public final class TrainingSession {
     if let known = graphs[key] { return known }
     let compilation = try compilation(purpose, batch)
     let passes = recorder.map { [PassRecorder($0.profiler, worker: $0.worker)] } ?? []
-    var options = compilation.loweringOptions
-    if purpose == .training, nonFinitePolicy == .stop { options.guardingResult = "loss" }
-    let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), options)
+    var compiler = compilation.compiler
+    if purpose == .training, nonFinitePolicy == .stop { compiler.guardedResult = "loss" }
+    let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), compiler)
     graphs[key] = bound
     return bound
   }
 
   /// Compiles what training and testing with these batches need, before the clock runs.
-  public func prepare(trainingBatches: Set<Int>, testBatches: Set<Int>) throws {
+  package func prepare(trainingBatches: Set<Int>, testBatches: Set<Int>) throws {
     for batch in trainingBatches.sorted(by: >) { _ = try graph(.training, batch) }
     for batch in testBatches.sorted(by: >) { _ = try graph(.evaluation, batch) }
   }
 
   /// Arithmetic of one training step.
-  public func floatingPointOperations(batch: Int) throws -> Int { try graph(.training, batch).floatingPointOperations }
+  package func floatingPointOperations(batch: Int) throws -> Int { try graph(.training, batch).floatingPointOperations }
 
   // MARK: Running
 
@@ -172,7 +173,7 @@ public final class TrainingSession {
 
   /// One training step on `labels.count` images; returns the loss before the update. Where the policy is to stop, a loss that is not finite
   /// updates nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
-  public func train(
+  package func train(
     pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int
   ) throws -> Float {
     let graph = try graph(.training, labels.count)
@@ -184,7 +185,7 @@ public final class TrainingSession {
   // MARK: Data on the device
 
   /// Whether steps should take their batches from data that stay on the device: where copying and waiting costs more than a step.
-  public var keepsDataOnDevice: Bool { device.isRemote }
+  package var keepsDataOnDevice: Bool { device.isRemote }
 
   /// A step that takes batches from the device's copy of a data set.
   private struct ResidentStep {
@@ -217,13 +218,12 @@ public final class TrainingSession {
   func keepOnDevice(_ images: LabelledImages, batch: Int, steps: Int) throws {
     let compilation = try compilation(.training, batch)
     let step = try ResidentFeed.graph(compilation.differentiated(), samples: images.count, steps: steps)
-    var options = compilation.loweringOptions
-    if nonFinitePolicy == .stop { options.guardingResult = "loss" }
+    var compiler = compilation.compiler
+    if nonFinitePolicy == .stop { compiler.guardedResult = "loss" }
     for (name, type) in [(ResidentFeed.step, TensorType(.i32, [])), (ResidentFeed.losses, TensorType(.f32, [steps]))] {
       variables[name] = try device.makeBuffer(type)
     }
-    let graph = try bind(
-      Pipeline(Pipeline.optimization(fuses: fuses), instruments: [VerifyInstrument()]).run(step), options)
+    let graph = try bind(compiler.optimized(step), compiler)
     try images.pixels.withUnsafeBytes { try write(ResidentFeed.images, $0, graph) }
     try images.labels.withUnsafeBytes { try write(ResidentFeed.labels, $0, graph) }
     resident = ResidentStep(
@@ -279,7 +279,7 @@ public final class TrainingSession {
   }
 
   /// The loss and the logits of `labels.count` images, without training.
-  public func test(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>) throws -> (loss: Float, logits: HostTensor) {
+  package func test(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>) throws -> (loss: Float, logits: HostTensor) {
     let graph = try graph(.evaluation, labels.count)
     try write("images", pixels, graph)
     try write("labels", UnsafeRawBufferPointer(labels), graph)
@@ -288,7 +288,7 @@ public final class TrainingSession {
   }
 
   /// The logits of a batch of images.
-  public func predict(pixels: UnsafeRawBufferPointer, count: Int) throws -> HostTensor {
+  package func predict(pixels: UnsafeRawBufferPointer, count: Int) throws -> HostTensor {
     let graph = try graph(.inference, count)
     try write("images", pixels, graph)
     try graph.executable.run(graph.arguments, graph.outputList)
@@ -296,7 +296,7 @@ public final class TrainingSession {
   }
 
   /// Replays the loss of the last training step, of `batch` images, which updated nothing, and finds where it first was not finite.
-  public func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
+  package func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
     let graph = try compilation(.training, batch).differentiated()
     let bound = try self.graph(.training, batch)
     return try NonFiniteLoss(of: graph, bound.executable, bound.arguments)
@@ -305,35 +305,37 @@ public final class TrainingSession {
   // MARK: Variables
 
   /// All parameters and states of the model in order, then the optimizer's state, in order.
-  public func tensors() throws -> [(name: String, tensor: HostTensor)] {
+  package func tensors() throws -> [(name: String, tensor: HostTensor)] {
     try variableNames.compactMap { name in try variables[name].map { (name, try $0.read()) } }
   }
 
-  /// Replaces the model's parameters and states, and the optimizer's state where there is any. Throws `.invalidInput` when a parameter is missing or has another type.
-  public func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws {
-    let given = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
-    // All checks come before the first change.
-    for name in variableNames {
-      guard let buffer = variables[name] else { continue }
-      guard needsState || modelVariables.contains(name) else { continue }
-      guard let tensor = given[name] else {
-        throw MartletError(CheckpointErrorCode.missingTensor, "\(path) has no tensor '\(name)', which the model \(self.name) needs")
-      }
-      guard tensor.type == buffer.type else {
-        throw MartletError(
-          CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' is \(tensor.type), the model \(self.name) needs \(buffer.type)")
-      }
-      // The step adds 1 to it.
-      if name == "step", let count = tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
-        throw MartletError(
-          CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
-      }
+  /// Replaces the model's parameters and states with those of a file, and the optimizer's state where it is needed. A prefix before all names
+  /// is left out, F16, BF16 and F64 are converted to f32, and tensors that are no variables are left out; the notes say so. Throws
+  /// `.invalidInput`, and changes nothing, when a tensor is missing or has another shape.
+  @discardableResult
+  public func load(_ file: Safetensors, needsState: Bool, path: String) throws -> LoadNotes {
+    let wanted = variableNames.compactMap { name in variables[name].map { (name: name, type: $0.type) } }
+    let matching = StateMatching(
+      path: path, owner: "the model \(name)", model: wanted.filter { modelVariables.contains($0.name) },
+      optimizer: needsState ? wanted.filter { !modelVariables.contains($0.name) } : [], counters: Set(structure.batchCounters))
+    let (found, notes) = try matching.match(file)
+    // The step adds 1 to it.
+    if let count = found.first(where: { $0.name == "step" })?.tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
+      throw MartletError(
+        CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
     }
-    for (name, buffer) in variables { if let tensor = given[name] { try buffer.write(tensor) } }
+    for (name, tensor) in found { try variables[name]?.write(tensor) }
+    return notes
+  }
+
+  /// The same from tensors of the types that graphs have.
+  @discardableResult
+  public func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws -> LoadNotes {
+    try load(Safetensors(metadata: [], tensors: tensors), needsState: needsState, path: path)
   }
 
   /// SHA-256 over all parameters in model order, row-major little-endian f32.
-  public func weightsHash() throws -> String {
+  package func weightsHash() throws -> String {
     var hash = SHA256()
     for parameter in structure.parameters {
       guard let tensor = try variables[parameter.name]?.read() else { continue }

@@ -10,7 +10,7 @@ import MartletGraph
 //   %2 = exp(%1) : f32[4]
 
 extension Pass {
-  public static let simplify = Pass("simplify", "replaces nodes by cheaper ones with the same bits") { graph, log in
+  package static let simplify = Pass("simplify", "replaces nodes by cheaper ones with the same bits") { graph, log in
     var current = graph
     // Rules enable each other; each round removes or shrinks something, so this ends.
     for _ in 0..<SimplificationRule.mostRounds {
@@ -45,7 +45,7 @@ extension Pass {
 
 /// What made each value of the new graph. One object for all nodes: a dictionary would be copied for each of them.
 final class Producers {
-  var of: [Value: (operation: any Operation, operands: [Value])] = [:]
+  var of: [Value: (operation: any TensorOperation, operands: [Value])] = [:]
 }
 
 /// A node to be simplified, and what its operands are made of.
@@ -58,7 +58,7 @@ struct SimplificationContext {
   func type(_ operand: Int) -> TensorType { builder.type(of: operands[operand]) }
 
   /// The operation that makes an operand, if it is of this type, with its own operands.
-  func producer<Made: Operation>(_ operand: Int, _ type: Made.Type = Made.self) -> (operation: Made, operands: [Value])? {
+  func producer<Made: TensorOperation>(_ operand: Int, _ type: Made.Type = Made.self) -> (operation: Made, operands: [Value])? {
     guard let producer = producers.of[operands[operand]], let operation = producer.operation as? Made else { return nil }
     return (operation, producer.operands)
   }
@@ -73,7 +73,7 @@ struct SimplificationContext {
 struct SimplificationRule: Sendable {
   enum Replacement {
     case value(Value)
-    case node(any Operation, [Value])
+    case node(any TensorOperation, [Value])
   }
 
   static let mostRounds = 16

@@ -4,30 +4,30 @@ import MartletCore
 /// The mean over N of the cross entropy of softmax(logits) with integer labels [torch.nn.functional.cross_entropy]: logits `[N, K]`,
 /// labels `i32[N]` below K, a scalar. With label smoothing s the target is `1 - s` on the label plus `s / K` everywhere.
 /// A label out of range that the graph computes makes the loss NaN.
-public struct CrossEntropy: Operation {
-  public static let mnemonic = "cross_entropy"
-  public static var samples: [OperationSample] {
+package struct CrossEntropy: TensorOperation {
+  package static let mnemonic = "cross_entropy"
+  package static var samples: [OperationSample] {
     CrossEntropySamples.make { CrossEntropy(labelSmoothing: $0) }
   }
 
-  public let labelSmoothing: ExactDouble
+  package let labelSmoothing: ExactDouble
 
-  public init(labelSmoothing: Double = 0) { self.labelSmoothing = ExactDouble(labelSmoothing) }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(labelSmoothing: Double = 0) { self.labelSmoothing = ExactDouble(labelSmoothing) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     labelSmoothing = ExactDouble(try attributes.number("label_smoothing", default: 0))
   }
 
-  public var attributes: [Attribute] { Attribute.unlessDefault("label_smoothing", .number(labelSmoothing), .number(0)) }
+  package var attributes: [Attribute] { Attribute.unlessDefault("label_smoothing", .number(labelSmoothing), .number(0)) }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     try CrossEntropySamples.check(Self.mnemonic, operands[0], operands[1], labelSmoothing.value)
     return [TensorType(operands[0].dtype, [])]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
+  package func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let (logits, labels) = (context.operands[0], context.operands[1])
     let gradient = try builder.add(CrossEntropyGradient(labelSmoothing: labelSmoothing.value), logits, labels)
@@ -35,7 +35,7 @@ public struct CrossEntropy: Operation {
     return [try builder.multiply(gradient, scale), nil]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let (rows, classes) = (operands[0].shape[0], operands[0].shape[1])
     let labels: [Int32] = try Evaluation.elements(operands[1])
     let logProbabilities = try LogSoftmax(axis: 1).evaluate([operands[0].converted(to: .f64)])[0].numbers
@@ -53,7 +53,7 @@ public struct CrossEntropy: Operation {
     return [HostTensor(TensorType(operands[0].dtype, []), numbers: [sum / Double(rows)])]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     let (rows, classes) = (type.shape[0], type.shape[1])
     let smoothing = labelSmoothing.value
@@ -72,7 +72,7 @@ public struct CrossEntropy: Operation {
     return [sum / sum.constant(Double(rows))]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
 }
 
 extension GraphBuilder {
@@ -82,7 +82,7 @@ extension GraphBuilder {
 }
 
 enum CrossEntropySamples {
-  static func make(_ operation: (Double) -> any Operation) -> [OperationSample] {
+  static func make(_ operation: (Double) -> any TensorOperation) -> [OperationSample] {
     [(4, 10, 0), (7, 3, 0), (3, 17, 0.1)].map { (rows: Int, classes: Int, smoothing: Double) in
       OperationSample(
         operation(smoothing), [(TensorType(.f32, [rows, classes]), .uniform(-3, 3)), (TensorType(.i32, [rows]), .integers(0, classes))])

@@ -2,26 +2,26 @@ import Glibc
 import MartletCore
 
 /// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside. A label out of range that the graph computes gives a row of NaN.
-public struct CrossEntropyGradient: WithoutDerivative {
-  public static let mnemonic = "cross_entropy_grad"
-  public static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
+package struct CrossEntropyGradient: WithoutDerivative {
+  package static let mnemonic = "cross_entropy_grad"
+  package static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
 
-  public let labelSmoothing: ExactDouble
+  package let labelSmoothing: ExactDouble
 
-  public init(labelSmoothing: Double = 0) { self.labelSmoothing = ExactDouble(labelSmoothing) }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(labelSmoothing: Double = 0) { self.labelSmoothing = ExactDouble(labelSmoothing) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     labelSmoothing = ExactDouble(try attributes.number("label_smoothing", default: 0))
   }
 
-  public var attributes: [Attribute] { Attribute.unlessDefault("label_smoothing", .number(labelSmoothing), .number(0)) }
+  package var attributes: [Attribute] { Attribute.unlessDefault("label_smoothing", .number(labelSmoothing), .number(0)) }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     try CrossEntropySamples.check(Self.mnemonic, operands[0], operands[1], labelSmoothing.value)
     return [operands[0]]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let (rows, classes) = (operands[0].shape[0], operands[0].shape[1])
     let labels: [Int32] = try Evaluation.elements(operands[1])
     let logProbabilities = try LogSoftmax(axis: 1).evaluate([operands[0].converted(to: .f64)])[0].numbers
@@ -35,7 +35,7 @@ public struct CrossEntropyGradient: WithoutDerivative {
     return [HostTensor(operands[0].type, numbers: gradient)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     let (rows, classes) = (type.shape[0], type.shape[1])
     let n = index[0]
@@ -53,5 +53,5 @@ public struct CrossEntropyGradient: WithoutDerivative {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
 }

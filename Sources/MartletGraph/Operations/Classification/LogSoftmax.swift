@@ -2,22 +2,22 @@ import Glibc
 import MartletCore
 
 /// `x - max - log(sum(exp(x - max)))` along an axis [torch.nn.functional.log_softmax].
-public struct LogSoftmax: Operation {
-  public static let mnemonic = "log_softmax"
-  public static var samples: [OperationSample] {
+package struct LogSoftmax: TensorOperation {
+  package static let mnemonic = "log_softmax"
+  package static var samples: [OperationSample] {
     [([4, 10], 1), ([10, 3], 0), ([2, 5, 3], 1), ([33], 0)].map { (extents: [Int], axis: Int) in
       OperationSample(LogSoftmax(axis: axis), [(TensorType(.f32, Shape(extents)), .uniform(-3, 3))])
     }
   }
 
-  public let axis: Int
+  package let axis: Int
 
-  public init(axis: Int) { self.axis = axis }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
+  package init(axis: Int) { self.axis = axis }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
 
-  public var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
+  package var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectFloatingPoint(operands[0])
     guard operands[0].shape.extents.indices.contains(axis) else { throw invalid("axis \(axis) is not an axis of \(operands[0])") }
@@ -25,9 +25,9 @@ public struct LogSoftmax: Operation {
     return [operands[0]]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let dy = try context.adjoint()
     let shape = builder.shape(of: dy)
@@ -36,7 +36,7 @@ public struct LogSoftmax: Operation {
     return [try builder.subtract(dy, builder.multiply(builder.exponential(context.results[0]), sum))]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = operands[0].shape
     let x = operands[0].numbers
     let stride = shape.strides[axis]
@@ -50,7 +50,7 @@ public struct LogSoftmax: Operation {
     return [HostTensor(operands[0].type, numbers: y)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     func read(at position: Index) throws -> Element {
       var source = index
@@ -62,7 +62,7 @@ public struct LogSoftmax: Operation {
     return [try read(at: index[axis]) - shift - .unary(.log, sum)]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 13 * operands[0].elementCount }
 }
 
 extension GraphBuilder {

@@ -2,18 +2,18 @@ import MartletCore
 
 /// Cross-correlation of images `[N, C, H, W]` with weights `[O, C / groups, KH, KW]` [torch.nn.functional.conv2d], zeros on the padding,
 /// extents rounded down.
-public struct Convolution2D: Operation {
-  public static let mnemonic = "conv2d"
-  public static var samples: [OperationSample] {
+package struct Convolution2D: TensorOperation {
+  package static let mnemonic = "conv2d"
+  package static var samples: [OperationSample] {
     ConvolutionSamples.all.map { OperationSample(Convolution2D($0.geometry), [($0.input, .uniform(-1, 1)), ($0.filter, .uniform(-1, 1))]) }
   }
 
-  public let geometry: ConvolutionGeometry
+  package let geometry: ConvolutionGeometry
 
-  public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { geometry = try ConvolutionGeometry(&attributes) }
+  package init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { geometry = try ConvolutionGeometry(&attributes) }
 
-  public var attributes: [Attribute] { geometry.attributes }
+  package var attributes: [Attribute] { geometry.attributes }
 
   private func shape(_ operands: [TensorType]) throws -> ConvolutionShape {
     try expectOperands(2, operands)
@@ -26,13 +26,13 @@ public struct Convolution2D: Operation {
       Self.mnemonic, geometry, batch: x.shape[0], inputChannels: x.shape[1], filter: w.shape, input: [x.shape[2], x.shape[3]])
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     [TensorType(operands.first?.dtype ?? .f32, try shape(operands).output)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let dy = try context.adjoint()
@@ -48,7 +48,7 @@ public struct Convolution2D: Operation {
     ]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try shape(operands.map(\.type))
     func run<Scalar: RealScalar>(_ x: [Scalar]) throws -> [HostTensor] {
       [shape.sumOfProducts(shape.output, x, try Evaluation.elements(operands[1])) { input, filter, output in (output, input, filter) }]
@@ -60,7 +60,7 @@ public struct Convolution2D: Operation {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let shape = try shape(context.operandTypes)
     let (rows, columns) = (shape.axes[0], shape.axes[1])
     let firstChannel = index[1] / shape.outputChannelsPerGroup * shape.inputChannelsPerGroup
@@ -78,7 +78,7 @@ public struct Convolution2D: Operation {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { (try? shape(operands).floatingPointOperations) ?? 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { (try? shape(operands).floatingPointOperations) ?? 0 }
 }
 
 extension GraphBuilder {

@@ -2,9 +2,9 @@ import MartletCore
 
 /// The gradient of `conv2d` with respect to its weights: images and `dy` give `[O, C / groups, KH, KW]`, with `extent = [KH, KW]`
 /// [torch.nn.grad.conv2d_weight].
-public struct Convolution2DFilterGradient: WithoutDerivative {
-  public static let mnemonic = "conv2d_filter_grad"
-  public static var samples: [OperationSample] {
+package struct Convolution2DFilterGradient: WithoutDerivative {
+  package static let mnemonic = "conv2d_filter_grad"
+  package static var samples: [OperationSample] {
     ConvolutionSamples.all.map {
       OperationSample(
         Convolution2DFilterGradient($0.geometry, extent: Array($0.filter.shape.extents.suffix(2))),
@@ -12,20 +12,20 @@ public struct Convolution2DFilterGradient: WithoutDerivative {
     }
   }
 
-  public let geometry: ConvolutionGeometry
-  public let extent: [Int]
+  package let geometry: ConvolutionGeometry
+  package let extent: [Int]
 
-  public init(_ geometry: ConvolutionGeometry, extent: [Int]) {
+  package init(_ geometry: ConvolutionGeometry, extent: [Int]) {
     self.geometry = geometry
     self.extent = extent
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     geometry = try ConvolutionGeometry(&attributes)
     extent = try attributes.integers("extent")
   }
 
-  public var attributes: [Attribute] { geometry.attributes + [Attribute("extent", .integers(extent))] }
+  package var attributes: [Attribute] { geometry.attributes + [Attribute("extent", .integers(extent))] }
 
   private func shape(_ operands: [TensorType]) throws -> ConvolutionShape {
     try expectOperands(2, operands)
@@ -42,11 +42,11 @@ public struct Convolution2DFilterGradient: WithoutDerivative {
     return shape
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     [TensorType(operands.first?.dtype ?? .f32, try shape(operands).filter)]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try shape(operands.map(\.type))
     func run<Scalar: RealScalar>(_ x: [Scalar]) throws -> [HostTensor] {
       [shape.sumOfProducts(shape.filter, x, try Evaluation.elements(operands[1])) { input, filter, output in (filter, input, output) }]
@@ -58,7 +58,7 @@ public struct Convolution2DFilterGradient: WithoutDerivative {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let shape = try shape(context.operandTypes)
     let (rows, columns) = (shape.axes[0], shape.axes[1])
     let channel =
@@ -75,5 +75,5 @@ public struct Convolution2DFilterGradient: WithoutDerivative {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { (try? shape(operands).floatingPointOperations) ?? 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { (try? shape(operands).floatingPointOperations) ?? 0 }
 }

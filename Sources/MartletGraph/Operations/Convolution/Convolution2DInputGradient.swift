@@ -2,9 +2,9 @@ import MartletCore
 
 /// The gradient of `conv2d` with respect to its images: `dy` and the weights give `[N, C, H, W]`, with `extent = [H, W]`
 /// [torch.nn.grad.conv2d_input].
-public struct Convolution2DInputGradient: WithoutDerivative {
-  public static let mnemonic = "conv2d_input_grad"
-  public static var samples: [OperationSample] {
+package struct Convolution2DInputGradient: WithoutDerivative {
+  package static let mnemonic = "conv2d_input_grad"
+  package static var samples: [OperationSample] {
     ConvolutionSamples.all.map {
       OperationSample(
         Convolution2DInputGradient($0.geometry, extent: Array($0.input.shape.extents.suffix(2))),
@@ -12,20 +12,20 @@ public struct Convolution2DInputGradient: WithoutDerivative {
     }
   }
 
-  public let geometry: ConvolutionGeometry
-  public let extent: [Int]
+  package let geometry: ConvolutionGeometry
+  package let extent: [Int]
 
-  public init(_ geometry: ConvolutionGeometry, extent: [Int]) {
+  package init(_ geometry: ConvolutionGeometry, extent: [Int]) {
     self.geometry = geometry
     self.extent = extent
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     geometry = try ConvolutionGeometry(&attributes)
     extent = try attributes.integers("extent")
   }
 
-  public var attributes: [Attribute] { geometry.attributes + [Attribute("extent", .integers(extent))] }
+  package var attributes: [Attribute] { geometry.attributes + [Attribute("extent", .integers(extent))] }
 
   private func shape(_ operands: [TensorType]) throws -> ConvolutionShape {
     try expectOperands(2, operands)
@@ -42,11 +42,11 @@ public struct Convolution2DInputGradient: WithoutDerivative {
     return shape
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     [TensorType(operands.first?.dtype ?? .f32, try shape(operands).input)]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try shape(operands.map(\.type))
     func run<Scalar: RealScalar>(_ dy: [Scalar]) throws -> [HostTensor] {
       [shape.sumOfProducts(shape.input, dy, try Evaluation.elements(operands[1])) { input, filter, output in (input, output, filter) }]
@@ -58,7 +58,7 @@ public struct Convolution2DInputGradient: WithoutDerivative {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let shape = try shape(context.operandTypes)
     let (rows, columns) = (shape.axes[0], shape.axes[1])
     let firstOutput = index[1] / shape.inputChannelsPerGroup * shape.outputChannelsPerGroup
@@ -79,5 +79,5 @@ public struct Convolution2DInputGradient: WithoutDerivative {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { (try? shape(operands).floatingPointOperations) ?? 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { (try? shape(operands).floatingPointOperations) ?? 0 }
 }

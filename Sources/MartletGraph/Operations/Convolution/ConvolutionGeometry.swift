@@ -3,11 +3,11 @@ import MartletCore
 /// The attributes of a two-dimensional convolution and the shapes they lead to; shared by the convolution and its two gradients.
 public struct ConvolutionGeometry: Hashable, Sendable {
   /// Rows, columns.
-  public var strides: [Int]
+  package var strides: [Int]
   /// Top, bottom, left, right.
-  public var padding: [Int]
-  public var dilation: [Int]
-  public var groups: Int
+  package var padding: [Int]
+  package var dilation: [Int]
+  package var groups: Int
 
   public init(strides: [Int] = [1, 1], padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1], groups: Int = 1) {
     self.strides = strides

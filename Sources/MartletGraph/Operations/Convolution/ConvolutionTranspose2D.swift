@@ -4,9 +4,9 @@ import MartletCore
 /// adds its product with the kernel to the result, `stride` apart. It computes what the gradient of `conv2d` with the same attributes does.
 ///
 /// `output_padding` adds rows and columns at the end; it is below the strides.
-public struct ConvolutionTranspose2D: Operation {
-  public static let mnemonic = "conv_transpose2d"
-  public static var samples: [OperationSample] {
+package struct ConvolutionTranspose2D: TensorOperation {
+  package static let mnemonic = "conv_transpose2d"
+  package static var samples: [OperationSample] {
     [
       ([2, 3, 4, 5], [3, 2, 3, 3], ConvolutionGeometry(strides: [2, 2], padding: [1, 1, 1, 1]), [1, 0]),
       ([1, 2, 5, 4], [2, 3, 2, 3], ConvolutionGeometry(), [0, 0]),
@@ -19,19 +19,19 @@ public struct ConvolutionTranspose2D: Operation {
     }
   }
 
-  public let geometry: ConvolutionGeometry
-  public let outputPadding: [Int]
+  package let geometry: ConvolutionGeometry
+  package let outputPadding: [Int]
 
-  public init(_ geometry: ConvolutionGeometry, outputPadding: [Int] = [0, 0]) {
+  package init(_ geometry: ConvolutionGeometry, outputPadding: [Int] = [0, 0]) {
     (self.geometry, self.outputPadding) = (geometry, outputPadding)
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     geometry = try ConvolutionGeometry(&attributes)
     outputPadding = try attributes.integers("output_padding", default: [0, 0])
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     geometry.attributes + Attribute.unlessDefault("output_padding", .integers(outputPadding), .integers([0, 0]))
   }
 
@@ -59,11 +59,11 @@ public struct ConvolutionTranspose2D: Operation {
     return Convolution2DInputGradient(geometry, extent: extent)
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] { try inputGradient(operands).resultTypes(operands) }
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] { try inputGradient(operands).resultTypes(operands) }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let (x, w) = (context.operands[0], context.operands[1])
     let adjoint = try context.adjoint()
@@ -76,15 +76,15 @@ public struct ConvolutionTranspose2D: Operation {
     ]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     try inputGradient(operands.map(\.type)).evaluate(operands)
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     try inputGradient(context.operandTypes).elements(context, at: index)
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int {
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int {
     (try? inputGradient(operands))?.floatingPointOperations(operands) ?? 0
   }
 }

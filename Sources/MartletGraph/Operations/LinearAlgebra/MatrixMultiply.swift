@@ -1,9 +1,9 @@
 import MartletCore
 
 /// The matrix product of the last two axes [torch.matmul]; axes before them are batch axes, equal in both operands.
-public struct MatrixMultiply: Operation {
-  public static let mnemonic = "matmul"
-  public static var samples: [OperationSample] {
+package struct MatrixMultiply: TensorOperation {
+  package static let mnemonic = "matmul"
+  package static var samples: [OperationSample] {
     var samples: [OperationSample] = []
     for (lhs, rhs) in [(false, false), (false, true), (true, false), (true, true)] {
       for (m, k, n, batch) in [(5, 13, 11, []), (4, 3, 9, [2])] as [(Int, Int, Int, [Int])] {
@@ -19,20 +19,20 @@ public struct MatrixMultiply: Operation {
     return samples
   }
 
-  public let transposeLHS: Bool
-  public let transposeRHS: Bool
+  package let transposeLHS: Bool
+  package let transposeRHS: Bool
 
-  public init(transposeLHS: Bool = false, transposeRHS: Bool = false) {
+  package init(transposeLHS: Bool = false, transposeRHS: Bool = false) {
     self.transposeLHS = transposeLHS
     self.transposeRHS = transposeRHS
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     transposeLHS = try attributes.flag("transpose_lhs", default: false)
     transposeRHS = try attributes.flag("transpose_rhs", default: false)
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     Attribute.unlessDefault("transpose_lhs", .flag(transposeLHS), .flag(false))
       + Attribute.unlessDefault("transpose_rhs", .flag(transposeRHS), .flag(false))
   }
@@ -58,14 +58,14 @@ public struct MatrixMultiply: Operation {
     return (transposeLHS ? inner : rows, k, transposeRHS ? innerRight : columns, batch)
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     let (m, _, n, batch) = try extents(operands)
     return [TensorType(operands[0].dtype, Shape(batch + [m, n]))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let (a, b) = (context.operands[0], context.operands[1])
     let dy = try context.adjoint()
     func product(_ left: Value, _ transposeLeft: Bool, _ right: Value, _ transposeRight: Bool) throws -> Value {
@@ -81,7 +81,7 @@ public struct MatrixMultiply: Operation {
     ]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let types = operands.map(\.type)
     let (m, k, n, batch) = try extents(types)
     func product<Scalar: RealScalar>(_ a: [Scalar]) throws -> [HostTensor] {
@@ -114,7 +114,7 @@ public struct MatrixMultiply: Operation {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let k = try extents(context.operandTypes).k
     let batch = Array(index.dropLast(2))
     let (row, column) = (index[index.count - 2], index[index.count - 1])
@@ -127,7 +127,7 @@ public struct MatrixMultiply: Operation {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int {
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int {
     guard let (m, k, n, batch) = try? extents(operands) else { return 0 }
     return saturatingProduct(2, batch.reduce(1, *), m, k, n)
   }

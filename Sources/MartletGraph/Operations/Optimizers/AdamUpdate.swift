@@ -3,9 +3,9 @@ import MartletCore
 
 /// One step of Adam [torch.optim.Adam], or of AdamW when decoupled: parameter, gradient, first and second moment, step (already
 /// incremented: 1 in the first update), learning rate. Results: parameter and both moments. Bias corrections are computed in f64.
-public struct AdamUpdate: WithoutDerivative {
-  public static let mnemonic = "adam_update"
-  public static var samples: [OperationSample] {
+package struct AdamUpdate: WithoutDerivative {
+  package static let mnemonic = "adam_update"
+  package static var samples: [OperationSample] {
     let (p, scalar, step) = (TensorType(.f32, [3, 11]), TensorType(.f32, []), TensorType(.i32, []))
     return [
       (AdamUpdate(), 1), (AdamUpdate(weightDecay: 0.1), 7), (AdamUpdate(beta1: 0.8, beta2: 0.95, weightDecay: 0.1, isDecoupled: true), 40),
@@ -20,13 +20,13 @@ public struct AdamUpdate: WithoutDerivative {
     }
   }
 
-  public let beta1: ExactDouble
-  public let beta2: ExactDouble
-  public let epsilon: ExactDouble
-  public let weightDecay: ExactDouble
-  public let isDecoupled: Bool
+  package let beta1: ExactDouble
+  package let beta2: ExactDouble
+  package let epsilon: ExactDouble
+  package let weightDecay: ExactDouble
+  package let isDecoupled: Bool
 
-  public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false) {
+  package init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false) {
     self.beta1 = ExactDouble(beta1)
     self.beta2 = ExactDouble(beta2)
     self.epsilon = ExactDouble(epsilon)
@@ -34,7 +34,7 @@ public struct AdamUpdate: WithoutDerivative {
     self.isDecoupled = isDecoupled
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     beta1 = ExactDouble(try attributes.number("beta1", default: 0.9))
     beta2 = ExactDouble(try attributes.number("beta2", default: 0.999))
     epsilon = ExactDouble(try attributes.number("epsilon", default: 1e-8))
@@ -42,14 +42,14 @@ public struct AdamUpdate: WithoutDerivative {
     isDecoupled = try attributes.flag("decoupled", default: false)
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     Attribute.unlessDefault("beta1", .number(beta1), .number(0.9)) + Attribute.unlessDefault("beta2", .number(beta2), .number(0.999))
       + Attribute.unlessDefault("epsilon", .number(epsilon), .number(1e-8))
       + Attribute.unlessDefault("weight_decay", .number(weightDecay), .number(0))
       + Attribute.unlessDefault("decoupled", .flag(isDecoupled), .flag(false))
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(6, operands)
     try expectFloatingPoint(operands[0])
     let p = operands[0]
@@ -65,7 +65,7 @@ public struct AdamUpdate: WithoutDerivative {
     return [p, p, p]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let step = operands[4].numbers[0]
     let rate = operands[5].numbers[0]
     func update<Scalar: RealScalar>(_ p: [Scalar]) throws -> [HostTensor] {
@@ -104,7 +104,7 @@ public struct AdamUpdate: WithoutDerivative {
     return .constant(1, .f64) - power
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let dtype = context.operandTypes[0].dtype
     let step = try context.read(4, [])
     let rate = try context.read(5, [])
@@ -125,5 +125,5 @@ public struct AdamUpdate: WithoutDerivative {
     return [p - stepSize * (m / denominator), m, v]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 12 * operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 12 * operands[0].elementCount }
 }

@@ -4,9 +4,9 @@ import MartletCore
 /// Operands: parameter, gradient, learning rate, square_avg (, grad_avg if centered) (, momentum_buffer if momentum is not 0). Results:
 /// parameter and states in the same order.
 /// Source: G. Hinton, "Neural Networks for Machine Learning", lecture 6e, 2012.
-public struct RMSpropUpdate: WithoutDerivative {
-  public static let mnemonic = "rmsprop_update"
-  public static var samples: [OperationSample] {
+package struct RMSpropUpdate: WithoutDerivative {
+  package static let mnemonic = "rmsprop_update"
+  package static var samples: [OperationSample] {
     let (p, scalar) = (TensorType(.f32, [3, 11]), TensorType(.f32, []))
     // Squares are larger than the square of the mean.
     let plain: [(TensorType, OperationSample.Fill)] = [
@@ -21,13 +21,13 @@ public struct RMSpropUpdate: WithoutDerivative {
     ]
   }
 
-  public let alpha: ExactDouble
-  public let epsilon: ExactDouble
-  public let weightDecay: ExactDouble
-  public let momentum: ExactDouble
-  public let isCentered: Bool
+  package let alpha: ExactDouble
+  package let epsilon: ExactDouble
+  package let weightDecay: ExactDouble
+  package let momentum: ExactDouble
+  package let isCentered: Bool
 
-  public init(
+  package init(
     alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false
   ) {
     self.alpha = ExactDouble(alpha)
@@ -37,7 +37,7 @@ public struct RMSpropUpdate: WithoutDerivative {
     self.isCentered = isCentered
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     alpha = ExactDouble(try attributes.number("alpha", default: 0.99))
     epsilon = ExactDouble(try attributes.number("epsilon", default: 1e-8))
     weightDecay = ExactDouble(try attributes.number("weight_decay", default: 0))
@@ -45,7 +45,7 @@ public struct RMSpropUpdate: WithoutDerivative {
     isCentered = try attributes.flag("centered", default: false)
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     Attribute.unlessDefault("alpha", .number(alpha), .number(0.99)) + Attribute.unlessDefault("epsilon", .number(epsilon), .number(1e-8))
       + Attribute.unlessDefault("weight_decay", .number(weightDecay), .number(0))
       + Attribute.unlessDefault("momentum", .number(momentum), .number(0))
@@ -57,7 +57,7 @@ public struct RMSpropUpdate: WithoutDerivative {
   /// The names of the states, in order.
   var stateNames: [String] { ["square_avg"] + (isCentered ? ["grad_avg"] : []) + (hasMomentum ? ["momentum_buffer"] : []) }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(3 + stateNames.count, operands)
     try expectFloatingPoint(operands[0])
     let p = operands[0]
@@ -102,7 +102,7 @@ public struct RMSpropUpdate: WithoutDerivative {
     return [subtract(p, multiply(rate, direction))] + results
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     func run<Scalar: RealScalar>(_ p: [Scalar]) throws -> [HostTensor] {
       let g: [Scalar] = try Evaluation.elements(operands[1])
       let rate: [Scalar] = try Evaluation.elements(operands[2])
@@ -123,7 +123,7 @@ public struct RMSpropUpdate: WithoutDerivative {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let p = try context.read(0, index)
     let states = try stateNames.indices.map { try context.read(3 + $0, index) }
     let arithmetic = Arithmetic<Element>(
@@ -132,7 +132,7 @@ public struct RMSpropUpdate: WithoutDerivative {
     return update(p, try context.read(1, index), try context.read(2, []), states, arithmetic)
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int {
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int {
     saturatingProduct(operands[0].elementCount, 9 + (isCentered ? 4 : 0) + (hasMomentum ? 2 : 0))
   }
 }

@@ -2,9 +2,9 @@ import MartletCore
 
 /// Stochastic gradient descent [torch.optim.SGD]: parameter, gradient, learning rate and, with momentum, the momentum buffer and the
 /// step (1 in the first update). Results: parameter (, momentum buffer). At step 1 the buffer is the gradient, dampening ignored.
-public struct SGDUpdate: WithoutDerivative {
-  public static let mnemonic = "sgd_update"
-  public static var samples: [OperationSample] {
+package struct SGDUpdate: WithoutDerivative {
+  package static let mnemonic = "sgd_update"
+  package static var samples: [OperationSample] {
     let (p, scalar, step) = (TensorType(.f32, [3, 11]), TensorType(.f32, []), TensorType(.i32, []))
     let plain: [(TensorType, OperationSample.Fill)] = [(p, .uniform(-1, 1)), (p, .uniform(-1, 1)), (scalar, .uniform(0.01, 0.1))]
     return [
@@ -15,26 +15,26 @@ public struct SGDUpdate: WithoutDerivative {
     ]
   }
 
-  public let momentum: ExactDouble
-  public let dampening: ExactDouble
-  public let isNesterov: Bool
-  public let weightDecay: ExactDouble
+  package let momentum: ExactDouble
+  package let dampening: ExactDouble
+  package let isNesterov: Bool
+  package let weightDecay: ExactDouble
 
-  public init(momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) {
+  package init(momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0) {
     self.momentum = ExactDouble(momentum)
     self.dampening = ExactDouble(dampening)
     self.isNesterov = isNesterov
     self.weightDecay = ExactDouble(weightDecay)
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     momentum = ExactDouble(try attributes.number("momentum", default: 0))
     dampening = ExactDouble(try attributes.number("dampening", default: 0))
     isNesterov = try attributes.flag("nesterov", default: false)
     weightDecay = ExactDouble(try attributes.number("weight_decay", default: 0))
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     Attribute.unlessDefault("momentum", .number(momentum), .number(0))
       + Attribute.unlessDefault("dampening", .number(dampening), .number(0))
       + Attribute.unlessDefault("nesterov", .flag(isNesterov), .flag(false))
@@ -43,7 +43,7 @@ public struct SGDUpdate: WithoutDerivative {
 
   private var hasMomentum: Bool { momentum.value != 0 }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(hasMomentum ? 5 : 3, operands)
     try expectFloatingPoint(operands[0])
     let p = operands[0]
@@ -61,7 +61,7 @@ public struct SGDUpdate: WithoutDerivative {
     return [p, p]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     func update<Scalar: RealScalar>(_ p: [Scalar]) throws -> [HostTensor] {
       let g: [Scalar] = try Evaluation.elements(operands[1])
       let rate: [Scalar] = try Evaluation.elements(operands[2])
@@ -86,7 +86,7 @@ public struct SGDUpdate: WithoutDerivative {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let p = try context.read(0, index)
     let rate = try context.read(2, [])
     var gradient = try context.read(1, index)
@@ -99,5 +99,5 @@ public struct SGDUpdate: WithoutDerivative {
     return [p - rate * direction, buffer]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount * (hasMomentum ? 5 : 2) }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount * (hasMomentum ? 5 : 2) }
 }

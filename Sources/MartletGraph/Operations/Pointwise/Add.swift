@@ -1,15 +1,15 @@
 import MartletCore
 
 /// `a + b`.
-public struct Add: BinaryPointwise {
-  public static let mnemonic = "add"
-  public static let function = BinaryFunction.add
-  public static let allowsIntegers = true
-  public static var samples: [OperationSample] { samples(.uniform(-2, 2), .uniform(-2, 2)) }
+package struct Add: BinaryPointwise {
+  package static let mnemonic = "add"
+  package static let function = BinaryFunction.add
+  package static let allowsIntegers = true
+  package static var samples: [OperationSample] { samples(.uniform(-2, 2), .uniform(-2, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let adjoint = try context.adjoint()
     return [adjoint, adjoint]
   }

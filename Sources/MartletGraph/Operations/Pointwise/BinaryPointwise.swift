@@ -1,7 +1,7 @@
 import MartletCore
 
 /// What the operations on two operands of equal type, element by element, share.
-public protocol BinaryPointwise: Operation {
+public protocol BinaryPointwise: TensorOperation {
   init()
   /// The closed scalar function that gives each element.
   static var function: BinaryFunction { get }

@@ -1,9 +1,9 @@
 import MartletCore
 
 /// Compares element by element; the result is bool. With a NaN all directions are false but `ne`.
-public struct Compare: Operation {
-  public static let mnemonic = "compare"
-  public static var samples: [OperationSample] {
+package struct Compare: TensorOperation {
+  package static let mnemonic = "compare"
+  package static var samples: [OperationSample] {
     Comparison.allCases.flatMap { direction in
       [DType.f32, .i32].map { dtype in
         OperationSample(
@@ -12,17 +12,17 @@ public struct Compare: Operation {
     }
   }
 
-  public let direction: Comparison
+  package let direction: Comparison
 
-  public init(_ direction: Comparison) { self.direction = direction }
+  package init(_ direction: Comparison) { self.direction = direction }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     direction = try attributes.word("direction")
   }
 
-  public var attributes: [Attribute] { [Attribute("direction", .word(direction.rawValue))] }
+  package var attributes: [Attribute] { [Attribute("direction", .word(direction.rawValue))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     guard operands[0] == operands[1], operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
       throw invalid("operands must have equal types of f32, f64 or i32, found \(operands[0]) and \(operands[1])")
@@ -30,20 +30,20 @@ public struct Compare: Operation {
     return [TensorType(.bool, operands[0].shape)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil, nil] }
+  package func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil, nil] }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = operands[0].shape
     // Every f32 and i32 is a Double exactly, so that comparing as Double changes nothing.
     return [HostTensor(shape, zip(operands[0].numbers, operands[1].numbers).map { direction($0, $1) })]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     [.compare(direction, try context.read(0, index), try context.read(1, index))]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 }
 
 extension GraphBuilder {

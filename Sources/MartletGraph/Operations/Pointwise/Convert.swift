@@ -2,9 +2,9 @@ import MartletCore
 
 /// To the result's element type [Tensor.to]. Float to integer truncates towards zero, saturates, and makes NaN 0; integer to a narrower
 /// integer wraps around; to bool is `x != 0`.
-public struct Convert: Operation {
-  public static let mnemonic = "convert"
-  public static var samples: [OperationSample] {
+package struct Convert: TensorOperation {
+  package static let mnemonic = "convert"
+  package static var samples: [OperationSample] {
     var samples: [OperationSample] = []
     for from in DType.allCases {
       for to in DType.allCases {
@@ -15,37 +15,37 @@ public struct Convert: Operation {
     return samples
   }
 
-  public let dtype: DType
+  package let dtype: DType
 
-  public init(_ dtype: DType) { self.dtype = dtype }
+  package init(_ dtype: DType) { self.dtype = dtype }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     guard let type = resultTypes.first else { throw MartletError(GraphErrorCode.missingPart, "convert needs a result type") }
     dtype = type.dtype
   }
 
-  public var attributes: [Attribute] { [] }
+  package var attributes: [Attribute] { [] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     return [TensorType(dtype, operands[0].shape)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { dtype.isFloatingPoint ? .differentiable : .zeroDerivative }
+  package func differentiability(operand: Int) -> Differentiability { dtype.isFloatingPoint ? .differentiable : .zeroDerivative }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let from = context.type(of: context.operands[0]).dtype
     guard dtype.isFloatingPoint, from.isFloatingPoint else { return [nil] }
     return [try context.builder.convert(context.adjoint(), to: from)]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let x = operands[0]
     guard !x.dtype.isFloatingPoint, dtype == .u8 else { return [x.converted(to: dtype)] }
     return [HostTensor(x.shape, x.numbers.map { UInt8(truncatingIfNeeded: Int($0)) })]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let x = try context.read(0, index)
     switch dtype {
     case .f32, .f64:
@@ -65,7 +65,7 @@ public struct Convert: Operation {
     }
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

@@ -1,15 +1,15 @@
 import MartletCore
 
 /// `a / b`.
-public struct Divide: BinaryPointwise {
-  public static let mnemonic = "div"
-  public static let function = BinaryFunction.divide
-  public static let allowsIntegers = false
-  public static var samples: [OperationSample] { samples(.uniform(-2, 2), .signed(0.5, 2)) }
+package struct Divide: BinaryPointwise {
+  package static let mnemonic = "div"
+  package static let function = BinaryFunction.divide
+  package static let allowsIntegers = false
+  package static var samples: [OperationSample] { samples(.uniform(-2, 2), .signed(0.5, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let adjoint = try context.adjoint()
     let builder = context.builder
     return [

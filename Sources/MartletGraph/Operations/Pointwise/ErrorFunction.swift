@@ -1,21 +1,21 @@
 import MartletCore
 
 /// The error function [torch.erf]: `2 / sqrt(pi)` times the integral of `e^-t^2` from 0 to x.
-public struct ErrorFunction: UnaryPointwise {
-  public static let mnemonic = "erf"
-  public static var samples: [OperationSample] { samples(.uniform(-3, 3)) }
+package struct ErrorFunction: UnaryPointwise {
+  package static let mnemonic = "erf"
+  package static var samples: [OperationSample] { samples(.uniform(-3, 3)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.erf, x) }
-  public func element(_ x: Element) -> Element { .unary(.erf, x) }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.erf, x) }
+  package func element(_ x: Element) -> Element { .unary(.erf, x) }
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     // 2 / sqrt(pi) e^-x^2
     let density = try builder.exponential(builder.negate(builder.multiply(x, x)))
     return try builder.multiply(adjoint, builder.multiply(builder.constant(1.1283791670955126, like: x), density))
   }
-  public var differentiability: Differentiability { .differentiable }
-  public var operationsPerElement: Int { 20 }
+  package var differentiability: Differentiability { .differentiable }
+  package var operationsPerElement: Int { 20 }
 }
 
 extension GraphBuilder {

@@ -1,19 +1,19 @@
 import MartletCore
 
 /// `e^x` [torch.exp].
-public struct Exponential: UnaryPointwise {
-  public static let mnemonic = "exp"
-  public static var samples: [OperationSample] { samples(.uniform(-2, 2)) }
+package struct Exponential: UnaryPointwise {
+  package static let mnemonic = "exp"
+  package static var samples: [OperationSample] { samples(.uniform(-2, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.exp, x) }
-  public func element(_ x: Element) -> Element { .unary(.exp, x) }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.exp, x) }
+  package func element(_ x: Element) -> Element { .unary(.exp, x) }
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     try builder.multiply(adjoint, y)
   }
-  public var differentiability: Differentiability { .differentiable }
-  public var operationsPerElement: Int { 10 }
+  package var differentiability: Differentiability { .differentiable }
+  package var operationsPerElement: Int { 10 }
 }
 
 extension GraphBuilder {

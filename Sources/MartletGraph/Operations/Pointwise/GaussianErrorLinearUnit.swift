@@ -1,15 +1,18 @@
 import MartletCore
 
+/// How GELU is computed: exactly, or with a hyperbolic tangent in place of the error function [torch.nn.functional.gelu].
+public enum GELUApproximation: String, CaseIterable, Hashable, Sendable {
+  case none, tanh
+}
+
 /// x times the probability that a standard normal variable is below x [torch.nn.functional.gelu]: `x/2 (1 + erf(x / sqrt 2))`, or
 /// `x/2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`.
 /// Source: D. Hendrycks and K. Gimpel, "Gaussian Error Linear Units", 2016.
-public struct GaussianErrorLinearUnit: Operation {
-  public enum Approximation: String, CaseIterable, Hashable, Sendable {
-    case none, tanh
-  }
+package struct GaussianErrorLinearUnit: TensorOperation {
+  package typealias Approximation = GELUApproximation
 
-  public static let mnemonic = "gelu"
-  public static var samples: [OperationSample] {
+  package static let mnemonic = "gelu"
+  package static var samples: [OperationSample] {
     Approximation.allCases.flatMap { approximation in
       [[37], [2, 3, 5], []].map { (extents: [Int]) in
         OperationSample(GaussianErrorLinearUnit(approximation), [(TensorType(.f32, Shape(extents)), .uniform(-4, 4))])
@@ -17,26 +20,26 @@ public struct GaussianErrorLinearUnit: Operation {
     }
   }
 
-  public let approximation: Approximation
+  package let approximation: Approximation
 
-  public init(_ approximation: Approximation = .none) { self.approximation = approximation }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ approximation: Approximation = .none) { self.approximation = approximation }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     approximation = try attributes.word("approximate", default: Approximation.none)
   }
 
-  public var attributes: [Attribute] { approximation == .none ? [] : [Attribute("approximate", .word(approximation.rawValue))] }
+  package var attributes: [Attribute] { approximation == .none ? [] : [Attribute("approximate", .word(approximation.rawValue))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectFloatingPoint(operands[0])
     return [operands[0]]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
   private static let (rootHalf, rootTwoOverPi, cubic) = (0.7071067811865476, 0.7978845608028654, 0.044715)
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let x = context.operands[0]
     func number(_ value: Double) throws -> Value { try builder.constant(value, like: x) }
@@ -69,7 +72,7 @@ public struct GaussianErrorLinearUnit: Operation {
     }
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     switch operands[0].storage {
     case .f32(let x): [HostTensor(operands[0].shape, x.map { value($0) })]
     case .f64(let x): [HostTensor(operands[0].shape, x.map { value($0) })]
@@ -77,7 +80,7 @@ public struct GaussianErrorLinearUnit: Operation {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let x = try context.read(0, index)
     let inner: Element
     switch approximation {
@@ -87,11 +90,11 @@ public struct GaussianErrorLinearUnit: Operation {
     return [x * x.constant(0.5) * (x.constant(1) + inner)]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 24) }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 24) }
 }
 
 extension GraphBuilder {
-  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GaussianErrorLinearUnit.Approximation = .none) throws -> Value {
+  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GELUApproximation = .none) throws -> Value {
     try add(GaussianErrorLinearUnit(approximation), x)
   }
 }

@@ -1,13 +1,13 @@
 import MartletCore
 
 /// Whether both operands are true [torch.logical_and].
-public struct LogicalAnd: BinaryLogic {
-  public static let mnemonic = "and"
-  public static let function = BinaryFunction.and
+package struct LogicalAnd: BinaryLogic {
+  package static let mnemonic = "and"
+  package static let function = BinaryFunction.and
 
-  public init() {}
+  package init() {}
 
-  public static func value(_ a: Bool, _ b: Bool) -> Bool { a && b }
+  package static func value(_ a: Bool, _ b: Bool) -> Bool { a && b }
 }
 
 extension GraphBuilder {

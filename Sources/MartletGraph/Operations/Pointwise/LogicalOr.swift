@@ -1,13 +1,13 @@
 import MartletCore
 
 /// Whether at least one operand is true [torch.logical_or].
-public struct LogicalOr: BinaryLogic {
-  public static let mnemonic = "or"
-  public static let function = BinaryFunction.or
+package struct LogicalOr: BinaryLogic {
+  package static let mnemonic = "or"
+  package static let function = BinaryFunction.or
 
-  public init() {}
+  package init() {}
 
-  public static func value(_ a: Bool, _ b: Bool) -> Bool { a || b }
+  package static func value(_ a: Bool, _ b: Bool) -> Bool { a || b }
 }
 
 extension GraphBuilder {

@@ -1,15 +1,15 @@
 import MartletCore
 
 /// The larger operand [torch.maximum]: a NaN of either wins. At a tie each operand gets half of the gradient.
-public struct Maximum: BinaryPointwise {
-  public static let mnemonic = "max"
-  public static let function = BinaryFunction.maximum
-  public static let allowsIntegers = true
-  public static var samples: [OperationSample] { samples(.distinct, .distinct) }
+package struct Maximum: BinaryPointwise {
+  package static let mnemonic = "max"
+  package static let function = BinaryFunction.maximum
+  package static let allowsIntegers = true
+  package static var samples: [OperationSample] { samples(.distinct, .distinct) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { try extremumAdjoints(context, losing: .lt) }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { try extremumAdjoints(context, losing: .lt) }
 }
 
 extension GraphBuilder {

@@ -1,15 +1,15 @@
 import MartletCore
 
 /// The smaller operand [torch.minimum]: a NaN of either wins. At a tie each operand gets half of the gradient.
-public struct Minimum: BinaryPointwise {
-  public static let mnemonic = "min"
-  public static let function = BinaryFunction.minimum
-  public static let allowsIntegers = true
-  public static var samples: [OperationSample] { samples(.distinct, .distinct) }
+package struct Minimum: BinaryPointwise {
+  package static let mnemonic = "min"
+  package static let function = BinaryFunction.minimum
+  package static let allowsIntegers = true
+  package static var samples: [OperationSample] { samples(.distinct, .distinct) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { try extremumAdjoints(context, losing: .gt) }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { try extremumAdjoints(context, losing: .gt) }
 }
 
 extension GraphBuilder {

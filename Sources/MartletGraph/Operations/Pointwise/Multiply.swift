@@ -1,15 +1,15 @@
 import MartletCore
 
 /// `a * b`.
-public struct Multiply: BinaryPointwise {
-  public static let mnemonic = "mul"
-  public static let function = BinaryFunction.multiply
-  public static let allowsIntegers = true
-  public static var samples: [OperationSample] { samples(.uniform(-2, 2), .uniform(-2, 2)) }
+package struct Multiply: BinaryPointwise {
+  package static let mnemonic = "mul"
+  package static let function = BinaryFunction.multiply
+  package static let allowsIntegers = true
+  package static var samples: [OperationSample] { samples(.uniform(-2, 2), .uniform(-2, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let adjoint = try context.adjoint()
     let (a, b) = (context.operands[0], context.operands[1])
     return [

@@ -1,19 +1,19 @@
 import MartletCore
 
 /// `-x`.
-public struct Negate: UnaryPointwise {
-  public static let mnemonic = "neg"
-  public static var samples: [OperationSample] { samples(.uniform(-2, 2)) }
+package struct Negate: UnaryPointwise {
+  package static let mnemonic = "neg"
+  package static var samples: [OperationSample] { samples(.uniform(-2, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -x }
-  public func element(_ x: Element) -> Element { .unary(.neg, x) }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { -x }
+  package func element(_ x: Element) -> Element { .unary(.neg, x) }
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     try builder.negate(adjoint)
   }
-  public var differentiability: Differentiability { .differentiable }
-  public var operationsPerElement: Int { 1 }
+  package var differentiability: Differentiability { .differentiable }
+  package var operationsPerElement: Int { 1 }
 }
 
 extension GraphBuilder {

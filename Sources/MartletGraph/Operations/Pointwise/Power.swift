@@ -1,15 +1,15 @@
 import MartletCore
 
 /// `a^b` [torch.pow]: 1 where b is 0, NaN for a negative a and a b that is no integer.
-public struct Power: BinaryPointwise {
-  public static let mnemonic = "pow"
-  public static let function = BinaryFunction.pow
-  public static let allowsIntegers = false
-  public static var samples: [OperationSample] { samples(.uniform(0.3, 3), .uniform(-2, 2)) }
+package struct Power: BinaryPointwise {
+  package static let mnemonic = "pow"
+  package static let function = BinaryFunction.pow
+  package static let allowsIntegers = false
+  package static var samples: [OperationSample] { samples(.uniform(0.3, 3), .uniform(-2, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let adjoint = try context.adjoint()
     let builder = context.builder
     let (a, b) = (context.operands[0], context.operands[1])
@@ -30,7 +30,7 @@ public struct Power: BinaryPointwise {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 30) }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(operands[0].elementCount, 30) }
 }
 
 extension GraphBuilder {

@@ -1,19 +1,19 @@
 import MartletCore
 
 /// `max(0, x)` [torch.relu]: NaN stays NaN.
-public struct Relu: UnaryPointwise {
-  public static let mnemonic = "relu"
-  public static var samples: [OperationSample] { samples(.signed(0.05, 2)) }
+package struct Relu: UnaryPointwise {
+  package static let mnemonic = "relu"
+  package static var samples: [OperationSample] { samples(.signed(0.05, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.maximum, 0, x) }
-  public func element(_ x: Element) -> Element { .binary(.maximum, x.constant(0), x) }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.maximum, 0, x) }
+  package func element(_ x: Element) -> Element { .binary(.maximum, x.constant(0), x) }
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     try builder.reluGradient(adjoint, y)
   }
-  public var differentiability: Differentiability { .differentiable }
-  public var operationsPerElement: Int { 1 }
+  package var differentiability: Differentiability { .differentiable }
+  package var operationsPerElement: Int { 1 }
 }
 
 extension GraphBuilder {

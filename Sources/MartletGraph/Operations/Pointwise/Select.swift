@@ -1,9 +1,9 @@
 import MartletCore
 
 /// `a` where the predicate is true, else `b` [torch.where]. Gradients flow to the chosen side only.
-public struct Select: Operation {
-  public static let mnemonic = "select"
-  public static var samples: [OperationSample] {
+package struct Select: TensorOperation {
+  package static let mnemonic = "select"
+  package static var samples: [OperationSample] {
     let real = TensorType(.f32, [3, 13])
     let integer = TensorType(.i32, [9])
     return [
@@ -12,12 +12,12 @@ public struct Select: Operation {
     ]
   }
 
-  public init() {}
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {}
+  package init() {}
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {}
 
-  public var attributes: [Attribute] { [] }
+  package var attributes: [Attribute] { [] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(3, operands)
     guard operands[0].dtype == .bool, operands[1] == operands[2], operands[0].shape == operands[1].shape else {
       throw invalid("expected a bool and two equal types of one shape, found \(operands[0]), \(operands[1]) and \(operands[2])")
@@ -25,9 +25,9 @@ public struct Select: Operation {
     return [operands[1]]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { operand == 0 ? .zeroDerivative : .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { operand == 0 ? .zeroDerivative : .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let adjoint = try context.adjoint()
     let zero = try builder.constant(0, like: adjoint)
@@ -38,7 +38,7 @@ public struct Select: Operation {
     ]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let predicate: [Bool] = try Evaluation.elements(operands[0])
     func choose<Scalar: TensorScalar>(_ a: [Scalar]) throws -> [HostTensor] {
       let b: [Scalar] = try Evaluation.elements(operands[2])
@@ -53,11 +53,11 @@ public struct Select: Operation {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     [.select(try context.read(0, index), try context.read(1, index), try context.read(2, index))]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[1].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[1].elementCount }
 }
 
 extension GraphBuilder {

@@ -1,21 +1,21 @@
 import MartletCore
 
 /// 1, 0 or -1 [torch.sign]; 0 for NaN. Its derivative is zero.
-public struct Sign: UnaryPointwise {
-  public static let mnemonic = "sign"
-  public static var samples: [OperationSample] { samples(.signed(0.05, 2)) }
+package struct Sign: UnaryPointwise {
+  package static let mnemonic = "sign"
+  package static var samples: [OperationSample] { samples(.signed(0.05, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x > 0 ? 1 : x < 0 ? -1 : 0 }
-  public func element(_ x: Element) -> Element {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { x > 0 ? 1 : x < 0 ? -1 : 0 }
+  package func element(_ x: Element) -> Element {
     .select(.compare(.gt, x, x.constant(0)), x.constant(1), .select(.compare(.lt, x, x.constant(0)), x.constant(-1), x.constant(0)))
   }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     nil
   }
-  public var differentiability: Differentiability { .zeroDerivative }
-  public var operationsPerElement: Int { 1 }
+  package var differentiability: Differentiability { .zeroDerivative }
+  package var operationsPerElement: Int { 1 }
 }
 
 extension GraphBuilder {

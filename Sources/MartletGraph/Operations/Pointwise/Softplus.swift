@@ -2,18 +2,18 @@ import MartletCore
 
 /// `log(1 + e^x)` [torch.nn.functional.softplus]. Computed as `max(0, x) + log(1 + u)` with `u = e^-|x|`, which neither overflows nor
 /// loses small results.
-public struct Softplus: UnaryPointwise {
-  public static let mnemonic = "softplus"
-  public static var samples: [OperationSample] { samples(.uniform(-6, 6)) }
+package struct Softplus: UnaryPointwise {
+  package static let mnemonic = "softplus"
+  package static var samples: [OperationSample] { samples(.uniform(-6, 6)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar {
     let u = Scalar.apply(.exp, -abs(x))
     let sum = 1 + u
     return Scalar.apply(.maximum, 0, x) + (sum == 1 ? u : Scalar.apply(.log, sum) * u / (sum - 1))
   }
-  public func element(_ x: Element) -> Element {
+  package func element(_ x: Element) -> Element {
     let one = x.constant(1)
     let u = Element.unary(.exp, .unary(.neg, .unary(.abs, x)))
     // The rounding of 1 + u cancels: Kahan's logarithm of 1 + u.
@@ -21,11 +21,11 @@ public struct Softplus: UnaryPointwise {
     let logarithm = Element.select(.compare(.eq, sum, one), u, .unary(.log, sum) * u / (sum - one))
     return .binary(.maximum, x.constant(0), x) + logarithm
   }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     try builder.multiply(adjoint, builder.sigmoid(x))
   }
-  public var differentiability: Differentiability { .differentiable }
-  public var operationsPerElement: Int { 30 }
+  package var differentiability: Differentiability { .differentiable }
+  package var operationsPerElement: Int { 30 }
 }
 
 extension GraphBuilder {

@@ -1,19 +1,19 @@
 import MartletCore
 
 /// The square root [torch.sqrt]: NaN below 0.
-public struct SquareRoot: UnaryPointwise {
-  public static let mnemonic = "sqrt"
-  public static var samples: [OperationSample] { samples(.uniform(0.1, 4)) }
+package struct SquareRoot: UnaryPointwise {
+  package static let mnemonic = "sqrt"
+  package static var samples: [OperationSample] { samples(.uniform(0.1, 4)) }
 
-  public init() {}
+  package init() {}
 
-  public func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.sqrt, x) }
-  public func element(_ x: Element) -> Element { .unary(.sqrt, x) }
-  public func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
+  package func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar { Scalar.apply(.sqrt, x) }
+  package func element(_ x: Element) -> Element { .unary(.sqrt, x) }
+  package func adjoint(_ builder: GraphBuilder, x: Value, y: Value, of adjoint: Value) throws -> Value? {
     try builder.divide(builder.multiply(adjoint, builder.constant(0.5, like: y)), y)
   }
-  public var differentiability: Differentiability { .differentiable }
-  public var operationsPerElement: Int { 1 }
+  package var differentiability: Differentiability { .differentiable }
+  package var operationsPerElement: Int { 1 }
 }
 
 extension GraphBuilder {

@@ -1,15 +1,15 @@
 import MartletCore
 
 /// `a - b`.
-public struct Subtract: BinaryPointwise {
-  public static let mnemonic = "sub"
-  public static let function = BinaryFunction.subtract
-  public static let allowsIntegers = true
-  public static var samples: [OperationSample] { samples(.uniform(-2, 2), .uniform(-2, 2)) }
+package struct Subtract: BinaryPointwise {
+  package static let mnemonic = "sub"
+  package static let function = BinaryFunction.subtract
+  package static let allowsIntegers = true
+  package static var samples: [OperationSample] { samples(.uniform(-2, 2), .uniform(-2, 2)) }
 
-  public init() {}
+  package init() {}
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let adjoint = try context.adjoint()
     return [adjoint, try context.ifNeeded(1) { try context.builder.negate(adjoint) }]
   }

@@ -2,7 +2,7 @@ import MartletCore
 
 /// What the operations on one floating-point operand, element by element, share. Each states its formula three times (reference value,
 /// element, adjoint): tests compare the three.
-public protocol UnaryPointwise: Operation {
+public protocol UnaryPointwise: TensorOperation {
   init()
   /// The function in the operand's own precision.
   func value<Scalar: RealScalar>(_ x: Scalar) -> Scalar

@@ -1,9 +1,9 @@
 import MartletCore
 
 /// The mean of each window [torch.nn.functional.avg_pool2d]; `count_includes_padding` says whether taps on padding count.
-public struct AveragePool2D: Operation {
-  public static let mnemonic = "avg_pool2d"
-  public static var samples: [OperationSample] {
+package struct AveragePool2D: TensorOperation {
+  package static let mnemonic = "avg_pool2d"
+  package static var samples: [OperationSample] {
     PoolingGeometry.samples.flatMap { sample in
       [true, false].map { includes in
         OperationSample(
@@ -12,37 +12,37 @@ public struct AveragePool2D: Operation {
     }
   }
 
-  public let geometry: PoolingGeometry
-  public let countIncludesPadding: Bool
+  package let geometry: PoolingGeometry
+  package let countIncludesPadding: Bool
 
-  public init(_ geometry: PoolingGeometry, countIncludesPadding: Bool = true) {
+  package init(_ geometry: PoolingGeometry, countIncludesPadding: Bool = true) {
     self.geometry = geometry
     self.countIncludesPadding = countIncludesPadding
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     geometry = try PoolingGeometry(&attributes)
     countIncludesPadding = try attributes.flag("count_includes_padding", default: true)
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     geometry.attributes + Attribute.unlessDefault("count_includes_padding", .flag(countIncludesPadding), .flag(true))
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     return [TensorType(operands[0].dtype, try geometry.pooled(Self.mnemonic, operands[0]))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let extent = Array(context.builder.shape(of: context.operands[0]).extents.suffix(2))
     let gradient = AveragePool2DGradient(geometry, countIncludesPadding: countIncludesPadding, extent: extent)
     return [try context.builder.add(gradient, context.adjoint())]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let type = operands[0].type
     let axes = try geometry.axes(Self.mnemonic, input: [type.shape[2], type.shape[3]])
     let shape = try geometry.pooled(Self.mnemonic, type)
@@ -76,7 +76,7 @@ public struct AveragePool2D: Operation {
     return (extents[0] * extents[1]).converted(to: dtype)
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     let axes = try geometry.axes(Self.mnemonic, input: [type.shape[2], type.shape[3]])
     let sum = try context.sum(
@@ -89,7 +89,7 @@ public struct AveragePool2D: Operation {
     return [sum / AveragePool2D.count(axes, countIncludesPadding, row: index[2], column: index[3], type.dtype)]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int {
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int {
     guard let shape = try? geometry.pooled(Self.mnemonic, operands[0]) else { return 0 }
     return shape.elementCount * geometry.window.reduce(1, *)
   }

@@ -1,9 +1,9 @@
 import MartletCore
 
 /// Spreads each element of `dy` over its window, divided by what the window's sum was divided by.
-public struct AveragePool2DGradient: WithoutDerivative {
-  public static let mnemonic = "avg_pool2d_grad"
-  public static var samples: [OperationSample] {
+package struct AveragePool2DGradient: WithoutDerivative {
+  package static let mnemonic = "avg_pool2d_grad"
+  package static var samples: [OperationSample] {
     PoolingGeometry.samples.flatMap { geometry, input -> [OperationSample] in
       guard let shape = try? geometry.pooled(mnemonic, TensorType(.f32, input)) else { return [] }
       return [true, false].map { includes in
@@ -14,33 +14,33 @@ public struct AveragePool2DGradient: WithoutDerivative {
     }
   }
 
-  public let geometry: PoolingGeometry
-  public let countIncludesPadding: Bool
-  public let extent: [Int]
+  package let geometry: PoolingGeometry
+  package let countIncludesPadding: Bool
+  package let extent: [Int]
 
-  public init(_ geometry: PoolingGeometry, countIncludesPadding: Bool = true, extent: [Int]) {
+  package init(_ geometry: PoolingGeometry, countIncludesPadding: Bool = true, extent: [Int]) {
     self.geometry = geometry
     self.countIncludesPadding = countIncludesPadding
     self.extent = extent
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     geometry = try PoolingGeometry(&attributes)
     countIncludesPadding = try attributes.flag("count_includes_padding", default: true)
     extent = try attributes.integers("extent")
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     geometry.attributes + Attribute.unlessDefault("count_includes_padding", .flag(countIncludesPadding), .flag(true))
       + [Attribute("extent", .integers(extent))]
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     return [TensorType(operands[0].dtype, try geometry.unpooled(Self.mnemonic, operands[0], extent: extent))]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try geometry.unpooled(Self.mnemonic, operands[0].type, extent: extent)
     let axes = try geometry.axes(Self.mnemonic, input: extent)
     let (inputPlane, outputPlane) = (axes[0].input * axes[1].input, axes[0].output * axes[1].output)
@@ -55,7 +55,7 @@ public struct AveragePool2DGradient: WithoutDerivative {
     return [HostTensor(TensorType(operands[0].dtype, shape), numbers: dx)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let axes = try geometry.axes(Self.mnemonic, input: extent)
     let dtype = context.operandTypes[0].dtype
     return [
@@ -73,5 +73,5 @@ public struct AveragePool2DGradient: WithoutDerivative {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 }

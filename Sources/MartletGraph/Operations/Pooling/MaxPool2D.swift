@@ -2,33 +2,33 @@ import MartletCore
 
 /// The maximum of each window and its position in the window, row * window width + column, padding counted
 /// [torch.nn.functional.max_pool2d]. Padding is -inf; the first maximum wins; NaN beats numbers, of several NaN the last.
-public struct MaxPool2D: Operation {
-  public static let mnemonic = "max_pool2d"
-  public static var samples: [OperationSample] {
+package struct MaxPool2D: TensorOperation {
+  package static let mnemonic = "max_pool2d"
+  package static var samples: [OperationSample] {
     PoolingGeometry.samples.map { OperationSample(MaxPool2D($0.geometry), [(TensorType(.f32, $0.input), .distinct)]) }
   }
 
-  public let geometry: PoolingGeometry
+  package let geometry: PoolingGeometry
 
-  public init(_ geometry: PoolingGeometry) { self.geometry = geometry }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { geometry = try PoolingGeometry(&attributes) }
+  package init(_ geometry: PoolingGeometry) { self.geometry = geometry }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { geometry = try PoolingGeometry(&attributes) }
 
-  public var attributes: [Attribute] { geometry.attributes }
+  package var attributes: [Attribute] { geometry.attributes }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     let shape = try geometry.pooled(Self.mnemonic, operands[0])
     return [TensorType(operands[0].dtype, shape), TensorType(geometry.positionType, shape)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let extent = Array(context.builder.shape(of: context.operands[0]).extents.suffix(2))
     return [try context.builder.add(MaxPool2DGradient(geometry, extent: extent), context.adjoint(), context.results[1])]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let type = operands[0].type
     let axes = try geometry.axes(Self.mnemonic, input: [type.shape[2], type.shape[3]])
     let shape = try geometry.pooled(Self.mnemonic, type)
@@ -55,7 +55,7 @@ public struct MaxPool2D: Operation {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     let axes = try geometry.axes(Self.mnemonic, input: [type.shape[2], type.shape[3]])
     return try context.fold(
@@ -74,7 +74,7 @@ public struct MaxPool2D: Operation {
     }
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int {
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int {
     guard let shape = try? geometry.pooled(Self.mnemonic, operands[0]) else { return 0 }
     return shape.elementCount * geometry.window.reduce(1, *)
   }

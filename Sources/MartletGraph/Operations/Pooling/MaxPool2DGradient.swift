@@ -1,9 +1,9 @@
 import MartletCore
 
 /// Puts each element of `dy` where the window's maximum was; where windows overlap, gradients add.
-public struct MaxPool2DGradient: WithoutDerivative {
-  public static let mnemonic = "max_pool2d_grad"
-  public static var samples: [OperationSample] {
+package struct MaxPool2DGradient: WithoutDerivative {
+  package static let mnemonic = "max_pool2d_grad"
+  package static var samples: [OperationSample] {
     PoolingGeometry.samples.compactMap { geometry, input in
       guard let shape = try? geometry.pooled(mnemonic, TensorType(.f32, input)) else { return nil }
       return OperationSample(
@@ -12,22 +12,22 @@ public struct MaxPool2DGradient: WithoutDerivative {
     }
   }
 
-  public let geometry: PoolingGeometry
-  public let extent: [Int]
+  package let geometry: PoolingGeometry
+  package let extent: [Int]
 
-  public init(_ geometry: PoolingGeometry, extent: [Int]) {
+  package init(_ geometry: PoolingGeometry, extent: [Int]) {
     self.geometry = geometry
     self.extent = extent
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     geometry = try PoolingGeometry(&attributes)
     extent = try attributes.integers("extent")
   }
 
-  public var attributes: [Attribute] { geometry.attributes + [Attribute("extent", .integers(extent))] }
+  package var attributes: [Attribute] { geometry.attributes + [Attribute("extent", .integers(extent))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     let shape = try geometry.unpooled(Self.mnemonic, operands[0], extent: extent)
     guard operands[1] == TensorType(geometry.positionType, operands[0].shape) else {
@@ -36,7 +36,7 @@ public struct MaxPool2DGradient: WithoutDerivative {
     return [TensorType(operands[0].dtype, shape)]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = try geometry.unpooled(Self.mnemonic, operands[0].type, extent: extent)
     let axes = try geometry.axes(Self.mnemonic, input: extent)
     let (inputPlane, outputPlane) = (axes[0].input * axes[1].input, axes[0].output * axes[1].output)
@@ -51,7 +51,7 @@ public struct MaxPool2DGradient: WithoutDerivative {
     return [HostTensor(TensorType(operands[0].dtype, shape), numbers: dx)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let axes = try geometry.axes(Self.mnemonic, input: extent)
     let dtype = context.operandTypes[0].dtype
     return [
@@ -71,5 +71,5 @@ public struct MaxPool2DGradient: WithoutDerivative {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 }

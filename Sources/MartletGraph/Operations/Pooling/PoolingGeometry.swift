@@ -3,10 +3,10 @@ import MartletCore
 /// The attributes of two-dimensional pooling: window, strides, padding.
 public struct PoolingGeometry: Hashable, Sendable {
   /// Rows, columns.
-  public var window: [Int]
-  public var strides: [Int]
+  package var window: [Int]
+  package var strides: [Int]
   /// Top, bottom, left, right.
-  public var padding: [Int]
+  package var padding: [Int]
 
   /// Strides are those of the window unless given.
   public init(window: [Int], strides: [Int]? = nil, padding: [Int] = [0, 0, 0, 0]) {

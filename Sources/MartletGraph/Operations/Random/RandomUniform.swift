@@ -6,30 +6,30 @@ import MartletCore
 /// The element at the row-major position p is the upper 24 bits of the first word of Threefry-2x32 with 20 rounds, divided by 2^24: the
 /// key is the operand, the counter is (p, stream).
 /// Source: J. K. Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
-public struct RandomUniform: Operation {
-  public static let mnemonic = "random_uniform"
-  public static var samples: [OperationSample] {
+package struct RandomUniform: TensorOperation {
+  package static let mnemonic = "random_uniform"
+  package static var samples: [OperationSample] {
     [([7], 0, DType.f32), ([3, 5, 4], 1, .f32), ([], 2, .f32), ([2, 19], 3, .f64)].map { (extents: [Int], stream: Int, dtype: DType) in
       OperationSample(
         RandomUniform(Shape(extents), stream: stream, dtype), [(TensorType(.i32, [2]), .integers(-2_000_000_000, 2_000_000_000))])
     }
   }
 
-  public let shape: Shape
+  package let shape: Shape
   /// Tells the random tensors of one graph apart.
-  public let stream: Int
-  public let dtype: DType
+  package let stream: Int
+  package let dtype: DType
 
-  public init(_ shape: Shape, stream: Int, _ dtype: DType = .f32) { (self.shape, self.stream, self.dtype) = (shape, stream, dtype) }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ shape: Shape, stream: Int, _ dtype: DType = .f32) { (self.shape, self.stream, self.dtype) = (shape, stream, dtype) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     stream = try attributes.integer("stream", default: 0)
     shape = resultTypes.first?.shape ?? []
     dtype = resultTypes.first?.dtype ?? .f32
   }
 
-  public var attributes: [Attribute] { Attribute.unlessDefault("stream", .integer(stream), .integer(0)) }
+  package var attributes: [Attribute] { Attribute.unlessDefault("stream", .integer(stream), .integer(0)) }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     guard operands[0] == TensorType(.i32, [2]), dtype.isFloatingPoint, (0...Int(Int32.max)).contains(stream) else {
       throw invalid(
@@ -41,8 +41,8 @@ public struct RandomUniform: Operation {
     return [TensorType(dtype, shape)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+  package func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
 
   /// The words of a 32-bit integer type, of numbers and of elements alike.
   private struct Arithmetic<Word> {
@@ -74,7 +74,7 @@ public struct RandomUniform: Operation {
     return words[0]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let key: [Int32] = try Evaluation.elements(operands[0])
     let arithmetic = Arithmetic<UInt32>(
       constant: { UInt32(bitPattern: $0) }, add: { $0 &+ $1 }, xor: { $0 ^ $1 }, rotate: { $0 << UInt32($1) | $0 >> UInt32(32 - $1) })
@@ -86,7 +86,7 @@ public struct RandomUniform: Operation {
     return [HostTensor(TensorType(dtype, shape), numbers: numbers)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     func constant(_ value: Int) -> Element { .constant(Double(value), .i32) }
     let key = [try context.read(0, [Index(0)]), try context.read(0, [Index(1)])]
     let arithmetic = Arithmetic<Element>(
@@ -98,7 +98,7 @@ public struct RandomUniform: Operation {
   }
 
   /// Integer operations count as arithmetic here.
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(shape.elementCount, 5 * RandomUniform.rounds) }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { saturatingProduct(shape.elementCount, 5 * RandomUniform.rounds) }
 }
 
 extension GraphBuilder {

@@ -1,9 +1,9 @@
 import MartletCore
 
 /// Where the maximum along an axis is, which is removed: an i32, the first of several [torch.argmax]. A NaN beats numbers.
-public struct ArgumentOfMaximum: Operation {
-  public static let mnemonic = "argmax"
-  public static var samples: [OperationSample] {
+package struct ArgumentOfMaximum: TensorOperation {
+  package static let mnemonic = "argmax"
+  package static var samples: [OperationSample] {
     [([3, 19], 1), ([19, 3], 0), ([2, 5, 4], 1), ([7], 0)].flatMap { (extents: [Int], axis: Int) in
       [OperationSample.Fill.distinct, .integers(-1, 2)].map {
         OperationSample(ArgumentOfMaximum(axis: axis), [(TensorType(.f32, Shape(extents)), $0)])
@@ -11,14 +11,14 @@ public struct ArgumentOfMaximum: Operation {
     }
   }
 
-  public let axis: Int
+  package let axis: Int
 
-  public init(axis: Int) { self.axis = axis }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
+  package init(axis: Int) { self.axis = axis }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
 
-  public var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
+  package var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectFloatingPoint(operands[0])
     let shape = operands[0].shape
@@ -30,10 +30,10 @@ public struct ArgumentOfMaximum: Operation {
     return [TensorType(.i32, Shape(extents))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+  package func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = operands[0].shape
     let (inner, count) = (shape.extents[(axis + 1)...].reduce(1, *), shape[axis])
     let numbers = operands[0].numbers
@@ -50,7 +50,7 @@ public struct ArgumentOfMaximum: Operation {
     return [HostTensor(result, positions)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     let initial = [Element.constant(-.infinity, type.dtype), .constant(0, .i32)]
     let states = try context.fold(over: [("r", type.shape[axis])], initial: initial) { point, states in
@@ -62,7 +62,7 @@ public struct ArgumentOfMaximum: Operation {
     return [states[1]]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 }
 
 extension GraphBuilder {

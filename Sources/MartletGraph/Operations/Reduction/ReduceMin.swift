@@ -1,21 +1,21 @@
 import MartletCore
 
 /// The minimum over the given axes, which are removed [torch.amin]: NaN wins, minima that tie share the gradient equally.
-public struct ReduceMin: Reduction {
-  public static let mnemonic = "reduce_min"
-  public static var samples: [OperationSample] { samples(.distinct) }
+package struct ReduceMin: Reduction {
+  package static let mnemonic = "reduce_min"
+  package static var samples: [OperationSample] { samples(.distinct) }
 
-  public let axes: [Int]
-  public init(axes: [Int]) { self.axes = axes }
+  package let axes: [Int]
+  package init(axes: [Int]) { self.axes = axes }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [try extremumAdjoint(context)] }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [try extremumAdjoint(context)] }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let minimum = folded(operands[0], initial: .infinity) { BinaryFunction.minimum($0, $1) }
     return [HostTensor(TensorType(operands[0].dtype, minimum.shape), numbers: minimum.values)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
     // The negative of the maximum of the negatives: folds know maxima only.
     let largest = try context.maximum(over: reducedExtents(type.shape), type.dtype) {

@@ -1,19 +1,19 @@
 import MartletCore
 
 /// What the reductions share: axes that are removed.
-public protocol Reduction: Operation {
+package protocol Reduction: TensorOperation {
   var axes: [Int] { get }
   init(axes: [Int])
 }
 
 extension Reduction {
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     self.init(axes: try attributes.integers("axes"))
   }
 
-  public var attributes: [Attribute] { [Attribute("axes", .integers(axes))] }
+  package var attributes: [Attribute] { [Attribute("axes", .integers(axes))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectFloatingPoint(operands[0])
     let shape = operands[0].shape
@@ -24,7 +24,7 @@ extension Reduction {
     return [TensorType(operands[0].dtype, Shape(keptAxes(shape).map { shape[$0] }))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
   func keptAxes(_ shape: Shape) -> [Int] { shape.extents.indices.filter { !axes.contains($0) } }
 
@@ -75,7 +75,7 @@ extension Reduction {
     return (shape, values)
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 
   static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
     [([3, 19], [1]), ([19, 3], [0]), ([2, 3, 4, 5], [0, 2, 3]), ([4, 5], [0, 1]), ([3], [])].map { (extents: [Int], axes: [Int]) in

@@ -1,9 +1,9 @@
 import MartletCore
 
 /// Repeats a tensor along new axes: axis i of the operand becomes axis `axes[i]` of the result [Tensor.expand after view].
-public struct Broadcast: Operation {
-  public static let mnemonic = "broadcast"
-  public static var samples: [OperationSample] {
+package struct Broadcast: TensorOperation {
+  package static let mnemonic = "broadcast"
+  package static var samples: [OperationSample] {
     [
       OperationSample(Broadcast([2, 5, 3, 4], axes: [1]), [(TensorType(.f32, [5]), .uniform(-2, 2))]),
       OperationSample(Broadcast([3, 7], axes: []), [(TensorType(.f32, []), .uniform(-2, 2))]),
@@ -11,22 +11,22 @@ public struct Broadcast: Operation {
     ]
   }
 
-  public let shape: Shape
-  public let axes: [Int]
+  package let shape: Shape
+  package let axes: [Int]
 
-  public init(_ shape: Shape, axes: [Int]) {
+  package init(_ shape: Shape, axes: [Int]) {
     self.shape = shape
     self.axes = axes
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     shape = Shape(try attributes.integers("shape"))
     axes = try attributes.integers("axes")
   }
 
-  public var attributes: [Attribute] { [Attribute("shape", .integers(shape.extents)), Attribute("axes", .integers(axes))] }
+  package var attributes: [Attribute] { [Attribute("shape", .integers(shape.extents)), Attribute("axes", .integers(axes))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     let source = operands[0].shape
     guard axes.count == source.rank, Set(axes).count == axes.count, axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
@@ -38,9 +38,9 @@ public struct Broadcast: Operation {
     return [TensorType(operands[0].dtype, shape)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let summed = shape.extents.indices.filter { !axes.contains($0) }
     let sum = try builder.reduceSum(context.adjoint(), axes: summed)
@@ -49,14 +49,14 @@ public struct Broadcast: Operation {
     return [try builder.transpose(sum, axes.map { target in ascending.firstIndex(of: target) ?? 0 })]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let strides = operands[0].shape.strides
     return [Evaluation.gather(operands[0], shape) { index in zip(axes, strides).reduce(0) { $0 + index[$1.0] * $1.1 } }]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] { [try context.read(0, axes.map { index[$0] })] }
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] { [try context.read(0, axes.map { index[$0] })] }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

@@ -1,9 +1,9 @@
 import MartletCore
 
 /// One after the other along an axis; the other axes are equal [torch.cat].
-public struct Concatenate: Operation {
-  public static let mnemonic = "concat"
-  public static var samples: [OperationSample] {
+package struct Concatenate: TensorOperation {
+  package static let mnemonic = "concat"
+  package static var samples: [OperationSample] {
     [
       ([[3], [5]], 0), ([[2, 3], [4, 3], [1, 3]], 0), ([[2, 3, 4], [2, 1, 4]], 1), ([[2, 5], [2, 1], [2, 4]], 1), ([[3, 2]], 0),
     ].map {
@@ -12,14 +12,14 @@ public struct Concatenate: Operation {
     }
   }
 
-  public let axis: Int
+  package let axis: Int
 
-  public init(axis: Int) { self.axis = axis }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
+  package init(axis: Int) { self.axis = axis }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { axis = try attributes.integer("axis") }
 
-  public var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
+  package var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     guard let first = operands.first else { throw invalid("takes at least 1 operand, found 0") }
     guard first.shape.extents.indices.contains(axis) else { throw invalid("axis \(axis) must be an axis of \(first.shape)") }
     var extents = first.shape.extents
@@ -39,12 +39,12 @@ public struct Concatenate: Operation {
     return [TensorType(first.dtype, Shape(extents))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
   /// Where each operand begins along the axis.
   private func starts(_ extents: [Int]) -> [Int] { extents.indices.map { extents[..<$0].reduce(0, +) } }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let adjoint = try context.adjoint()
     let extents = context.operands.map { builder.shape(of: $0)[axis] }
@@ -58,7 +58,7 @@ public struct Concatenate: Operation {
     }
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let type = try resultTypes(operands.map(\.type))[0]
     let inner = type.shape.extents[(axis + 1)...].reduce(1, *)
     let numbers = operands.map(\.numbers)
@@ -73,7 +73,7 @@ public struct Concatenate: Operation {
     return [HostTensor(type, numbers: result)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let extents = context.operandTypes.map { $0.shape[axis] }
     var result: Element?
     for (operand, start) in zip(extents.indices, starts(extents)).reversed() {
@@ -87,7 +87,7 @@ public struct Concatenate: Operation {
     return [result ?? .constant(0, .f32)]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

@@ -1,12 +1,12 @@
 import MartletCore
 
 /// One number for all elements of the result type, or a small dense tensor written out.
-public struct Constant: Operation {
-  public static let mnemonic = "constant"
+package struct Constant: TensorOperation {
+  package static let mnemonic = "constant"
   /// A dense constant is part of the text and of the kernel: it stays small.
-  public static let largestDenseCount = 256
+  package static let largestDenseCount = 256
 
-  public static var samples: [OperationSample] {
+  package static var samples: [OperationSample] {
     [
       OperationSample(Constant(0.1, TensorType(.f32, [3, 9])), []),
       OperationSample(Constant(-.infinity, TensorType(.f64, [2])), []),
@@ -16,7 +16,7 @@ public struct Constant: Operation {
     ]
   }
 
-  public let type: TensorType
+  package let type: TensorType
   private let values: [ExactDouble]
   private let isDense: Bool
   /// The first of the given numbers that the element type does not hold: `resultTypes` refuses the constant.
@@ -29,10 +29,10 @@ public struct Constant: Operation {
 
   /// All elements equal; the number is rounded to the element type once. Adding a constant to a graph throws where the number does not
   /// fit the type: a fraction as i32, 256 as u8, 1e39 as f32.
-  public init(_ value: Double, _ type: TensorType) { self.init([value], type, isDense: false) }
+  package init(_ value: Double, _ type: TensorType) { self.init([value], type, isDense: false) }
 
   /// A number for each element, in row-major order.
-  public init(_ values: [Double], _ type: TensorType) { self.init(values, type, isDense: true) }
+  package init(_ values: [Double], _ type: TensorType) { self.init(values, type, isDense: true) }
 
   private init(_ given: [Double], _ type: TensorType, isDense: Bool) {
     self.type = type
@@ -41,7 +41,7 @@ public struct Constant: Operation {
     misfit = given.firstIndex { !type.dtype.holds($0) }.map { Misfit(position: $0, number: ExactDouble(given[$0])) }
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     guard let type = resultTypes.first, resultTypes.count == 1 else {
       throw MartletError(GraphErrorCode.missingPart, "constant has one result, found \(resultTypes.count)")
     }
@@ -53,21 +53,21 @@ public struct Constant: Operation {
   }
 
   /// The number, when all elements are equal.
-  public var splat: Double? {
+  package var splat: Double? {
     guard let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }
     return first.value
   }
 
-  public var numbers: [Double] {
+  package var numbers: [Double] {
     isDense ? values.map(\.value) : [Double](repeating: values[0].value, count: type.elementCount)
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     let printed = values.map { AttributeValue.element($0, type.dtype) }
     return [isDense ? Attribute("values", .list(printed)) : Attribute("value", printed[0])]
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(0, operands)
     if let misfit { try expectFits(isDense ? "values[\(misfit.position)]" : "value", misfit.number.value, type.dtype) }
     if isDense {
@@ -81,14 +81,14 @@ public struct Constant: Operation {
     return [type]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [] }
+  package func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [] }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     [isDense ? HostTensor(type, numbers: values.map(\.value)) : HostTensor(repeating: values[0].value, type)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let dtype: DType = type.dtype == .u8 ? .i32 : type.dtype
     guard isDense, let last = values.last else { return [.constant(values.first?.value ?? 0, dtype)] }
     let offset = zip(index, type.shape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }
@@ -99,7 +99,7 @@ public struct Constant: Operation {
     return [chosen]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

@@ -4,9 +4,9 @@ import MartletCore
 ///
 /// An index out of range that the graph computes gives NaN, in integers and booleans 0; with `clamp` it gives the nearest entry, for indices
 /// that are known to be in range.
-public struct Gather: Operation {
-  public static let mnemonic = "gather"
-  public static var samples: [OperationSample] {
+package struct Gather: TensorOperation {
+  package static let mnemonic = "gather"
+  package static var samples: [OperationSample] {
     [([7, 5], [4], 0), ([7, 3], [2, 5], 0), ([3, 6, 4], [5], 1), ([9], [], 0), ([4, 5], [3, 2], 1)].map {
       (table: [Int], indices: [Int], axis: Int) in
       OperationSample(
@@ -15,20 +15,20 @@ public struct Gather: Operation {
     } + [OperationSample(Gather(clamps: true), [(TensorType(.f32, [7, 5]), .uniform(-2, 2)), (TensorType(.i32, [4]), .integers(0, 7))])]
   }
 
-  public let axis: Int
-  public let clamps: Bool
+  package let axis: Int
+  package let clamps: Bool
 
-  public init(axis: Int = 0, clamps: Bool = false) { (self.axis, self.clamps) = (axis, clamps) }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(axis: Int = 0, clamps: Bool = false) { (self.axis, self.clamps) = (axis, clamps) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     axis = try attributes.integer("axis", default: 0)
     clamps = try attributes.flag("clamp", default: false)
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     Attribute.unlessDefault("axis", .integer(axis), .integer(0)) + Attribute.unlessDefault("clamp", .flag(clamps), .flag(false))
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     let (table, indices) = (operands[0].shape, operands[1])
     guard indices.dtype == .i32 else { throw invalid("expected i32 indices, found \(indices)") }
@@ -38,15 +38,15 @@ public struct Gather: Operation {
     return [TensorType(operands[0].dtype, Shape(Array(table.extents[..<axis]) + indices.shape.extents + table.extents[(axis + 1)...]))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
+  package func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     // What was out of range has no gradient: scatter_add drops it. A clamped index is one that is in range anyway.
     let base = try context.builder.constant(0, like: context.operands[0])
     return [try context.builder.scatterAdd(base, context.operands[1], context.adjoint(), axis: axis), nil]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let table = operands[0].shape
     let indices: [Int32] = try Evaluation.elements(operands[1])
     let shape = try resultTypes(operands.map(\.type))[0].shape
@@ -62,7 +62,7 @@ public struct Gather: Operation {
     ]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let rank = context.operandTypes[1].shape.rank
     let entry = try context.read(1, Array(index[axis..<axis + rank]))
     let limit = context.operandTypes[0].shape[axis]
@@ -74,7 +74,7 @@ public struct Gather: Operation {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

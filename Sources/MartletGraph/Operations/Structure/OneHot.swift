@@ -2,26 +2,26 @@ import MartletCore
 
 /// 1 at each i32 index along a new last axis, 0 elsewhere [torch.nn.functional.one_hot, as f32 where the text names no other type].
 /// An index out of range that the graph computes gives a row of NaN, in integers of 0.
-public struct OneHot: Operation {
-  public static let mnemonic = "one_hot"
-  public static var samples: [OperationSample] {
+package struct OneHot: TensorOperation {
+  package static let mnemonic = "one_hot"
+  package static var samples: [OperationSample] {
     [([5], 7, DType.f32), ([2, 3], 4, .f32), ([], 3, .f32), ([6], 5, .i32)].map { (extents: [Int], classes: Int, dtype: DType) in
       OperationSample(OneHot(classes: classes, dtype), [(TensorType(.i32, Shape(extents)), .integers(0, classes))])
     }
   }
 
-  public let classes: Int
-  public let dtype: DType
+  package let classes: Int
+  package let dtype: DType
 
-  public init(classes: Int, _ dtype: DType = .f32) { (self.classes, self.dtype) = (classes, dtype) }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(classes: Int, _ dtype: DType = .f32) { (self.classes, self.dtype) = (classes, dtype) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     classes = try attributes.integer("classes")
     dtype = resultTypes.first?.dtype ?? .f32
   }
 
-  public var attributes: [Attribute] { [Attribute("classes", .integer(classes))] }
+  package var attributes: [Attribute] { [Attribute("classes", .integer(classes))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     guard operands[0].dtype == .i32, classes > 0, dtype.isFloatingPoint || dtype == .i32 else {
       throw invalid(
@@ -30,10 +30,10 @@ public struct OneHot: Operation {
     return [TensorType(dtype, Shape(operands[0].shape.extents + [classes]))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+  package func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let indices: [Int32] = try Evaluation.elements(operands[0])
     let numbers = indices.flatMap { index in
       (0..<classes).contains(Int(index))
@@ -42,7 +42,7 @@ public struct OneHot: Operation {
     return [HostTensor(try resultTypes([operands[0].type])[0], numbers: numbers)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let position = try context.read(0, Array(index.dropLast()))
     return [
       context.withCheckedIndex(position, below: classes) { position in
@@ -51,7 +51,7 @@ public struct OneHot: Operation {
     ]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

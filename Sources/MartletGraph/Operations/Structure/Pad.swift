@@ -1,34 +1,34 @@
 import MartletCore
 
 /// Puts `low[i]` elements before and `high[i]` after axis i, all of one value [torch.nn.functional.pad, mode constant].
-public struct Pad: Operation {
-  public static let mnemonic = "pad"
-  public static var samples: [OperationSample] {
+package struct Pad: TensorOperation {
+  package static let mnemonic = "pad"
+  package static var samples: [OperationSample] {
     [([5], [2], [3], 0), ([3, 4], [0, 1], [2, 0], -1.5), ([2, 3, 5, 4], [0, 0, 1, 2], [0, 0, 1, 1], 0), ([], [], [], 0)].map {
       (extents: [Int], low: [Int], high: [Int], value: Double) in
       OperationSample(Pad(low: low, high: high, value: value), [(TensorType(.f32, Shape(extents)), .uniform(-2, 2))])
     } + [OperationSample(Pad(low: [1], high: [2], value: 7), [(TensorType(.i32, [9]), .integers(-9, 9))])]
   }
 
-  public let low: [Int]
-  public let high: [Int]
-  public let value: ExactDouble
+  package let low: [Int]
+  package let high: [Int]
+  package let value: ExactDouble
 
-  public init(low: [Int], high: [Int], value: Double = 0) {
+  package init(low: [Int], high: [Int], value: Double = 0) {
     (self.low, self.high, self.value) = (low, high, ExactDouble(value))
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     low = try attributes.integers("low")
     high = try attributes.integers("high")
     value = ExactDouble(try attributes.number("value", default: 0))
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     [Attribute("low", .integers(low)), Attribute("high", .integers(high))] + Attribute.unlessDefault("value", .number(value), .number(0))
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     let shape = operands[0].shape
     guard low.count == shape.rank, high.count == shape.rank, (low + high).allSatisfy({ (0...Int(Int32.max)).contains($0) }) else {
@@ -42,14 +42,14 @@ public struct Pad: Operation {
     return [TensorType(operands[0].dtype, Shape(extents.map(\.partialValue)))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let shape = context.builder.shape(of: context.operands[0])
     return [try context.builder.slice(context.adjoint(), starts: low, limits: zip(low, shape.extents).map(+))]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let source = operands[0].shape
     let padded = try resultTypes([operands[0].type])[0]
     let strides = source.strides
@@ -64,7 +64,7 @@ public struct Pad: Operation {
     return [HostTensor(padded, numbers: result)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let shape = context.operandTypes[0].shape
     let position = zip(index, low).map { $0 - $1 }
     let element = try context.read(0, position)
@@ -73,7 +73,7 @@ public struct Pad: Operation {
     return [Element(.guarded(conditions, value: element, otherwise: element.constant(value.value)), element.dtype)]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

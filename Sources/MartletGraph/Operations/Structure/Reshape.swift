@@ -1,26 +1,26 @@
 import MartletCore
 
 /// The same elements in row-major order under another shape [torch.reshape].
-public struct Reshape: Operation {
-  public static let mnemonic = "reshape"
-  public static var samples: [OperationSample] {
+package struct Reshape: TensorOperation {
+  package static let mnemonic = "reshape"
+  package static var samples: [OperationSample] {
     [([2, 3, 4], [2, 12]), ([6, 4], [3, 8]), ([1, 5], [5]), ([], [1, 1]), ([4, 9], [2, 2, 3, 3])].map { (from: [Int], to: [Int]) in
       OperationSample(Reshape(Shape(to)), [(TensorType(.f32, Shape(from)), .uniform(-2, 2))])
     }
   }
 
-  public let shape: Shape
+  package let shape: Shape
 
-  public init(_ shape: Shape) { self.shape = shape }
+  package init(_ shape: Shape) { self.shape = shape }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     guard let type = resultTypes.first else { throw MartletError(GraphErrorCode.missingPart, "reshape needs a result type") }
     shape = type.shape
   }
 
-  public var attributes: [Attribute] { [] }
+  package var attributes: [Attribute] { [] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     guard operands[0].elementCount == shape.elementCount else {
       throw invalid("\(operands[0]) has \(operands[0].elementCount) elements, \(shape) has \(shape.elementCount)")
@@ -28,21 +28,21 @@ public struct Reshape: Operation {
     return [TensorType(operands[0].dtype, shape)]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     [try context.builder.reshape(context.adjoint(), context.builder.shape(of: context.operands[0]))]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { [try operands[0].reshaped(shape)] }
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] { [try operands[0].reshaped(shape)] }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     [try context.read(0, Reshape.sourceIndex(index, from: context.operandTypes[0].shape, to: shape))]
   }
 
   /// The operand's index of the element at `index` of the result. Runs of axes whose extents have the same product are regrouped on
   /// their own, so that an axis that stays what it was keeps its plain index.
-  public static func sourceIndex(_ index: [Index], from source: Shape, to target: Shape) -> [Index] {
+  package static func sourceIndex(_ index: [Index], from source: Shape, to target: Shape) -> [Index] {
     // There is no element to read, and nothing can be divided by such an extent.
     guard source.elementCount > 0 else { return source.extents.map { _ in Index(0) } }
     var result: [Index] = []
@@ -76,7 +76,7 @@ public struct Reshape: Operation {
     return result
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

@@ -3,9 +3,9 @@ import MartletCore
 /// A base to which updates are added at i32 indices along an axis, duplicates in ascending order [torch.index_add]: the adjoint of
 /// `gather`. The updates have the axes of the indices in place of that axis. Updates whose index, computed in the graph, is out of range are
 /// dropped.
-public struct ScatterAdd: Operation {
-  public static let mnemonic = "scatter_add"
-  public static var samples: [OperationSample] {
+package struct ScatterAdd: TensorOperation {
+  package static let mnemonic = "scatter_add"
+  package static var samples: [OperationSample] {
     [([7, 5], [4], 0), ([7, 3], [2, 5], 0), ([3, 6, 4], [5], 1), ([9], [], 0), ([4, 5], [3, 2], 1)].map {
       (base: [Int], indices: [Int], axis: Int) in
       let updates = Shape(Array(base[..<axis]) + indices + base[(axis + 1)...])
@@ -18,16 +18,16 @@ public struct ScatterAdd: Operation {
     }
   }
 
-  public let axis: Int
+  package let axis: Int
 
-  public init(axis: Int = 0) { self.axis = axis }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(axis: Int = 0) { self.axis = axis }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     axis = try attributes.integer("axis", default: 0)
   }
 
-  public var attributes: [Attribute] { Attribute.unlessDefault("axis", .integer(axis), .integer(0)) }
+  package var attributes: [Attribute] { Attribute.unlessDefault("axis", .integer(axis), .integer(0)) }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(3, operands)
     try expectFloatingPoint(operands[0])
     let updates = try Gather(axis: axis).resultTypes([operands[0], operands[1]])[0]
@@ -35,14 +35,14 @@ public struct ScatterAdd: Operation {
     return [operands[0]]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { operand == 1 ? .zeroDerivative : .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { operand == 1 ? .zeroDerivative : .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let adjoint = try context.adjoint()
     return [adjoint, nil, try context.ifNeeded(2) { try context.builder.gather(adjoint, context.operands[1], axis: axis) }]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = operands[0].shape
     let indices: [Int32] = try Evaluation.elements(operands[1])
     let (rank, strides, indexStrides) = (operands[1].shape.rank, shape.strides, operands[1].shape.strides)
@@ -60,7 +60,7 @@ public struct ScatterAdd: Operation {
     return [HostTensor(operands[0].type, numbers: result)]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let (base, indices) = (context.operandTypes[0], context.operandTypes[1].shape)
     let sum = try context.sum(over: indices.extents.map { ("r", $0) }, base.dtype) { point in
       let update = try context.read(2, Array(index[..<axis]) + point + index[(axis + 1)...])
@@ -73,7 +73,7 @@ public struct ScatterAdd: Operation {
     return [try context.read(0, index) + sum]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[2].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[2].elementCount }
 }
 
 extension GraphBuilder {

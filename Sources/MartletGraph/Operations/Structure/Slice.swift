@@ -1,9 +1,9 @@
 import MartletCore
 
 /// The elements `starts[i], starts[i] + strides[i], …` below `limits[i]` of each axis [x[start:limit:stride]].
-public struct Slice: Operation {
-  public static let mnemonic = "slice"
-  public static var samples: [OperationSample] {
+package struct Slice: TensorOperation {
+  package static let mnemonic = "slice"
+  package static var samples: [OperationSample] {
     [
       ([9], [2], [7], [1]), ([9], [1], [9], [3]), ([8], [0], [8], [3]), ([4, 5], [1, 0], [3, 5], [1, 2]),
       ([2, 3, 6, 7], [0, 1, 0, 3], [2, 3, 6, 4], [1, 1, 4, 1]), ([], [], [], []),
@@ -13,26 +13,26 @@ public struct Slice: Operation {
     }
   }
 
-  public let starts: [Int]
-  public let limits: [Int]
-  public let strides: [Int]
+  package let starts: [Int]
+  package let limits: [Int]
+  package let strides: [Int]
 
-  public init(starts: [Int], limits: [Int], strides: [Int]? = nil) {
+  package init(starts: [Int], limits: [Int], strides: [Int]? = nil) {
     (self.starts, self.limits, self.strides) = (starts, limits, strides ?? starts.map { _ in 1 })
   }
 
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     starts = try attributes.integers("starts")
     limits = try attributes.integers("limits")
     strides = try attributes.integers("strides", default: starts.map { _ in 1 })
   }
 
-  public var attributes: [Attribute] {
+  package var attributes: [Attribute] {
     [Attribute("starts", .integers(starts)), Attribute("limits", .integers(limits))]
       + Attribute.unlessDefault("strides", .integers(strides), .integers(starts.map { _ in 1 }))
   }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     let shape = operands[0].shape
     guard starts.count == shape.rank, limits.count == shape.rank, strides.count == shape.rank,
@@ -50,9 +50,9 @@ public struct Slice: Operation {
   /// Elements that are taken of an axis.
   private func count(_ axis: Int) -> Int { (limits[axis] - starts[axis] + strides[axis] - 1) / strides[axis] }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let extents = builder.shape(of: context.operands[0]).extents
     var adjoint = try context.adjoint()
@@ -73,7 +73,7 @@ public struct Slice: Operation {
     return [try builder.pad(adjoint, low: starts, high: extents.indices.map { extents[$0] - starts[$0] - spread[$0] })]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let sourceStrides = operands[0].shape.strides
     let shape = Shape(operands[0].shape.extents.indices.map(count))
     return [
@@ -83,11 +83,11 @@ public struct Slice: Operation {
     ]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     [try context.read(0, index.indices.map { index[$0] * strides[$0] + starts[$0] })]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

@@ -1,24 +1,24 @@
 import MartletCore
 
 /// Axis i of the result is axis `permutation[i]` of the operand [torch.permute].
-public struct Transpose: Operation {
-  public static let mnemonic = "transpose"
-  public static var samples: [OperationSample] {
+package struct Transpose: TensorOperation {
+  package static let mnemonic = "transpose"
+  package static var samples: [OperationSample] {
     [([5, 3], [1, 0]), ([2, 3, 4], [2, 0, 1]), ([2, 3, 4, 5], [0, 2, 3, 1])].map { (extents: [Int], permutation: [Int]) in
       OperationSample(Transpose(permutation), [(TensorType(.f32, Shape(extents)), .uniform(-2, 2))])
     }
   }
 
-  public let permutation: [Int]
+  package let permutation: [Int]
 
-  public init(_ permutation: [Int]) { self.permutation = permutation }
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+  package init(_ permutation: [Int]) { self.permutation = permutation }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
     permutation = try attributes.integers("permutation")
   }
 
-  public var attributes: [Attribute] { [Attribute("permutation", .integers(permutation))] }
+  package var attributes: [Attribute] { [Attribute("permutation", .integers(permutation))] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     guard permutation.sorted() == Array(0..<operands[0].shape.rank) else {
       throw invalid("permutation \(permutation) must name each axis of \(operands[0].shape) once")
@@ -26,7 +26,7 @@ public struct Transpose: Operation {
     return [TensorType(operands[0].dtype, Shape(permutation.map { operands[0].shape[$0] }))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
   private var inverse: [Int] {
     var inverse = [Int](repeating: 0, count: permutation.count)
@@ -34,19 +34,19 @@ public struct Transpose: Operation {
     return inverse
   }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] { [try context.builder.transpose(context.adjoint(), inverse)] }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [try context.builder.transpose(context.adjoint(), inverse)] }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let strides = operands[0].shape.strides
     let shape = Shape(permutation.map { operands[0].shape[$0] })
     return [Evaluation.gather(operands[0], shape) { index in zip(permutation, index).reduce(0) { $0 + strides[$1.0] * $1.1 } }]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     [try context.read(0, inverse.map { index[$0] })]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {

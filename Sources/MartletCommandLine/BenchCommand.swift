@@ -1,0 +1,49 @@
+import ArgumentParser
+import MartletCompiler
+import MartletInspection
+import MartletTraining
+import MartletCUDA
+import MartletCore
+import MartletRuntime
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure a training step with and without fusion, kernel by kernel, on random images.")
+
+  @Argument(help: "A model's name.") var model = ModelRegistry.defaultName
+  @Option(help: "Samples a step.") var batch = 64
+  @Option(help: "Threads; as many as the process may use by default.") var threads: Int?
+  @Option(help: "cpu, cuda or auto, which is cuda where there is a GPU.") var device = "auto"
+  @Flag(help: "Run the unfused side depth first as well: what fusion alone is worth.") var sameSchedule = false
+  @Flag(help: "Print one JSON object a line.") var json = false
+  @Option(help: "Write bars and a roofline to this SVG file.") var plot: String?
+
+  func run() throws {
+    try OptionText.expect("--batch", batch, atLeast: 1)
+    try OptionText.expect("--threads", threads, atLeast: 1)
+    var options = DeviceOptions()
+    options.device = device
+    options.noCache = true
+    let backend = try options.backend(threads: threads)
+    if let plot { try FileBytes.expectWritable(plot) }
+    let workers = backend.target.isGPU ? 1 : threads ?? Processors.available
+    let benchmark = StepBenchmark(
+      try ModelRegistry.make(model), name: model, batch: batch, on: backend, threads: workers, hasSameSchedule: sameSchedule)
+    var bar = ProgressBar(isWanted: !json)
+    let result = try benchmark.run { bar.note($0) }
+    bar.clear()
+    let report = BenchmarkReport(
+      result,
+      title: "\(model), batch \(batch), \(device(backend, workers))\(sameSchedule ? ", both sides depth first" : "")")
+    for line in json ? report.jsonLines : report.table { Output.line(line) }
+    if let plot {
+      try FileBytes.write(Array(BenchmarkPlot(result, title: report.title).svg.utf8), to: plot)
+      if !json { Output.line("The plot is in \(plot).") }
+    }
+  }
+
+  private func device(_ backend: any TimingBackend, _ threads: Int) -> String {
+    if let gpu = backend as? CUDABackend { return gpu.deviceName }
+    return "\(threads) thread\(threads == 1 ? "" : "s")"
+  }
+}

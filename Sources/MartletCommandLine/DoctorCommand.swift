@@ -1,0 +1,55 @@
+import ArgumentParser
+import Glibc
+import MartletCompiler
+import MartletInspection
+import MartletTraining
+import MartletCPU
+import MartletCUDA
+import MartletCore
+import MartletRuntime
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Say what of the machine is found: processor, LLVM, OpenBLAS, CUDA, data; which device auto is.")
+
+  func run() throws {
+    func line(_ title: String, _ text: String) {
+      Output.line(title + String(repeating: " ", count: max(1, 12 - title.count)) + text)
+    }
+    line("Martlet", MartletVersion.text)
+    line("processor", "\(HostProcessor.instructionSet.rawValue) (\(HostProcessor.availableFeatures.joined(separator: " ")))")
+    if let cap = FileBytes.environment("MARTLET_ISA") { line("", "capped by MARTLET_ISA=\(cap)") }
+    line("cores", "\(Processors.available) for this process")
+    do {
+      try LLVMLibrary.load()
+      line("LLVM", LLVMLibrary.description)
+    } catch {
+      line("LLVM", "not found: \(error)")
+    }
+    line("OpenBLAS", MatrixLibrary.name ?? "not found; large products take general kernels")
+    line("CUDA driver", DoctorCommand.library(["libcuda.so.1"]) ?? "not found")
+    do {
+      try RuntimeCompiler.load()
+      line("NVRTC", RuntimeCompiler.description)
+    } catch {
+      line("NVRTC", "not found; dump --stage cuda does not need it")
+    }
+    do {
+      line("auto", "--device cuda: \(try CUDABackend.checked().deviceName)")
+    } catch {
+      line("auto", "--device cpu: \((error as? MartletError)?.message ?? "\(error)")")
+    }
+    for (title, folder) in DataLocator.places(nil) {
+      line("data", "\(DataSet.isComplete(folder) ? "found" : "not found") in \(folder) (\(title))")
+    }
+  }
+
+  /// The first of these libraries that can be loaded.
+  private static func library(_ names: [String]) -> String? {
+    names.first { name in
+      guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { return false }
+      dlclose(handle)
+      return true
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import MartletCore
+import MartletLayers
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a checkpoint's parameters and states alone, for PyTorch's load_state_dict.")
+
+  @Argument(help: "A model's name; the checkpoint's own by default.") var model: String?
+  @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
+  @Option(help: "The safetensors file to write.") var output: String
+
+  func run() throws {
+    try FileBytes.expectWritable(output)
+    let file = try Safetensors.read(checkpoint)
+    guard let name = model ?? file.metadata("model") else {
+      throw MartletError(
+        CheckpointErrorCode.notACheckpoint, "\(checkpoint) does not say which model it belongs to",
+        advice: "Name the model: martlet export MODEL --checkpoint FILE --output FILE.")
+    }
+    let structure = ModelStructure(try ModelRegistry.make(name))
+    let (state, notes) = try file.stateDictionary(of: structure, model: name, path: checkpoint)
+    Output.notes(notes)
+    try FileBytes.writeAtomically(state.encoded(), to: output)
+    Output.line("\(state.tensors.count + state.foreign.count) tensors of \(name) are in \(output).")
+  }
+}

@@ -1,0 +1,67 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+
+/// The way from a graph with a loss to a program for a device: gradients and updates, optimization, lowering. Everything that compiles a graph
+/// goes through here; `opt` alone runs passes that its user names.
+package struct Compiler: Sendable {
+  /// Whether operations are fused into common kernels.
+  package var fuses: Bool
+  /// Whether the samples of a batch go through several kernels one shard after the other, which keeps them in the cache.
+  package var isDepthFirst: Bool
+  /// What the norm of all gradients together is clipped to [torch.nn.utils.clip_grad_norm_].
+  package var gradientNorm: Double?
+  /// A result; where it is not finite, nothing is updated.
+  package var guardedResult: String?
+
+  /// Without fusion there are no batch regions either, unless `isDepthFirst` is set afterwards.
+  package init(fuses: Bool = true, guardedResult: String? = nil) {
+    self.fuses = fuses
+    self.guardedResult = guardedResult
+    isDepthFirst = fuses
+  }
+
+  private var clipping: [Pass] { gradientNorm.map { [Pass.clipGradients($0)] } ?? [] }
+
+  /// The graph of a loss with its gradients, a result `NAME.gradient` for each parameter, clipped where that is wanted.
+  package func gradients(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
+    // A graph whose text has gradients keeps its own.
+    let hasGradients = graph.results.contains { $0.name.hasSuffix(".gradient") }
+    return try Pipeline((hasGradients ? [] : [.differentiate]) + clipping, instruments: instruments).run(graph)
+  }
+
+  /// The whole training step of a graph with a result `loss`: gradients, then `updates`, a pass that makes new values of the parameters of them.
+  package func step(_ graph: Graph, updates: Pass, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
+    try Pipeline([updates], instruments: instruments).run(gradients(graph, instruments))
+  }
+
+  /// The same results with less work: simplified, and fused where that is wanted.
+  package func optimized(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
+    try Pipeline(Pipeline.optimization(fuses: fuses), instruments: instruments).run(graph)
+  }
+
+  private var loweringOptions: GraphLowering.Options {
+    var options = GraphLowering.Options(isDepthFirst: isDepthFirst)
+    options.guardingResult = guardedResult
+    return options
+  }
+
+  /// The kernels and launches of an optimized graph. A valid graph that lowering rejects is kept in a file, and the error names it.
+  package func program(_ optimized: Graph, for target: Target) throws -> Program {
+    try LoweringReproducer.keeping(optimized) { try GraphLowering.lower(optimized, for: target, loweringOptions) }
+  }
+
+  /// An optimized graph, ready to run on a device. Errors as `program`.
+  package func executable(_ optimized: Graph, on device: any ExecutionDevice) throws -> any Executable {
+    try LoweringReproducer.keeping(optimized) { try device.compile(optimized, loweringOptions) }
+  }
+
+  /// Optimizes a graph and runs it once on host tensors in the order of its parameters; the interpreter runs it as it is written.
+  package func run(_ graph: Graph, _ arguments: [HostTensor], on device: any ExecutionDevice) throws -> [HostTensor] {
+    let executed = device is InterpreterDevice ? graph : try optimized(graph)
+    return try LoweringReproducer.keeping(executed) { try device.run(executed, arguments, loweringOptions) }
+  }
+}

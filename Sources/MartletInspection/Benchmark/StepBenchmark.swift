@@ -1,0 +1,315 @@
+import MartletTraining
+import MartletCompiler
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+
+/// A model's training step with and without fusion, in one process and in turns, kernel by kernel and as a whole. The same templates, layouts
+/// and threads on both sides. On a GPU a kernel's time is that between two events, and whole steps are timed several in a row.
+package final class StepBenchmark {
+  /// Times of one kind of run, a number a round.
+  package struct Sample: Sendable {
+    package var seconds: [Double]
+
+    package var median: Double { seconds.isEmpty ? 0 : seconds.sorted()[seconds.count / 2] }
+    package var smallest: Double { seconds.min() ?? 0 }
+    package var largest: Double { seconds.max() ?? 0 }
+  }
+
+  /// Kernels of both sides that compute the same operations.
+  package struct Group: Sendable {
+    package var name: String
+    /// Seconds a step, of all threads together.
+    package var fused: Sample
+    package var unfused: Sample
+    /// Operations a step, with and without the taps on padding.
+    package var paddedOperations: Double
+    package var realOperations: Double
+    /// What the fused kernels read and write a step.
+    package var bytes: Double
+  }
+
+  package struct Result: Sendable {
+    package var groups: [Group]
+    package var fusedStep: Sample
+    package var unfusedStep: Sample
+    /// Operations a second of one thread, measured.
+    package var peak: Double
+    /// Of the processor; 1 for a GPU, which is measured as a whole.
+    package var threads: Int
+    package var isGPU: Bool
+    /// The largest relative distance to the interpreter.
+    package var error: Double
+  }
+
+  private let model: any Model
+  private let name: String
+  private let batch: Int
+  private let backend: any TimingBackend
+  private let threads: Int
+  private let optimizer: UpdateRule
+  /// Whether the unfused side runs depth first as well.
+  private let hasSameSchedule: Bool
+
+  /// Outputs may differ from the interpreter's in f64 by this much, relative to the largest element of a tensor.
+  static let tolerance = 2e-5
+  /// Where a result cancels, its error may be so many times that of the interpreter in f32.
+  static let mostRounding = 32.0
+  /// Outputs are checked on several shards of samples, or, where the interpreter would take long, on few samples.
+  private static let checkedBatches = (usual: 33, large: 4)
+  private static let mostCheckedOperations = 4_000_000_000
+
+  /// `threads` are those of the backend; 1 for a GPU.
+  package init(
+    _ model: any Model, name: String, batch: Int, on backend: any TimingBackend, threads: Int, optimizer: UpdateRule = .adam(AdamUpdate()),
+    hasSameSchedule: Bool = false
+  ) {
+    self.model = model
+    self.name = name
+    self.batch = batch
+    self.backend = backend
+    self.threads = threads
+    self.optimizer = optimizer
+    self.hasSameSchedule = hasSameSchedule
+  }
+
+  // MARK: Proof
+
+  /// Runs the loss and all gradients on a small batch, fused and unfused, and compares them with the interpreter in f64. Throws `.checkFailed` when
+  /// an output differs; returns the largest distance.
+  package func check() throws -> Double {
+    func differentiated(_ batch: Int) throws -> Graph {
+      try Compiler().gradients(Tracer.trace(model, name: name, batch: batch, purpose: .training))
+    }
+    var graph = try differentiated(StepBenchmark.checkedBatches.usual)
+    if graph.floatingPointOperations > StepBenchmark.mostCheckedOperations {
+      graph = try differentiated(StepBenchmark.checkedBatches.large)
+    }
+    let arguments = inputs(graph.parameters.map { ($0.name, $0.type) })
+    let single = try withFlushToZero { try graph.evaluate(arguments) }
+    let double = try graph.inDoublePrecision()
+    let exact = try double.evaluate(zip(double.parameters, arguments).map { $1.converted(to: $0.type.dtype) })
+    let device = CompilingDevice(backend)
+    var largest = 0.0
+    for fuses in [true, false] {
+      let found = try compiler(fuses: fuses).run(graph, arguments, on: device)
+      for (position, result) in graph.results.enumerated() {
+        let title = "\(result.name) of \(name) \(fuses ? "with" : "without") fusion"
+        largest = max(largest, try StepBenchmark.distance(found[position], single[position], exact[position], title))
+      }
+    }
+    return largest
+  }
+
+  /// The largest difference from the interpreter's numbers in f64, `exact`, relative to the largest of them. Where a sum cancels, the numbers
+  /// may be as small as rounding: then relative to what rounding does to the interpreter's numbers in f32, `single`. Throws when it is above the
+  /// tolerance.
+  static func distance(_ found: HostTensor, _ single: HostTensor, _ exact: HostTensor, _ title: String) throws -> Double {
+    let reference = exact.converted(to: found.dtype)
+    var distance = found.distance(from: reference)
+    if distance.isFinite, distance > tolerance {
+      func difference(_ tensor: HostTensor) -> Double { zip(tensor.numbers, exact.numbers).reduce(0) { max($0, abs($1.0 - $1.1)) } }
+      let allowed = mostRounding * difference(single)
+      if allowed.isFinite, allowed > 0 { distance = min(distance, difference(found) / allowed * tolerance) }
+    }
+    guard distance <= tolerance else {
+      throw MartletError(
+        TrainingErrorCode.outputsDiffer, "result \(title) is \(distance) away from the interpreter's",
+        advice: "This is a defect of Martlet: no times are printed for wrong results.")
+    }
+    return distance
+  }
+
+  private func compiler(fuses: Bool) -> Compiler {
+    var compiler = Compiler(fuses: fuses)
+    compiler.isDepthFirst = fuses || hasSameSchedule
+    return compiler
+  }
+
+  /// Weights as training begins with, random images and labels.
+  private func inputs(_ parameters: [(name: String, type: TensorType)]) -> [HostTensor] {
+    let initial = ModelStructure(model).initialVariables(seed: 0)
+    var generator = PyTorchGenerator(seed: 1)
+    return parameters.map { name, type in
+      if let known = initial.first(where: { $0.name == name })?.tensor { return known }
+      switch name {
+      case "images": return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(256)) })
+      case "labels": return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(10)) })
+      case "learning_rate": return HostTensor(type, numbers: [1e-3])
+      default: return HostTensor(type, numbers: [Double](repeating: 0, count: type.elementCount))
+      }
+    }
+  }
+
+  // MARK: Times
+
+  /// One side: a program, once as it trains and once with its kernels recorded.
+  private struct Side {
+    let program: Program
+    let plain: any Executable
+    let timed: any TimedExecutable
+    let arguments: [any DeviceBuffer]
+    let outputs: [any DeviceBuffer]
+    let isGPU: Bool
+    var step: [Double] = []
+    /// For each kernel its seconds, a number a round.
+    var kernels: [[Double]]
+
+    /// Steps of one side in a row, and how many of them go before the first that is measured: the other side's steps leave their own memory
+    /// in the caches, and in training a step follows one of the same kind.
+    private static let (steps, unmeasured) = (4, 1)
+    /// A GPU is waited for after so many; one that is imitated takes its time for each.
+    private static let (stepsInARow, secondsInARow) = (20, 0.02)
+
+    mutating func run() throws {
+      guard !isGPU else { return try runInARow() }
+      for number in 0..<Side.steps {
+        let start = ContinuousClock.now
+        try plain.run(arguments, outputs)
+        if number >= Side.unmeasured { step.append((ContinuousClock.now - start).seconds) }
+      }
+    }
+
+    private mutating func runInARow() throws {
+      guard let last = outputs.first else { return }
+      try plain.run(arguments, outputs)
+      _ = try last.read()
+      let start = ContinuousClock.now
+      var count = 0
+      while count < Side.stepsInARow, count == 0 || (ContinuousClock.now - start).seconds < Side.secondsInARow {
+        try plain.run(arguments, outputs)
+        count += 1
+      }
+      _ = try last.read()
+      step.append((ContinuousClock.now - start).seconds / Double(count))
+    }
+
+    mutating func record() throws {
+      for number in 0..<Side.steps {
+        let seconds = try timed.time(arguments, outputs)
+        guard number >= Side.unmeasured else { continue }
+        for (index, own) in seconds.enumerated() { kernels[index].append(own) }
+      }
+    }
+  }
+
+  /// Both sides share the threads of one backend: idle workers of another one would spin on the same cores for a while.
+  private func side(fuses: Bool) throws -> Side {
+    let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
+    let program = try compiler(fuses: fuses).program(compilation.optimized(), for: backend.target)
+    let arguments = try zip(program.parameters, inputs(program.parameters.map { ($0.name, $0.type) })).map { parameter, tensor in
+      let buffer = try backend.makeBuffer(parameter.type)
+      try buffer.write(tensor)
+      return buffer
+    }
+    let outputs = try program.results.filter { $0.updates == nil }.map { try backend.makeBuffer($0.type) }
+    return Side(
+      program: program, plain: try backend.load(program), timed: try backend.loadTimed(program), arguments: arguments, outputs: outputs,
+      isGPU: backend.target.isGPU, kernels: program.kernels.map { _ in [] })
+  }
+
+  /// Checks, then measures in turns for at least `rounds` rounds and `seconds`.
+  package func run(rounds: Int = 15, seconds: Double = 2, progress: (String) -> Void = { _ in }) throws -> Result {
+    progress("comparing with the interpreter")
+    let error = try check()
+    progress("measuring the peak")
+    let peak = try PeakMeasurement.perThread(of: backend, threads: threads)
+    var (fused, unfused) = (try side(fuses: true), try side(fuses: false))
+    let start = ContinuousClock.now
+    var round = 0
+    while round < rounds || (ContinuousClock.now - start).seconds < seconds {
+      try fused.run()
+      try unfused.run()
+      try fused.record()
+      try unfused.record()
+      round += 1
+      // The first rounds warm caches and clocks.
+      if round == 3 {
+        (fused.step, unfused.step) = ([], [])
+        fused.kernels = fused.kernels.map { _ in [] }
+        unfused.kernels = unfused.kernels.map { _ in [] }
+      }
+      progress("round \(round)")
+    }
+    return Result(
+      groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), peak: peak,
+      threads: threads, isGPU: backend.target.isGPU, error: error)
+  }
+
+  /// Joins kernels that share operations.
+  private func groups(_ fused: Side, _ unfused: Side) -> [Group] {
+    var groupOf: [String: Int] = [:]
+    var members: [[String]] = []
+    for side in [fused.program, unfused.program] {
+      for operations in side.kernelOperations {
+        let names = operations.map { side.operations[$0].name }
+        let known = Set(names.compactMap { groupOf[$0] }).sorted()
+        guard let target = known.first else {
+          for name in names { groupOf[name] = members.count }
+          if !names.isEmpty { members.append(names) }
+          continue
+        }
+        for other in known.dropFirst() {
+          members[target] += members[other]
+          members[other] = []
+        }
+        members[target] += names
+        for name in members[target] { groupOf[name] = target }
+      }
+    }
+    func kernels(_ side: Side, _ group: Int?) -> [Int] {
+      side.program.kernels.indices.filter { kernel in
+        let operations = side.program.kernelOperations[kernel]
+        return operations.first.map { groupOf[side.program.operations[$0].name] == group } ?? (group == nil)
+      }
+    }
+    func sample(_ side: Side, _ kernels: [Int]) -> Sample {
+      let rounds = kernels.first.map { side.kernels[$0].count } ?? 0
+      return Sample(seconds: (0..<rounds).map { round in kernels.reduce(0) { $0 + side.kernels[$1][round] } })
+    }
+    func group(_ number: Int?) -> Group? {
+      let (own, parts) = (kernels(fused, number), kernels(unfused, number))
+      guard !own.isEmpty else { return nil }
+      let operations = Set(own.flatMap { fused.program.kernelOperations[$0] }).map { fused.program.operations[$0] }
+      return Group(
+        name: number == nil ? "packing and sums" : StepBenchmark.commonName(own.map { fused.program.kernels[$0].name }),
+        fused: sample(fused, own), unfused: sample(unfused, parts),
+        paddedOperations: operations.reduce(0) { $0 + Double($1.floatingPointOperations) },
+        realOperations: operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) },
+        bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) })
+    }
+    let order = fused.program.kernels.indices.compactMap { kernel in
+      fused.program.kernelOperations[kernel].first.flatMap { groupOf[fused.program.operations[$0].name] }
+    }
+    var seen: Set<Int> = []
+    return (order.filter { seen.insert($0).inserted }.map(Optional.some) + [nil]).compactMap(group)
+  }
+
+  /// What the names of a group's kernels have in common.
+  private static func commonName(_ names: [String]) -> String {
+    guard names.count > 1, let first = names.first else { return names.first ?? "" }
+    var prefix = Substring(first)
+    for name in names.dropFirst() { while !name.hasPrefix(prefix) { prefix = prefix.dropLast() } }
+    while let last = prefix.last, last == "." || last == "_" { prefix = prefix.dropLast() }
+    return prefix.isEmpty ? first : String(prefix)
+  }
+}
+
+extension Program {
+  /// What a kernel reads and writes in one execution, each parameter's memory counted once a sample or once.
+  func bytes(ofKernel index: Int) -> Double {
+    let kernel = kernels[index]
+    return kernel.parameters.reduce(0) { sum, parameter in
+      let bytes = Double(parameter.elementCount * parameter.element.byteCount) * (parameter.access == .update ? 2 : 1)
+      switch parameter.space {
+      case .global: return sum + bytes
+      case .worker: return sum + bytes / Double(kernel.tile ?? 1) * Double(kernel.over)
+      case .shard: return sum + bytes * Double(BatchRegion.shardCount(samples: kernel.over))
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import MartletCompiler
+import MartletTraining
+import MartletCore
+import MartletLoopIR
+import MartletRuntime
+
+/// A program's schedule and memory plan as JSON.
+enum ProgramJSON {
+  /// `{"program", "launches": [{"phase", "kernel" or "copy" or "region", …}], "kernels": [{"name", "template", "operations", "flop"}]}`
+  static func schedule(_ program: Program) -> JSONValue {
+    func place(_ storage: Program.Storage) -> String {
+      switch storage {
+      case .parameter(let index): program.parameters[index].name
+      case .result(let index): program.results[index].name
+      case .temporary(let index): program.temporaries[index].name
+      }
+    }
+    func call(_ kernel: Int, _ storages: [Program.Storage]) -> [JSONValue.Member] {
+      let arguments = zip(program.kernels[kernel].parameters, storages).map { parameter, storage in
+        JSONValue.object([
+          "access": .string(parameter.access.rawValue), "space": .string(parameter.space.rawValue), "storage": .string(place(storage)),
+        ])
+      }
+      return [
+        .init(key: "kernel", value: .string(program.kernels[kernel].name)),
+        .init(key: "over", value: .integer(program.kernels[kernel].over)),
+        .init(key: "arguments", value: .list(arguments)),
+      ]
+    }
+    let launches = program.phases.enumerated().flatMap { number, phase in
+      phase.map { index -> JSONValue in
+        let first = JSONValue.Member(key: "phase", value: .integer(number))
+        switch program.launches[index] {
+        case .kernel(let kernel, let storages): return .object([first] + call(kernel, storages))
+        case .copy(let source, let target):
+          let ends = JSONValue.object(["from": .string(place(source)), "to": .string(place(target))])
+          return .object([first, .init(key: "copy", value: ends)])
+        case .region(let region):
+          let calls = region.calls.map { inner -> JSONValue in
+            .object(call(inner.kernel, inner.storages) + [.init(key: "once_per_shard", value: .flag(inner.isOncePerShard))])
+          }
+          return .object([
+            first, .init(key: "samples", value: .integer(region.samples)), .init(key: "shards", value: .integer(region.shards)),
+            .init(key: "tile", value: .integer(region.tile)), .init(key: "calls", value: .list(calls)),
+          ])
+        }
+      }
+    }
+    let kernels = program.kernels.indices.map { index -> JSONValue in
+      let operations = program.kernelOperations[index].map { program.operations[$0] }
+      let note = program.kernelNotes[index]
+      return .object([
+        "name": .string(program.kernels[index].name), "made_by": .string(note.isEmpty ? "general lowering" : note),
+        "operations": .list(operations.map { .string($0.name) }),
+        "flop": .integer(operations.reduce(0) { $0 + $1.floatingPointOperations }),
+      ])
+    }
+    return .object(["program": .string(program.name), "launches": .list(launches), "kernels": .list(kernels)])
+  }
+
+  /// `{"program", "shared": {"arena_bytes", "lower_bound_bytes", "values": [{"name", "offset", "bytes", "first", "last"}]}, "worker": {…}}`
+  static func plan(_ program: Program) -> JSONValue {
+    func value(_ plan: MemoryPlan) -> JSONValue {
+      let values = plan.requests.enumerated().map { index, request in
+        JSONValue.object([
+          "name": .string(request.name), "offset": .integer(plan.offsets[index]), "bytes": .integer(request.byteCount),
+          "first": .integer(request.lifetime.lowerBound), "last": .integer(request.lifetime.upperBound),
+        ])
+      }
+      return .object([
+        "arena_bytes": .integer(plan.arenaByteCount), "lower_bound_bytes": .integer(plan.lowerBound), "values": .list(values),
+      ])
+    }
+    return .object(["program": .string(program.name), "shared": value(program.memory), "worker": value(program.workerMemory)])
+  }
+}

@@ -1,0 +1,143 @@
+import MartletTraining
+import MartletCPU
+import MartletCUDA
+import MartletCompiler
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletLowering
+import MartletRuntime
+
+/// How a stage can be written.
+public enum DumpForm: String, CaseIterable, Hashable, Sendable {
+  case text, json, dot, svg, html
+}
+
+/// Writes a stage of a compilation.
+struct StageText {
+  let compilation: Compilation
+  let stage: Stage
+  let target: Target
+  let form: DumpForm
+  let kernel: String?
+  let options: Graph.PrintOptions
+
+  func text() throws -> String {
+    if let graph = try compilation.graph(stage) {
+      guard kernel == nil else {
+        throw MartletError(
+          UsageErrorCode.unknownKernel, "stage \(stage.rawValue) has no kernels",
+          advice: "--kernel is for kernels, llvm, llvm-optimized, asm and cuda.")
+      }
+      return try text(of: graph)
+    }
+    switch stage {
+    case .schedule:
+      let program = try compilation.program(target)
+      switch form {
+      case .text: return program.description
+      case .json: return JSONWriter.text(ProgramJSON.schedule(program)) + "\n"
+      case .dot, .svg, .html: throw noForm()
+      }
+    case .plan:
+      let program = try compilation.program(target)
+      switch form {
+      case .text: return program.memoryDescription
+      case .json: return JSONWriter.text(ProgramJSON.plan(program)) + "\n"
+      case .svg: return program.memorySVG
+      case .dot, .html: throw noForm()
+      }
+    case .kernels, .llvm, .llvmOptimized, .asm, .cuda: return try kernelTexts()
+    // Graphs, which are written above.
+    case .traced, .differentiated, .optimized: throw noForm()
+    }
+  }
+
+  private func text(of graph: Graph) throws -> String {
+    switch form {
+    case .text: return graph.text(options)
+    case .json: return JSONWriter.text(GraphJSON.value(graph)) + "\n"
+    case .dot: return graph.dot
+    case .svg: return GraphDrawing(graph).svg
+    case .html: return try Report(compilation, target).html
+    }
+  }
+
+  private func noForm() -> MartletError {
+    MartletError(
+      UsageErrorCode.noSuchForm, "stage \(stage.rawValue) has no form \(form.rawValue)",
+      advice: "Graphs have text, json, dot, svg and html; the plan text, json and svg; all others text and json.")
+  }
+
+  /// The numbers of all kernels, or of the one that was asked for.
+  private func chosenKernels(_ program: Program) throws -> [Int] {
+    guard let kernel else { return Array(program.kernels.indices) }
+    let indices = program.kernels.indices.filter { program.kernels[$0].name == kernel }
+    guard !indices.isEmpty else {
+      throw MartletError(
+        UsageErrorCode.unknownKernel, "no kernel is named '\(kernel)'",
+        advice: "The kernels are \(program.kernels.map(\.name).joined(separator: ", ")).")
+    }
+    return indices
+  }
+
+  private func kernelTexts() throws -> String {
+    let program = try compilation.program(stage == .cuda ? .cuda : target)
+    let indices = try chosenKernels(program)
+    // One text that compiles as it is.
+    if stage == .cuda, form == .text { return try CUDAText.module(program, indices) }
+    let texts = try indices.map { try KernelText.text(program, $0, stage, target) }
+    switch form {
+    case .text: return zip(indices, texts).map { KernelText.title(program, $0, stage) + $1 }.joined(separator: "\n")
+    case .json:
+      let values = zip(indices, texts).map { index, text in
+        JSONValue.object([
+          "kernel": .string(program.kernels[index].name), "made_by": .string(KernelText.maker(program, index)), "text": .string(text),
+        ])
+      }
+      return JSONWriter.text(.list(values)) + "\n"
+    case .dot, .svg, .html: throw noForm()
+    }
+  }
+}
+
+/// The text of one kernel at a stage.
+enum KernelText {
+  static func text(_ program: Program, _ index: Int, _ stage: Stage, _ target: Target) throws -> String {
+    let kernel = program.kernels[index]
+    let compiler = KernelCompiler(target)
+    func compiled(_ output: LLVMLibrary.Output) throws -> String {
+      String(decoding: try compiler.compile(compiler.source(kernel), name: kernel.name, output), as: UTF8.self)
+    }
+    switch stage {
+    case .llvm: return try compiler.source(kernel).text
+    case .llvmOptimized: return try compiled(.optimizedIR)
+    case .asm: return try compiled(.assembly)
+    case .cuda: return try CUDAText.module(program, [index])
+    default: return kernel.description
+    }
+  }
+
+  /// Which template made a kernel.
+  static func maker(_ program: Program, _ index: Int) -> String {
+    program.kernelNotes[index].isEmpty ? "general lowering" : program.kernelNotes[index]
+  }
+
+  /// The line above a kernel, as a comment of the stage's language.
+  static func title(_ program: Program, _ index: Int, _ stage: Stage) -> String {
+    switch stage {
+    case .llvm, .llvmOptimized: "; kernel @\(program.kernels[index].name)\n"
+    case .asm: "# kernel @\(program.kernels[index].name)\n"
+    default: "// \(maker(program, index))\n"
+    }
+  }
+}
+
+extension CostModel {
+  /// A nominal machine, so that dumps are the same everywhere: 3 GHz, one thread, 16 bytes a cycle, as second-level caches give.
+  package init(_ target: Target) {
+    let lanes = target.vectorBytes / 4
+    let operations = Target.vectorsPerCycle(lanes: lanes) * Double(lanes) * (target.hasFusedMultiplyAdd ? 2 : 1)
+    self.init(operationsPerSecond: operations * 3e9, bytesPerSecond: 16 * 3e9)
+  }
+}

@@ -1,0 +1,85 @@
+import MartletCore
+import MartletGraph
+
+/// Labels `i32[N]` of K classes with a weight for each class and a label that is ignored: what the weighted losses are made of.
+struct ClassTarget {
+  private let builder: GraphBuilder
+  /// The labels; 0 where a sample is ignored.
+  private let labels: Value
+  /// `bool[N]`; nil where no label is ignored.
+  private let isIgnored: Value?
+  /// Of each class, `[K]`.
+  private let classWeights: Value
+  /// Of each sample, `[N]`: its class's, 0 where it is ignored, NaN where its label is out of range.
+  private let weights: Value
+
+  /// `scores` are of type `[N, K]`. Throws M401 unless there are K weights, finite and not negative, and the ignored label is an i32.
+  init(labels: Value, like scores: Value, _ weights: [Double]?, _ ignoreIndex: Int?, _ builder: GraphBuilder) throws {
+    let type = builder.type(of: scores)
+    self.builder = builder
+    if let weights {
+      guard weights.count == type.shape[1] else {
+        throw MartletError(
+          LayerErrorCode.configuration, "a weight for each of \(type.shape[1]) classes is needed, found \(weights.count) weights")
+      }
+      if let wrong = weights.firstIndex(where: { !$0.isFinite || $0 < 0 || !type.dtype.holds($0) }) {
+        throw MartletError(
+          LayerErrorCode.configuration,
+          "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])")
+      }
+      classWeights = try ClassTarget.table(weights, type.dtype, builder)
+    } else {
+      classWeights = try builder.add(Constant(1, TensorType(type.dtype, [type.shape[1]])))
+    }
+    guard let ignoreIndex else {
+      isIgnored = nil
+      self.labels = labels
+      self.weights = try builder.gather(classWeights, labels)
+      return
+    }
+    guard Int32(exactly: ignoreIndex) != nil else {
+      throw MartletError(LayerErrorCode.configuration, "the ignored label is an i32, found \(ignoreIndex)")
+    }
+    let mask = try builder.compare(.eq, labels, builder.constant(Double(ignoreIndex), like: labels))
+    isIgnored = mask
+    self.labels = try builder.select(mask, builder.constant(0, like: labels), labels)
+    let gathered = try builder.gather(classWeights, self.labels)
+    self.weights = try builder.select(mask, builder.constant(0, like: gathered), gathered)
+  }
+
+  /// A tensor `[K]` of any number of classes: a constant holds a few hundred numbers.
+  private static func table(_ numbers: [Double], _ dtype: DType, _ builder: GraphBuilder) throws -> Value {
+    let parts = try stride(from: 0, to: numbers.count, by: Constant.largestDenseCount).map { start in
+      let part = Array(numbers[start..<min(start + Constant.largestDenseCount, numbers.count)])
+      return try builder.add(Constant(part, TensorType(dtype, [part.count])))
+    }
+    return parts.count == 1 ? parts[0] : try builder.concatenate(parts, axis: 0)
+  }
+
+  /// Minus the weighted mean over the samples that are not ignored of the label's log probability: a scalar.
+  func meanLoss(_ logProbabilities: Value) throws -> Value {
+    let type = builder.type(of: logProbabilities)
+    let zeros = try builder.constant(0, like: logProbabilities)
+    // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
+    let isLabel = try builder.compare(.gt, builder.oneHot(labels, classes: type.shape[1], type.dtype), zeros)
+    let chosen = try builder.reduceSum(builder.select(isLabel, logProbabilities, zeros), axes: [1])
+    return try weightedMean(builder.multiply(withoutIgnored(chosen), weights))
+  }
+
+  /// Minus the sum over the classes of their weighted log probabilities, summed over the samples that are not ignored and divided by the sum
+  /// of the weights of the labels: a scalar.
+  func uniformLoss(_ logProbabilities: Value) throws -> Value {
+    let weighted = try builder.multiply(
+      logProbabilities, builder.broadcast(classWeights, builder.shape(of: logProbabilities), axes: [1]))
+    return try weightedMean(withoutIgnored(builder.reduceSum(weighted, axes: [1])))
+  }
+
+  private func withoutIgnored(_ samples: Value) throws -> Value {
+    guard let isIgnored else { return samples }
+    return try builder.select(isIgnored, builder.constant(0, like: samples), samples)
+  }
+
+  private func weightedMean(_ samples: Value) throws -> Value {
+    try builder.negate(builder.divide(builder.reduceSum(samples, axes: [0]), builder.reduceSum(weights, axes: [0])))
+  }
+}

@@ -1,0 +1,46 @@
+import MartletCore
+
+/// Reads data of any format that is known.
+public enum DataFiles {
+  /// All formats. The first one that recognises a path reads it, so formats that are told by their contents stand before those told by names.
+  ///
+  /// To add one, write a type that conforms to `DataFormat` and list it here; its `expectation` becomes part of the error for an unknown path.
+  public static let formats: [any DataFormat.Type] = [
+    IDXFormat.self,
+    CIFAR10Format.self,
+    NpzFormat.self,
+    NpyFormat.self,
+    // Folders of images: a folder a class.
+    CSVFormat.self,
+    TextFormat.self,
+  ]
+
+  /// Finds out what a path is and reads it. Data without a part to test with are split; `kind` of the result says what was found and done.
+  ///
+  /// Throws M101 where nothing has this path, M1031 with a list of what can be read where it is something else, and what the format's reader throws.
+  public static func read(_ path: String, _ options: DataOptions = DataOptions()) throws -> LoadedData {
+    guard FileBytes.exists(path) else {
+      throw MartletError(FileErrorCode.inaccessible, "there is no file or folder \(path)", advice: "Correct the path.")
+    }
+    if let name = options.format {
+      guard let format = formats.first(where: { $0.name.lowercased() == name.lowercased() }) else {
+        throw MartletError(
+          DataErrorCode.unknownFormat, "there is no format '\(name)'; the formats are \(formats.map { $0.name }.joined(separator: ", "))",
+          advice: "Choose one of the list, or none: a path mostly tells what it is.")
+      }
+      return try format.read(path, options)
+    }
+    if let format = formats.first(where: { $0.recognises(path) }) { return try format.read(path, options) }
+    throw MartletError(
+      DataErrorCode.unknownFormat,
+      "\(path) \(contents(path)). What can be read: \(formats.map { "\($0.name): \($0.expectation)" }.joined(separator: "; "))")
+  }
+
+  /// What is there instead, in words.
+  private static func contents(_ path: String) -> String {
+    guard FileBytes.isFolder(path) else { return "is a file of a kind that is not known" }
+    let names = FolderNames.list(path)
+    let shown = names.prefix(6).joined(separator: ", ") + (names.count > 6 ? ", …" : "")
+    return names.isEmpty ? "is an empty folder" : "is a folder of \(shown), which are no data that are known"
+  }
+}

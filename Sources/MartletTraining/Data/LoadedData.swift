@@ -1,0 +1,54 @@
+import MartletCore
+
+/// Data that were read from a path: the part to train with, the part to test with, and a sentence about them.
+public struct LoadedData: Sendable {
+  /// What the path is and what was done with it: "CSV: 150 rows, 4 features, 3 classes in column 'species'; no test part: …".
+  public var kind: String
+  public var train: any DataSource
+  public var test: any DataSource
+  /// Where the files have one.
+  public var validation: (any DataSource)?
+
+  /// Of data without a part to test with so many samples are taken for it.
+  public static let testFraction = 0.1
+  /// What draws them: always the same ones.
+  public static let splitSeed: UInt64 = 0
+
+  /// Data of several parts. Throws M1005 unless all have the same elements.
+  public init(kind: String, train: any DataSource, test: any DataSource, validation: (any DataSource)? = nil) throws {
+    for other in [test] + (validation.map { [$0] } ?? []) where other.elements != train.elements {
+      func list(_ source: any DataSource) -> String {
+        source.elements.map { element in
+          "'\(element.name)' \(TensorType(element.dtype, element.shape))" + (element.classes.map { " of \($0.count) classes" } ?? "")
+        }.joined(separator: ", ")
+      }
+      throw MartletError(DataErrorCode.setsDiffer, "training samples have \(list(train)), those of another part \(list(other))")
+    }
+    self.kind = kind
+    self.train = train
+    self.test = test
+    self.validation = validation
+  }
+
+  /// Data without a part to test with: a tenth of the samples becomes it, and `kind` says so. They are drawn, always the same ones, or are the last
+  /// ones where the order matters (`isOrdered`). Throws M1032 for fewer than two samples.
+  public init(kind: String, all: any DataSource, validation: (any DataSource)? = nil, isOrdered: Bool = false) throws {
+    let (total, fraction) = (all.count, LoadedData.testFraction)
+    guard total >= 2 else {
+      throw MartletError(
+        DataErrorCode.tooFewSamples,
+        "\(kind): \(total) \(total == 1 ? "sample" : "samples") cannot be split into a part to train and a part to test with",
+        advice: "Use at least two samples, or files that have a test part.")
+    }
+    let testCount = min(max(Int((Double(total) * fraction).rounded()), 1), total - 1)
+    let order = isOrdered ? Array(0..<total) : try SampleOrder.shuffled(total, seed: LoadedData.splitSeed)
+    let how =
+      isOrdered ? "the last \(testCount) of \(total) samples" : "\(testCount) of \(total) samples, drawn with seed \(LoadedData.splitSeed),"
+    try self.init(
+      kind: "\(kind); no test part: \(how) are for testing", train: DataSubset(all, Array(order[..<(total - testCount)])),
+      test: DataSubset(all, Array(order[(total - testCount)...])), validation: validation)
+  }
+
+  /// The names of the classes, where an element is the number of one and no sequence of them.
+  public var classes: [String]? { train.elements.last?.classes }
+}
