@@ -235,9 +235,12 @@ def optimizer_state():
     net = fresh()
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
     train(net, optimizer, "state/losses")
-    torch.save(optimizer.state_dict(), path)
+    torch.save({"model": net.state_dict(),
+                "optimizer": optimizer.state_dict()}, path)
 
-    optimizer.load_state_dict(torch.load(path))
+    saved = torch.load(path)
+    net.load_state_dict(saved["model"])
+    optimizer.load_state_dict(saved["optimizer"])
     state = optimizer.state_dict()["state"]
     note("state/out.bias.exp_avg", state[3]["exp_avg"])
     note("state/out.bias.exp_avg_sq", state[3]["exp_avg_sq"])

@@ -5,9 +5,9 @@ import MartletCore
 ///
 /// An index out of range gives the nearest entry. Unlike `gather` of a flattened table, a sample reads no other one: the operation runs sample
 /// by sample.
-public struct BatchGather: Operation {
-  public static let mnemonic = "batch_gather"
-  public static var samples: [OperationSample] {
+package struct BatchGather: TensorOperation {
+  package static let mnemonic = "batch_gather"
+  package static var samples: [OperationSample] {
     [([3, 2, 7], [3, 5]), ([4, 9], [4, 3, 2]), ([2, 2, 3, 5], [2, 8]), ([6, 4], [6]), ([1, 1, 1], [1, 1])].map {
       (table: [Int], indices: [Int]) in
       OperationSample(
@@ -18,12 +18,12 @@ public struct BatchGather: Operation {
     }
   }
 
-  public init() {}
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {}
+  package init() {}
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {}
 
-  public var attributes: [Attribute] { [] }
+  package var attributes: [Attribute] { [] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     let (table, indices) = (operands[0].shape, operands[1])
     guard table.rank >= 2, table[table.rank - 1] > 0, indices.dtype == .i32, indices.shape.rank >= 1, indices.shape[0] == table[0] else {
@@ -32,9 +32,9 @@ public struct BatchGather: Operation {
     return [TensorType(operands[0].dtype, Shape(table.extents.dropLast() + indices.shape.extents.dropFirst()))]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
+  package func differentiability(operand: Int) -> Differentiability { operand == 0 ? .differentiable : .zeroDerivative }
 
-  public func adjoints(_ context: AdjointContext) throws -> [Value?] {
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] {
     let builder = context.builder
     let (table, indices) = (builder.type(of: context.operands[0]), context.operands[1])
     let (samples, entries) = (table.shape[0], table.shape[table.shape.rank - 1])
@@ -49,7 +49,7 @@ public struct BatchGather: Operation {
     return [try builder.reshape(builder.matrixMultiply(adjoint, rows), table.shape), nil]
   }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let (table, strides) = (operands[0].shape, operands[0].shape.strides)
     let indices: [Int32] = try Evaluation.elements(operands[1])
     let (indexStrides, entries) = (operands[1].shape.strides, table[table.rank - 1])
@@ -62,7 +62,7 @@ public struct BatchGather: Operation {
     ]
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let table = context.operandTypes[0].shape
     let entry = try context.read(1, BatchGather.ofIndices(index, table))
     return [try context.withDataIndex(entry, below: table[table.rank - 1]) { try context.read(0, index[..<(table.rank - 1)] + [$0]) }]
@@ -71,10 +71,10 @@ public struct BatchGather: Operation {
   /// Of an index of the result, the part that the indices have: the sample, then what follows the table's other axes.
   private static func ofIndices<Position>(_ index: [Position], _ table: Shape) -> [Position] { [index[0]] + index[(table.rank - 1)...] }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { 0 }
 }
 
 extension GraphBuilder {
   /// The entries of each sample's table `[N, …, K]` along its last axis, at indices `i32[N, …]`.
-  public func batchGather(_ table: Value, _ indices: Value) throws -> Value { try add(BatchGather(), table, indices) }
+  package func batchGather(_ table: Value, _ indices: Value) throws -> Value { try add(BatchGather(), table, indices) }
 }
