@@ -1,4 +1,5 @@
 import Glibc
+import MartletTraining
 import MartletCore
 
 /// A learning-rate range test as a picture: the loss of each step (thin), the smoothed loss, and the suggested rate, over the logarithm of
