@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -13,7 +14,7 @@ import Testing
   private static let shape: Shape = [3, 2, 9, 7]
 
   /// The interpreter, two threads, one thread without fusion.
-  private func device(_ number: Int) throws -> any Device {
+  private func device(_ number: Int) throws -> any ExecutionDevice {
     number == 0 ? InterpreterDevice() : CompilingDevice(try CPUBackend(threads: 3 - number))
   }
 

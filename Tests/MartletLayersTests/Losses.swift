@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -17,7 +18,7 @@ import Testing
   }
 
   /// The interpreter, two threads, one thread without fusion.
-  private func device(_ number: Int) throws -> any Device {
+  private func device(_ number: Int) throws -> any ExecutionDevice {
     number == 0 ? InterpreterDevice() : CompilingDevice(try CPUBackend(threads: 3 - number))
   }
 

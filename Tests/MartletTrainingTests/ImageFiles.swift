@@ -3,6 +3,7 @@ import MartletCore
 import TestSupport
 import Testing
 
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// PNG and JPEG files against Pillow, and files that are damaged.

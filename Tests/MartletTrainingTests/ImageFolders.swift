@@ -3,6 +3,7 @@ import MartletCore
 import TestSupport
 import Testing
 
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Folders of images: what is found in them, and what is wrong with them.

@@ -3,6 +3,7 @@ import MartletCore
 import TestSupport
 import Testing
 
+@testable import MartletInspection
 @testable import MartletTraining
 
 /// Range tests smooth and end as PyTorch Lightning's do, and suggest what NumPy finds: Tests/Fixtures/make_loop_fixtures.py.

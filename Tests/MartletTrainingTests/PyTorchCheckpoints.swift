@@ -34,7 +34,7 @@ import Testing
 
   private static func made() throws -> (net: Net, weights: Variables) {
     let net = Net()
-    return (net, try Variables(net, seed: 3, on: CompilingDevice(try CPUBackend())))
+    return (net, try Variables(net, seed: 3, on: Device(CompilingDevice(try CPUBackend()))))
   }
 
   private static func step(_ net: Net, _ weights: Variables) throws -> TrainingStep {
@@ -266,7 +266,7 @@ import Testing
         Linear(2, 3)
         Linear(3, 2)
       }
-      let weights = try Variables(layers, seed: 1, on: InterpreterDevice())
+      let weights = try Variables(layers, seed: 1, on: Device(InterpreterDevice()))
       let before = try weights.tensors().map(\.tensor)
       var file = try weights.stateDictionary()
       file.tensors = file.tensors.map { ($0.name, HostTensor($0.tensor.type, numbers: $0.tensor.numbers.map { $0 + 1 })) }
@@ -281,7 +281,7 @@ import Testing
 
   /// One of several wrappers that fit is a known one; infinities of f64 stay what they are.
   @Test func whatIsClearIsRead() throws {
-    let weights = try Variables(Linear(2, 1), on: InterpreterDevice())
+    let weights = try Variables(Linear(2, 1), on: Device(InterpreterDevice()))
     let (weight, bias) = (HostTensor([1, 2], [1, -Double.infinity]), HostTensor([1], [3.0]))
     let other = HostTensor([1, 2], [5.0, 5])
     let file = Safetensors(
@@ -310,7 +310,7 @@ import Testing
     #expect(order(own) == order(expected))
     // The file has what the structure says; of the large models narrow ones.
     let model = try #require(TestModels.make(name))
-    let file = try Safetensors.decode(Variables(model, on: InterpreterDevice()).stateDictionary().encoded(), file: name)
+    let file = try Safetensors.decode(Variables(model, on: Device(InterpreterDevice())).stateDictionary().encoded(), file: name)
     #expect(file.metadata("format") == "pt" && file.halves.isEmpty)
     #expect(file.tensors.map(\.name) == ModelStructure(model).variables.map(\.name))
     #expect(file.tensors.map(\.tensor.type) == ModelStructure(model).variables.map { TensorType(.f32, $0.specification.shape) })

@@ -1,3 +1,4 @@
+import MartletCompiler
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -23,11 +24,11 @@ import Testing
     """
 
   /// The interpreter, two threads, one thread without fusion.
-  private func device(_ number: Int) throws -> any Device {
+  private func device(_ number: Int) throws -> any ExecutionDevice {
     number == 0 ? InterpreterDevice() : CompilingDevice(try CPUBackend(threads: 3 - number))
   }
 
-  private func run(_ graph: Graph, _ device: any Device, _ values: inout [String: HostTensor]) throws {
+  private func run(_ graph: Graph, _ device: any ExecutionDevice, _ values: inout [String: HostTensor]) throws {
     let arguments = try graph.parameters.map { parameter in
       let averaged = Pass.averagedParameter(ofState: parameter.name).flatMap { values[$0] }
       return try #require(
@@ -53,7 +54,7 @@ import Testing
     let instruments: [any Instrument] = [VerifyInstrument(), RoundTripInstrument()]
     let gradients = try Pipeline([.differentiate] + clipping + cleaning, instruments: instruments).run(traced)
     let step = try Pipeline(
-      [.differentiate] + clipping + [.applyOptimizer(optimizer), .averageParameters(decay: 0.75)] + cleaning, instruments: instruments
+      [.differentiate] + clipping + [.applyOptimizer(optimizer.rule), .averageParameters(decay: 0.75)] + cleaning, instruments: instruments
     ).run(traced)
     let device = try device(deviceNumber)
     var values = [
@@ -76,8 +77,8 @@ import Testing
   /// Averages change nothing else, to the bit.
   @Test func theStepStaysTheSame() throws {
     let traced = try GraphParser.parse(AveragesAndBounds.text)
-    let plain = try Pipeline([.differentiate, .applyOptimizer(.adam())]).run(traced)
-    let averaged = try Pipeline([.differentiate, .applyOptimizer(.adam()), .averageParameters(decay: 0)]).run(traced)
+    let plain = try Pipeline([.differentiate, .applyOptimizer(.adam(AdamUpdate()))]).run(traced)
+    let averaged = try Pipeline([.differentiate, .applyOptimizer(.adam(AdamUpdate())), .averageParameters(decay: 0)]).run(traced)
     var (a, b): ([String: HostTensor], [String: HostTensor]) = ([:], [:])
     for parameter in plain.parameters { a[parameter.name] = fill(parameter.type, .uniform(0.1, 1), seed: 5) }
     a["step"] = HostTensor([], [0] as [Int32])
@@ -110,7 +111,7 @@ import Testing
 
   @Test func impossibleArguments() throws {
     let traced = try GraphParser.parse(AveragesAndBounds.text)
-    let step = try Pipeline([.differentiate, .applyOptimizer(.sgd())]).run(traced)
+    let step = try Pipeline([.differentiate, .applyOptimizer(.sgd(SGDUpdate()))]).run(traced)
     func expect(_ number: Int, _ pass: Pass, _ graph: Graph) {
       let error = #expect(throws: MartletError.self) { try pass.run(graph) }
       #expect(error?.number == number, "\(String(describing: error))")

@@ -4,16 +4,16 @@ import MartletCore
 
 /// A learning-rate range test as a picture: the loss of each step (thin), the smoothed loss, and the suggested rate, over the logarithm of
 /// the rate. Scalable Vector Graphics that stand alone, in colours that follow the reader's scheme.
-package struct LearningRatePlot {
+public struct LearningRatePlot {
   private let range: LearningRateRange
   private let title: String
 
   private static let (width, height, left, right, top, bottom) = (900.0, 420.0, 64.0, 836.0, 48.0, 364.0)
 
-  package init(_ range: LearningRateRange, title: String) { (self.range, self.title) = (range, title) }
+  public init(_ range: LearningRateRange, title: String) { (self.range, self.title) = (range, title) }
 
   /// The picture as text of an SVG file.
-  package var svg: String {
+  public var svg: String {
     let points = range.measurements
     let (first, last) = (log10(range.lowest), log10(range.highest))
     // The losses at the end, where the test diverges, must not flatten all others.
