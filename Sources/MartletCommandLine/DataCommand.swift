@@ -7,7 +7,7 @@ import MartletCore
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "data", abstract: "Report which data set is used and where it was found.")
 
-  @Option(help: "Folder of the data set (default: $MARTLET_DATA, then the cache that Tools/setup fills).") var data: String?
+  @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Flag(help: "Draw the first training images in the terminal.") var show = false
 
   @Option(help: "Write the first training images to this PNG file.") var png: String?
@@ -16,17 +16,25 @@ struct DataCommand: ParsableCommand {
 
   func run() throws {
     if let png { try FileBytes.expectWritable(png) }
-    let (title, folder) = try OptionText.dataFolder(data)
-    let dataSet = try DataSet.load(folder: folder)
-    Output.line("\(dataSet.name) in \(folder) (\(title))")
-    for (part, images) in [("training", dataSet.train), ("test", dataSet.test)] {
-      var counts = [Int](repeating: 0, count: dataSet.classes)
-      for label in images.labels { counts[Int(label)] += 1 }
-      let list = counts.enumerated().map { "\($0.offset): \($0.element)" }.joined(separator: ", ")
-      Output.line("\(part): \(images.count) images of \(images.shape[1]) x \(images.shape[2]); \(list)")
+    let (dataSet, title) = try dataSelection.load(for: ModelRegistry.defaultName)
+    Output.line("\(dataSet.name) in \(dataSet.path) (\(title))")
+    if dataSelection.data != nil { Output.line(dataSet.kind) }
+    let input = dataSet.samples.input
+    let what = dataSet.isOfPictures ? "images of \(input.shape[1]) x \(input.shape[2])" : "samples of \(input)"
+    for (part, source) in [("training", dataSet.train), ("test", dataSet.test)] {
+      var text = "\(part): \(source.count) \(what)"
+      if let classes = dataSet.classes {
+        var counts = [Int](repeating: 0, count: classes.count)
+        for label in try DataSet.labels(source, Array(0..<source.count)) where counts.indices.contains(Int(label)) { counts[Int(label)] += 1 }
+        text += "; " + zip(classes, counts).map { "\($0): \($1)" }.joined(separator: ", ")
+      }
+      Output.line(text)
     }
+    guard show || png != nil else { return }
     let shown = Array(0..<min(DataCommand.shownImages, dataSet.train.count))
-    let sheet = ImageSheet(dataSet.train, shown, captions: shown.map { "label \(dataSet.train.labels[$0])" })
+    let labels = try DataSet.labels(dataSet.train, shown)
+    let captions = shown.map { sample in labels.isEmpty ? "sample \(sample)" : "label \(dataSet.classes?[Int(labels[sample])] ?? "")" }
+    let sheet = try ImageSheet(dataSet.train, shown, captions: captions)
     if show { Output.write(sheet.text(columns: Output.columns)) }
     if let png {
       try FileBytes.write(try sheet.png(), to: png)

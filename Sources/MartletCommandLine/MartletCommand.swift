@@ -28,14 +28,16 @@ public struct MartletCommand: ParsableCommand {
   /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names,
   /// `operations` to every graph by their mnemonics.
   public static func main(
-    models: KeyValuePairs<String, @Sendable () -> any Model> = [:], passes: [Pass] = [], operations: [any TensorOperation.Type] = []
+    models: KeyValuePairs<String, @Sendable () -> any Model> = [:],
+    modelsForSamples: KeyValuePairs<String, @Sendable (SampleType?) -> any Model> = [:], passes: [Pass] = [], operations: [any TensorOperation.Type] = []
   ) -> Never {
     PassRegistry.add(passes)
     do { try OperationRegistry.add(operations) } catch let error as MartletError {
       Output.error("error \(error.code): \(error)")
       Glibc.exit(error.exitCode)
     } catch { Glibc.exit(1) }
-    ModelRegistry.add(models.map { (name: $0.key, make: $0.value) })
+    ModelRegistry.add(models.map { entry in (name: entry.key, make: { _ in entry.value() }) })
+    ModelRegistry.add(modelsForSamples.map { (name: $0.key, make: $0.value) })
     Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
   }
 
@@ -79,8 +81,8 @@ public enum MartletVersion {
 
 /// The models that can be named.
 enum ModelRegistry {
-  typealias Entry = (name: String, make: @Sendable () -> any Model)
-  private static let entries = Mutex<[Entry]>(BuiltInModels.all)
+  typealias Entry = (name: String, make: @Sendable (SampleType?) -> any Model)
+  private static let entries = Mutex<[Entry]>(BuiltInModels.all.map { model in (model.name, { model.make(for: $0) }) })
 
   /// A model of a name that is known already takes its place.
   static func add(_ models: [Entry]) {
@@ -96,10 +98,10 @@ enum ModelRegistry {
 
   static var names: [String] { entries.withLock { $0.map(\.name) } }
 
-  static func make(_ name: String) throws -> any Model {
+  static func make(_ name: String, for samples: SampleType? = nil) throws -> any Model {
     guard let entry = entries.withLock({ $0.first { $0.name == name } }) else {
       throw MartletError(UsageErrorCode.unknownModel, "unknown model '\(name)'", advice: "The models are \(names.joined(separator: ", ")).")
     }
-    return entry.make()
+    return entry.make(samples)
   }
 }

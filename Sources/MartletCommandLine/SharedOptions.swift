@@ -75,12 +75,10 @@ enum OptionText {
       ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer, fuses: fuses)
   }
 
-  /// The folder of the data set, and how it was found; an environment that names none is complained about.
-  static func dataFolder(_ asked: String?) throws -> (title: String, folder: String) {
-    if asked == nil { CacheNote.say() }
-    let found = try DataLocator.find(asked)
-    if let warning = DataLocator.warning(asked) { Output.error("warning: \(warning); using \(found.title)") }
-    return found
+  /// Throws unless the number, where there is one, is finite and above 0.
+  static func expectPositive(_ name: String, _ value: Double?) throws {
+    guard let value, !(value.isFinite && value > 0) else { return }
+    throw MartletError(UsageErrorCode.notPositive, "\(name) is a positive number, found \(value)")
   }
 
   /// A graph from a file, or from standard input for "-".

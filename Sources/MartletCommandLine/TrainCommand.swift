@@ -11,7 +11,7 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "train", abstract: "Train a model.")
 
   @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
-  @Option(help: "Folder of the data set (default: $MARTLET_DATA, then the cache that Tools/setup fills).") var data: String?
+  @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Option(help: "Number of passes over the training set.") var epochs = 10
   @Option(help: "Samples per step.") var batch = 64
   @Option(help: "The learning rate.") var lr: Float = 0.01
@@ -20,11 +20,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Use Nesterov momentum (sgd only).") var nesterov = false
   @Option(help: "Weight decay (default: 0.01 for adamw, otherwise 0).") var weightDecay: Double?
   @Option(help: "Scale the gradients down if their norm, of all together, exceeds this (default: no limit).") var clipNorm: Double?
+  @Option(help: "Limit each element of the gradients to this, either way (default: no limit).") var clipValue: Double?
   @Option(help: "What to do when the loss is not finite: stop (before the update), warn or ignore.") var nan = "stop"
-  @Option(help: "Learning-rate schedule: constant, step or cosine.") var schedule = "constant"
-  @Option(help: "With --schedule step: epochs between two reductions.") var stepEpochs = 3
-  @Option(help: "With --schedule step: multiply the rate by this factor every --step-epochs epochs.") var stepFactor = 0.1
-  @Option(help: "Number of first steps over which the learning rate rises to its full value.") var warmUp = 0
+  @OptionGroup(title: "Schedule of the learning rate") var scheduleOptions: ScheduleOptions
+  @OptionGroup(title: "Regularisation") var regularization: RegularizationOptions
+  @OptionGroup(title: "Validation") var validationOptions: ValidationOptions
+  @OptionGroup(title: "Logs") var logOptions: LogOptions
   @OptionGroup var deviceOptions: DeviceOptions
   @Option(help: "Seed of the initial weights (PyTorch's for the same seed), of --shuffle and of dropout.") var seed: UInt32 = 0
   @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
@@ -40,6 +41,9 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "Draw the loss of every step and the accuracy of every test in this SVG file.") var plot: String?
 
+  @Flag(help: "Do not train: raise the learning rate over 100 steps, and say which one to take; --plot draws the losses.")
+  var findLearningRate = false
+
   /// Events kept for each worker: about 400 steps of the reference model, a file of some 30 MB.
   private static let traceCapacity = 150_000
 
@@ -50,21 +54,21 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
-    if let clipNorm, !(clipNorm.isFinite && clipNorm > 0) {
-      throw MartletError(UsageErrorCode.notPositive, "--clip-norm is a positive number, found \(clipNorm)")
-    }
+    try OptionText.expectPositive("--clip-norm", clipNorm)
+    try OptionText.expectPositive("--clip-value", clipValue)
     guard let nonFinitePolicy = NonFinitePolicy(rawValue: nan) else {
       throw MartletError(
         UsageErrorCode.unknownChoice, "unknown choice '\(nan)' for --nan",
         advice: "The choices are \(NonFinitePolicy.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
-    let schedule = try learningRateSchedule()
+    let schedule = try scheduleOptions.make()
     guard !resume || checkpoint != nil else {
       throw MartletError(UsageErrorCode.resumeWithoutCheckpoint, "--resume needs --checkpoint FILE")
     }
-    for path in [checkpoint, trace, plot].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
+    for path in [checkpoint, trace, plot, validationOptions.saveBest, logOptions.csv].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
-    let network = try ModelRegistry.make(model)
+    // A model that cannot be built is reported before data are read.
+    _ = try Compilation(ModelRegistry.make(model, for: nil), name: model, batch: batch, optimizer: optimizer)
     let workers = threads ?? Processors.available
     if workers > Processors.available {
       Output.error(
@@ -73,25 +77,34 @@ struct TrainCommand: ParsableCommand {
     }
     let profiler = trace.map { _ in Profiler(workers: workers + 1, capacity: TrainCommand.traceCapacity) }
     let device = try deviceOptions.make(threads: threads, profiler: profiler)
-    // A model that cannot be built is reported before data are read.
-    _ = try Compilation(network, name: model, batch: batch, optimizer: optimizer)
-    let (title, folder) = try OptionText.dataFolder(data)
-    let dataSet = try DataSet.load(folder: folder)
+    let (found, title) = try dataSelection.load(for: model)
+    let dataSet = try validationOptions.applied(to: found, seed: UInt64(seed))
+    let network = try ModelRegistry.make(model, for: dataSet.samples)
     try dataSet.expect(network, model)
     if !json {
       Output.line("Using \(device.name) device")
-      Output.line("Data: \(dataSet.name) in \(folder) (\(title))")
+      Output.line("Data: \(dataSet.name) in \(dataSet.path) (\(title))")
+      if dataSelection.data != nil { Output.line("      \(dataSet.kind)") }
       Output.line("\(network)")
     }
-    let session = try TrainingSession(
-      network, name: model, device: device, optimizer: optimizer, gradientNorm: clipNorm, fuses: !noFuse, seed: UInt64(seed),
-      nonFinitePolicy: nonFinitePolicy)
+    var sessionOptions = TrainingSession.Options()
+    sessionOptions.model = try regularization.modelOptions(dataSet)
+    sessionOptions.gradientNorm = clipNorm
+    sessionOptions.gradientBound = clipValue
+    sessionOptions.averageDecay = regularization.ema
+    sessionOptions.fuses = !noFuse
+    sessionOptions.seed = UInt64(seed)
+    sessionOptions.nonFinitePolicy = nonFinitePolicy
+    let session = try TrainingSession(network, name: model, device: device, optimizer: optimizer, options: sessionOptions)
+    try session.expectOutputs(dataSet)
     if let profiler { session.record(in: profiler, worker: workers) }
-    let settings = Checkpoint.Settings(
+    var settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle,
-      adjustable: ["lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none"],
+      adjustable: ["lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none", "clip-value": clipValue.map { "\($0)" } ?? "none"],
+      fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }, samples: dataSet.samples, classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
-      data: checkpoint == nil ? nil : DataIdentity(dataSet))
+      data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(dataSet))
+    settings.hasDarkBackground = try dataSet.hasDarkBackground()
     var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
     defer { reporter.finish() }
     let progress = try loadCheckpoint(session, settings, &reporter)
@@ -107,6 +120,11 @@ struct TrainCommand: ParsableCommand {
     options.testEvery = testEvery
     options.maximumSteps = maxSteps
     options.checkpointPath = checkpoint
+    if dataSet.validation != nil { try validationOptions.apply(to: &options, dataSet) }
+    if findLearningRate { return try suggestRate(session, dataSet) }
+    let logs = try RunLogs(
+      logOptions, metrics: options.metrics.map(\.name), hasValidation: dataSet.validation != nil, isRegression: dataSet.samples.isRegression,
+      stepsPerEpoch: Trainer.batches(dataSet.train.count, batch).count, from: progress)
     Interrupts.endAtOnce()
     var drawing = TrainingPlot(title: "\(model) on \(dataSet.name): \(optimizer.name), learning rate \(lr), batches of \(batch)")
     let trainer = Trainer(
@@ -115,6 +133,7 @@ struct TrainCommand: ParsableCommand {
         if case .compiled = $0 { Interrupts.catchSignals() }
         reporter.report($0)
         drawing.report($0)
+        try logs.report($0)
       })
     // A run that ends early has something to show too.
     do { try trainer.run(from: progress) } catch {
@@ -126,23 +145,23 @@ struct TrainCommand: ParsableCommand {
     try writePlot(drawing)
   }
 
-  private func learningRateSchedule() throws -> LearningRateSchedule {
-    try OptionText.expect("--step-epochs", stepEpochs, atLeast: 1)
-    try OptionText.expect("--warm-up", warmUp, atLeast: 0)
-    guard stepFactor.isFinite, stepFactor > 0 else {
-      throw MartletError(UsageErrorCode.notPositive, "--step-factor is a positive number, found \(stepFactor)")
+  /// Trains with a rate that rises from step to step, and prints the one at which the loss falls fastest.
+  private func suggestRate(_ session: TrainingSession, _ set: DataSet) throws {
+    var range = try LearningRateRange(from: 1e-6, to: 1, steps: 100)
+    let batches = Trainer.batches(set.train.count, batch)
+    Interrupts.endAtOnce()
+    while range.end == nil {
+      let step = range.measurements.count
+      let loss = try session.train(
+        set.train, Array(batches[step % batches.count]), learningRate: Float(range.rate(step: step)), number: step + 1)
+      range.add(Double(loss))
     }
-    let shape: LearningRateSchedule.Shape
-    switch schedule {
-    case "constant": shape = .constant
-    case "step": shape = .step(epochs: stepEpochs, factor: stepFactor)
-    case "cosine": shape = .cosine
-    default:
-      throw MartletError(
-        UsageErrorCode.unknownChoice, "unknown schedule '\(schedule)'",
-        advice: "The schedules are \(LearningRateSchedule.names.joined(separator: ", ")).")
+    if let plot { try FileBytes.write(Array(LearningRatePlot(range, title: "\(model) on \(set.name)").svg.utf8), to: plot) }
+    guard let rate = range.suggestion else {
+      Output.line("No rate lowers the loss: all steps from \(range.lowest) to \(range.highest) leave it or raise it.")
+      return
     }
-    return LearningRateSchedule(shape, warmUpSteps: warmUp)
+    Output.line("Suggested learning rate: \(rate), where the loss falls fastest (\(range.measurements.count) steps, \(range.lowest) to \(range.highest)).")
   }
 
   private func writePlot(_ drawing: TrainingPlot) throws {
@@ -174,109 +193,5 @@ struct TrainCommand: ParsableCommand {
     for warning in saved.warnings(for: settings, path: path) { Output.error("warning: \(warning)") }
     reporter.report(.resumed(path: path, epoch: saved.progress.epoch, step: saved.progress.step))
     return saved.progress
-  }
-}
-
-extension DataSet {
-  /// Throws unless the model takes these images.
-  func expect(_ model: any Model, _ name: String) throws {
-    guard model.inputShape == train.shape else {
-      throw MartletError(
-        DataErrorCode.imageShape,
-        "the model \(name) takes images of shape \(model.inputShape), but \(self.name) in \(folder) has \(train.shape)",
-        advice: "Use another model or name another folder with --data.")
-    }
-  }
-}
-
-/// Shows what happens in a training run.
-protocol TrainingReporter {
-  mutating func report(_ event: Trainer.Event)
-  mutating func finish()
-}
-
-/// The tutorial's lines, and a bar where there is a terminal.
-struct TextReporter: TrainingReporter {
-  private var bar = ProgressBar(isWanted: true)
-  private let logsSteps: Bool
-  private var epoch = 0
-  private var lastLoss: Float = 0
-
-  init(logsSteps: Bool) { self.logsSteps = logsSteps }
-
-  mutating func report(_ event: Trainer.Event) {
-    switch event {
-    case .compiled(let seconds): line("Compiled in \(NumberText.fixed(seconds, decimals: 2)) s")
-    case .loss(let epoch, let step, let loss, let isLogged):
-      if epoch != self.epoch {
-        self.epoch = epoch
-        line("Epoch \(epoch)\n-------------------------------")
-      }
-      lastLoss = loss
-      if isLogged { line("loss:\(NumberText.fixed(Double(loss), decimals: 6, width: 7)) [number:\(step)]") }
-    case .step(let epoch, let step, let total):
-      bar.draw("epoch \(epoch)", step, of: total, "loss \(NumberText.fixed(Double(lastLoss), decimals: 4))")
-    case .epoch(_, let seconds, let imagesPerSecond, let gigaflops):
-      line(
-        "\(NumberText.fixed(seconds, decimals: 2)) s, \(NumberText.fixed(imagesPerSecond, decimals: 0)) images/s, "
-          + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s")
-    case .test(_, let result, _): line(result.text)
-    case .nonFinite(let epoch, let step, let loss):
-      bar.clear()
-      Output.error("warning: the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
-    case .resumed(let path, let epoch, let step): line("Resumed from \(path): epoch \(epoch), step \(step).")
-    case .saved: break
-    }
-  }
-
-  private mutating func line(_ text: String) {
-    bar.clear()
-    Output.line(text)
-  }
-
-  mutating func finish() { bar.clear() }
-}
-
-/// One object a line.
-struct JSONReporter: TrainingReporter {
-  mutating func report(_ event: Trainer.Event) {
-    switch event {
-    case .compiled(let seconds): Output.line("{\"event\": \"compile\", \"seconds\": \(number(seconds))}")
-    case .loss(let epoch, let step, let loss, let isLogged):
-      if isLogged {
-        let text = loss.isFinite ? NumberText.text(loss) : "null"
-        Output.line("{\"event\": \"loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \(text)}")
-      }
-    case .nonFinite(let epoch, let step, let loss):
-      Output.line(
-        "{\"event\": \"non_finite_loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \"\(NumberText.unsignedNaN(loss))\"}"
-      )
-    case .step: break
-    case .resumed(_, let epoch, let step): Output.line("{\"event\": \"resumed\", \"epoch\": \(epoch), \"step\": \(step)}")
-    case .saved(_, let epoch, let step): Output.line("{\"event\": \"saved\", \"epoch\": \(epoch), \"step\": \(step)}")
-    case .epoch(let epoch, let seconds, let imagesPerSecond, let gigaflops):
-      Output.line(
-        "{\"event\": \"epoch\", \"epoch\": \(epoch), \"seconds\": \(number(seconds)), \"images_per_s\": \(number(imagesPerSecond)), "
-          + "\"gflops\": \(number(gigaflops))}")
-    case .test(let epoch, let result, let hash): Output.line(result.json(epoch: epoch, hash: hash))
-    }
-  }
-
-  private func number(_ value: Double) -> String { JSONWriter.number(value) }
-
-  mutating func finish() {}
-}
-
-extension TestResult {
-  /// The tutorial's lines.
-  var text: String {
-    "Test result:\n Accuracy: \(NumberText.fixed(accuracy * 100, decimals: 2))%, Avg loss: \(NumberText.fixed(loss, decimals: 6))"
-  }
-
-  /// The event; `epoch` is nil where no run is going on.
-  func json(epoch: Int?, hash: String) -> String {
-    let place = epoch.map { "\"epoch\": \($0), " } ?? ""
-    return "{\"event\": \"test\", \(place)\"accuracy\": \(JSONWriter.number(accuracy)), \"loss\": \(JSONWriter.number(loss)), "
-      + "\"sample_loss\": \(JSONWriter.number(sampleLoss)), \"weights_sha256\": \"\(hash)\"}"
   }
 }

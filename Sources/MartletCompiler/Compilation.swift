@@ -14,6 +14,10 @@ public struct Compilation: Sendable {
   package var fuses: Bool
   /// What the norm of all gradients together is clipped to.
   package var gradientNorm: Double?
+  /// What each element of a gradient is clipped to.
+  package var gradientBound: Double?
+  /// The share of the parameters' moving averages that a step keeps; nil for no averages.
+  package var averageDecay: Double?
   /// Whether gradients and updates are added to a graph with a loss.
   private let isStep: Bool
 
@@ -27,9 +31,9 @@ public struct Compilation: Sendable {
 
   package init(
     _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: UpdateRule = .adam(AdamUpdate()),
-    fuses: Bool = true
+    fuses: Bool = true, options: ModelOptions = ModelOptions()
   ) throws {
-    traced = try Tracer.trace(model, name: name, batch: batch, purpose: purpose)
+    traced = try Tracer.trace(model, name: name, batch: batch, purpose: purpose, options)
     self.optimizer = optimizer
     self.fuses = fuses
     isStep = purpose == .training
@@ -47,12 +51,14 @@ public struct Compilation: Sendable {
   package var compiler: Compiler {
     var compiler = Compiler(fuses: fuses)
     compiler.gradientNorm = gradientNorm
+    compiler.gradientBound = gradientBound
+    compiler.averageDecay = averageDecay
     return compiler
   }
 
   /// The whole step; the traced graph itself when there is nothing to differentiate.
   package func differentiated(_ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
-    guard isStep, !traced.isTrainingStep, traced.result(named: "loss") != nil,
+    guard isStep, !traced.isTrainingStep, traced.result(named: StepNames.loss) != nil,
       traced.parameters.contains(where: { $0.role == .parameter })
     else { return traced }
     return try compiler.step(traced, updates: .applyOptimizer(optimizer), instruments)

@@ -49,7 +49,7 @@ extension Pass {
         let count = try parameter("step", .state, TensorType(.i32, []))
         step = try builder.add(count, builder.constant(1, like: count))
       }
-      let rate = try parameter("learning_rate", .input, TensorType(.f32, []))
+      let rate = try parameter(StepNames.learningRate, .input, TensorType(.f32, []))
       for (trainedParameter, (optimizer, factor)) in zip(trained, choices) {
         guard let index = graph.parameterIndex(named: trainedParameter.name),
           let gradient = graph.result(named: trainedParameter.name + suffix)

@@ -37,7 +37,7 @@ private struct Differentiation {
 
   init(_ graph: Graph) throws {
     self.graph = graph
-    guard let loss = graph.result(named: "loss") else {
+    guard let loss = graph.result(named: StepNames.loss) else {
       throw MartletError(
         PassErrorCode.noLoss, "graph @\(graph.name) has no result named 'loss' to differentiate",
         advice: "Name the scalar to minimise: … -> (loss: f32[]).")

@@ -12,6 +12,6 @@ package enum TestModels {
 
   /// Nil for a name that no built-in model has.
   package static func make(_ name: String) -> (any Model)? {
-    BuiltInModels.all.first { $0.name == name }.map { (narrow[name] ?? $0.make)() }
+    BuiltInModels.all.first { $0.name == name }.map { narrow[name]?() ?? $0.make() }
   }
 }

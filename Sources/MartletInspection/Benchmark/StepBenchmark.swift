@@ -137,9 +137,9 @@ package final class StepBenchmark {
     return parameters.map { name, type in
       if let known = initial.first(where: { $0.name == name })?.tensor { return known }
       switch name {
-      case "images": return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(256)) })
-      case "labels": return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(10)) })
-      case "learning_rate": return HostTensor(type, numbers: [1e-3])
+      case StepNames.input: return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(256)) })
+      case StepNames.target: return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(10)) })
+      case StepNames.learningRate: return HostTensor(type, numbers: [1e-3])
       default: return HostTensor(type, numbers: [Double](repeating: 0, count: type.elementCount))
       }
     }

@@ -4,24 +4,35 @@ import MartletCore
 
 /// Images of a data set side by side: as text for a terminal, or as a picture.
 package struct ImageSheet {
-  private let images: LabelledImages
-  private let numbers: [Int]
+  /// Channels, height, width.
+  private let shape: Shape
+  /// The images to show, one after the other.
+  private let pixels: [UInt8]
   private let captions: [String]
 
-  /// `captions` stand above the images in the text; `numbers` say which images.
-  package init(_ images: LabelledImages, _ numbers: [Int], captions: [String]) {
-    self.images = images
-    self.numbers = numbers
+  /// Some samples of a source whose first element is an image in bytes, with captions that stand above them in the text. Throws where the
+  /// source has no images, or not these samples.
+  package init(_ source: any DataSource, _ samples: [Int], captions: [String]) throws {
+    guard let element = source.elements.first, element.dtype == .u8, element.shape.rank == 3 else {
+      throw MartletError(
+        DataErrorCode.noImage, "the samples are not images: their input is \(source.elements.first.map { "\($0.dtype)\($0.shape)" } ?? "missing")",
+        advice: "Only images of bytes can be drawn.")
+    }
+    shape = element.shape
+    var pixels = [UInt8](repeating: 0, count: samples.count * element.byteCount)
+    try pixels.withUnsafeMutableBytes { try source.write(0, of: samples, to: $0) }
+    self.pixels = pixels
     self.captions = captions
   }
 
-  private var height: Int { images.shape[1] }
-  private var width: Int { images.shape[2] }
-  private var channels: Int { images.shape[0] }
+  private var count: Int { captions.count }
+  private var height: Int { shape[1] }
+  private var width: Int { shape[2] }
+  private var channels: Int { shape[0] }
 
-  /// A channel of a pixel.
+  /// A channel of a pixel of a shown image.
   private func value(_ image: Int, _ channel: Int, _ row: Int, _ column: Int) -> UInt8 {
-    images.pixels[image * images.imageByteCount + (channel * height + row) * width + column]
+    pixels[image * shape.elementCount + (channel * height + row) * width + column]
   }
 
   // MARK: Text
@@ -33,10 +44,10 @@ package struct ImageSheet {
   package func text(columns: Int) -> String {
     let inRow = max((columns + ImageSheet.gap) / (width + ImageSheet.gap), 1)
     var text = ""
-    for start in stride(from: 0, to: numbers.count, by: inRow) {
-      let row = start..<min(start + inRow, numbers.count)
+    for start in stride(from: 0, to: count, by: inRow) {
+      let row = start..<min(start + inRow, count)
       text += "\n" + line(row.map { fitted(captions[$0]) })
-      for y in stride(from: 0, to: height, by: 2) { text += line(row.map { position in characters(numbers[position], y) }) }
+      for y in stride(from: 0, to: height, by: 2) { text += line(row.map { position in characters(position, y) }) }
     }
     return text
   }
@@ -68,18 +79,18 @@ package struct ImageSheet {
   /// A PNG file, three pixels a pixel, ten images a row. Throws what `PNG.encode` throws.
   package func png() throws -> [UInt8] {
     let colours = channels == 3 ? 3 : 1
-    let inRow = min(numbers.count, ImageSheet.mostInRow)
-    let rows = (numbers.count + inRow - 1) / max(inRow, 1)
+    let inRow = min(count, ImageSheet.mostInRow)
+    let rows = (count + inRow - 1) / max(inRow, 1)
     let (cellWidth, cellHeight) = (width * ImageSheet.scale + ImageSheet.margin, height * ImageSheet.scale + ImageSheet.margin)
     let (sheetWidth, sheetHeight) = (inRow * cellWidth + ImageSheet.margin, rows * cellHeight + ImageSheet.margin)
     var pixels = [UInt8](repeating: ImageSheet.ground, count: sheetWidth * sheetHeight * colours)
-    for (position, image) in numbers.enumerated() {
+    for position in 0..<count {
       let (left, top) = (ImageSheet.margin + position % inRow * cellWidth, ImageSheet.margin + position / inRow * cellHeight)
       for y in 0..<height * ImageSheet.scale {
         for x in 0..<width * ImageSheet.scale {
           for colour in 0..<colours {
             pixels[((top + y) * sheetWidth + left + x) * colours + colour] = value(
-              image, colour, y / ImageSheet.scale, x / ImageSheet.scale)
+              position, colour, y / ImageSheet.scale, x / ImageSheet.scale)
           }
         }
       }

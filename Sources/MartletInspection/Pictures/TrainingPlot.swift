@@ -20,11 +20,11 @@ package struct TrainingPlot {
   package mutating func report(_ event: Trainer.Event) {
     switch event {
     case .step(_, _, let total): stepsPerEpoch = max(total, 1)
-    case .loss(let epoch, let step, let loss, _):
+    case .loss(let epoch, let step, let loss, _, _):
       last = (epoch - 1) * stepsPerEpoch + step
       losses.append((last, Double(loss)))
-    case .test(_, let result, _): accuracies.append((last, result.accuracy))
-    case .compiled, .epoch, .nonFinite, .resumed, .saved: break
+    case .test(_, let result, _): if let accuracy = result.accuracy { accuracies.append((last, accuracy)) }
+    case .compiled, .epoch, .nonFinite, .resumed, .saved, .validation, .stopped: break
     }
   }
 

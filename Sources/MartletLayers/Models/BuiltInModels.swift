@@ -1,13 +1,29 @@
+import MartletCore
+
+/// A model that the command line knows by name.
+public struct BuiltInModel: Sendable {
+  /// As `martlet train` takes it: `mnist-cnn`.
+  public let name: String
+  private let make: @Sendable (SampleType?) -> any Model
+
+  init(_ name: String, _ make: @escaping @Sendable (SampleType?) -> any Model) { (self.name, self.make) = (name, make) }
+
+  /// The model for samples of a type: with their channels, extents and number of outputs where its architecture allows, else as it was
+  /// published. Without a type it is as it was published.
+  public func make(for samples: SampleType? = nil) -> any Model { make(samples) }
+}
+
 /// The models that the command line knows by name.
 public enum BuiltInModels {
-  public static let all: [(name: String, make: @Sendable () -> any Model)] = [
-    ("mnist-cnn", { MNISTCNN() }),
-    ("lenet5", { LeNet5() }),
-    ("resnet8", { ResNet8() }),
-    ("vgg-small", { VGGSmall() }),
-    ("mlp", { MultilayerPerceptron() }),
-    ("vit-small", { VisionTransformer() }),
-    ("resnet18", { ResNet18() }),
-    ("mobilenet-small", { MobileNetSmall() }),
+  /// In the order in which `martlet` lists them.
+  public static let all: [BuiltInModel] = [
+    BuiltInModel("mnist-cnn") { MNISTCNN(for: $0) },
+    BuiltInModel("lenet5") { LeNet5(for: $0) },
+    BuiltInModel("resnet8") { ResNet8(for: $0) },
+    BuiltInModel("vgg-small") { VGGSmall(for: $0) },
+    BuiltInModel("mlp") { MultilayerPerceptron(for: $0) },
+    BuiltInModel("vit-small") { VisionTransformer(for: $0) },
+    BuiltInModel("resnet18") { ResNet18(for: $0) },
+    BuiltInModel("mobilenet-small") { MobileNetSmall(for: $0) },
   ]
 }

@@ -2,25 +2,35 @@ import MartletCore
 
 /// The convolutional network of the PyTorch tutorial: three convolutions, two poolings, one linear layer; 21,578 parameters.
 public struct MNISTCNN: Model {
-  package let conv1 = Sequential {
-    Conv2D(1, 8, kernel: 3, padding: 1)
-    ReLU()
-    MaxPool2D(2)
-  }
-  package let conv2 = Sequential {
-    Conv2D(8, 16, kernel: 3, padding: 1)
-    ReLU()
-    MaxPool2D(2)
-  }
-  package let conv3 = Sequential {
-    Conv2D(16, 32, kernel: 3, padding: 1)
-    ReLU()
-  }
-  package let out = Linear(32 * 7 * 7, 10)
+  package let conv1: Sequential
+  package let conv2: Sequential
+  package let conv3: Sequential
+  package let out: Linear
+  public let inputShape: Shape
 
-  public init() {}
+  /// For grey images of 28 x 28 and ten classes.
+  public init() { self.init(for: nil) }
 
-  public var inputShape: Shape { [1, 28, 28] }
+  /// With the channels, extents and outputs of the samples where given, if they are images that its poolings leave something of.
+  public init(for samples: SampleType?) {
+    let (channels, rows, columns) = samples?.image(atLeast: 4) ?? (1, 28, 28)
+    inputShape = [channels, rows, columns]
+    conv1 = Sequential {
+      Conv2D(channels, 8, kernel: 3, padding: 1)
+      ReLU()
+      MaxPool2D(2)
+    }
+    conv2 = Sequential {
+      Conv2D(8, 16, kernel: 3, padding: 1)
+      ReLU()
+      MaxPool2D(2)
+    }
+    conv3 = Sequential {
+      Conv2D(16, 32, kernel: 3, padding: 1)
+      ReLU()
+    }
+    out = Linear(32 * (rows / 4) * (columns / 4), samples?.outputs ?? 10)
+  }
 
   public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(conv3(conv2(conv1(x))).flatten()) }
 }

@@ -6,11 +6,15 @@ import MartletCore
 package struct MobileNetSmall: Model {
   package let features: Sequential
   package let out: Linear
+  package let inputShape: Shape
 
   /// `width` is the number of channels after the first convolution; the last one has eight times as many.
-  package init(width: Int = 32) {
+  /// Channels, extents and outputs are those of the samples, if they are images.
+  package init(width: Int = 32, for samples: SampleType? = nil) {
+    let (channels, rows, columns) = samples?.image(atLeast: 1) ?? (3, 32, 32)
+    inputShape = [channels, rows, columns]
     features = Sequential {
-      Conv2D(3, width, kernel: 3, padding: 1, bias: false)
+      Conv2D(channels, width, kernel: 3, padding: 1, bias: false)
       BatchNorm2D(width)
       ReLU()
       for (input, output, stride) in [(1, 2, 1), (2, 4, 2), (4, 4, 1), (4, 8, 2)] {
@@ -22,10 +26,8 @@ package struct MobileNetSmall: Model {
         ReLU()
       }
     }
-    out = Linear(8 * width, 10)
+    out = Linear(8 * width, samples?.outputs ?? 10)
   }
-
-  package var inputShape: Shape { [3, 32, 32] }
 
   package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).mean(axes: [2, 3])) }
 }

@@ -32,26 +32,28 @@ package struct ResNet18: Model {
   package let stem: Sequential
   package let blocks: Sequential
   package let out: Linear
+  package let inputShape: Shape
 
   /// `width` is the number of channels after the first convolution; each later stage has twice as many as the one before.
-  package init(width: Int = 64) {
+  /// Channels, extents and outputs are those of the samples, if they are images.
+  package init(width: Int = 64, for samples: SampleType? = nil) {
+    let (channels, rows, columns) = samples?.image(atLeast: 1) ?? (3, 32, 32)
+    inputShape = [channels, rows, columns]
     stem = Sequential {
-      Conv2D(3, width, kernel: 3, padding: 1, bias: false)
+      Conv2D(channels, width, kernel: 3, padding: 1, bias: false)
       BatchNorm2D(width)
       ReLU()
     }
     blocks = Sequential {
       Block(width, width, stride: 1)
       Block(width, width, stride: 1)
-      for channels in [width, 2 * width, 4 * width] {
-        Block(channels, 2 * channels, stride: 2)
-        Block(2 * channels, 2 * channels, stride: 1)
+      for features in [width, 2 * width, 4 * width] {
+        Block(features, 2 * features, stride: 2)
+        Block(2 * features, 2 * features, stride: 1)
       }
     }
-    out = Linear(8 * width, 10)
+    out = Linear(8 * width, samples?.outputs ?? 10)
   }
-
-  package var inputShape: Shape { [3, 32, 32] }
 
   package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(blocks(stem(x)).mean(axes: [2, 3])) }
 }

@@ -24,20 +24,25 @@ package struct ResNet8: Model {
     package func callAsFunction(_ x: Tensor) throws -> Tensor { try (body(x) + skip(x)).relu() }
   }
 
-  package let stem = Sequential {
-    Conv2D(3, 16, kernel: 3, padding: 1)
-    ReLU()
-  }
+  package let stem: Sequential
   package let blocks = Sequential {
     Block(16, 16, stride: 1)
     Block(16, 32, stride: 2)
     Block(32, 64, stride: 2)
   }
-  package let out = Linear(64, 10)
+  package let out: Linear
+  package let inputShape: Shape
 
-  package init() {}
-
-  package var inputShape: Shape { [3, 32, 32] }
+  /// With the channels, extents and outputs of the samples, if they are images.
+  package init(for samples: SampleType? = nil) {
+    let (channels, rows, columns) = samples?.image(atLeast: 1) ?? (3, 32, 32)
+    inputShape = [channels, rows, columns]
+    stem = Sequential {
+      Conv2D(channels, 16, kernel: 3, padding: 1)
+      ReLU()
+    }
+    out = Linear(64, samples?.outputs ?? 10)
+  }
 
   package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(blocks(stem(x)).mean(axes: [2, 3])) }
 }

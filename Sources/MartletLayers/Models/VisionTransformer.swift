@@ -24,22 +24,35 @@ package struct VisionTransformer: Model {
     package func callAsFunction(_ x: Tensor) throws -> Tensor { try network(attention(x)) }
   }
 
-  package let patches = Conv2D(1, 64, kernel: 7, stride: 7)
-  package let positions = PositionEmbedding(16, 64)
-  package let blocks = Sequential {
-    Block(64, heads: 4)
-    Block(64, heads: 4)
-  }
+  package let patches: Conv2D
+  package let positions: PositionEmbedding
+  package let blocks: Sequential
   package let norm = LayerNorm(64)
-  package let out = Linear(64, 10)
+  package let out: Linear
+  package let inputShape: Shape
+  private let patchCount: Int
 
-  package init() {}
+  private static let patch = 7
 
-  package var inputShape: Shape { [1, 28, 28] }
+  /// With the channels, extents and outputs of the samples, if they are images of whole patches.
+  package init(for samples: SampleType? = nil) {
+    let image = samples?.image(atLeast: VisionTransformer.patch)
+    let isWhole = image.map { $0.rows % VisionTransformer.patch == 0 && $0.columns % VisionTransformer.patch == 0 } ?? false
+    let (channels, rows, columns) = isWhole ? image ?? (1, 28, 28) : (1, 28, 28)
+    inputShape = [channels, rows, columns]
+    patchCount = rows / VisionTransformer.patch * (columns / VisionTransformer.patch)
+    patches = Conv2D(channels, 64, kernel: .square(VisionTransformer.patch), stride: .square(VisionTransformer.patch))
+    positions = PositionEmbedding(patchCount, 64)
+    blocks = Sequential {
+      Block(64, heads: 4)
+      Block(64, heads: 4)
+    }
+    out = Linear(64, samples?.outputs ?? 10)
+  }
 
   package func callAsFunction(_ x: Tensor) throws -> Tensor {
     let embedded = try patches(x)
-    let sequence = try embedded.reshaped([x.shape[0], 64, 16]).transposed([0, 2, 1])
+    let sequence = try embedded.reshaped([x.shape[0], 64, patchCount]).transposed([0, 2, 1])
     return try out(norm(blocks(positions(sequence))).mean(axes: [1]))
   }
 }

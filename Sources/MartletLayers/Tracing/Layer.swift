@@ -102,8 +102,10 @@ public enum InputEncoding: Hashable, Sendable {
 extension Model {
   public var inputEncoding: InputEncoding { .intensities }
 
-  /// Mean cross entropy with integer labels.
-  public func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor { try output.crossEntropy(labels) }
+  /// The mean cross entropy where labels are numbers of classes, the mean squared error where they are numbers to predict.
+  public func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor {
+    labels.type.dtype.isFloatingPoint ? try output.meanSquaredError(labels) : try output.crossEntropy(labels)
+  }
 
   /// The layers with their names, as PyTorch prints a module.
   public var description: String { ModelStructure(self).description }

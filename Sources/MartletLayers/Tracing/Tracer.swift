@@ -45,33 +45,45 @@ public final class Tracer {
   /// fed at every step, where a layer of a training graph draws random numbers. Results: `loss` (not for inference), `logits`, and the new
   /// values of states. Throws what the layers throw when shapes do not fit.
   public static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
+    try trace(model, name: name, batch: batch, purpose: purpose, ModelOptions())
+  }
+
+  /// The same for samples of other types than bytes with classes, and with options of the run. Parameters that are not trained have the role of
+  /// states, which have no gradient.
+  package static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose, _ options: ModelOptions) throws -> Graph {
     guard batch > 0 else { throw MartletError(LayerErrorCode.emptyBatch, "the batch must have at least one sample, found \(batch)") }
     let tracer = Tracer(name: Tracer.identifier(name), purpose: purpose)
     let builder = tracer.builder
-    let bytes = try builder.parameter("images", .input, TensorType(.u8, Shape([batch] + model.inputShape.extents)), batchAxis: 0)
+    let samples = options.samples ?? SampleType(input: TensorType(.u8, model.inputShape))
+    func batched(_ type: TensorType) -> TensorType { TensorType(type.dtype, Shape([batch] + type.shape.extents)) }
+    let input = try builder.parameter(StepNames.input, .input, batched(samples.input), batchAxis: 0)
     let labels =
       purpose == .inference
-      ? nil : Tensor(try builder.parameter("labels", .input, TensorType(.i32, [batch]), batchAxis: 0), tracer, History("labels"))
+      ? nil
+      : Tensor(
+        try builder.parameter(StepNames.target, .input, batched(samples.target), batchAxis: 0), tracer, History(StepNames.target))
     let structure = ModelStructure(model)
     tracer.notePaths(structure)
     for (name, specification, identity) in structure.variables {
+      let isState = specification.isState || purpose == .training && options.isFrozen(name)
       tracer.variables[identity, default: [:]][specification.name] =
-        try builder.parameter(name, specification.isState ? .state : .parameter, TensorType(.f32, specification.shape))
+        try builder.parameter(name, isState ? .state : .parameter, TensorType(.f32, specification.shape))
     }
-    builder.origin = Origin(layer: "images")
-    let images = Tensor(bytes, tracer, History("images"))
+    builder.origin = Origin(layer: StepNames.input)
+    let images = Tensor(input, tracer, History(StepNames.input))
     let encoded =
-      switch model.inputEncoding {
-      case .intensities: try images.scaled()
-      case .indices: try images.converted(to: .i32)
+      switch (samples.input.dtype, model.inputEncoding) {
+      case (.u8, .intensities): try images.scaled()
+      case (.u8, .indices): try images.converted(to: .i32)
+      default: images
       }
     builder.origin = nil
-    let logits = try model(encoded)
+    let logits = try model(options.augmentation.map { try $0(encoded) } ?? encoded)
     if let labels {
-      builder.origin = Origin(layer: "loss")
-      builder.result("loss", try model.loss(logits, labels).value)
+      builder.origin = Origin(layer: StepNames.loss)
+      builder.result(StepNames.loss, try options.loss(model, logits, labels).value)
     }
-    builder.result("logits", logits.value)
+    builder.result(StepNames.output, logits.value)
     tracer.addRenewedStates(structure)
     return try builder.finish()
   }
@@ -179,7 +191,7 @@ public final class Tracer {
 
   /// Numbers in `0 ..< 1` that differ from step to step and from call to call.
   func randomUniform(_ shape: Shape) throws -> Value {
-    let key = try randomKey ?? builder.parameter("random_key", .input, TensorType(.i32, [2]))
+    let key = try randomKey ?? builder.parameter(StepNames.randomKey, .input, TensorType(.i32, [2]))
     randomKey = key
     randomStreams += 1
     return try builder.randomUniform(key, shape, stream: randomStreams - 1)

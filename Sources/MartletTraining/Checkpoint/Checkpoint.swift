@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLayers
 
 /// The state of a training run in one file: parameters under PyTorch's names, optimizer state beside them, progress in the metadata.
 package struct Checkpoint: Sendable {
@@ -8,10 +9,13 @@ package struct Checkpoint: Sendable {
     package var epoch: Int
     /// Steps done in that epoch.
     package var step: Int
+    /// What the validations so far found, as `EarlyStopping.state` writes it; nil without validations.
+    package var validations: String?
 
-    package init(epoch: Int, step: Int) {
+    package init(epoch: Int, step: Int, validations: String? = nil) {
       self.epoch = epoch
       self.step = step
+      self.validations = validations
     }
   }
 
@@ -24,6 +28,13 @@ package struct Checkpoint: Sendable {
     package var shuffles: Bool
     /// Options that may be others when a run goes on, say a smaller rate after a loss that was not finite, with their values as text.
     package var adjustable: [String: String] = [:]
+    /// Options that are not the default and must be the same when a run goes on, with their values as text.
+    package var fixed: [String: String] = [:]
+    /// The types of the samples and the names of the classes: what `predict` needs beside the parameters. Nil where a checkpoint does not say.
+    package var samples: SampleType?
+    package var classes: [String]?
+    /// Whether grey training images have a dark background: photos are inverted to match.
+    package var hasDarkBackground: Bool?
     /// Nil where a checkpoint does not say.
     package var fuses: Bool?
     /// Device, instruction set and libraries. They may differ, for the machine decides them; the run then says that its bits do too.
@@ -33,8 +44,8 @@ package struct Checkpoint: Sendable {
     package var data: DataIdentity?
 
     package init(
-      model: String, optimizer: String, batch: Int, seed: UInt64, shuffles: Bool, adjustable: [String: String] = [:], fuses: Bool? = nil,
-      machine: MachineDescription = MachineDescription(), isDeviceChosen: Bool = false, data: DataIdentity? = nil
+      model: String, optimizer: String, batch: Int, seed: UInt64, shuffles: Bool, adjustable: [String: String] = [:], fixed: [String: String] = [:],
+      samples: SampleType? = nil, classes: [String]? = nil, fuses: Bool? = nil, machine: MachineDescription = MachineDescription(), isDeviceChosen: Bool = false, data: DataIdentity? = nil
     ) {
       self.model = model
       self.optimizer = optimizer
@@ -42,6 +53,9 @@ package struct Checkpoint: Sendable {
       self.seed = seed
       self.shuffles = shuffles
       self.adjustable = adjustable
+      self.fixed = fixed
+      self.samples = samples
+      self.classes = classes
       self.fuses = fuses
       self.machine = machine
       self.isDeviceChosen = isDeviceChosen
@@ -49,7 +63,9 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  private static let adjustableOptions = ["lr", "schedule", "clip-norm"]
+  private static let adjustableOptions = ["lr", "schedule", "clip-norm", "clip-value"]
+  private static let fixedOptions = ["ema", "augment", "freeze", "class-weights", "label-smoothing", "validation", "metrics", "monitor"]
+  private static let validationsEntry = "validations"
 
   package var settings: Settings
   package var progress: Progress
@@ -77,6 +93,10 @@ package struct Checkpoint: Sendable {
       ("step", String(progress.step)),
     ]
     metadata += Checkpoint.adjustableOptions.compactMap { option in settings.adjustable[option].map { (option, $0) } }
+    metadata += Checkpoint.fixedOptions.compactMap { option in settings.fixed[option].map { (option, $0) } }
+    if let validations = progress.validations { metadata.append((Checkpoint.validationsEntry, validations)) }
+    if let isDark = settings.hasDarkBackground { metadata.append((CheckpointEntries.darkBackgroundEntry, String(isDark))) }
+    if let samples = settings.samples { metadata += samples.entries(settings.classes) }
     if let fuses = settings.fuses { metadata.append(("fuse", String(fuses))) }
     metadata += settings.machine.entries.map { ($0.name, $0.value) }
     if let data = settings.data { metadata += [(DataIdentity.nameEntry, data.name), (DataIdentity.digestEntry, data.digest)] }
@@ -100,6 +120,12 @@ package struct Checkpoint: Sendable {
     adjustable["clip-norm"] = try entries.optional("clip-norm", "none or a positive number") { text in
       text == "none" || Double(text).map { $0 > 0 && $0.isFinite } ?? false
     }
+    adjustable["clip-value"] = try entries.optional("clip-value", "none or a positive number") { text in
+      text == "none" || Double(text).map { $0 > 0 && $0.isFinite } ?? false
+    }
+    let fixed = Dictionary(
+      fixedOptions.compactMap { option in file.metadata(option).map { (option, $0) } }, uniquingKeysWith: { first, _ in first })
+    let described = try SampleType.read(entries)
     let largest = Int(Int32.max)
     var state = file
     state.metadata = []
@@ -107,9 +133,11 @@ package struct Checkpoint: Sendable {
       settings: Settings(
         model: try entries.text("model"), optimizer: try entries.text("optimizer"), batch: try entries.integer("batch", 1...largest),
         seed: try entries.integer("seed", 0...UInt64.max), shuffles: try entries.flag("shuffle"), adjustable: adjustable,
+        fixed: fixed, samples: described?.samples, classes: described?.classes,
         fuses: file.metadata("fuse") == nil ? nil : try entries.flag("fuse"), machine: MachineDescription(file),
         data: try entries.data()),
-      progress: Progress(epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest)),
+      progress: Progress(epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest),
+        validations: file.metadata(validationsEntry)),
       state: state)
   }
 
@@ -126,6 +154,7 @@ package struct Checkpoint: Sendable {
     try compare("batch", settings.batch, other.batch)
     try compare("seed", settings.seed, other.seed)
     try compare("shuffle", settings.shuffles, other.shuffles)
+    for option in Checkpoint.fixedOptions { try compare("--\(option)", settings.fixed[option] ?? "none", other.fixed[option] ?? "none") }
     if let mine = settings.fuses, let theirs = other.fuses { try compare("fusion", mine ? "on" : "off", theirs ? "on" : "off") }
     if other.isDeviceChosen, let mine = settings.machine.device, let theirs = other.machine.device { try compare("device", mine, theirs) }
   }

@@ -47,6 +47,14 @@ package struct CheckpointEntries {
     return DataIdentity(name: name, digest: digest)
   }
 
+  static let darkBackgroundEntry = "dark-background"
+
+  /// Whether the training images have a dark background; false where the file does not say.
+  package func hasDarkBackground() throws -> Bool {
+    let text = try optional(CheckpointEntries.darkBackgroundEntry, "true or false") { Bool($0) != nil }
+    return text.flatMap { Bool($0) } ?? false
+  }
+
   private func refusal(_ key: String, _ text: String, _ allowed: String) -> MartletError {
     MartletError(CheckpointErrorCode.entryValue, "\(path): the entry '\(key)' is '\(text)', it must be \(allowed)")
   }

@@ -12,13 +12,14 @@ enum CIFAR10 {
   /// Whether all six files are there.
   static func isComplete(_ folder: String) -> Bool { (trainingFiles + [testFile]).allSatisfy { FileBytes.exists("\(folder)/\($0)") } }
 
-  static func load(folder: String) throws -> DataSet {
-    let train = try images(trainingFiles.map { "\(folder)/\($0)" })
-    let test = try images(["\(folder)/\(testFile)"])
-    return DataSet(name: "CIFAR-10", folder: folder, classes: DataSet.classCount, train: train, test: test)
+  /// The names of the classes, in the order of their numbers. Source: batches.meta.txt of the set.
+  static let classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+  static func load(folder: String) throws -> (train: TensorData, test: TensorData) {
+    (try images(trainingFiles.map { "\(folder)/\($0)" }), try images(["\(folder)/\(testFile)"]))
   }
 
-  private static func images(_ paths: [String]) throws -> LabelledImages {
+  private static func images(_ paths: [String]) throws -> TensorData {
     var pixels: [UInt8] = []
     var labels: [Int32] = []
     let record = 1 + shape.elementCount
@@ -41,6 +42,8 @@ enum CIFAR10 {
         pixels += bytes[start + 1..<start + record]
       }
     }
-    return LabelledImages(shape: shape, count: labels.count, pixels: pixels, labels: labels)
+    return try TensorData(
+      [("image", HostTensor(Shape([labels.count] + shape.extents), pixels)), ("label", HostTensor([labels.count], labels))],
+      classes: ["label": classes])
   }
 }

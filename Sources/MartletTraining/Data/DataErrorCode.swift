@@ -26,6 +26,7 @@ package enum DataErrorCode: Int, ErrorCode {
   case tooFewSamples = 1032
   case noThread = 1033
   case unknownCharacter = 1034
+  case noTargets = 1035
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -122,6 +123,10 @@ package enum DataErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .unavailable, "The system gives no thread for reading ahead.",
         "Read the batches without `prefetched`, or allow more processes (`ulimit -u`).")
+    case .noTargets:
+      ErrorExplanation(
+        .invalidInput, "The samples are not an input and a class, or an input and numbers to predict.",
+        "Name the column or array of the labels, or train in a loop of your own (docs/library.md).")
     case .unknownCharacter:
       ErrorExplanation(
         .invalidInput, "A text has a character, or a list of tokens a number, that the vocabulary does not have.",

@@ -10,10 +10,17 @@ public enum DataFiles {
     CIFAR10Format.self,
     NpzFormat.self,
     NpyFormat.self,
-    // Folders of images: a folder a class.
+    ImageFolderFormat.self,
     CSVFormat.self,
     TextFormat.self,
   ]
+
+  /// The names of the formats. A loop, for `map` over metatypes ends the compiler.
+  public static var names: [String] {
+    var names: [String] = []
+    for format in formats { names.append(format.name) }
+    return names
+  }
 
   /// Finds out what a path is and reads it. Data without a part to test with are split; `kind` of the result says what was found and done.
   ///

@@ -29,6 +29,10 @@ public struct DataOptions: Hashable, Sendable {
   public var ignoring: [String]
   /// Of tables: whether the first row has the names of the columns.
   public var hasHeader: Bool?
+  /// Of folders of images: channels, height and width that all images are converted to; their own where it is nil.
+  public var imageShape: Shape?
+  /// The same for images whose sizes differ, where `imageShape` is nil.
+  public var fallbackImageShape: Shape?
   /// Of texts: tokens in a sample.
   public var window: Int
   /// Of texts: what a token is.
@@ -37,7 +41,7 @@ public struct DataOptions: Hashable, Sendable {
   /// Without arguments all is found out from the path.
   public init(
     format: String? = nil, input: String? = nil, label: String? = nil, labelColumn: String? = nil, targets: [String] = [],
-    ignoring: [String] = [], hasHeader: Bool? = nil, window: Int = 64, unit: TextVocabulary.Unit = .bytes
+    ignoring: [String] = [], hasHeader: Bool? = nil, imageShape: Shape? = nil, window: Int = 64, unit: TextVocabulary.Unit = .bytes
   ) {
     self.format = format
     self.input = input
@@ -46,6 +50,7 @@ public struct DataOptions: Hashable, Sendable {
     self.targets = targets
     self.ignoring = ignoring
     self.hasHeader = hasHeader
+    self.imageShape = imageShape
     self.window = window
     self.unit = unit
   }

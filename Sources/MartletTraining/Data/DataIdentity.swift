@@ -18,18 +18,19 @@ package struct DataIdentity: Hashable, Sendable {
 
   /// SHA-256 over, for the training set and then the test set, the number and shape of the images, all labels (a byte each) and every k-th
   /// image from the first on, with the least k that hashes at most 2 MiB of them: all images of a small set, every 23rd of MNIST's.
-  package init(_ set: DataSet) {
+  package init(_ set: DataSet) throws {
     var hash = SHA256()
     for part in [set.train, set.test] {
-      Array("\(part.count) \(part.shape)\n".utf8).withUnsafeBytes { hash.update($0) }
-      part.labels.map { UInt8(truncatingIfNeeded: $0) }.withUnsafeBytes { hash.update($0) }
-      let step = max(1, (part.pixels.count + DataIdentity.hashedBytes - 1) / DataIdentity.hashedBytes)
-      part.pixels.withUnsafeBytes { pixels in
-        for image in stride(from: 0, to: part.count, by: step) {
-          let start = image * part.imageByteCount
-          hash.update(UnsafeRawBufferPointer(rebasing: pixels[start..<start + part.imageByteCount]))
-        }
+      let (input, target) = (set.samples.input, set.samples.target)
+      Array("\(part.count) \(input.shape)\n".utf8).withUnsafeBytes { hash.update($0) }
+      let all = Array(0..<part.count)
+      if target.dtype == .i32, target.shape.rank == 0 {
+        try DataSet.labels(part, all).map { UInt8(truncatingIfNeeded: $0) }.withUnsafeBytes { hash.update($0) }
+      } else {
+        try hash.update(of: part, 1, all, target)
       }
+      let step = max(1, (part.count * input.byteCount + DataIdentity.hashedBytes - 1) / DataIdentity.hashedBytes)
+      try hash.update(of: part, 0, Array(stride(from: 0, to: part.count, by: step)), input)
     }
     self.init(name: set.name, digest: hash.hexDigest())
   }
@@ -38,5 +39,14 @@ package struct DataIdentity: Hashable, Sendable {
   package func difference(from other: DataIdentity) -> String? {
     guard digest != other.digest else { return nil }
     return "the data set \(name) (digest \(digest.prefix(8))), this run has \(other.name) (digest \(other.digest.prefix(8)))"
+  }
+}
+
+extension SHA256 {
+  /// Adds the bytes of an element of some samples.
+  fileprivate mutating func update(of source: any DataSource, _ element: Int, _ samples: [Int], _ type: TensorType) throws {
+    var bytes = [UInt8](repeating: 0, count: samples.count * type.byteCount)
+    try bytes.withUnsafeMutableBytes { try source.write(element, of: samples, to: $0) }
+    bytes.withUnsafeBytes { update($0) }
   }
 }

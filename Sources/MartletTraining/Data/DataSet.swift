@@ -1,133 +1,126 @@
 import MartletCore
+import MartletLayers
 
-/// Images as bytes with labels, kept as they came from the file.
-package struct LabelledImages: Sendable {
-  /// Channels, height, width.
-  package let shape: Shape
-  package let count: Int
-  /// `count` images, row-major.
-  package let pixels: [UInt8]
-  package let labels: [Int32]
-
-  package var imageByteCount: Int { shape.elementCount }
-
-  /// Calls the body with the bytes and labels of consecutive images.
-  func withBatch<Result>(
-    _ range: Range<Int>, _ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int32>) throws -> Result
-  ) rethrows -> Result {
-    try pixels.withUnsafeBytes { bytes in
-      try labels.withUnsafeBufferPointer { labels in
-        try body(
-          UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound * imageByteCount..<range.upperBound * imageByteCount]),
-          UnsafeBufferPointer(rebasing: labels[range]))
-      }
-    }
-  }
-
-  /// Copies of images in another order.
-  func picked(_ order: [Int]) -> LabelledImages {
-    var picked: [UInt8] = []
-    picked.reserveCapacity(order.count * imageByteCount)
-    for image in order { picked += pixels[image * imageByteCount..<(image + 1) * imageByteCount] }
-    return LabelledImages(shape: shape, count: order.count, pixels: picked, labels: order.map { labels[$0] })
-  }
-}
-
-/// A training set and a test set of small images.
+/// Samples of two elements, an input and its target: what the command line trains and tests a model with.
 package struct DataSet: Sendable {
+  /// For titles and checkpoints: `MNIST`, or the last part of the path.
   package let name: String
-  package let folder: String
-  package let classes: Int
-  package let train: LabelledImages
-  package let test: LabelledImages
+  /// The file or folder that it was read from.
+  package let path: String
+  /// What the path is and what was done with it, in a sentence.
+  package let kind: String
+  package let train: any DataSource
+  package let test: any DataSource
+  /// Samples to choose settings with, where the files have such a part.
+  package let validation: (any DataSource)?
+  /// The types of the samples, and how many numbers a model gives for each.
+  package let samples: SampleType
+  /// The names of the classes, in the order of their numbers; nil where targets are numbers to predict.
+  package let classes: [String]?
 
+  /// How many classes the sets with names have.
   package static let classCount = 10
 
-  /// Reads the IDX or CIFAR-10 files of a folder. Throws `.invalidInput` that names the file.
-  package static func load(folder: String) throws -> DataSet {
-    if CIFAR10.isComplete(folder) { return try CIFAR10.load(folder: folder) }
-    let train = try images(folder, "train")
-    let test = try images(folder, "t10k")
-    guard train.shape == test.shape else {
-      throw MartletError(DataErrorCode.setsDiffer, "\(folder): training images are \(train.shape), test images \(test.shape)")
-    }
-    return DataSet(name: name(of: train), folder: folder, classes: classCount, train: train, test: test)
+  static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+
+  /// Reads a path of any format that `DataFiles` knows. Throws `.invalidInput` that names the file, and M1033 where the samples are not an input
+  /// and a target.
+  package static func load(folder path: String, _ options: DataOptions = DataOptions()) throws -> DataSet {
+    try DataSet(DataFiles.read(path, options), path: path)
   }
 
-  /// The path of one of the four files, with or without `.gz`; nil if neither is there.
-  static func file(_ folder: String, _ stem: String) -> String? { MNISTFiles.path(folder, stem) }
+  /// Data that were read from a path.
+  package init(_ data: LoadedData, path: String) throws {
+    let elements = data.train.elements
+    guard elements.count == 2, elements[1].classes != nil || elements[1].dtype.isFloatingPoint else {
+      throw MartletError(
+        DataErrorCode.noTargets, "\(data.kind): the samples of \(path) are not an input and a class or numbers to predict",
+        advice: "Train with such data in a loop of your own: docs/library.md.")
+    }
+    name = data.name ?? String(path.split(separator: "/").last ?? "data")
+    (self.path, kind) = (path, data.kind)
+    (train, test, validation) = (data.train, data.test, data.validation)
+    classes = data.classes
+    samples = SampleType(
+      input: TensorType(elements[0].dtype, elements[0].shape), target: TensorType(elements[1].dtype, elements[1].shape),
+      outputs: classes?.count ?? elements[1].shape.elementCount)
+  }
 
-  package static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+  /// The same data with other parts.
+  init(_ set: DataSet, train: any DataSource, validation: (any DataSource)?) {
+    (name, path, kind, test, samples, classes) = (set.name, set.path, set.kind, set.test, set.samples, set.classes)
+    (self.train, self.validation) = (train, validation)
+  }
 
-  /// Whether all files of one format are there.
-  package static func isComplete(_ folder: String) -> Bool { stems.allSatisfy { file(folder, $0) != nil } || CIFAR10.isComplete(folder) }
+  /// The same without a part for validation: its samples are not used.
+  package var withoutValidation: DataSet { DataSet(self, train: train, validation: nil) }
 
-  private static func images(_ folder: String, _ part: String) throws -> LabelledImages {
-    func path(_ stem: String) throws -> String {
-      guard let path = file(folder, stem) else {
-        throw MartletError(
-          DataErrorCode.missingFile, "\(folder) has no file \(stem).gz")
+  /// With a part for validation: that of the files, else a fraction of the training samples, which `seed` chooses.
+  package func withValidation(_ fraction: Double, seed: UInt64) throws -> DataSet {
+    guard validation == nil else { return self }
+    let (rest, chosen) = try train.split(1 - fraction, seed: seed)
+    guard rest.count > 0, chosen.count > 0 else {
+      throw MartletError(
+        DataErrorCode.tooFewSamples, "\(fraction) of \(train.count) samples leaves nothing to train or to validate with",
+        advice: "Give a fraction between 0 and 1 that leaves a sample on both sides: --validation 0.1.")
+    }
+    return DataSet(self, train: rest, validation: chosen)
+  }
+
+  /// Whether inputs are images of bytes, grey or in colours.
+  package var isOfPictures: Bool {
+    let shape = samples.input.shape
+    return samples.input.dtype == .u8 && shape.rank == 3 && (shape[0] == 1 || shape[0] == 3)
+  }
+
+  /// Images whose borders tell what their background is.
+  private static let sampledImages = 256
+
+  /// Whether grey images are darker than half at their borders, as MNIST's digits are; nil for other data.
+  package func hasDarkBackground() throws -> Bool? {
+    guard isOfPictures, samples.input.shape[0] == 1, train.count > 0, samples.input.elementCount > 0 else { return nil }
+    let chosen = Array(0..<min(train.count, DataSet.sampledImages))
+    let (rows, columns) = (samples.input.shape[1], samples.input.shape[2])
+    var pixels = [UInt8](repeating: 0, count: chosen.count * rows * columns)
+    try pixels.withUnsafeMutableBytes { try train.write(0, of: chosen, to: $0) }
+    var (sum, count) = (0, 0)
+    for image in chosen.indices {
+      for row in 0..<rows {
+        for column in 0..<columns where row == 0 || row == rows - 1 || column == 0 || column == columns - 1 {
+          sum += Int(pixels[(image * rows + row) * columns + column])
+          count += 1
+        }
       }
-      return path
     }
-    let imagePath = try path("\(part)-images-idx3-ubyte")
-    let labelPath = try path("\(part)-labels-idx1-ubyte")
-    let pixels = try IDX.read(imagePath, axes: 3)
-    let labels = try IDX.read(labelPath, axes: 1)
-    guard pixels.shape[0] == labels.shape[0] else {
+    return sum < 128 * count
+  }
+
+  /// The number of the class of each of some samples; empty where targets are numbers to predict.
+  package static func labels(_ source: any DataSource, _ samples: [Int]) throws -> [Int32] {
+    guard source.elements.count > 1, source.elements[1].dtype == .i32, source.elements[1].shape.rank == 0 else { return [] }
+    var labels = [Int32](repeating: 0, count: samples.count)
+    try labels.withUnsafeMutableBytes { try source.write(1, of: samples, to: $0) }
+    return labels
+  }
+
+  /// Whether a folder has all files of a set that can be found without being named: MNIST's four or CIFAR-10's six.
+  package static func isComplete(_ folder: String) -> Bool {
+    stems.allSatisfy { MNISTFiles.path(folder, $0) != nil } || CIFAR10.isComplete(folder)
+  }
+
+  /// Throws unless the model takes these samples.
+  package func expect(_ model: any Model, _ modelName: String) throws {
+    guard model.inputShape == samples.input.shape else {
       throw MartletError(
-        DataErrorCode.countsDiffer, "\(imagePath) has \(pixels.shape[0]) images, \(labelPath) has \(labels.shape[0]) labels")
+        DataErrorCode.imageShape,
+        "the model \(modelName) takes inputs of shape \(model.inputShape), but \(name) in \(path) has \(samples.input.shape)",
+        advice: "Use another model, such as mlp, which takes any shape, or name other data with --data.")
     }
-    guard pixels.shape[0] > 0 else { throw MartletError(DataErrorCode.noImage, "\(imagePath) holds no image") }
-    let labelBytes: [UInt8] = labels.elements() ?? []
-    if let position = labelBytes.firstIndex(where: { $0 >= classCount }) {
+    guard model.inputEncoding == .intensities || !samples.input.dtype.isFloatingPoint else {
       throw MartletError(
-        DataErrorCode.labelOutOfRange, "\(labelPath): label \(position) is \(labelBytes[position]), labels are below \(classCount)",
-        advice: "The file is damaged or not a set of ten classes.")
+        DataErrorCode.imageShape,
+        "the model \(modelName) takes numbers of entries, but \(name) in \(path) has \(samples.input.dtype)",
+        advice: "Use another model, or name other data with --data.")
     }
-    return LabelledImages(
-      shape: [1, pixels.shape[1], pixels.shape[2]], count: pixels.shape[0], pixels: pixels.elements() ?? [],
-      labels: labelBytes.map { Int32($0) })
-  }
-
-  /// Known sets are told by their first hundred training images.
-  private static func name(of train: LabelledImages) -> String {
-    KnownImages.name(train.pixels.prefix(100 * train.imageByteCount))
-      ?? "\(train.count) images of \(train.shape[1]) x \(train.shape[2])"
-  }
-}
-
-/// Where data are searched, in this order: the folder of `--data`, `$MARTLET_DATA`, the cache that `Tools/setup` fills.
-package enum DataLocator {
-  /// The folder of the cache; nil where nothing says which folder is the user's.
-  public static var cache: String? { CacheFolder.standard.path.map { "\($0)/martlet/data" } }
-
-  /// The places, with what they are.
-  package static func places(_ asked: String?) -> [(title: String, folder: String)] {
-    var places: [(title: String, folder: String)] = []
-    if let asked { return [("--data", asked)] }
-    if let folder = FileBytes.environment("MARTLET_DATA") { places.append(("$MARTLET_DATA", folder)) }
-    if let cache { places.append(("the cache", cache)) }
-    return places
-  }
-
-  /// What to say of a place that the user named in the environment and that is passed over.
-  package static func warning(_ asked: String?) -> String? {
-    guard asked == nil, let folder = FileBytes.environment("MARTLET_DATA"), !DataSet.isComplete(folder) else { return nil }
-    let reason = FileBytes.isFolder(folder) ? "holds no data set" : "is no folder"
-    return "$MARTLET_DATA names \(folder), which \(reason)"
-  }
-
-  /// The first folder that has all files. Throws `.invalidInput` with the list of the folders searched.
-  package static func find(_ asked: String?) throws -> (title: String, folder: String) {
-    let places = places(asked)
-    if let found = places.first(where: { DataSet.isComplete($0.folder) }) { return found }
-    throw MartletError(
-      DataErrorCode.noDataSet,
-      "no data set found; looked in "
-        + (places.isEmpty ? "no folder" : places.map { "\($0.folder) (\($0.title))" }.joined(separator: " and ")) + " for "
-        + DataSet.stems.map { "\($0).gz" }.joined(separator: ", ")
-        + ", or \(CIFAR10.trainingFiles.joined(separator: ", ")), \(CIFAR10.testFile)",
-      advice: "Run Tools/setup, which fetches one, or name a folder with --data.")
   }
 }

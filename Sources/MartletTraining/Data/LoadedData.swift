@@ -4,6 +4,8 @@ import MartletCore
 public struct LoadedData: Sendable {
   /// What the path is and what was done with it: "CSV: 150 rows, 4 features, 3 classes in column 'species'; no test part: …".
   public var kind: String
+  /// The name of a set that is known, such as `MNIST`; nil for others.
+  public var name: String?
   /// The samples to train with.
   public var train: any DataSource
   /// The samples to test with: those of the files, or a tenth that is taken from the others.

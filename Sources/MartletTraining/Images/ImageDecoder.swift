@@ -31,6 +31,17 @@ public enum ImageDecoder {
     }
   }
 
+  /// Whether a file begins as a PNG or JPEG does; false where it cannot be read.
+  package static func isPicture(_ path: String) -> Bool {
+    switch ImageFormat(FolderNames.beginning(of: path, 16)) {
+    case .png, .jpeg: true
+    case .other: false
+    }
+  }
+
+  /// The names of the PNG and JPEG files of a folder, sorted. Throws M101 where it cannot be read, M1092 where a name is not UTF-8.
+  package static func files(in folder: String) throws -> [String] { try FolderListing(folder).images() }
+
   /// The number of pixels of a picture. Throws unless it can be decoded; `bytesPerPixel` counts the decoder's own memory, too.
   static func expectRoom(height: Int, width: Int, bytesPerPixel: Int, _ file: String) throws -> Int {
     guard let count = Shape.checkedElementCount([height, width]), count > 0, count <= mostPixels else {

@@ -17,6 +17,23 @@ final class CompiledGraphs {
     /// By name: the inputs of the user's function, and those that the compiler adds.
     var inputs: [String: any DeviceBuffer]
     var outputs: [(name: String, buffer: any DeviceBuffer)]
+    /// Arithmetic of one run.
+    var floatingPointOperations: Int
+
+    func output(_ name: String) throws -> any DeviceBuffer {
+      guard let output = outputs.first(where: { $0.name == name }) else {
+        throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph needs a result \(name), and there is none")
+      }
+      return output.buffer
+    }
+
+    /// Writes an input that some graphs do not have.
+    func write<Scalar: TensorScalar>(_ name: String, _ shape: Shape, _ elements: [Scalar]) throws {
+      try inputs[name]?.write(HostTensor(shape, elements: elements))
+    }
+
+    /// Writes an input where it is stored.
+    func fill(_ name: String, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws { try inputs[name]?.fill(body) }
 
     func values() throws -> ResultValues { ResultValues(try outputs.map { ($0.name, try $0.buffer.read()) }) }
   }
@@ -28,16 +45,29 @@ final class CompiledGraphs {
   private let make: (_ samples: Int) throws -> Graph
   private let compiler: Compiler
   private let variable: (String, TensorType) throws -> any DeviceBuffer
+  /// Wraps each compilation: takes the time, records it.
+  var compiling: (_ body: (_ instruments: [any Instrument]) throws -> any Executable) throws -> any Executable = {
+    try $0([VerifyInstrument()])
+  }
   private var kept: [Int: (bound: Bound, use: Int)] = [:]
   private var uses = 0
 
   /// `make` traces the graph for a number of samples; `variable` gives the memory of a parameter or state.
-  init(
+  convenience init(
     _ specifications: [InputSpecification], _ device: any ExecutionDevice, _ compiler: Compiler,
     variable: @escaping (String, TensorType) throws -> any DeviceBuffer,
     make: @escaping (_ samples: Int) throws -> Graph
   ) {
-    inputs = specifications.enumerated().map { (CompiledGraphs.inputName($0.offset), $0.element) }
+    let inputs = specifications.enumerated().map { (name: CompiledGraphs.inputName($0.offset), specification: $0.element) }
+    self.init(named: inputs, device, compiler, variable: variable, make: make)
+  }
+
+  /// The same with inputs of other names.
+  init(
+    named inputs: [(name: String, specification: InputSpecification)], _ device: any ExecutionDevice, _ compiler: Compiler,
+    variable: @escaping (String, TensorType) throws -> any DeviceBuffer, make: @escaping (_ samples: Int) throws -> Graph
+  ) {
+    self.inputs = inputs
     self.device = device
     self.compiler = compiler
     self.variable = variable
@@ -92,9 +122,16 @@ final class CompiledGraphs {
     return bound
   }
 
-  private func compiled(_ samples: Int) throws -> Bound {
-    let graph = try make(samples)
-    let executable = try compiler.executable(compiler.optimized(graph), on: device)
+  private func compiled(_ samples: Int) throws -> Bound { try bind(make(samples)) }
+
+  /// Compiles a graph and gives it memory.
+  func bind(_ graph: Graph) throws -> Bound {
+    var operations = 0
+    let executable = try compiling { instruments in
+      let optimized = try compiler.optimized(graph, instruments)
+      operations = optimized.floatingPointOperations
+      return try compiler.executable(optimized, on: device)
+    }
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
       guard parameter.role == .input else { return try variable(parameter.name, parameter.type) }
@@ -103,7 +140,7 @@ final class CompiledGraphs {
       return buffer
     }
     let outputs = try executable.results.filter { $0.updates == nil }.map { ($0.name, try device.makeBuffer($0.type)) }
-    return Bound(graph: graph, executable: executable, arguments: arguments, inputs: inputs, outputs: outputs)
+    return Bound(graph: graph, executable: executable, arguments: arguments, inputs: inputs, outputs: outputs, floatingPointOperations: operations)
   }
 
   /// Writes the data to a graph's inputs and runs it.

@@ -88,14 +88,19 @@ public struct Filling: InputData {
 }
 
 extension InputData {
-  /// Writes the elements to memory of a device: where that is the host's memory, to the place itself.
-  func write(to buffer: any DeviceBuffer) throws {
-    if let host = buffer as? HostBuffer {
-      return try write(to: UnsafeMutableRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
+  /// Writes the elements to memory of a device.
+  func write(to buffer: any DeviceBuffer) throws { try buffer.fill(write) }
+}
+
+extension DeviceBuffer {
+  /// Calls the body with memory for all elements: the place itself where that is the host's memory.
+  func fill(_ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+    if let host = self as? HostBuffer {
+      return try body(UnsafeMutableRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
     }
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.type.byteCount, alignment: 64)
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: type.byteCount, alignment: 64)
     defer { memory.deallocate() }
-    try write(to: memory)
-    try buffer.write(UnsafeRawBufferPointer(memory))
+    try body(memory)
+    try write(UnsafeRawBufferPointer(memory))
   }
 }

@@ -23,7 +23,7 @@ public struct StepResult: TracedResults {
     self.others = others.map { ($0.key, $0.value) }
   }
 
-  public func named(_ fallback: String) -> [(name: String, value: Tensor)] { [("loss", loss)] + others }
+  public func named(_ fallback: String) -> [(name: String, value: Tensor)] { [(StepNames.loss, loss)] + others }
 }
 
 /// Several results of a `Function`: `NamedTensors(["mean": mean, "deviation": deviation])`.

@@ -79,14 +79,14 @@ public final class TrainingStep: @unchecked Sendable {
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(
         variables.structure, name: "step", inputs: own, purpose: .training, isTrained: { choices[$0] != nil }
-      ) { try Tracer.Body(body($0), fallback: "loss", variables) }
+      ) { try Tracer.Body(body($0), fallback: StepNames.loss, variables) }
       guard graph.parameters.contains(where: { $0.role == .parameter }) else {
         throw MartletError(LibraryErrorCode.nothingToTrain, "the loss does not depend on any parameter that is trained")
       }
       return graph
     }
     let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
-    var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? "loss" : nil)
+    var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? StepNames.loss : nil)
     compiler.gradientNorm = options.gradientNorm
     compiler.gradientBound = options.gradientBound
     compiler.averageDecay = options.averageDecay
@@ -188,7 +188,7 @@ public final class TrainingStep: @unchecked Sendable {
 
   private func run(_ inputs: [any InputData], _ learningRate: Double) throws -> CompiledGraphs.Bound {
     let bound = try graphs.bound(samples: graphs.samples(inputs))
-    try bound.inputs["learning_rate"]?.write(HostTensor([], [Float(learningRate)]))
+    try bound.inputs[StepNames.learningRate]?.write(HostTensor([], [Float(learningRate)]))
     try writeKey(bound, number + 1)
     try graphs.run(bound, inputs)
     return bound
@@ -196,12 +196,12 @@ public final class TrainingStep: @unchecked Sendable {
 
   private func writeKey(_ bound: CompiledGraphs.Bound, _ number: Int) throws {
     let key = [Int32(truncatingIfNeeded: options.seed), Int32(truncatingIfNeeded: number)]
-    try bound.inputs["random_key"]?.write(HostTensor([2], key))
+    try bound.inputs[StepNames.randomKey]?.write(HostTensor([2], key))
   }
 
   /// The loss of the run before. Counts the step, unless it updated nothing.
   private func loss(_ bound: CompiledGraphs.Bound, _ inputs: [any InputData]) throws -> Float {
-    guard let loss = try bound.outputs.first(where: { $0.name == "loss" })?.buffer.read().numbers.first else { return .nan }
+    guard let loss = try bound.outputs.first(where: { $0.name == StepNames.loss })?.buffer.read().numbers.first else { return .nan }
     guard options.nonFinite == .stop, !loss.isFinite else {
       number += 1
       variables.countBatch(bound.graph)
@@ -239,44 +239,5 @@ public final class TrainingStep: @unchecked Sendable {
   /// The graph of the step for a number of samples, before simplification and fusion.
   public func graph(samples: Int? = nil) throws -> Graph {
     try variables.reading { try turn.withLock { _ in try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph } }
-  }
-}
-
-/// The moments and counters of one optimizer, shared by the graphs of all sizes of batches.
-private final class OptimizerState {
-  private let variables: Variables
-  private let hasAverages: Bool
-  private var buffers: [(name: String, buffer: any DeviceBuffer)] = []
-
-  init(_ variables: Variables, hasAverages: Bool) { (self.variables, self.hasAverages) = (variables, hasAverages) }
-
-  /// The memory of a variable of the model or of the optimizer. Where it is new, the average of a parameter begins with the parameter's
-  /// numbers, everything else with zeros.
-  func buffer(_ name: String, _ type: TensorType) throws -> any DeviceBuffer {
-    if variables.has(name) { return try variables.buffer(name) }
-    if let known = buffers.first(where: { $0.name == name }) { return known.buffer }
-    let buffer = try variables.device.execution.makeBuffer(type)
-    if hasAverages, let parameter = Pass.averagedParameter(ofState: name), variables.has(parameter) {
-      try buffer.write(variables.buffer(parameter).read())
-    } else {
-      try buffer.write(HostTensor(type, repeating: 0))
-    }
-    buffers.append((name, buffer))
-    return buffer
-  }
-
-  func tensors() throws -> [(name: String, tensor: HostTensor)] { try buffers.map { ($0.name, try $0.buffer.read()) } }
-
-  func set(_ tensors: [(name: String, tensor: HostTensor)]) throws {
-    let found = try tensors.map { name, tensor in
-      guard let own = buffers.first(where: { $0.name == name }) else {
-        throw MartletError(LibraryErrorCode.unknownVariable, "the optimizer has no state '\(name)'")
-      }
-      guard own.buffer.type == tensor.type else {
-        throw MartletError(LibraryErrorCode.inputType, "the optimizer's state '\(name)' is \(own.buffer.type), found \(tensor.type)")
-      }
-      return (own.buffer, tensor)
-    }
-    for (buffer, tensor) in found { try buffer.write(tensor) }
   }
 }

@@ -43,14 +43,16 @@ package struct ConfusionMatrix {
   }
 
   /// A table: a row a label, a column what was found, and how many of the label were right.
-  package var text: String {
-    let width = max(counts.joined().max().map { String($0).count } ?? 1, 3) + 1
+  package func text(_ names: [String]) -> String {
+    let longest = names.map(\.count).max() ?? 1
+    let width = max(counts.joined().max().map { String($0).count } ?? 1, longest, 3) + 1
+    let first = max(longest, 5)
     func padded(_ text: String) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
-    var text = "label" + (0..<classes).map { padded(String($0)) }.joined() + "   right\n"
+    var text = "label" + String(repeating: " ", count: first - 5) + names.map(padded).joined() + "   right\n"
     for (label, row) in counts.enumerated() {
       let total = row.reduce(0, +)
       let right = total == 0 ? "-" : "\(NumberText.fixed(Double(row[label]) / Double(total) * 100, decimals: 1)) %"
-      text += String(repeating: " ", count: 5 - String(label).count) + String(label)
+      text += String(repeating: " ", count: first - names[label].count) + names[label]
       text += row.map { padded($0 == 0 ? "." : String($0)) }.joined() + "   \(right)\n"
     }
     return text

@@ -32,7 +32,7 @@ package struct NonFiniteLoss: Sendable {
     let numbers = try graph.parameters.map { parameter in
       try TrainingSession.required(held[parameter.name], "a parameter %\(parameter.name) in its compiled form").read()
     }
-    let loss = try TrainingSession.required(graph.result(named: "loss"), "a result loss")
+    let loss = try TrainingSession.required(graph.result(named: StepNames.loss), "a result loss")
     self.init(graph: graph, origin: try withFlushToZero { try graph.nonFiniteOrigin(of: loss, numbers) })
   }
 

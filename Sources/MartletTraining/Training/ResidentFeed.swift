@@ -29,7 +29,7 @@ enum ResidentFeed {
     builder.origin = Origin(layer: "feed")
     let counter = try builder.parameter(step, .state, TensorType(.i32, []))
     let table = try builder.parameter(losses, .state, TensorType(.f32, [steps]))
-    guard let batch = graph.parameters.first(where: { $0.name == "labels" })?.type.shape[0] else {
+    guard let batch = graph.parameters.first(where: { $0.name == StepNames.target })?.type.shape[0] else {
       throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph needs an input labels, and there is none")
     }
     let chosen = try builder.add(
@@ -40,10 +40,10 @@ enum ResidentFeed {
         try builder.parameter(name, .input, TensorType(type.dtype, Shape([count] + extents)))
       }
       switch parameter.name {
-      case "images": return try builder.add(inRange, rows(images, of: samples, Array(type.shape.extents.dropFirst())), chosen)
-      case "labels": return try builder.add(inRange, rows(labels, of: samples, []), chosen)
-      case "learning_rate": return try builder.add(inRange, rows(rates, of: steps, []), counter)
-      case "random_key": return try builder.add(inRange, rows(keys, of: steps, type.shape.extents), counter)
+      case StepNames.input: return try builder.add(inRange, rows(images, of: samples, Array(type.shape.extents.dropFirst())), chosen)
+      case StepNames.target: return try builder.add(inRange, rows(labels, of: samples, Array(type.shape.extents.dropFirst())), chosen)
+      case StepNames.learningRate: return try builder.add(inRange, rows(rates, of: steps, []), counter)
+      case StepNames.randomKey: return try builder.add(inRange, rows(keys, of: steps, type.shape.extents), counter)
       default: return nil
       }
     }
@@ -58,7 +58,7 @@ enum ResidentFeed {
     }
     builder.origin = Origin(layer: "feed")
     for result in graph.results { builder.result(result.name, mapped[result.value.id]) }
-    guard let loss = graph.result(named: "loss") else {
+    guard let loss = graph.result(named: StepNames.loss) else {
       throw MartletError(TrainingErrorCode.inconsistentGraph, "the graph needs a result loss, and there is none")
     }
     let row = try builder.reshape(builder.add(OneHot(classes: steps), builder.reshape(counter, [1])), [steps])

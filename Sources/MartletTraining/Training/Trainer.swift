@@ -2,7 +2,7 @@ import Glibc
 import MartletCore
 import MartletLayers
 
-/// Runs epochs over a data set: batches in order, the loss now and then, a test, a checkpoint.
+/// Runs epochs over a data set: batches in order, the loss now and then, a validation and a test, a checkpoint.
 package final class Trainer {
   package struct Options: Sendable {
     package var epochs = 10
@@ -17,6 +17,14 @@ package final class Trainer {
     /// The run stops after so many steps over all epochs. The learning rate goes as if it did not.
     package var maximumSteps: Int?
     package var checkpointPath: String?
+    /// What each validation measures beside the loss; the data set has a part for validation where there is any validation at all.
+    package var metrics: [any Metric] = []
+    /// Which of the measured values decides which epoch is the best: the name of a metric, or `loss`.
+    package var monitor = "loss"
+    /// The run ends after so many validations in a row that bring no better value; nil: it does not.
+    package var patience: Int?
+    /// A file that gets the state of the epoch with the best value.
+    package var bestPath: String?
 
     package init() {}
   }
@@ -24,12 +32,16 @@ package final class Trainer {
   /// What a run reports while it goes on.
   package enum Event: Sendable {
     case compiled(seconds: Double)
-    case loss(epoch: Int, step: Int, loss: Float, isLogged: Bool)
+    case loss(epoch: Int, step: Int, loss: Float, rate: Float, isLogged: Bool)
     case step(epoch: Int, step: Int, of: Int)
     case epoch(Int, seconds: Double, imagesPerSecond: Double, gigaflops: Double)
     /// The loss of a step is not finite, and the policy is to go on.
     case nonFinite(epoch: Int, step: Int, loss: Float)
     case test(epoch: Int, result: TestResult, hash: String)
+    /// The values of a validation by name, the loss first; whether the monitored one is the best so far.
+    case validation(epoch: Int, step: Int, values: [(name: String, value: Double)], isBest: Bool)
+    /// The run ends early: the epoch with the best value, and that value.
+    case stopped(epoch: Int, bestEpoch: Int, monitor: String, best: Double)
     case saved(path: String, epoch: Int, step: Int)
     /// What the checkpoint held from which the run goes on.
     case resumed(path: String, epoch: Int, step: Int)
@@ -39,15 +51,16 @@ package final class Trainer {
   private let data: DataSet
   private let options: Options
   private let settings: Checkpoint.Settings
-  private let report: (Event) -> Void
+  private let report: (Event) throws -> Void
   /// Asked after every step; true ends the run with the state saved.
   private let isInterrupted: () -> Bool
+  private var stopping: EarlyStopping?
   /// What the checkpoint holds, once this run has written it.
   private var lastSaved: (epoch: Int, step: Int)?
 
   package init(
     _ session: TrainingSession, _ data: DataSet, _ options: Options, settings: Checkpoint.Settings, isInterrupted: @escaping () -> Bool,
-    report: @escaping (Event) -> Void
+    report: @escaping (Event) throws -> Void
   ) {
     self.session = session
     self.data = data
@@ -60,6 +73,7 @@ package final class Trainer {
   /// Trains from a point of progress on. Throws `.interrupted` when the user stopped the run; what is saved then, the message says.
   package func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
     guard options.batch >= 1 else { throw MartletError(UsageErrorCode.tooSmall, "a batch must be at least 1, found \(options.batch)") }
+    stopping = try data.validation.map { _ in try makeStopping(progress.validations) }
     let batches = Trainer.batches(data.train.count, options.batch)
     var (epoch, step) = (progress.epoch, progress.step)
     guard (1...Int(Int32.max)).contains(epoch) else {
@@ -68,13 +82,15 @@ package final class Trainer {
     guard (0...batches.count).contains(step) else {
       throw MartletError(
         CheckpointErrorCode.entryValue,
-        "the run cannot go on after step \(step): an epoch of \(data.train.count) images has 0 to \(batches.count) steps of \(options.batch)"
+        "the run cannot go on after step \(step): an epoch of \(data.train.count) samples has 0 to \(batches.count) steps of \(options.batch)"
       )
     }
     if step >= batches.count { (epoch, step) = (epoch + 1, 0) }
-    let tests = options.testEvery == 0 ? [] : Trainer.batches(data.test.count, options.batch)
+    let tests =
+      (options.testEvery == 0 ? [] : Trainer.batches(data.test.count, options.batch))
+      + (data.validation.map { Trainer.batches($0.count, options.batch) } ?? [])
     try session.prepare(trainingBatches: Set(batches.map(\.count)), testBatches: Set(tests.map(\.count)))
-    report(.compiled(seconds: session.compileSeconds))
+    try report(.compiled(seconds: session.compileSeconds))
     // Batches of the full size; the last one of an epoch may be smaller and comes from the host.
     let keepsData = session.keepsDataOnDevice && data.train.count >= options.batch
     if keepsData { try session.keepOnDevice(data.train, batch: options.batch, steps: 2 * Trainer.stepsAtOnce) }
@@ -82,7 +98,7 @@ package final class Trainer {
     var total = (epoch - 1) * batches.count + step
     let limit = options.maximumSteps ?? Int.max
     var lastTested = 0
-    while epoch <= options.epochs, total < limit {
+    while epoch <= options.epochs, total < limit, !isStopped {
       let order = options.shuffles ? Trainer.order(data.train.count, seed: options.seed, epoch: epoch) : nil
       let start = ContinuousClock.now
       let first = step
@@ -93,16 +109,14 @@ package final class Trainer {
         running = nil
         for loss in try session.losses(of: steps) {
           if !loss.isFinite {
-            try withInputs(batches[step], order) { pixels, labels in
-              try session.stage(pixels: pixels, labels: labels, learningRate: options.learningRate, number: total + 1)
-            }
+            try session.stage(data.train, samples(batches[step], order), learningRate: options.learningRate, number: total + 1)
             try handle(loss, epoch, step + 1, batch: batches[step].count)
           }
           step += 1
           total += 1
-          report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
+          try reportLoss(epoch, step, loss, learningRate(total, stepsPerEpoch: batches.count))
         }
-        report(.step(epoch: epoch, step: step, of: batches.count))
+        try report(.step(epoch: epoch, step: step, of: batches.count))
       }
       while step < batches.count, total < limit {
         let ahead = running?.count ?? 0
@@ -121,29 +135,31 @@ package final class Trainer {
           }
           continue
         }
-        let loss = try withInputs(batches[step], order) { pixels, labels in
-          try session.train(
-            pixels: pixels, labels: labels, learningRate: learningRate(total + 1, stepsPerEpoch: batches.count), number: total + 1)
-        }
+        let rate = learningRate(total + 1, stepsPerEpoch: batches.count)
+        let loss = try session.train(data.train, samples(batches[step], order), learningRate: rate, number: total + 1)
         if !loss.isFinite { try handle(loss, epoch, step + 1, batch: batches[step].count) }
         step += 1
         total += 1
-        report(.loss(epoch: epoch, step: step, loss: loss, isLogged: options.logEvery > 0 && step % options.logEvery == 0))
-        report(.step(epoch: epoch, step: step, of: batches.count))
+        try reportLoss(epoch, step, loss, rate)
+        try report(.step(epoch: epoch, step: step, of: batches.count))
         if isInterrupted() { try interrupt(epoch, step) }
       }
       let elapsed = (ContinuousClock.now - start).seconds
       let images = batches[first..<step].reduce(0) { $0 + $1.count }
       let operations = batches[first..<step].reduce(0) { $0 + (flops[$1.count] ?? 0) }
-      report(.epoch(epoch, seconds: elapsed, imagesPerSecond: Double(images) / elapsed, gigaflops: Double(operations) / elapsed * 1e-9))
-      if let path = options.checkpointPath {
-        try save(path, epoch, step)
-      }
+      try report(.epoch(epoch, seconds: elapsed, imagesPerSecond: Double(images) / elapsed, gigaflops: Double(operations) / elapsed * 1e-9))
+      // A validation belongs to its epoch's checkpoint: a run that goes on has seen it.
+      let isBest = step == batches.count ? try validate(epoch, step) : false
+      if let path = options.checkpointPath { try save(path, epoch, step) }
+      if isBest, let path = options.bestPath { try save(path, epoch, step, isBest: true) }
       if let every = options.testEvery, every > 0, epoch % every == 0, step == batches.count {
         try test(epoch)
         lastTested = epoch
       }
       guard step == batches.count else { break }
+      if let stopping, isStopped {
+        try report(.stopped(epoch: epoch, bestEpoch: stopping.bestValidation, monitor: options.monitor, best: stopping.best))
+      }
       (epoch, step) = (epoch + 1, 0)
     }
     let last = step == 0 ? epoch - 1 : epoch
@@ -165,7 +181,7 @@ package final class Trainer {
   private func handle(_ loss: Float, _ epoch: Int, _ step: Int, batch: Int) throws {
     switch session.nonFinitePolicy {
     case .ignore: break
-    case .warn: report(.nonFinite(epoch: epoch, step: step, loss: loss))
+    case .warn: try report(.nonFinite(epoch: epoch, step: step, loss: loss))
     case .stop:
       let kept =
         switch (options.checkpointPath, lastSaved) {
@@ -177,19 +193,24 @@ package final class Trainer {
     }
   }
 
-  private func save(_ path: String, _ epoch: Int, _ step: Int) throws {
+  private func reportLoss(_ epoch: Int, _ step: Int, _ loss: Float, _ rate: Float) throws {
+    let isLogged = options.logEvery > 0 && step % options.logEvery == 0
+    try report(.loss(epoch: epoch, step: step, loss: loss, rate: rate, isLogged: isLogged))
+  }
+
+  private func save(_ path: String, _ epoch: Int, _ step: Int, isBest: Bool = false) throws {
     let tensors = try session.tensors()
     if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.isFinite }) {
       throw MartletError(
         TrainingErrorCode.nonFiniteVariable,
         "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
     }
-    var checkpoint = Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step), tensors: tensors)
+    var checkpoint = Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step, validations: stopping?.state), tensors: tensors)
     let steps = (epoch - 1) * Trainer.batches(data.train.count, options.batch).count + step
     checkpoint.state.foreign = session.structure.batchCounters(steps)
     try checkpoint.write(to: path)
-    lastSaved = (epoch, step)
-    report(.saved(path: path, epoch: epoch, step: step))
+    if !isBest { lastSaved = (epoch, step) }
+    try report(.saved(path: path, epoch: epoch, step: step))
   }
 
   // MARK: Batches
@@ -233,45 +254,82 @@ package final class Trainer {
     return Float(Double(options.learningRate) * options.schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, total: total))
   }
 
-  /// Calls the body with the images and labels of a batch, in the order of the epoch.
-  private func withInputs<Result>(
-    _ batch: Range<Int>, _ order: [Int]?, _ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int32>) throws -> Result
-  ) rethrows -> Result {
-    let images = order.map { data.train.picked(Array($0[batch])) } ?? data.train
-    return try images.withBatch(order == nil ? batch : 0..<batch.count, body)
+  /// The numbers of the samples of a batch, in the order of the epoch.
+  private func samples(_ batch: Range<Int>, _ order: [Int]?) -> [Int] { order.map { Array($0[batch]) } ?? Array(batch) }
+
+  // MARK: Validation
+
+  /// What notes the best validation; it continues from the state of the checkpoint. Throws where no metric has the monitored name.
+  private func makeStopping(_ state: String?) throws -> EarlyStopping {
+    let direction: MetricDirection
+    if options.monitor == "loss" {
+      direction = .smaller
+    } else if let metric = options.metrics.first(where: { $0.name == options.monitor }) {
+      direction = metric.direction
+    } else {
+      let names = ["loss"] + options.metrics.map(\.name)
+      throw MartletError(
+        TrainingErrorCode.unknownMetric, "'\(options.monitor)' is to be monitored, but validations measure \(names.joined(separator: ", "))",
+        advice: "Add it to --metrics, or monitor one of these.")
+    }
+    var stopping = EarlyStopping(patience: options.patience ?? Int.max, direction: direction)
+    if let state { try stopping.restore(state) }
+    return stopping
+  }
+
+  /// Whether enough validations in a row brought no improvement.
+  private var isStopped: Bool { options.patience != nil && stopping?.shouldStop ?? false }
+
+  /// Validates, where there is a part for that; returns whether the monitored value is the best so far.
+  private func validate(_ epoch: Int, _ step: Int) throws -> Bool {
+    guard let source = data.validation else { return false }
+    var metrics = options.metrics
+    let result = try Trainer.test(session, source, batch: options.batch) { range, output in
+      guard !metrics.isEmpty else { return }
+      let labels = try DataSet.labels(source, Array(range))
+      for position in metrics.indices { try metrics[position].add(outputs: output, labels: labels) }
+    }
+    var values = [(name: "loss", value: result.sampleLoss)]
+    values += metrics.filter { $0.name != "loss" }.map { (name: $0.name, value: $0.value) }
+    let monitored = values.first { $0.name == options.monitor }?.value ?? .nan
+    let isBest = stopping?.observe(monitored) ?? false
+    try report(.validation(epoch: epoch, step: step, values: values, isBest: isBest))
+    return isBest
   }
 
   // MARK: Testing
 
   private func test(_ epoch: Int) throws {
     let result = try Trainer.test(session, data.test, batch: options.batch)
-    report(.test(epoch: epoch, result: result, hash: try session.weightsHash()))
+    try report(.test(epoch: epoch, result: result, hash: try session.weightsHash()))
   }
 
-  /// Tests batch by batch. `observe` sees the logits of each batch of images.
+  /// Tests batch by batch. `observe` sees what the model gives for each batch of samples.
   package static func test(
-    _ session: TrainingSession, _ images: LabelledImages, batch: Int, observe: (Range<Int>, HostTensor) -> Void = { _, _ in }
+    _ session: TrainingSession, _ source: any DataSource, batch: Int, observe: (Range<Int>, HostTensor) throws -> Void = { _, _ in }
   ) throws -> TestResult {
     var correct = 0
     var (losses, weightedLosses) = (0.0, 0.0)
-    let batches = batches(images.count, batch)
+    let batches = batches(source.count, batch)
     for range in batches {
-      let (loss, logits) = try images.withBatch(range) { try session.test(pixels: $0, labels: $1) }
+      let samples = Array(range)
+      let (loss, output) = try session.test(source, samples)
       losses += Double(loss)
       weightedLosses += Double(loss) * Double(range.count)
-      observe(range, logits)
-      for (found, image) in zip(largest(logits), range) where found == Int(images.labels[image]) { correct += 1 }
+      try observe(range, output)
+      for (found, label) in zip(largest(output), try DataSet.labels(source, samples)) where found == Int(label) { correct += 1 }
     }
-    let samples = Double(images.count)
+    let samples = Double(source.count)
     return TestResult(
-      accuracy: Double(correct) / samples, loss: losses / Double(batches.count), sampleLoss: weightedLosses / samples)
+      accuracy: session.samples.isRegression ? nil : Double(correct) / samples, loss: losses / Double(batches.count),
+      sampleLoss: weightedLosses / samples)
   }
 
   /// The position of the first maximum of each row.
   package static func largest(_ logits: HostTensor) -> [Int] {
     let numbers = logits.numbers
     let classes = logits.shape.extents.last ?? 1
-    return stride(from: 0, to: numbers.count, by: classes).map { start in
+    return stride(from: 0, to: numbers.count, by: max(classes, 1)).map { start in
       var best = 0
       for position in 1..<max(classes, 1) where numbers[start + position] > numbers[start + best] { best = position }
       return best

@@ -12,6 +12,7 @@ package enum TrainingErrorCode: Int, ErrorCode {
   case unknownMetric = 1208
   case logColumns = 1209
   case rateRange = 1210
+  case outputCount = 1211
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -51,6 +52,10 @@ package enum TrainingErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A CSV log has other columns than the run that is to be added to it, or a row was given that does not fit them.",
         "Give the log of the run that goes on, or the name of a new file.")
+    case .outputCount:
+      ErrorExplanation(
+        .invalidInput, "A model gives another number of outputs than the data have classes, or numbers to predict.",
+        "Use a model with as many outputs as the message says.")
     case .rateRange:
       ErrorExplanation(
         .usage, "A learning-rate range test was asked for with rates or a number of steps that make no sense.",

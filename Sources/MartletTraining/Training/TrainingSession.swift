@@ -6,71 +6,104 @@ import MartletLowering
 import MartletRuntime
 import MartletTransforms
 
-/// A model on a device, with its parameters and optimizer state in the device's memory: runs steps and tests.
+/// The steps and tests of a `Model` over samples of two elements, an input and its target: variables, an optimizer's state, and one compiled graph
+/// for each purpose and size of batch. What the command line trains with.
 package final class TrainingSession {
-  package let structure: ModelStructure
+  /// What a session does beside the plain update.
+  package struct Options: Sendable {
+    /// Of the model's graphs.
+    package var model = ModelOptions()
+    /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
+    package var gradientNorm: Double?
+    /// Clip each element of the gradients [torch.nn.utils.clip_grad_value_].
+    package var gradientBound: Double?
+    /// Keep moving averages of the parameters, and test with them; the share that a step keeps.
+    package var averageDecay: Double?
+    /// Whether operations are fused into common kernels.
+    package var fuses = true
+    /// Of the initial values and of what is random in a step.
+    package var seed: UInt64 = 0
+    /// What becomes of a loss that is not finite.
+    package var nonFinitePolicy = NonFinitePolicy.stop
+
+    package init() {}
+  }
+
+  package let variables: Variables
   package let device: any ExecutionDevice
+  /// The types of the samples.
+  package let samples: SampleType
   private let model: any Model
   private let name: String
   private let optimizer: UpdateRule
-  private let gradientNorm: Double?
-  private let fuses: Bool
-  package let nonFinitePolicy: NonFinitePolicy
-  /// Parameters and state by name, shared by the graphs of all batch sizes.
-  private var variables: [String: any DeviceBuffer] = [:]
-  /// All parameters and states of the model in order, then the optimizer's state, in order.
-  private let variableNames: [String]
-  private let modelVariables: Set<String>
-  private let seed: UInt64
-  private var graphs: [GraphKey: BoundGraph] = [:]
+  private let options: Options
+  private let state: OptimizerState
+  private var graphs: [Purpose: CompiledGraphs] = [:]
   /// The seconds that compiling took so far.
   package private(set) var compileSeconds = 0.0
 
-  private struct GraphKey: Hashable {
-    var purpose: Tracer.Purpose
-    var batch: Int
-  }
+  package var structure: ModelStructure { variables.structure }
+  package var nonFinitePolicy: NonFinitePolicy { options.nonFinitePolicy }
+  /// Whether tests read moving averages of the parameters.
+  package var hasAverages: Bool { options.averageDecay != nil }
 
-  /// An executable with buffers for all that is not a variable.
-  private struct BoundGraph {
-    var executable: any Executable
-    var arguments: [any DeviceBuffer]
-    var inputs: [String: any DeviceBuffer]
-    var outputs: [String: any DeviceBuffer]
-    var outputList: [any DeviceBuffer]
-    var floatingPointOperations: Int
-  }
+  private enum Purpose: CaseIterable { case training, evaluation, inference }
 
+  /// The session has memory for all variables and the optimizer's state from here on; graphs are compiled when they are needed. Throws where
+  /// the device lacks the memory.
   package init(
-    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), gradientNorm: Double? = nil,
-    fuses: Bool = true, seed: UInt64 = 0, nonFinitePolicy: NonFinitePolicy = .stop
+    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), options: Options = Options()
   ) throws {
     self.model = model
     self.name = name
     self.device = device
     self.optimizer = optimizer
-    self.gradientNorm = gradientNorm
-    self.fuses = fuses
-    self.nonFinitePolicy = nonFinitePolicy
-    structure = ModelStructure(model)
-    self.seed = seed
-    let specified = structure.variables
-    modelVariables = Set(specified.map(\.name))
+    self.options = options
+    samples = options.model.samples ?? SampleType(input: TensorType(.u8, model.inputShape))
+    let structure = ModelStructure(model)
+    try TrainingSession.expectFrozen(options.model.frozen, structure)
+    let trained = structure.parameters.filter { !options.model.isFrozen($0.name) }
     // In Double, for no sum of absurd sizes ends the program.
-    let elements = specified.reduce(0) { $0 + Double($1.specification.shape.elementCount) } * Double(1 + optimizer.stateNames.count)
+    let copies = Double(1 + optimizer.stateNames.count + (options.averageDecay == nil ? 0 : 1))
+    let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) } * copies
     try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of \(name) and its optimizer")
-    var initial = structure.initialVariables(seed: seed)
-    for parameter in structure.parameters {
+    variables = try Variables(model, seed: options.seed, on: Device(device))
+    state = OptimizerState(variables, hasAverages: options.averageDecay != nil)
+    for parameter in trained {
       let type = TensorType(.f32, parameter.specification.shape)
-      initial += optimizer.stateNames.map { ("\(parameter.name).\($0)", HostTensor(repeating: 0, type)) }
+      for own in optimizer.stateNames { _ = try state.buffer("\(parameter.name).\(own)", type) }
     }
-    if optimizer.needsStep { initial.append(("step", HostTensor(repeating: 0, TensorType(.i32, [])))) }
-    for (name, tensor) in initial {
-      let buffer = try device.makeBuffer(tensor.type)
-      try buffer.write(tensor)
-      variables[name] = buffer
+    if optimizer.needsStep { _ = try state.buffer(StepNames.step, TensorType(.i32, [])) }
+    if options.averageDecay != nil {
+      for parameter in trained {
+        _ = try state.buffer(Pass.averageState(ofParameter: parameter.name), TensorType(.f32, parameter.specification.shape))
+      }
     }
-    variableNames = initial.map(\.name)
+    for purpose in Purpose.allCases { graphs[purpose] = compiledGraphs(purpose) }
+  }
+
+  /// Throws unless each name is that of a parameter or of a layer that has some.
+  private static func expectFrozen(_ frozen: [String], _ structure: ModelStructure) throws {
+    for name in frozen {
+      var options = ModelOptions()
+      options.frozen = [name]
+      guard !structure.parameters.contains(where: { options.isFrozen($0.name) }) else { continue }
+      throw MartletError(
+        LibraryErrorCode.unknownVariable, "the model has no parameter or layer '\(name)' to freeze",
+        advice: "Its parameters are \(structure.parameters.map(\.name).joined(separator: ", ")).")
+    }
+  }
+
+  /// Throws unless the model gives as many numbers for a sample as the data set has classes, or numbers to predict.
+  package func expectOutputs(_ set: DataSet) throws {
+    let graph = try Tracer.trace(model, name: name, batch: 1, purpose: .inference, options.model)
+    let shape = try graph.type(of: TrainingSession.required(graph.result(named: StepNames.output), "a result logits")).shape
+    guard shape.elementCount == set.samples.outputs else {
+      throw MartletError(
+        TrainingErrorCode.outputCount,
+        "the model \(name) gives \(shape.elementCount) numbers for a sample, but \(set.name) has \(set.samples.outputs) \(set.samples.isRegression ? "numbers to predict" : "classes")",
+        advice: "Use a model with as many outputs; the built-in ones adapt, a model of your own can be made for samples (docs/command-line.md).")
+    }
   }
 
   // MARK: Recording
@@ -87,73 +120,61 @@ package final class TrainingSession {
 
   // MARK: Graphs
 
-  private func bind(_ graph: Graph, _ compiler: Compiler) throws -> BoundGraph {
-    let start = ContinuousClock.now
-    let executable = try recorded("compile") { try compiler.executable(graph, on: device) }
-    compileSeconds += (ContinuousClock.now - start).seconds
-    var inputs: [String: any DeviceBuffer] = [:]
-    let arguments = try executable.parameters.map { parameter in
-      if parameter.role != .input {
-        return try TrainingSession.required(variables[parameter.name], "a variable %\(parameter.name) of model and optimizer")
-      }
-      let buffer = try device.makeBuffer(parameter.type)
-      inputs[parameter.name] = buffer
-      return buffer
-    }
-    var outputs: [String: any DeviceBuffer] = [:]
-    let outputList = try executable.results.filter { $0.updates == nil }.map { result in
-      let buffer = try device.makeBuffer(result.type)
-      outputs[result.name] = buffer
-      return buffer
-    }
-    return BoundGraph(
-      executable: executable, arguments: arguments, inputs: inputs, outputs: outputs, outputList: outputList,
-      floatingPointOperations: graph.floatingPointOperations)
-  }
-
   private func compilation(_ purpose: Tracer.Purpose, _ batch: Int) throws -> Compilation {
-    var compilation = try Compilation(model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: fuses)
-    compilation.gradientNorm = gradientNorm
+    var compilation = try Compilation(
+      model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: options.fuses, options: options.model)
+    compilation.gradientNorm = options.gradientNorm
+    compilation.gradientBound = options.gradientBound
+    compilation.averageDecay = options.averageDecay
     return compilation
   }
 
-  /// The compiled graph of a purpose and batch size; compiled on first use.
-  private func graph(_ purpose: Tracer.Purpose, _ batch: Int) throws -> BoundGraph {
-    let key = GraphKey(purpose: purpose, batch: batch)
-    if let known = graphs[key] { return known }
-    let compilation = try compilation(purpose, batch)
-    let passes = recorder.map { [PassRecorder($0.profiler, worker: $0.worker)] } ?? []
-    var compiler = compilation.compiler
-    if purpose == .training, nonFinitePolicy == .stop { compiler.guardedResult = "loss" }
-    let bound = try bind(compilation.optimized([VerifyInstrument()] + passes), compiler)
-    graphs[key] = bound
-    return bound
+  private func compiledGraphs(_ purpose: Purpose) -> CompiledGraphs {
+    func input(_ name: String, _ type: TensorType) -> (name: String, specification: InputSpecification) {
+      (name, InputSpecification(type.dtype, Shape([1] + type.shape.extents)))
+    }
+    let labels = purpose == .inference ? [] : [input(StepNames.target, samples.target)]
+    var compiler = Compiler(fuses: options.fuses)
+    if purpose == .training, options.nonFinitePolicy == .stop { compiler.guardedResult = StepNames.loss }
+    // Tests read the averages in place of the parameters.
+    let readsAverages = purpose != .training && options.averageDecay != nil
+    let graphs = CompiledGraphs(
+      named: [input(StepNames.input, samples.input)] + labels, device, compiler,
+      variable: { [state] name, type in
+        let average = Pass.averageState(ofParameter: name)
+        return try state.buffer(readsAverages && state.has(average) ? average : name, type)
+      },
+      make: { [unowned self] batch in
+        switch purpose {
+        case .training: try compilation(.training, batch).differentiated(instruments)
+        case .evaluation: try compilation(.evaluation, batch).traced
+        case .inference: try compilation(.inference, batch).traced
+        }
+      })
+    graphs.compiling = { [unowned self] body in
+      let start = ContinuousClock.now
+      defer { compileSeconds += (ContinuousClock.now - start).seconds }
+      return try recorded("compile") { try body(instruments) }
+    }
+    return graphs
+  }
+
+  private var instruments: [any Instrument] {
+    [VerifyInstrument()] + (recorder.map { [PassRecorder($0.profiler, worker: $0.worker)] } ?? [])
+  }
+
+  private func bound(_ purpose: Purpose, _ batch: Int) throws -> CompiledGraphs.Bound {
+    try TrainingSession.required(graphs[purpose], "a purpose").bound(samples: batch)
   }
 
   /// Compiles what training and testing with these batches need, before the clock runs.
   package func prepare(trainingBatches: Set<Int>, testBatches: Set<Int>) throws {
-    for batch in trainingBatches.sorted(by: >) { _ = try graph(.training, batch) }
-    for batch in testBatches.sorted(by: >) { _ = try graph(.evaluation, batch) }
+    for batch in trainingBatches.sorted(by: >) { _ = try bound(.training, batch) }
+    for batch in testBatches.sorted(by: >) { _ = try bound(.evaluation, batch) }
   }
 
   /// Arithmetic of one training step.
-  package func floatingPointOperations(batch: Int) throws -> Int { try graph(.training, batch).floatingPointOperations }
-
-  // MARK: Running
-
-  private func write(_ name: String, _ bytes: UnsafeRawBufferPointer, _ graph: BoundGraph) throws {
-    try graph.inputs[name]?.write(bytes)
-  }
-
-  private func number(_ name: String, _ graph: BoundGraph) throws -> Float {
-    var value = Float.nan
-    try withUnsafeMutableBytes(of: &value) { bytes in try graph.outputs[name]?.read(into: bytes) }
-    return value
-  }
-
-  private func logits(_ graph: BoundGraph) throws -> HostTensor {
-    try TrainingSession.required(graph.outputs["logits"], "a result logits").read()
-  }
+  package func floatingPointOperations(batch: Int) throws -> Int { try bound(.training, batch).floatingPointOperations }
 
   /// What the graph of a model must have.
   static func required<Part>(_ part: Part?, _ name: String) throws -> Part {
@@ -161,25 +182,65 @@ package final class TrainingSession {
     return part
   }
 
-  private func writeInputs(
-    _ graph: BoundGraph, _ pixels: UnsafeRawBufferPointer, _ labels: UnsafeBufferPointer<Int32>, _ learningRate: Float, _ stepNumber: Int
-  ) throws {
-    try write("images", pixels, graph)
-    try write("labels", UnsafeRawBufferPointer(labels), graph)
-    try withUnsafeBytes(of: learningRate) { try write("learning_rate", $0, graph) }
-    let key = [Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: stepNumber)]
-    try key.withUnsafeBytes { try write("random_key", $0, graph) }
+  // MARK: Running
+
+  private func loss(_ bound: CompiledGraphs.Bound) throws -> Float {
+    var value = Float.nan
+    let buffer = try bound.output(StepNames.loss)
+    try withUnsafeMutableBytes(of: &value) { try buffer.read(into: $0) }
+    return value
   }
 
-  /// One training step on `labels.count` images; returns the loss before the update. Where the policy is to stop, a loss that is not finite
-  /// updates nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
-  package func train(
-    pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int
-  ) throws -> Float {
-    let graph = try graph(.training, labels.count)
-    try recorded("data") { try writeInputs(graph, pixels, labels, learningRate, stepNumber) }
-    try recorded("step") { try graph.executable.run(graph.arguments, graph.outputList) }
-    return try number("loss", graph)
+  /// Writes the samples of a batch, the rate and the key of a step.
+  private func writeInputs(
+    _ bound: CompiledGraphs.Bound, _ source: any DataSource, _ samples: [Int], _ learningRate: Float, _ stepNumber: Int
+  ) throws {
+    try writeSamples(bound, source, samples)
+    try bound.write(StepNames.learningRate, [], [learningRate])
+    try bound.write(StepNames.randomKey, [2], [Int32(truncatingIfNeeded: options.seed), Int32(truncatingIfNeeded: stepNumber)])
+  }
+
+  private func writeSamples(_ bound: CompiledGraphs.Bound, _ source: any DataSource, _ samples: [Int]) throws {
+    try bound.fill(StepNames.input) { try source.write(0, of: samples, to: $0) }
+    try bound.fill(StepNames.target) { try source.write(1, of: samples, to: $0) }
+  }
+
+  private func run(_ bound: CompiledGraphs.Bound) throws { try bound.executable.run(bound.arguments, bound.outputs.map(\.buffer)) }
+
+  /// One training step on some samples; returns the loss before the update. Where the policy is to stop, a loss that is not finite updates
+  /// nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
+  package func train(_ source: any DataSource, _ samples: [Int], learningRate: Float, number stepNumber: Int) throws -> Float {
+    let bound = try bound(.training, samples.count)
+    try recorded("data") { try writeInputs(bound, source, samples, learningRate, stepNumber) }
+    try recorded("step") { try run(bound) }
+    return try loss(bound)
+  }
+
+  /// Writes the inputs of a step to where `nonFiniteLoss` reads them.
+  func stage(_ source: any DataSource, _ samples: [Int], learningRate: Float, number stepNumber: Int) throws {
+    try writeInputs(try bound(.training, samples.count), source, samples, learningRate, stepNumber)
+  }
+
+  /// The loss of some samples and what the model gives for them, without training.
+  package func test(_ source: any DataSource, _ samples: [Int]) throws -> (loss: Float, output: HostTensor) {
+    let bound = try bound(.evaluation, samples.count)
+    try writeSamples(bound, source, samples)
+    try run(bound)
+    return (try loss(bound), try bound.output(StepNames.output).read())
+  }
+
+  /// What the model gives for the inputs of some samples: the logits of classes, or the numbers that it predicts.
+  package func predict(_ source: any DataSource, _ samples: [Int]) throws -> HostTensor {
+    let bound = try bound(.inference, samples.count)
+    try bound.fill(StepNames.input) { try source.write(0, of: samples, to: $0) }
+    try run(bound)
+    return try bound.output(StepNames.output).read()
+  }
+
+  /// Replays the loss of the last training step, of `batch` samples, which updated nothing, and finds where it first was not finite.
+  package func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
+    let bound = try bound(.training, batch)
+    return try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments)
   }
 
   // MARK: Data on the device
@@ -189,7 +250,7 @@ package final class TrainingSession {
 
   /// A step that takes batches from the device's copy of a data set.
   private struct ResidentStep {
-    var graph: BoundGraph
+    var bound: CompiledGraphs.Bound
     var batch: Int
     /// The rows of the tables as the host has written them.
     var order: [Int32]
@@ -199,13 +260,16 @@ package final class TrainingSession {
     var next = 0
     /// Steps submitted whose losses have not been read yet.
     var inFlight = 0
+    /// Which step runs next, and the losses of the last ones.
+    var counter: any DeviceBuffer
+    var losses: any DeviceBuffer
 
     var capacity: Int { rates.count }
   }
 
   private var resident: ResidentStep?
 
-  /// Steps submitted to the device, and the pending copy of their losses.
+  /// Steps that were submitted, and their losses on the way.
   struct ResidentSteps {
     let count: Int
     fileprivate let first: Int
@@ -213,22 +277,29 @@ package final class TrainingSession {
     fileprivate let counter: any PendingRead
   }
 
-  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be submitted before the losses
-  /// of the first are read.
-  func keepOnDevice(_ images: LabelledImages, batch: Int, steps: Int) throws {
-    let compilation = try compilation(.training, batch)
-    let step = try ResidentFeed.graph(compilation.differentiated(), samples: images.count, steps: steps)
-    var compiler = compilation.compiler
-    if nonFinitePolicy == .stop { compiler.guardedResult = "loss" }
-    for (name, type) in [(ResidentFeed.step, TensorType(.i32, [])), (ResidentFeed.losses, TensorType(.f32, [steps]))] {
-      variables[name] = try device.makeBuffer(type)
-    }
-    let graph = try bind(compiler.optimized(step), compiler)
-    try images.pixels.withUnsafeBytes { try write(ResidentFeed.images, $0, graph) }
-    try images.labels.withUnsafeBytes { try write(ResidentFeed.labels, $0, graph) }
+  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be submitted before the losses of the first are
+  /// read.
+  func keepOnDevice(_ source: any DataSource, batch: Int, steps: Int) throws {
+    let step = try ResidentFeed.graph(compilation(.training, batch).differentiated(), samples: source.count, steps: steps)
+    let counter = try device.makeBuffer(TensorType(.i32, []))
+    let losses = try device.makeBuffer(TensorType(.f32, [steps]))
+    let own = CompiledGraphs(
+      named: [], device, Compiler(fuses: options.fuses, guardedResult: nonFinitePolicy == .stop ? StepNames.loss : nil),
+      variable: { [state] name, type in
+        switch name {
+        case ResidentFeed.step: counter
+        case ResidentFeed.losses: losses
+        default: try state.buffer(name, type)
+        }
+      }, make: { _ in step })
+    if let compiling = graphs[.training]?.compiling { own.compiling = compiling }
+    let bound = try own.bind(step)
+    let all = Array(0..<source.count)
+    try bound.fill(ResidentFeed.images) { try source.write(0, of: all, to: $0) }
+    try bound.fill(ResidentFeed.labels) { try source.write(1, of: all, to: $0) }
     resident = ResidentStep(
-      graph: graph, batch: batch, order: [Int32](repeating: 0, count: steps * batch), rates: [Float](repeating: 0, count: steps),
-      keys: [Int32](repeating: 0, count: steps * 2))
+      bound: bound, batch: batch, order: [Int32](repeating: 0, count: steps * batch), rates: [Float](repeating: 0, count: steps),
+      keys: [Int32](repeating: 0, count: steps * 2), counter: counter, losses: losses)
   }
 
   /// Submits steps on samples of the data set on the device, `batch` of them each, and returns at once. `firstNumber` is the
@@ -243,19 +314,19 @@ package final class TrainingSession {
       let row = (first + number) % own.capacity
       own.order.replaceSubrange(row * own.batch..<(row + 1) * own.batch, with: samples[number * own.batch..<(number + 1) * own.batch])
       own.rates[row] = learningRates[number]
-      (own.keys[row * 2], own.keys[row * 2 + 1]) = (Int32(truncatingIfNeeded: seed), Int32(truncatingIfNeeded: firstNumber + number))
+      (own.keys[row * 2], own.keys[row * 2 + 1]) = (
+        Int32(truncatingIfNeeded: options.seed), Int32(truncatingIfNeeded: firstNumber + number)
+      )
     }
     own.next = (first + count) % own.capacity
     own.inFlight += count
     resident = own
     // The device copies in order: steps before these still see the tables as they were.
-    try own.order.withUnsafeBytes { try write(ResidentFeed.order, $0, own.graph) }
-    try own.rates.withUnsafeBytes { try write(ResidentFeed.rates, $0, own.graph) }
-    try own.keys.withUnsafeBytes { try write(ResidentFeed.keys, $0, own.graph) }
-    for _ in 0..<count { try own.graph.executable.run(own.graph.arguments, own.graph.outputList) }
-    return ResidentSteps(
-      count: count, first: first, losses: try TrainingSession.required(variables[ResidentFeed.losses], "a table of losses").readLater(),
-      counter: try TrainingSession.required(variables[ResidentFeed.step], "a counter of steps").readLater())
+    try own.order.withUnsafeBytes { try own.bound.inputs[ResidentFeed.order]?.write($0) }
+    try own.rates.withUnsafeBytes { try own.bound.inputs[ResidentFeed.rates]?.write($0) }
+    try own.keys.withUnsafeBytes { try own.bound.inputs[ResidentFeed.keys]?.write($0) }
+    for _ in 0..<count { try run(own.bound) }
+    return ResidentSteps(count: count, first: first, losses: try own.losses.readLater(), counter: try own.counter.readLater())
   }
 
   /// Waits for steps and returns their losses. If the policy is to stop, the first loss that is not finite is the last: steps submitted
@@ -270,77 +341,50 @@ package final class TrainingSession {
     let isDone = nonFinitePolicy != .stop || counter == (steps.first + steps.count) % own.capacity
     let done = isDone ? steps.count : (counter - steps.first + own.capacity) % own.capacity
     let losses = (0..<done).map { Float(table[(steps.first + $0) % own.capacity]) }
-    return isDone ? losses : losses + [try number("loss", own.graph)]
-  }
-
-  /// Writes the inputs of a step to where `nonFiniteLoss` reads them.
-  func stage(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>, learningRate: Float, number stepNumber: Int) throws {
-    try writeInputs(try graph(.training, labels.count), pixels, labels, learningRate, stepNumber)
-  }
-
-  /// The loss and the logits of `labels.count` images, without training.
-  package func test(pixels: UnsafeRawBufferPointer, labels: UnsafeBufferPointer<Int32>) throws -> (loss: Float, logits: HostTensor) {
-    let graph = try graph(.evaluation, labels.count)
-    try write("images", pixels, graph)
-    try write("labels", UnsafeRawBufferPointer(labels), graph)
-    try graph.executable.run(graph.arguments, graph.outputList)
-    return (try number("loss", graph), try logits(graph))
-  }
-
-  /// The logits of a batch of images.
-  package func predict(pixels: UnsafeRawBufferPointer, count: Int) throws -> HostTensor {
-    let graph = try graph(.inference, count)
-    try write("images", pixels, graph)
-    try graph.executable.run(graph.arguments, graph.outputList)
-    return try logits(graph)
-  }
-
-  /// Replays the loss of the last training step, of `batch` images, which updated nothing, and finds where it first was not finite.
-  package func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
-    let graph = try compilation(.training, batch).differentiated()
-    let bound = try self.graph(.training, batch)
-    return try NonFiniteLoss(of: graph, bound.executable, bound.arguments)
+    return isDone ? losses : losses + [try loss(own.bound)]
   }
 
   // MARK: Variables
 
   /// All parameters and states of the model in order, then the optimizer's state, in order.
-  package func tensors() throws -> [(name: String, tensor: HostTensor)] {
-    try variableNames.compactMap { name in try variables[name].map { (name, try $0.read()) } }
-  }
+  package func tensors() throws -> [(name: String, tensor: HostTensor)] { try variables.tensors() + state.tensors() }
 
   /// Replaces the model's parameters and states with those of a file, and the optimizer's state where it is needed. A prefix before all names
-  /// is left out, F16, BF16 and F64 are converted to f32, and tensors that are no variables are left out; the notes say so. Throws
-  /// `.invalidInput`, and changes nothing, when a tensor is missing or has another shape.
+  /// is left out, F16, BF16 and F64 are converted to f32, and tensors that are no variables are left out; the notes say so. Where the optimizer's
+  /// state is not needed, averages begin with the parameters, or with the file's averages. Throws `.invalidInput`, and changes nothing, when a
+  /// tensor is missing or has another shape.
   @discardableResult
-  public func load(_ file: Safetensors, needsState: Bool, path: String) throws -> LoadNotes {
-    let wanted = variableNames.compactMap { name in variables[name].map { (name: name, type: $0.type) } }
+  package func load(_ file: Safetensors, needsState: Bool, path: String) throws -> LoadNotes {
+    let model = try variables.names.map { (name: $0, type: try variables.buffer($0).type) }
     let matching = StateMatching(
-      path: path, owner: "the model \(name)", model: wanted.filter { modelVariables.contains($0.name) },
-      optimizer: needsState ? wanted.filter { !modelVariables.contains($0.name) } : [], counters: Set(structure.batchCounters))
+      path: path, owner: "the model \(name)", model: model, optimizer: needsState ? state.types : [],
+      counters: Set(structure.batchCounters))
     let (found, notes) = try matching.match(file)
     // The step adds 1 to it.
-    if let count = found.first(where: { $0.name == "step" })?.tensor.elements(as: Int32.self)?.first, !(0..<Int32.max).contains(count) {
+    if let count = found.first(where: { $0.name == StepNames.step })?.tensor.elements(as: Int32.self)?.first,
+      !(0..<Int32.max).contains(count)
+    {
       throw MartletError(
         CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
     }
-    for (name, tensor) in found { try variables[name]?.write(tensor) }
+    for (name, tensor) in found {
+      try state.buffer(name, tensor.type).write(tensor)
+      let average = Pass.averageState(ofParameter: name)
+      if !needsState, state.has(average) { try state.buffer(average, tensor.type).write(file[average] ?? tensor) }
+    }
     return notes
   }
 
   /// The same from tensors of the types that graphs have.
   @discardableResult
-  public func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws -> LoadNotes {
+  package func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws -> LoadNotes {
     try load(Safetensors(metadata: [], tensors: tensors), needsState: needsState, path: path)
   }
 
   /// SHA-256 over all parameters in model order, row-major little-endian f32.
   package func weightsHash() throws -> String {
     var hash = SHA256()
-    for parameter in structure.parameters {
-      guard let tensor = try variables[parameter.name]?.read() else { continue }
-      tensor.withUnsafeBytes { hash.update($0) }
-    }
+    for parameter in structure.parameters { try variables[parameter.name].withUnsafeBytes { hash.update($0) } }
     return hash.hexDigest()
   }
 }

@@ -30,8 +30,14 @@ enum IDXFormat: DataFormat {
     }
     let title = known ?? "IDX"
     let sentence = "\(title): \(train.labels.count) images of \(train.shape[1]) x \(train.shape[2]), \(count) classes"
-    guard let test else { return try LoadedData(kind: sentence, all: try data(train)) }
-    return try LoadedData(kind: "\(sentence); \(test.labels.count) to test with", train: try data(train), test: try data(test))
+    var loaded =
+      if let test {
+        try LoadedData(kind: "\(sentence); \(test.labels.count) to test with", train: try data(train), test: try data(test))
+      } else {
+        try LoadedData(kind: sentence, all: try data(train))
+      }
+    loaded.name = known ?? "\(train.labels.count) images of \(train.shape[1]) x \(train.shape[2])"
+    return loaded
   }
 
   private struct Part {
@@ -66,9 +72,6 @@ enum CIFAR10Format: DataFormat {
   static let name = "CIFAR-10"
   static let expectation = "a folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin"
 
-  /// Source: the data set's `batches.meta.txt`.
-  private static let classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-
   static func recognises(_ path: String) -> Bool { folder(path) != nil }
 
   /// The folder itself, or the one that the data set's archive makes in it.
@@ -76,12 +79,9 @@ enum CIFAR10Format: DataFormat {
 
   static func read(_ path: String, _ options: DataOptions) throws -> LoadedData {
     let set = try CIFAR10.load(folder: folder(path) ?? path)
-    func data(_ part: LabelledImages) throws -> TensorData {
-      try TensorData(
-        [("image", HostTensor(Shape([part.count] + part.shape.extents), part.pixels)), ("label", HostTensor([part.count], part.labels))],
-        classes: ["label": classes])
-    }
     let sentence = "CIFAR-10: \(set.train.count) images of 32 x 32 in 3 colours, 10 classes; \(set.test.count) to test with"
-    return try LoadedData(kind: sentence, train: try data(set.train), test: try data(set.test))
+    var loaded = try LoadedData(kind: sentence, train: set.train, test: set.test)
+    loaded.name = name
+    return loaded
   }
 }

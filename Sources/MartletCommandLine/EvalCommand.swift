@@ -1,0 +1,62 @@
+import ArgumentParser
+import Glibc
+import MartletCompiler
+import MartletInspection
+import MartletTraining
+import MartletCore
+import MartletLayers
+
+struct EvalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "eval", abstract: "Measure a checkpoint on the test set.")
+
+  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
+  @OptionGroup(title: "Data") var dataSelection: DataSelection
+  @Option(help: "Number of worst-classified images to draw; 0 for none.") var worst = 6
+  @Option(help: "Write the worst-classified images to this PNG file.") var png: String?
+  @Flag(help: "Print the result as one JSON object.") var json = false
+  @OptionGroup var deviceOptions: DeviceOptions
+
+  /// A matrix of more classes fills no terminal.
+  private static let mostClasses = 25
+
+  func run() throws {
+    try OptionText.expect("--worst", worst, atLeast: 0)
+    if let png { try FileBytes.expectWritable(png) }
+    _ = try ModelRegistry.make(model)
+    let device = try deviceOptions.make()
+    let file = try Safetensors.read(checkpoint)
+    let (dataSet, title) = try dataSelection.load(for: model)
+    let network = try ModelRegistry.make(model, for: dataSet.samples)
+    try dataSet.expect(network, model)
+    var options = TrainingSession.Options()
+    options.model.samples = dataSet.samples
+    let session = try TrainingSession(network, name: model, device: device, options: options)
+    try session.expectOutputs(dataSet)
+    Output.notes(try session.load(file.withAverages(), needsState: false, path: checkpoint))
+    if let made = try CheckpointEntries(file, path: checkpoint).data(), let difference = made.difference(from: try DataIdentity(dataSet)) {
+      Output.error("warning: \(checkpoint) was made with \(difference)")
+    }
+    if !json { Output.line("Data: \(dataSet.name) in \(dataSet.path) (\(title))") }
+    var confusion = ConfusionMatrix(classes: dataSet.classes?.count ?? 0, mostMistakes: worst)
+    let result = try Trainer.test(session, dataSet.test, batch: 64) { samples, output in
+      confusion.add(samples, try DataSet.labels(dataSet.test, Array(samples)).map { Int($0) }, output)
+    }
+    if json {
+      Output.line(result.json(epoch: nil, hash: try session.weightsHash()))
+    } else {
+      Output.line(result.text)
+      if let classes = dataSet.classes, classes.count <= EvalCommand.mostClasses { Output.write("\n\(confusion.text(classes))") }
+    }
+    guard !confusion.worst.isEmpty, let classes = dataSet.classes, dataSet.isOfPictures else { return }
+    let captions = confusion.worst.map { mistake in
+      "image \(mistake.image): \(classes[mistake.label]), not \(classes[mistake.found])"
+    }
+    let sheet = try ImageSheet(dataSet.test, confusion.worst.map(\.image), captions: captions)
+    if !json { Output.write("\nThe images whose own class got the lowest probability:\n\(sheet.text(columns: Output.columns))") }
+    if let png {
+      try FileBytes.write(try sheet.png(), to: png)
+      if !json { Output.line("They are in \(png).") }
+    }
+  }
+}

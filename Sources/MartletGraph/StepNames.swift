@@ -1,0 +1,18 @@
+/// The names that inputs and results of a model's step have in text: the command line's contract. Everything that reads or writes them by name
+/// takes the names from here.
+package enum StepNames {
+  /// The inputs of a batch of samples.
+  package static let input = "images"
+  /// The targets of a batch: numbers of classes, or numbers to predict.
+  package static let target = "labels"
+  /// The scalar that training minimises.
+  package static let loss = "loss"
+  /// What the model gives for each sample.
+  package static let output = "logits"
+  /// The learning rate of a step.
+  package static let learningRate = "learning_rate"
+  /// Seed and number of a step: what is random in it depends on these.
+  package static let randomKey = "random_key"
+  /// The number of the updates so far, a state of optimizers.
+  package static let step = "step"
+}

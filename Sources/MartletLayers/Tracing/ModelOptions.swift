@@ -1,0 +1,26 @@
+import MartletCore
+
+/// What a run chooses about the graphs of its model.
+package struct ModelOptions: Sendable {
+  /// The types of the samples; nil for bytes of the model's shape with a class.
+  package var samples: SampleType?
+  /// What training does to its images.
+  package var augmentation: Augmentation?
+  /// Of the cross entropy, a weight a class [torch.nn.CrossEntropyLoss]; nil for equal weights.
+  package var classWeights: [Double]?
+  /// Of the cross entropy, from 0 to 1 [torch.nn.CrossEntropyLoss].
+  package var labelSmoothing = 0.0
+  /// Names of parameters, or of layers in front of a point, that training leaves as they are.
+  package var frozen: [String] = []
+
+  package init(samples: SampleType? = nil) { self.samples = samples }
+
+  /// Whether a parameter, or a layer that it belongs to, is frozen.
+  package func isFrozen(_ name: String) -> Bool { frozen.contains { name == $0 || name.hasPrefix($0 + ".") } }
+
+  /// The loss that training minimises: the model's own unless weights or smoothing are given.
+  func loss(_ model: any Model, _ output: Tensor, _ labels: Tensor) throws -> Tensor {
+    guard classWeights != nil || labelSmoothing != 0 else { return try model.loss(output, labels) }
+    return try output.crossEntropy(labels, classWeights: classWeights, labelSmoothing: labelSmoothing)
+  }
+}
