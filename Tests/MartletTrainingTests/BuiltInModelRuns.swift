@@ -74,14 +74,10 @@ import Testing
     let tolerance = BuiltInModelRuns.normalizesBatches(model) ? 1e-2 : 1e-4
     let session = try TrainingSession(
       model, name: name, device: CompilingDevice(try CPUBackend()), optimizer: .sgd(SGDUpdate()), seed: BuiltInModelRuns.seed)
-    let labels = try #require(tensors["labels"]).numbers.map { Int32($0) }
-    let images = try #require(tensors["images"])
+    let labels = try #require(tensors["labels"]).converted(to: .i32)
+    let samples = try TensorData(["image": try #require(tensors["images"]), "label": labels])
     for (step, loss) in expected.enumerated() {
-      let found = try images.withUnsafeBytes { pixels in
-        try labels.withUnsafeBufferPointer {
-          try session.train(pixels: UnsafeRawBufferPointer(pixels), labels: $0, learningRate: 0.05, number: step + 1)
-        }
-      }
+      let found = try session.train(samples, Array(0..<samples.count), learningRate: 0.05, number: step + 1)
       #expect(abs(Double(found) - loss) <= tolerance * loss, "step \(step + 1): \(found), PyTorch has \(loss)")
     }
     #expect(expected[19] < 0.95 * expected[0])

@@ -125,7 +125,7 @@ import Testing
     let session = try TrainingSession(model, name: "mlp", device: CompilingDevice(try CPUBackend()))
     try session.load(try Checkpoint.read(checkpoint).tensors, needsState: false, path: checkpoint)
     func mean(_ range: Range<Int>) throws -> Double {
-      Double(try set.test.withBatch(range) { try session.test(pixels: $0, labels: $1).loss })
+      Double(try session.test(set.test, Array(range)).loss)
     }
     let (first, last) = try (mean(0..<32), mean(32..<40))
     #expect(abs(loss - (first + last) / 2) < 1e-6 && abs(sampleLoss - (first * 32 + last * 8) / 40) < 1e-6)
@@ -143,7 +143,7 @@ import Testing
   @Test(.enabled(if: Repository.mnist != nil, "MNIST is not here: set MARTLET_DATA")) func digestsAreQuick() throws {
     let set = try DataSet.load(folder: try #require(Repository.mnist))
     let start = ContinuousClock.now
-    let identity = DataIdentity(set)
+    let identity = try DataIdentity(set)
     let taken = ContinuousClock.now - start
     #expect(identity.digest.count == 64 && taken < .milliseconds(200), "\(taken)")
   }

@@ -78,8 +78,9 @@ extension DataSet {
     #expect(!DataSet.isComplete(folder))
     try FileBytes.write(records(4), to: "\(folder)/\(CIFAR10.testFile)")
     let set = try DataSet.load(folder: folder)
-    #expect(set.name == "CIFAR-10" && set.train.count == 35 && set.test.count == 4 && set.train.shape == [3, 32, 32])
-    #expect(set.train.labels[8] == 1 && set.train.pixels[8 * 3072 + 5] == batches[1][3073 + 1 + 5])
+    #expect(set.name == "CIFAR-10" && set.train.count == 35 && set.test.count == 4 && set.samples.input.shape == [3, 32, 32])
+    #expect(try DataSet.labels(set.train, [8]) == [1])
+    #expect(try set.train.tensor(0, of: [8]).numbers[5] == Double(batches[1][3073 + 1 + 5]))
     let session = try TrainingSession(ResNet8(), name: "resnet8", device: CompilingDevice(try CPUBackend()))
     var options = Trainer.Options()
     (options.epochs, options.batch) = (1, 16)
@@ -132,7 +133,7 @@ extension DataSet {
     let folder = try Repository.TemporaryFolder()
     try GeneratedDigits.write(to: folder.path, training: 20, test: 10)
     let set = try DataSet.load(folder: folder.path)
-    #expect(set.train.count == 20 && set.test.count == 10 && set.train.shape == [1, 28, 28])
+    #expect(set.train.count == 20 && set.test.count == 10 && set.samples.input.shape == [1, 28, 28])
     func refuses(_ file: String, _ bytes: [UInt8], _ message: String) throws {
       let path = "\(folder.path)/\(file)"
       let before = try FileBytes.read(path)

@@ -84,14 +84,6 @@ private final class FailingSource: DataSource {
     }
   }
 
-  @Test func labelledImages() throws {
-    let images = LabelledImages(shape: [1, 2, 2], count: 3, pixels: Array(0..<12), labels: [5, 6, 7])
-    #expect(images.elements == [DataElement("image", .u8, [1, 2, 2]), DataElement("label", .i32, [])])
-    #expect(try images.tensor(0, of: [2, 0]) == HostTensor([2, 1, 2, 2], [8, 9, 10, 11, 0, 1, 2, 3] as [UInt8]))
-    #expect(try images.tensor(1, of: [2, 0]) == HostTensor([2], [Int32(7), 5]))
-    expectError(DataErrorCode.sampleOutOfRange) { try images.tensor(0, of: [3]) }
-  }
-
   @Test func subsets() throws {
     let data = try numbered(6)
     let odd = try data.subset([5, 3, 1, 3])

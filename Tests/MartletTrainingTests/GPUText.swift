@@ -70,11 +70,11 @@ import Testing
     }
     try step.1["learning_rate"]?.write(HostTensor(repeating: 0.01, TensorType(.f32, [])))
     for number in 0..<20 {
-      try data.train.withBatch(number * 64..<(number + 1) * 64) { pixels, labels in
-        for buffers in [step.1, own.1, theirs.1] {
-          try buffers["images"]?.write(pixels)
-          try buffers["labels"]?.write(UnsafeRawBufferPointer(labels))
-        }
+      let samples = Array(number * 64..<(number + 1) * 64)
+      let (images, labels) = (try data.train.tensor(0, of: samples), try data.train.tensor(1, of: samples))
+      for buffers in [step.1, own.1, theirs.1] {
+        try buffers["images"]?.write(images)
+        try buffers["labels"]?.write(labels)
       }
       for parameter in gradients.parameters where parameter.role == .parameter {
         let value = try #require(step.1[parameter.name]).read()
@@ -110,9 +110,7 @@ import Testing
     let data = try DataSet.load(folder: folder)
     let cpu = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try CPUBackend(threads: 2)))
     let own = try (0..<78).map { number in
-      try data.train.withBatch(number * 64..<(number + 1) * 64) { pixels, labels in
-        Double(try cpu.train(pixels: pixels, labels: labels, learningRate: 0.01, number: number + 1))
-      }
+      Double(try cpu.train(data.train, Array(number * 64..<(number + 1) * 64), learningRate: 0.01, number: number + 1))
     }
     let gpu = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try testGPU()))
     #expect(gpu.keepsDataOnDevice && !cpu.keepsDataOnDevice)
@@ -135,7 +133,7 @@ import Testing
   /// Batches in any order, a table that is not full, dropout by number of the step: the same as with copies from the host, bit for bit.
   @Test func dataOnTheDeviceChangeNothing() throws {
     let digits = GeneratedDigits.images(96, seed: 5)
-    let images = LabelledImages(shape: [1, 28, 28], count: 96, pixels: digits.pixels, labels: digits.labels.map { Int32($0) })
+    let images = try labelledImages([1, 28, 28], digits.pixels, digits.labels)
     let order = Trainer.order(96, seed: 3, epoch: 1)
     func session() throws -> TrainingSession {
       try TrainingSession(DroppingNetwork(), name: "dropping", device: CompilingDevice(try testGPU()), seed: 7)
@@ -143,9 +141,8 @@ import Testing
     let (copied, kept) = (try session(), try session())
     let rates: [Float] = [0.01, 0.02, 0.005, 0.01, 0.03, 0.002]
     let losses = try rates.enumerated().map { position, rate in
-      try images.picked(Array(order[position % 3 * 32..<(position % 3 + 1) * 32])).withBatch(0..<32) { pixels, labels in
-        try copied.train(pixels: pixels, labels: labels, learningRate: rate, number: position + 1)
-      }
+      try copied.train(
+        images, Array(order[position % 3 * 32..<(position % 3 + 1) * 32]), learningRate: rate, number: position + 1)
     }
     // Four rows: the fifth step lies where the first one lay, and is asked for before anybody has seen what became of the third.
     try kept.keepOnDevice(images, batch: 32, steps: 4)
@@ -192,7 +189,7 @@ import Testing
       var (result, current) = (Run(), 0)
       do {
         try Trainer(session, set, options, settings: settings, isInterrupted: { current == epoch }) { event in
-          guard case .loss(let epoch, let step, let loss, _) = event else { return }
+          guard case .loss(let epoch, let step, let loss, _, _) = event else { return }
           result.losses.append(loss)
           if step > 4 { current = epoch }
         }.run(from: progress)

@@ -47,8 +47,8 @@ import Testing
   @Test func imagesSideBySide() throws {
     let bright = [UInt8](repeating: 255, count: 16)
     let dark = [UInt8](repeating: 0, count: 16)
-    let images = LabelledImages(shape: [1, 4, 4], count: 3, pixels: bright + dark + bright, labels: [1, 2, 3])
-    let sheet = ImageSheet(images, [0, 1, 2], captions: ["one", "a long caption", "three"])
+    let images = try labelledImages([1, 4, 4], bright + dark + bright, [1, 2, 3])
+    let sheet = try ImageSheet(images, [0, 1, 2], captions: ["one", "a long caption", "three"])
     #expect(sheet.text(columns: 10) == "\none   a lo\n@@@@\n@@@@\n\nthre\n@@@@\n@@@@\n")
     let picture = try Pictures.decode(try sheet.png())
     // Three cells of 4 x 3 pixels and margins of 6.
@@ -56,7 +56,7 @@ import Testing
     func at(_ x: Int, _ y: Int) -> UInt8 { picture.pixels[y * picture.width + x] }
     #expect(at(0, 0) == at(18, 7) && at(6, 6) == 255 && at(24, 6) == 0 && at(42, 17) == 255)
     // Colours: a red image is red in the picture.
-    let red = LabelledImages(shape: [3, 1, 1], count: 1, pixels: [200, 10, 20], labels: [0])
+    let red = try labelledImages([3, 1, 1], [200, 10, 20], [0])
     let coloured = try Pictures.decode(try ImageSheet(red, [0], captions: ["red"]).png())
     #expect(coloured.channels == 3)
     let start = (6 * coloured.width + 6) * 3
@@ -71,7 +71,7 @@ import Testing
     #expect(matrix.worst.map(\.image) == [2, 4] && matrix.worst[0].found == 0 && matrix.worst[0].label == 2)
     #expect(matrix.worst[0].probability < 2e-4)
     #expect(
-      matrix.text
+      matrix.text(["0", "1", "2"])
         == "label   0   1   2   right\n    0   1   .   .   100.0 %\n    1   2   .   .   0.0 %\n    2   1   .   1   50.0 %\n")
   }
 
@@ -81,7 +81,7 @@ import Testing
     for epoch in 1...3 {
       for step in 1...400 {
         plot.report(.step(epoch: epoch, step: step, of: 400))
-        plot.report(.loss(epoch: epoch, step: step, loss: step == 7 ? .nan : 2 / Float(epoch * 400 + step), isLogged: false))
+        plot.report(.loss(epoch: epoch, step: step, loss: step == 7 ? .nan : 2 / Float(epoch * 400 + step), rate: 0.1, isLogged: false))
       }
       let result = TestResult(accuracy: 0.9 + Double(epoch) * 0.02, loss: 0.1, sampleLoss: 0.1)
       plot.report(.test(epoch: epoch, result: result, hash: ""))
@@ -93,7 +93,7 @@ import Testing
     #expect(svg.count(where: { $0 == "<" }) == svg.count(where: { $0 == ">" }))
     // Nothing finite, no test: still a picture.
     var empty = TrainingPlot(title: "none")
-    empty.report(.loss(epoch: 1, step: 1, loss: .nan, isLogged: true))
+    empty.report(.loss(epoch: 1, step: 1, loss: .nan, rate: 0.1, isLogged: true))
     #expect(!empty.svg.contains("nan") && empty.svg.hasSuffix("</svg>\n"))
   }
 }

@@ -18,14 +18,9 @@ import Testing
 
   private func steps(_ session: TrainingSession, _ count: Int, batch: Int = 16, rate: Float = 0.01) throws -> [Float] {
     let (pixels, labels) = GeneratedDigits.images(count * batch, seed: 5)
+    let images = try labelledImages([1, 28, 28], pixels, labels)
     return try (0..<count).map { step in
-      try pixels.withUnsafeBytes { pixels in
-        try labels.map { Int32($0) }.withUnsafeBufferPointer { labels in
-          try session.train(
-            pixels: UnsafeRawBufferPointer(rebasing: pixels[step * batch * 784..<(step + 1) * batch * 784]),
-            labels: UnsafeBufferPointer(rebasing: labels[step * batch..<(step + 1) * batch]), learningRate: rate, number: step + 1)
-        }
-      }
+      try session.train(images, Array(step * batch..<(step + 1) * batch), learningRate: rate, number: step + 1)
     }
   }
 
@@ -164,9 +159,9 @@ import Testing
     let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 64, seed: run.seed, shuffles: false)
     try Trainer(session, set, options, settings: settings, isInterrupted: { false }) { event in
       switch event {
-      case .loss(_, _, let loss, _): losses.append(loss)
-      case .test(_, let result, _): accuracy = result.accuracy
-      case .compiled, .step, .epoch, .nonFinite, .saved, .resumed: break
+      case .loss(_, _, let loss, _, _): losses.append(loss)
+      case .test(_, let result, _): accuracy = result.accuracy ?? 0
+      case .compiled, .step, .epoch, .nonFinite, .saved, .resumed, .validation, .stopped: break
       }
     }.run()
     guard set.name == "MNIST" else { return }
