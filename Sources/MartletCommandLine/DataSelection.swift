@@ -22,8 +22,9 @@ struct DataSelection: ParsableArguments {
 
   init() {}
 
-  /// Reads the data for a model; notes say what was found. `quiet` prints no warning about the environment.
+  /// Reads the data for a model, and how they were found. Prints a warning where the environment names a folder without data.
   func load(for model: String) throws -> (set: DataSet, title: String) {
+    if data == nil { CacheNote.say() }
     let found = try DataLocator.find(data)
     if let warning = DataLocator.warning(data) { Output.error("warning: \(warning); using \(found.title)") }
     let published = try ModelRegistry.make(model, for: nil).inputShape

@@ -40,7 +40,8 @@ final class RunLogs {
       try board?.add("learning-rate", Double(rate), step: total(epoch, step))
     case .epoch(let epoch, let seconds, _, _):
       self.seconds = seconds
-      if !hasValidation { try addRow(epoch, [:]) }
+      // The rows are of whole epochs: a run that goes on adds the one that was interrupted.
+      if !hasValidation, step == stepsPerEpoch { try addRow(epoch, [:]) }
     case .validation(let epoch, let step, let values, _):
       for (name, value) in values { try board?.add("\(name)/validation", value, step: total(epoch, step)) }
       try addRow(epoch, Dictionary(values.map { ("validation-\($0.name)", $0.value) }, uniquingKeysWith: { first, _ in first }))

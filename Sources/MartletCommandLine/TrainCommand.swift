@@ -103,7 +103,7 @@ struct TrainCommand: ParsableCommand {
       adjustable: ["lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none", "clip-value": clipValue.map { "\($0)" } ?? "none"],
       fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }, samples: dataSet.samples, classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
-      data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(dataSet))
+      data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(found))
     settings.hasDarkBackground = try dataSet.hasDarkBackground()
     var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
     defer { reporter.finish() }

@@ -101,20 +101,21 @@ import Testing
       train("bytes after the images", "are left over", try DataSet.copy(of: folder, images) { $0.append(0) }),
       train("a huge extent", "too large", try DataSet.copy(of: folder, images) { $0.replaceSubrange(4..<8, with: [255, 255, 255, 255]) }),
       train("a header that is cut", "the header alone", try DataSet.copy(of: folder, images) { $0 = Array($0.prefix(7)) }),
-      train("a label of 10", "label 5 is 10", try DataSet.copy(of: folder, "train-labels-idx1-ubyte") { $0[8 + 5] = 10 }),
+      train("a folder without test labels", "no file t10k-labels", try DataSet.copy(of: folder, without: "t10k-labels-idx1-ubyte")),
       train(
         "more images than labels", "has 64 images",
         try DataSet.copy(of: folder, "train-labels-idx1-ubyte") {
           $0[7] -= 1
           $0.removeLast()
         }),
-      train("an empty folder", "data set", empty), train("no folder", "data set", "\(folder)/none"),
-      train("images of two shapes", "training images are", try DataSet.copy(of: folder, images) { ($0[11], $0[15]) = (14, 56) }),
+      train("an empty folder", "empty folder", empty), train("no folder", "there is no file or folder", "\(folder)/none"),
+      train("images of two shapes", "those of another part", try DataSet.copy(of: folder, images) { ($0[11], $0[15]) = (14, 56) }),
       Kind(
         title: "no data at all", code: 3, message: "no data set found", arguments: ["train"],
         environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/proc/none"]),
       Kind(
-        title: "a model for other images", code: 3, message: "takes images of shape", arguments: ["train", "resnet8", "--data", folder]),
+        title: "a model for other inputs", code: 3, message: "takes inputs of shape",
+        arguments: ["train", "resnet8", "--data", Repository.path("Tests/Fixtures/data/numbers.csv")]),
     ]
   }
 

@@ -484,7 +484,17 @@ struct Provocations {
           try martlet("train", "--data", cifar)
         }
       ),
-      (1004, { try martlet("train", "--data", try DataSet.copy(of: folder, "train-labels-idx1-ubyte") { $0[8 + 5] = 10 }) }),
+      (
+        1004,
+        {
+          let cifar = "\(folder)/labels"
+          try FileBytes.makeFolder(cifar)
+          for name in CIFAR10.trainingFiles + [CIFAR10.testFile] {
+            try FileBytes.write([10] + [UInt8](repeating: 0, count: 3072), to: "\(cifar)/\(name)")
+          }
+          try martlet("train", "resnet8", "--data", cifar)
+        }
+      ),
       (
         1005,
         {
@@ -494,11 +504,7 @@ struct Provocations {
       ),
       (
         1006,
-        {
-          let empty = "\(folder)/empty"
-          try FileBytes.makeFolder(empty)
-          _ = try DataSet.load(folder: empty)
-        }
+        { _ = try DataSet.load(folder: try DataSet.copy(of: folder, without: "t10k-labels-idx1-ubyte")) }
       ),
       (
         1007,
@@ -524,11 +530,7 @@ struct Provocations {
       (1009, { try program("train", environment: ["MARTLET_DATA": "/none", "XDG_CACHE_HOME": "/proc/none"]) }),
       (
         1010,
-        {
-          try martlet(
-            "train", "--data",
-            try DataSet.copy(of: folder, "train-images-idx3-ubyte", "t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) })
-        }
+        { try martlet("train", "vgg-small", "--data", DataFixture.path("numbers.csv")) }
       ),
     ] + sources
   }
@@ -537,6 +539,7 @@ struct Provocations {
     func table(_ text: String) throws -> CSVTable { try CSVTable(Array(text.utf8), file: "t.csv") }
     func numbers(_ count: Int) throws -> TensorData { try TensorData(["n": HostTensor(repeating: 0, TensorType(.f32, [count]))]) }
     return [
+      (1035, { try martlet("train", "mlp", "--data", try file("some.txt", String(repeating: "words and words. ", count: 40))) }),
       (1021, { _ = try numbers(2).subset([2]) }),
       (1022, { _ = try numbers(2).batched(0) }),
       (1023, { _ = try TensorData(["x": HostTensor([2], [Float(1), 2]), "y": HostTensor([1], [Int32(1)])]) }),
@@ -623,6 +626,14 @@ struct Provocations {
       (1207, { try add(Accuracy(), HostTensor([1, 2], [0, 1] as [Float]), [2]) }),
       (1208, { _ = try MetricNames.metric(named: "goodness") }),
       (1209, { _ = try CSVLog("\(folder)/run.csv", columns: ["step"]) }),
+      (
+        1211,
+        {
+          var set = try DataSet.load(folder: folder)
+          set.samples.outputs = 11
+          try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: cpu).expectOutputs(set)
+        }
+      ),
       (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,

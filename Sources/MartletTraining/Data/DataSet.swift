@@ -14,7 +14,7 @@ package struct DataSet: Sendable {
   /// Samples to choose settings with, where the files have such a part.
   package let validation: (any DataSource)?
   /// The types of the samples, and how many numbers a model gives for each.
-  package let samples: SampleType
+  package internal(set) var samples: SampleType
   /// The names of the classes, in the order of their numbers; nil where targets are numbers to predict.
   package let classes: [String]?
 

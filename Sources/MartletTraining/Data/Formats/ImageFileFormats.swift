@@ -11,7 +11,8 @@ enum IDXFormat: DataFormat {
 
   static func read(_ path: String, _ options: DataOptions) throws -> LoadedData {
     let train = try part(path, "train")
-    let hasTest = DataSet.stems[2...].allSatisfy { MNISTFiles.path(path, $0) != nil }
+    // One of the two files of a test part says that the other one is missing.
+    let hasTest = DataSet.stems[2...].contains { MNISTFiles.path(path, $0) != nil }
     let test = hasTest ? try part(path, "t10k") : nil
     let known = KnownImages.name(train.pixels.prefix(100 * train.shape.elementCount))
     let largest = Int((train.labels + (test?.labels ?? [])).max() ?? 0)
