@@ -173,49 +173,69 @@ public struct HostTensor: Hashable, Sendable {
   }
 }
 
-/// A Swift type that is the element type of some tensor.
+/// A Swift type that is the element type of tensors: `Float`, `Double`, `Int32`, `UInt8` or `Bool`.
 public protocol TensorScalar: Hashable, Sendable {
+  /// The element type of a tensor of such scalars.
   static var dtype: DType { get }
+  /// The elements as a `HostTensor` stores them.
   static func storage(_ elements: [Self]) -> HostTensor.Storage
+  /// The elements that are stored; nil where they are of another type.
   static func elements(of storage: HostTensor.Storage) -> [Self]?
 }
 
-extension Float: TensorScalar {
-  public static var dtype: DType { .f32 }
-  public static func storage(_ elements: [Float]) -> HostTensor.Storage { .f32(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Float]? {
-    if case .f32(let elements) = storage { elements } else { nil }
+/// How a `HostTensor` stores one type of scalars.
+package struct ScalarStorage<Scalar> {
+  let dtype: DType
+  let wrap: ([Scalar]) -> HostTensor.Storage
+  let unwrap: (HostTensor.Storage) -> [Scalar]?
+
+  init(_ dtype: DType, _ wrap: @escaping ([Scalar]) -> HostTensor.Storage, _ unwrap: @escaping (HostTensor.Storage) -> [Scalar]?) {
+    self.dtype = dtype
+    self.wrap = wrap
+    self.unwrap = unwrap
   }
 }
 
-extension Double: TensorScalar {
-  public static var dtype: DType { .f64 }
-  public static func storage(_ elements: [Double]) -> HostTensor.Storage { .f64(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Double]? {
-    if case .f64(let elements) = storage { elements } else { nil }
+/// A scalar that says with one member of the package what `TensorScalar` requires.
+package protocol StoredScalar: TensorScalar {
+  static var stored: ScalarStorage<Self> { get }
+}
+
+extension StoredScalar {
+  /// The element type of a tensor of such scalars.
+  public static var dtype: DType { stored.dtype }
+  /// The elements as a `HostTensor` stores them.
+  public static func storage(_ elements: [Self]) -> HostTensor.Storage { stored.wrap(elements) }
+  /// The elements that are stored; nil where they are of another type.
+  public static func elements(of storage: HostTensor.Storage) -> [Self]? { stored.unwrap(storage) }
+}
+
+extension Float: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Float> {
+    ScalarStorage(.f32, HostTensor.Storage.f32) { if case .f32(let elements) = $0 { elements } else { nil } }
   }
 }
 
-extension Int32: TensorScalar {
-  public static var dtype: DType { .i32 }
-  public static func storage(_ elements: [Int32]) -> HostTensor.Storage { .i32(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Int32]? {
-    if case .i32(let elements) = storage { elements } else { nil }
+extension Double: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Double> {
+    ScalarStorage(.f64, HostTensor.Storage.f64) { if case .f64(let elements) = $0 { elements } else { nil } }
   }
 }
 
-extension UInt8: TensorScalar {
-  public static var dtype: DType { .u8 }
-  public static func storage(_ elements: [UInt8]) -> HostTensor.Storage { .u8(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [UInt8]? {
-    if case .u8(let elements) = storage { elements } else { nil }
+extension Int32: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Int32> {
+    ScalarStorage(.i32, HostTensor.Storage.i32) { if case .i32(let elements) = $0 { elements } else { nil } }
   }
 }
 
-extension Bool: TensorScalar {
-  public static var dtype: DType { .bool }
-  public static func storage(_ elements: [Bool]) -> HostTensor.Storage { .bool(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Bool]? {
-    if case .bool(let elements) = storage { elements } else { nil }
+extension UInt8: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<UInt8> {
+    ScalarStorage(.u8, HostTensor.Storage.u8) { if case .u8(let elements) = $0 { elements } else { nil } }
+  }
+}
+
+extension Bool: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Bool> {
+    ScalarStorage(.bool, HostTensor.Storage.bool) { if case .bool(let elements) = $0 { elements } else { nil } }
   }
 }

@@ -71,7 +71,7 @@ public struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
   public var line: Int
   public var column: Int?
 
-  public init(file: String, line: Int, column: Int? = nil) {
+  package init(file: String, line: Int, column: Int? = nil) {
     self.file = file
     self.line = line
     self.column = column

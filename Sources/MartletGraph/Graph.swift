@@ -2,15 +2,15 @@ import MartletCore
 
 /// A value of a graph: a parameter or one result of a node. Ids are dense, parameters first, then results in the order of the nodes.
 public struct Value: Hashable, Sendable {
-  public let id: Int
+  package let id: Int
   package init(id: Int) { self.id = id }
 }
 
 /// Where a node came from: the layer of the model and the line that made it. Not part of a graph's equality.
-public struct Origin: Hashable, Sendable {
+package struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
-  public var layer: String?
-  public var location: SourcePosition?
+  package var layer: String?
+  package var location: SourcePosition?
   /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
   package var source: Int?
 
@@ -26,8 +26,8 @@ public struct Node: Hashable, Sendable {
   public var operation: any TensorOperation
   public var operands: [Value]
   public var results: [Value]
-  public var resultTypes: [TensorType]
-  public var origin: Origin?
+  package var resultTypes: [TensorType]
+  package var origin: Origin?
 
   public static func == (a: Node, b: Node) -> Bool {
     a.operands == b.operands && a.results == b.results && a.resultTypes == b.resultTypes && a.operation.isEqual(to: b.operation)
@@ -39,7 +39,7 @@ public struct Node: Hashable, Sendable {
     operation.hash(into: &hasher)
   }
 
-  public var mnemonic: String { type(of: operation).mnemonic }
+  package var mnemonic: String { type(of: operation).mnemonic }
 }
 
 /// A static computation: typed parameters with roles, nodes in topological order, named results. A value: passes build new graphs.
@@ -124,7 +124,7 @@ public struct Graph: Hashable, Sendable {
   package func parameterValue(_ index: Int) -> Value { Value(id: index) }
 
   public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
-  public func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+  package func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 
   /// For each value the indices of the nodes that read it, an index for each use.
   package var users: [[Int]] {
@@ -142,7 +142,7 @@ public struct Graph: Hashable, Sendable {
   }
 
   /// Arithmetic operations of one execution.
-  public var floatingPointOperations: Int {
+  package var floatingPointOperations: Int {
     nodes.reduce(0) { sum, node in
       let (next, overflow) = sum.addingReportingOverflow(node.operation.floatingPointOperations(node.operands.map { type(of: $0) }))
       return overflow ? .max : next

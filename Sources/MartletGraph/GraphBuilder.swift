@@ -44,8 +44,14 @@ public final class GraphBuilder {
 
   package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
+  /// Adds a node and returns its results. Throws M301 or M302, which say what the operation takes, where number or types of the operands do
+  /// not fit, and the errors of the operation's own inference.
   @discardableResult
-  public func add(_ operation: any TensorOperation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+  public func add(_ operation: any TensorOperation, _ operands: [Value]) throws -> [Value] { try add(operation, operands, origin: nil) }
+
+  /// The same; without an origin the node gets the builder's.
+  @discardableResult
+  package func add(_ operation: any TensorOperation, _ operands: [Value], origin: Origin?) throws -> [Value] {
     if let fusion = operation as? Fusion, Set(operands).count < operands.count {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)

@@ -1,9 +1,16 @@
 /// A built-in optimizer: `.adam()`, `.adamW()`, `.sgd()` or `.rmsprop()`, with PyTorch's parameters and defaults.
-public struct Optimizer: ParameterUpdate, Hashable {
+public struct Optimizer: ParameterUpdate, RuleUpdate, Hashable {
   package let rule: UpdateRule
 
   package init(_ rule: UpdateRule) { self.rule = rule }
+}
 
+/// An update by an operation of the IR: what `Optimizer` states for `ParameterUpdate`.
+package protocol RuleUpdate: ParameterUpdate {
+  var rule: UpdateRule { get }
+}
+
+extension RuleUpdate {
   /// `adam`, `adamw`, `sgd` or `rmsprop`.
   public var name: String { rule.name }
   /// The names of the states beside each parameter, after a point: those of PyTorch's `state_dict`.

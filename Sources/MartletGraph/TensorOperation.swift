@@ -79,8 +79,8 @@ public struct AdjointContext {
 
 /// An instance of an operation with the operands to try it on.
 public struct OperationSample: Sendable {
-  public var operation: any TensorOperation
-  public var operands: [(type: TensorType, fill: Fill)]
+  package var operation: any TensorOperation
+  package var operands: [(type: TensorType, fill: Fill)]
 
   public init(_ operation: any TensorOperation, _ operands: [(TensorType, Fill)]) {
     self.operation = operation

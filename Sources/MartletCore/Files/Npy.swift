@@ -68,8 +68,8 @@ public enum Npy {
   }
 
   /// Reads a file as `decode` does. Throws M101 to M103 where the system does not give it.
-  package static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
-  package static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
+  public static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
+  public static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
 
   private static func descriptor(_ dtype: DType) -> String {
     switch dtype {

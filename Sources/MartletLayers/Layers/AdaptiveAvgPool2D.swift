@@ -3,18 +3,17 @@ import MartletGraph
 
 /// The means of as many windows as the result has pixels, whatever the image's extents [torch.nn.AdaptiveAvgPool2d]: window i of n over an
 /// extent e covers `floor(i e / n) ..< ceil((i + 1) e / n)`.
-public struct AdaptiveAvgPool2D: PrimitiveLayer {
+public struct AdaptiveAvgPool2D: PrimitiveLayer, BuiltInLayer {
   package let rows: Int
   package let columns: Int
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   public init(_ rows: Int, _ columns: Int, file: String = #fileID, line: Int = #line) {
     (self.rows, self.columns) = (rows, columns)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var summary: String { "AdaptiveAvgPool2D(output_size=(\(rows), \(columns)))" }
-  public var parameters: [ParameterSpecification] { [] }
+  package var title: String { "AdaptiveAvgPool2D(output_size=(\(rows), \(columns)))" }
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in

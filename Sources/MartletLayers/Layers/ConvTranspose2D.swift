@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Transposed convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.ConvTranspose2d]: the extents grow by the stride.
-public struct ConvTranspose2D: PrimitiveLayer {
+public struct ConvTranspose2D: PrimitiveLayer, BuiltInLayer {
   package let inputChannels: Int
   package let outputChannels: Int
   package let kernel: Extents2D
@@ -12,7 +12,7 @@ public struct ConvTranspose2D: PrimitiveLayer {
   package let dilation: Extents2D
   package let groups: Int
   package let hasBias: Bool
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0,
@@ -28,17 +28,17 @@ public struct ConvTranspose2D: PrimitiveLayer {
     self.dilation = dilation
     self.groups = groups
     hasBias = bias
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var specifications: [ParameterSpecification] {
     let perGroup = outputChannels / max(groups, 1)
     let fanIn = kernel.fanIn(channels: perGroup)
     let weight = ParameterSpecification.weight(Shape(([inputChannels, perGroup] + kernel.numbers).map { max($0, 0) }), fanIn: fanIn)
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
-  public var summary: String {
+  package var title: String {
     var text = "ConvTranspose2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
     if padding != 0 { text += ", padding=\(padding)" }
     if outputPadding != 0 { text += ", output_padding=\(outputPadding)" }

@@ -2,19 +2,19 @@ import MartletCore
 import MartletGraph
 
 /// The rows of a trained table `[entries, features]` at i32 indices, which become the axes before the last [torch.nn.Embedding].
-public struct Embedding: PrimitiveLayer {
+public struct Embedding: PrimitiveLayer, BuiltInLayer {
   package let entries: Int
   package let features: Int
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   public init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.entries, self.features) = (entries, features)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [.table(entries, features)] }
+  package var specifications: [ParameterSpecification] { [.table(entries, features)] }
 
-  public var summary: String { "Embedding(\(entries), \(features))" }
+  package var title: String { "Embedding(\(entries), \(features))" }
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
@@ -33,19 +33,19 @@ public struct Embedding: PrimitiveLayer {
 
 /// Adds a trained row to each position of `[N, positions, features]`: `x + embedding.weight` with a torch.nn.Embedding.
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.5 (the learned variant).
-public struct PositionEmbedding: PrimitiveLayer {
+public struct PositionEmbedding: PrimitiveLayer, BuiltInLayer {
   package let positions: Int
   package let features: Int
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   public init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.positions, self.features) = (positions, features)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [.table(positions, features)] }
+  package var specifications: [ParameterSpecification] { [.table(positions, features)] }
 
-  public var summary: String { "PositionEmbedding(\(positions), \(features))" }
+  package var title: String { "PositionEmbedding(\(positions), \(features))" }
 
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in

@@ -7,7 +7,7 @@ public struct Extents2D: Hashable, Sendable {
 
   public init(_ rows: Int, _ columns: Int) { numbers = [rows, columns] }
 
-  package static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
+  public static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
 
   /// Throws `.invalidInput` unless there are two numbers.
   func checked(_ name: String) throws -> [Int] {

@@ -3,25 +3,25 @@ import MartletGraph
 
 /// Subtracts the mean and divides by the standard deviation over the last axes of each sample, then scales and shifts each element
 /// [torch.nn.LayerNorm]. Source: J. L. Ba et al., "Layer Normalization", 2016.
-public struct LayerNorm: PrimitiveLayer {
+public struct LayerNorm: PrimitiveLayer, BuiltInLayer {
   /// The extents of the axes that are normalised: the last ones of the input.
   package let shape: Shape
   /// Added to the variance.
   package let epsilon: Double
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   public init(_ extents: Int..., epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line) {
     shape = Shape(extents)
     self.epsilon = epsilon
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var specifications: [ParameterSpecification] {
     let own = Shape(shape.extents.map { max($0, 0) })
     return [ParameterSpecification("weight", own, .constant(1)), ParameterSpecification("bias", own, .constant(0))]
   }
 
-  public var summary: String {
+  package var title: String {
     "LayerNorm((\(shape.extents.map(String.init).joined(separator: ", "))\(shape.rank == 1 ? "," : "")), eps=\(epsilon), elementwise_affine=True)"
   }
 

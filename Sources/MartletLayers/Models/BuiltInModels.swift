@@ -1,6 +1,6 @@
 /// The models that the command line knows by name.
-public enum BuiltInModels {
-  public static let all: [(name: String, make: @Sendable () -> any Model)] = [
+package enum BuiltInModels {
+  package static let all: [(name: String, make: @Sendable () -> any Model)] = [
     ("mnist-cnn", { MNISTCNN() }),
     ("lenet5", { LeNet5() }),
     ("resnet8", { ResNet8() }),

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The convolutional network of the PyTorch tutorial: three convolutions, two poolings, one linear layer; 21,578 parameters.
-public struct MNISTCNN: Model {
+package struct MNISTCNN: Model {
   package let conv1 = Sequential {
     Conv2D(1, 8, kernel: 3, padding: 1)
     ReLU()
@@ -18,9 +18,9 @@ public struct MNISTCNN: Model {
   }
   package let out = Linear(32 * 7 * 7, 10)
 
-  public init() {}
+  package init() {}
 
-  public var inputShape: Shape { [1, 28, 28] }
+  package var inputShape: Shape { [1, 28, 28] }
 
-  public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(conv3(conv2(conv1(x))).flatten()) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(conv3(conv2(conv1(x))).flatten()) }
 }

@@ -28,7 +28,7 @@ public struct InputSpecification: Hashable, Sendable {
   /// The same for a tensor that is one for all samples: a mask, a table, a weight of the loss.
   public var withoutBatch: InputSpecification { InputSpecification(dtype, shape, hasBatch: false) }
 
-  public var type: TensorType { TensorType(dtype, shape) }
+  package var type: TensorType { TensorType(dtype, shape) }
 
   /// The same with another number of samples, where it has any.
   package func with(samples: Int) -> InputSpecification {

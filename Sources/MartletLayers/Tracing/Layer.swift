@@ -11,7 +11,7 @@ public protocol Layer: ParameterSelection, Sendable {
 /// Tells layers apart: structs have no identity of their own. Copies of a layer share it, and with it their parameters.
 public final class LayerIdentity: Sendable, Hashable {
   /// The line that made the layer.
-  public let location: SourcePosition
+  package let location: SourcePosition
 
   public init(_ file: String, _ line: Int) { location = SourcePosition(file: file, line: line) }
 
@@ -39,11 +39,11 @@ public struct ParameterSpecification: Hashable, Sendable {
   }
 
   /// `weight` or `bias`; the path of the layer goes before it.
-  public var name: String
-  public var shape: Shape
-  public var initializer: Initializer
+  package var name: String
+  package var shape: Shape
+  package var initializer: Initializer
   /// Whether the optimizer leaves it alone: a state that the layer itself renews, such as running statistics.
-  public var isState: Bool
+  package var isState: Bool
 
   public init(_ name: String, _ shape: Shape, _ initializer: Initializer, isState: Bool = false) {
     self.name = name
@@ -65,7 +65,7 @@ public struct ParameterSpecification: Hashable, Sendable {
   }
 
   /// PyTorch's default for the rows of an embedding.
-  public static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
+  package static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
     ParameterSpecification("weight", [max(rows, 0), max(features, 0)], .normal(deviation: 1))
   }
 }

@@ -8,11 +8,11 @@ public protocol ParameterSelection {
 
 /// Layers that are trained in the same way [the parameter groups of torch.optim].
 public struct ParameterGroup: ParameterSelection {
-  public var layers: [any Layer]
+  package var layers: [any Layer]
   /// What the learning rate of the step is multiplied by.
-  public var rate: Double
+  package var rate: Double
   /// Nil for the optimizer of the step.
-  public var optimizer: (any ParameterUpdate)?
+  package var optimizer: (any ParameterUpdate)?
 
   public init(_ layers: any Layer..., rate: Double = 1) {
     self.layers = layers

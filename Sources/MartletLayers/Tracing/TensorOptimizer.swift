@@ -34,9 +34,9 @@ public struct OptimizerStep {
 
 /// What an optimizer gives for one parameter: new values of the same types.
 public struct OptimizerUpdate {
-  public var parameter: Tensor
+  package var parameter: Tensor
   /// In the order of `stateNames`.
-  public var states: [Tensor]
+  package var states: [Tensor]
 
   public init(parameter: Tensor, states: [Tensor] = []) {
     self.parameter = parameter

@@ -17,13 +17,13 @@ extension Kernel {
   }
 
   /// Names are defined once and before use, types agree, access modes are kept, loops nest as they may.
-  public func verifyStructure() throws {
+  package func verifyStructure() throws {
     var checker = StructureChecker(kernel: self)
     try checker.run()
   }
 
   /// On an expanded kernel: each subscript is an interval inside its extent.
-  public func verifyBounds() throws {
+  package func verifyBounds() throws {
     var checker = BoundsChecker(kernel: self)
     try checker.run()
   }

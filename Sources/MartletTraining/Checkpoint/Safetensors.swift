@@ -4,14 +4,14 @@ import MartletCore
 ///
 /// Source: https://github.com/huggingface/safetensors#format
 public struct Safetensors: Sendable {
-  public var metadata: [(key: String, value: String)]
+  package var metadata: [(key: String, value: String)]
   /// Tensors of element types that graphs have, and those of F16 and BF16, which become f32 when they are read: every one of their numbers is
   /// exact in it.
   public var tensors: [(name: String, tensor: HostTensor)]
   /// Tensors of other element types.
-  public var foreign: [ForeignTensor] = []
+  package var foreign: [ForeignTensor] = []
   /// Of the tensors that became f32 when they were read, the element type in the file by the tensor's name.
-  public internal(set) var halves: [String: String] = [:]
+  package internal(set) var halves: [String: String] = [:]
 
   public init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
     self.metadata = metadata
@@ -59,7 +59,7 @@ public struct Safetensors: Sendable {
   /// Reads a file and checks every rule of the format. Throws `.invalidInput` that names the rule.
   public static func read(_ path: String) throws -> Safetensors { try decode(try FileBytes.read(path), file: path) }
 
-  public static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
+  package static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
     func damaged(_ reason: String) -> MartletError {
       MartletError(
         CheckpointErrorCode.damagedFile, "\(file) is not a whole safetensors file: \(reason)")

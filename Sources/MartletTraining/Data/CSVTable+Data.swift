@@ -5,7 +5,7 @@ extension CSVTable {
   private static let labelNames: Set<String> = ["label", "class", "target", "species", "y"]
 
   /// The column that has the labels where none is named: one called label, class, target, species or y, in capitals or not, else the last one.
-  public var usualLabelColumn: String {
+  package var usualLabelColumn: String {
     (columns.first { CSVTable.labelNames.contains($0.name.lowercased()) } ?? columns.last)?.name ?? ""
   }
 

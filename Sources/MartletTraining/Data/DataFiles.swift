@@ -5,7 +5,7 @@ public enum DataFiles {
   /// All formats. The first one that recognises a path reads it, so formats that are told by their contents stand before those told by names.
   ///
   /// To add one, write a type that conforms to `DataFormat` and list it here; its `expectation` becomes part of the error for an unknown path.
-  public static let formats: [any DataFormat.Type] = [
+  package static let formats: [any DataFormat.Type] = [
     IDXFormat.self,
     CIFAR10Format.self,
     NpzFormat.self,

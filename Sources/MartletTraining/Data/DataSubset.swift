@@ -3,9 +3,9 @@ import MartletCore
 /// Some samples of a source, in an order of their own: what `subset`, `shuffled` and `split` give. Nothing is copied.
 public struct DataSubset: DataSource {
   /// What the samples are read from.
-  public let source: any DataSource
+  package let source: any DataSource
   /// The numbers of the samples in `source`.
-  public let samples: [Int]
+  package let samples: [Int]
   public let elements: [DataElement]
 
   public var count: Int { samples.count }

@@ -6,9 +6,9 @@ public struct TextData: DataSource {
   /// What the tokens stand for.
   public let vocabulary: TextVocabulary
   /// Tokens in a sample.
-  public let window: Int
+  package let window: Int
   /// Tokens from the beginning of a sample to that of the next one.
-  public let stride: Int
+  package let stride: Int
   public let count: Int
   public let elements: [DataElement]
   /// A byte each where the vocabulary is no larger.

@@ -29,7 +29,7 @@ public struct DecodedImage: Hashable, Sendable {
   }
 
   /// Channels, height and width: the shape of the picture as a tensor.
-  public var shape: Shape { [channels, height, width] }
+  package var shape: Shape { [channels, height, width] }
 
   /// Writes the bytes as a tensor of `shape` holds them, one channel after the other. Unchecked: the target must have room for them.
   func writePlanes(to target: UnsafeMutablePointer<UInt8>) {

@@ -19,7 +19,7 @@ public struct ImageFolder: Sendable {
     public var count: Int { files.count }
   }
 
-  public let folder: String
+  package let folder: String
   /// The names of the subfolders.
   public let classes: [String]
   /// Channels, height and width of all images.
@@ -31,7 +31,7 @@ public struct ImageFolder: Sendable {
   public let notes: [String]
 
   /// Whether a folder has subfolders with images: reads names, no image.
-  public static func isPresent(_ folder: String) -> Bool { ImageFolderLayout.isPresent(folder) }
+  package static func isPresent(_ folder: String) -> Bool { ImageFolderLayout.isPresent(folder) }
 
   /// Reads all images of a folder, with as many threads as the process may use unless `threads` says otherwise; the result does not depend on their number.
   ///

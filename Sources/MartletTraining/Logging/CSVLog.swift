@@ -22,9 +22,9 @@ public final class CSVLog {
     public static func < (a: Point, b: Point) -> Bool { (a.epoch, a.step) < (b.epoch, b.step) }
   }
 
-  public let path: String
+  package let path: String
   /// The names of the columns behind `epoch` and `step`.
-  public let columns: [String]
+  package let columns: [String]
   private let file: AppendedFile
 
   /// Begins a new table, in place of one that is there; with `resumingAfter` continues it: rows behind this point, and what a killed run left

@@ -42,13 +42,13 @@ public enum MetricDirection: String, CaseIterable, Hashable, Sendable {
   }
 
   /// What every number is better than.
-  public var worst: Double { self == .smaller ? .infinity : -.infinity }
+  package var worst: Double { self == .smaller ? .infinity : -.infinity }
 }
 
 /// The metrics of this module by their names, for a command line.
 public enum MetricNames {
   /// What `metric(named:)` takes; K is a number of at least 1, C a class.
-  public static let forms = [
+  package static let forms = [
     "accuracy", "top-K", "precision", "recall", "f1", "precision-C", "recall-C", "f1-C", "perplexity", "loss",
   ]
 
