@@ -1,12 +1,12 @@
 /// The element type of a tensor.
-public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible, Printed {
   case f32
   case f64
   case i32
   case u8
   case bool
 
-  public var description: String { rawValue }
+  package var printed: String { rawValue }
 
   public var byteCount: Int {
     switch self {

@@ -115,7 +115,7 @@ public struct HostTensor: Hashable, Sendable {
   }
 
   /// Whether no element is NaN or infinite.
-  public var isFinite: Bool {
+  package var isFinite: Bool {
     switch storage {
     case .f32(let elements): elements.allSatisfy(\.isFinite)
     case .f64(let elements): elements.allSatisfy(\.isFinite)

@@ -2,7 +2,7 @@
 ///
 /// The message says what was expected and what came; `advice` says what to do. `number` is that of an `ErrorCode` of the layer of the
 /// program that throws; `kind` decides the exit code of the command line.
-public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, Printed {
   /// The documented exit codes of the command line.
   public enum Kind: Int32, Hashable, Sendable, CaseIterable {
     /// A check failed: outputs differ, a verifier found damage that a pass of ours made.
@@ -48,9 +48,9 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   /// As users see it: `M301`.
   public var code: String { "M\(number)" }
 
-  public var exitCode: Int32 { kind.rawValue }
+  package var exitCode: Int32 { kind.rawValue }
 
-  public var description: String {
+  package var printed: String {
     let place = location.map { "\($0): " } ?? ""
     let hint = advice.map { "\n  \($0)" } ?? ""
     return "\(place)\(message)\(hint)"
@@ -66,7 +66,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
-public struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
+public struct SourcePosition: Hashable, Sendable, CustomStringConvertible, Printed {
   public var file: String
   public var line: Int
   public var column: Int?
@@ -77,7 +77,7 @@ public struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
-  public var description: String {
+  package var printed: String {
     if let column { return "\(file):\(line):\(column)" }
     return "\(file):\(line)"
   }

@@ -1,5 +1,5 @@
 /// The extents of a tensor, outermost axis first. A scalar has no axes.
-public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible, Printed {
   public var extents: [Int]
 
   public init(_ extents: [Int]) { self.extents = extents }
@@ -43,11 +43,11 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return count
   }
 
-  public var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
+  package var printed: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
 }
 
 /// The element type and shape of a value: `f32[64, 1, 28, 28]`, a scalar is `f32[]`.
-public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+public struct TensorType: Hashable, Sendable, CustomStringConvertible, Printed {
   public var dtype: DType
   public var shape: Shape
 
@@ -58,7 +58,7 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
 
   public var elementCount: Int { shape.elementCount }
   public var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
-  public var description: String { "\(dtype)\(shape)" }
+  package var printed: String { "\(dtype)\(shape)" }
 }
 
 /// What a parameter of a graph or an executable is for.

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The value of an attribute as text writes it: numbers, lists, true, false or a bare word.
-public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible {
+public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible, Printed {
   case integer(Int)
   case number(ExactDouble)
   /// A number that prints as an element of this type would: `0.1` for f32, not `0.10000000149011612`.
@@ -12,7 +12,7 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
 
   public static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
 
-  public var description: String {
+  package var printed: String {
     switch self {
     case .integer(let value): String(value)
     case .number(let number): NumberText.text(number.value)
@@ -26,8 +26,8 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
 
 /// A named property of an operation.
 public struct Attribute: Hashable, Sendable {
-  public var name: String
-  public var value: AttributeValue
+  package var name: String
+  package var value: AttributeValue
 
   public init(_ name: String, _ value: AttributeValue) {
     self.name = name
@@ -43,7 +43,7 @@ public struct Attribute: Hashable, Sendable {
 /// Hands the attributes that were read from text to an operation's initializer, each by name, and complains about those left over.
 public struct AttributeReader {
   private var remaining: [(name: String, value: AttributeValue)]
-  public let mnemonic: String
+  package let mnemonic: String
   private var known: [String] = []
 
   package init(_ attributes: [Attribute], mnemonic: String) {

@@ -4,7 +4,7 @@ import MartletGraph
 public struct ReLU: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.relu($0.value) }
   }
 }
@@ -13,7 +13,7 @@ public struct ReLU: PrimitiveLayer, BuiltInLayer {
 public struct Tanh: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.hyperbolicTangent($0.value) }
   }
 }
@@ -22,7 +22,7 @@ public struct Tanh: PrimitiveLayer, BuiltInLayer {
 public struct Sigmoid: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.sigmoid($0.value) }
   }
 }
@@ -36,7 +36,7 @@ public struct GELU: PrimitiveLayer, BuiltInLayer {
     mark = LayerIdentity(file, line)
   }
   package var title: String { "GELU(approximate='\(approximation.rawValue)')" }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.gaussianErrorLinearUnit($0.value, approximation) }
   }
 }
@@ -47,7 +47,7 @@ public struct SiLU: PrimitiveLayer, BuiltInLayer {
   public init(file: String = #fileID, line: Int = #line) {
     mark = LayerIdentity(file, line)
   }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.sigmoidLinearUnit($0.value) }
   }
 }
@@ -59,7 +59,7 @@ public struct Softplus: PrimitiveLayer, BuiltInLayer {
     mark = LayerIdentity(file, line)
   }
   package var title: String { "Softplus(beta=1.0, threshold=20.0)" }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.softplus($0.value) }
   }
 }
@@ -73,7 +73,7 @@ public struct Softmax: PrimitiveLayer, BuiltInLayer {
     mark = LayerIdentity(file, line)
   }
   package var title: String { "Softmax(dim=\(axis))" }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.softmax($0.value, axis: axis) }
   }
 }
@@ -83,7 +83,7 @@ public struct Flatten: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
   package var title: String { "Flatten(start_dim=1, end_dim=-1)" }
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.flatten().value }
   }
 }

@@ -15,7 +15,7 @@ public struct AdaptiveAvgPool2D: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "AdaptiveAvgPool2D(output_size=(\(rows), \(columns)))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard rows > 0, columns > 0 else {
         throw MartletError(LayerErrorCode.configuration, "rows and columns must be positive, found \(rows) and \(columns)")

@@ -37,7 +37,7 @@ public struct Augmentation: PrimitiveLayer, BuiltInLayer {
   package var title: String { "Augmentation(\(text))" }
 
   /// `images` are f32 or f64 of shape `[N, C, H, W]`; the result has their type. Throws M402 where they are not, or have 2^31 pixels or more.
-  public func callAsFunction(_ images: Tensor) throws -> Tensor {
+  package func output(_ images: Tensor) throws -> Tensor {
     try images.tracer.call(self, images) { images in
       try check()
       guard images.shape.rank == 4, images.type.dtype.isFloatingPoint, images.shape.elementCount > 0,

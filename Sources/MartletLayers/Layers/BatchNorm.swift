@@ -17,7 +17,7 @@ public struct BatchNorm2D: PrimitiveLayer, BuiltInLayer {
   package var specifications: [ParameterSpecification] { normalization.parameters }
   package var title: String { "BatchNorm2d\(normalization.summary)" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       try normalization.apply(self, input, ranks: 4...4, "images [N, \(normalization.channels), H, W]")
     }
@@ -38,7 +38,7 @@ public struct BatchNorm1D: PrimitiveLayer, BuiltInLayer {
   package var specifications: [ParameterSpecification] { normalization.parameters }
   package var title: String { "BatchNorm1d\(normalization.summary)" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       let features = normalization.channels
       return try normalization.apply(self, input, ranks: 2...3, "rows [N, \(features)] or sequences [N, \(features), L]")

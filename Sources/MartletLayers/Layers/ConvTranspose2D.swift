@@ -47,7 +47,7 @@ public struct ConvTranspose2D: PrimitiveLayer, BuiltInLayer {
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }), groups > 0,
         outputChannels % groups == 0

@@ -16,7 +16,7 @@ public struct Dropout: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "Dropout(p=\(probability), inplace=False)" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard (0...1).contains(probability) else {
         throw MartletError(LayerErrorCode.configuration, "a probability is between 0 and 1, found \(probability)")

@@ -16,7 +16,7 @@ public struct Embedding: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "Embedding(\(entries), \(features))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard entries > 0, features > 0 else {
         throw MartletError(LayerErrorCode.configuration, "entries and features must be positive, found \(entries) and \(features)")
@@ -47,7 +47,7 @@ public struct PositionEmbedding: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "PositionEmbedding(\(positions), \(features))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard input.shape.rank == 3, input.shape[1] == positions, input.shape[2] == features else {
         throw MartletError(LayerErrorCode.inputShape, "expected sequences [N, \(positions), \(features)], found \(input.shape)")

@@ -27,9 +27,9 @@ public struct Extents2D: Hashable, Sendable {
   var short: String { Set(numbers).count == 1 ? "\(numbers[0])" : description }
 }
 
-extension Extents2D: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, CustomStringConvertible {
+extension Extents2D: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, CustomStringConvertible, Printed {
   public init(integerLiteral value: Int) { self = .square(value) }
   public init(arrayLiteral elements: Int...) { numbers = elements }
 
-  public var description: String { "(\(numbers.map(String.init).joined(separator: ", ")))" }
+  package var printed: String { "(\(numbers.map(String.init).joined(separator: ", ")))" }
 }

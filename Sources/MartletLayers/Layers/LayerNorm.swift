@@ -25,7 +25,7 @@ public struct LayerNorm: PrimitiveLayer, BuiltInLayer {
     "LayerNorm((\(shape.extents.map(String.init).joined(separator: ", "))\(shape.rank == 1 ? "," : "")), eps=\(epsilon), elementwise_affine=True)"
   }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       let rank = input.shape.rank
       guard shape.rank > 0, shape.rank < rank, Array(input.shape.extents.suffix(shape.rank)) == shape.extents else {

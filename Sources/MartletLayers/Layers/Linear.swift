@@ -23,7 +23,7 @@ public struct Linear: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "Linear(in_features=\(inputFeatures), out_features=\(outputFeatures), bias=\(hasBias ? "True" : "False"))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputFeatures > 0, outputFeatures > 0 else {
         throw MartletError(LayerErrorCode.configuration, "features must be positive, found \(inputFeatures) and \(outputFeatures)")

@@ -28,7 +28,7 @@ public struct Parameter: PrimitiveLayer, BuiltInLayer {
   package var title: String { "Parameter(\(shape))" }
 
   /// The parameter, in the step that the input belongs to: `x.parameter(positions)` says the same.
-  public func callAsFunction(_ input: Tensor) throws -> Tensor { try input.parameter("", of: self) }
+  package func output(_ input: Tensor) throws -> Tensor { try input.parameter("", of: self) }
 }
 
 extension Tensor {

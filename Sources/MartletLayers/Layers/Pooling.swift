@@ -17,7 +17,7 @@ public struct MaxPool2D: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "MaxPool2D(kernel_size=\(window.short), stride=\(stride.short), padding=\(padding.short))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.maxPool2D($0.value, PoolingGeometry(window, stride, padding)) }
   }
 }
@@ -44,7 +44,7 @@ public struct AvgPool2D: PrimitiveLayer, BuiltInLayer {
 
   package var title: String { "AvgPool2D(kernel_size=\(window.short), stride=\(stride.short), padding=\(padding.short))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) {
       try $0.tracer.builder.averagePool2D($0.value, PoolingGeometry(window, stride, padding), countIncludesPadding: countIncludesPadding)
     }

@@ -1,5 +1,5 @@
-/// What the layers of this module state for `PrimitiveLayer`, under names of the package: the tracer and the printer read it through the
-/// protocol, so that the public members of a layer are its initializer and its call.
+/// What the layers of this module state for `PrimitiveLayer`, under names of the package: their public members are then what differs from layer to
+/// layer, the initializers.
 package protocol BuiltInLayer: PrimitiveLayer {
   /// `identity`.
   var mark: LayerIdentity { get }
@@ -7,6 +7,8 @@ package protocol BuiltInLayer: PrimitiveLayer {
   var title: String { get }
   /// `parameters`.
   var specifications: [ParameterSpecification] { get }
+  /// `callAsFunction`.
+  func output(_ input: Tensor) throws -> Tensor
 }
 
 extension BuiltInLayer {
@@ -19,4 +21,6 @@ extension BuiltInLayer {
   public var summary: String { title }
   /// In the order in which PyTorch draws them.
   public var parameters: [ParameterSpecification] { specifications }
+  /// Adds the layer to the graph that is being traced. Throws M401 or M402, with the layer's name and line, where arguments or shapes do not fit.
+  public func callAsFunction(_ input: Tensor) throws -> Tensor { try output(input) }
 }

@@ -45,8 +45,8 @@ public struct DataElement: Hashable, Sendable {
   }
 
   /// The bytes that it takes in one sample.
-  public var byteCount: Int { TensorType(dtype, shape).byteCount }
+  package var byteCount: Int { TensorType(dtype, shape).byteCount }
 
   /// The type of a tensor of so many samples.
-  public func type(samples: Int) -> TensorType { TensorType(dtype, Shape([samples] + shape.extents)) }
+  package func type(samples: Int) -> TensorType { TensorType(dtype, Shape([samples] + shape.extents)) }
 }

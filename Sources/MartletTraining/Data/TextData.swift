@@ -2,15 +2,15 @@ import MartletCore
 
 /// A text for language models: sample k has the `window` tokens from k · `stride` on (`tokens`, i32[window]) and those one place further (`next`,
 /// i32[window]), which a model predicts.
-public struct TextData: DataSource {
+public struct TextData: DataSource, BuiltInSource {
   /// What the tokens stand for.
   public let vocabulary: TextVocabulary
   /// Tokens in a sample.
   package let window: Int
   /// Tokens from the beginning of a sample to that of the next one.
   package let stride: Int
-  public let count: Int
-  public let elements: [DataElement]
+  package let length: Int
+  package let parts: [DataElement]
   /// A byte each where the vocabulary is no larger.
   private let tokens: Tokens
 
@@ -63,11 +63,11 @@ public struct TextData: DataSource {
     self.vocabulary = vocabulary
     self.window = window
     self.stride = stride
-    count = (tokenCount - 1 - window) / stride + 1
-    elements = ["tokens", "next"].map { DataElement($0, .i32, [window], classes: vocabulary.names) }
+    length = (tokenCount - 1 - window) / stride + 1
+    parts = ["tokens", "next"].map { DataElement($0, .i32, [window], classes: vocabulary.names) }
   }
 
-  public func write(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
+  package func copy(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
     try checkWrite(element, of: samples, to: memory)
     let target = memory.bindMemory(to: Int32.self)
     for (position, sample) in samples.enumerated() {

@@ -29,7 +29,7 @@ public struct Device {
   public static func cuda() throws -> Device { Device(CompilingDevice(try CUDABackend(cache: ObjectCache()))) }
 
   /// Kernels for a GPU, run on the processor by a C++ compiler: slow, for tests. Throws `.unavailable` without a compiler.
-  public static func cudaEmulated() throws -> Device { Device(CompilingDevice(try CUDABackend.emulated())) }
+  package static func cudaEmulated() throws -> Device { Device(CompilingDevice(try CUDABackend.emulated())) }
 
   /// Runs `evaluate` of each operation, without compiling: slow, and the reference of the other devices.
   public static var interpreter: Device { Device(InterpreterDevice()) }

@@ -24,17 +24,17 @@ public final class TrainingStep: @unchecked Sendable {
   /// Options of a step beside its optimizer.
   public struct Options: Sendable {
     /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
-    public var gradientNorm: Double?
+    package var gradientNorm: Double?
     /// Limit each element of the gradients to at most this, either way [torch.nn.utils.clip_grad_value_]; before the norm is taken.
-    public var gradientBound: Double?
+    package var gradientBound: Double?
     /// Keep exponential moving averages of the trained parameters, of this decay: `averages()`, `withAverages`.
-    public var averageDecay: Double?
+    package var averageDecay: Double?
     /// `.stop`: a loss that is not finite updates nothing and is thrown as an error that names the operation. Otherwise it is returned.
-    public var nonFinite = NonFinitePolicy.stop
+    package var nonFinite = NonFinitePolicy.stop
     /// Whether operations are fused into common kernels.
-    public var fuses = true
+    package var fuses = true
     /// The seed of what is random in a step, dropout for example.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
     public init(
       gradientNorm: Double? = nil, gradientBound: Double? = nil, averageDecay: Double? = nil, nonFinite: NonFinitePolicy = .stop,

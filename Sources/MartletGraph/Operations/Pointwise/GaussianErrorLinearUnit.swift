@@ -94,7 +94,7 @@ package struct GaussianErrorLinearUnit: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GELUApproximation = .none) throws -> Value {
+  package func gaussianErrorLinearUnit(_ x: Value, _ approximation: GELUApproximation = .none) throws -> Value {
     try add(GaussianErrorLinearUnit(approximation), x)
   }
 }
