@@ -123,7 +123,7 @@ public struct Graph: Hashable, Sendable {
 
   package func parameterValue(_ index: Int) -> Value { Value(id: index) }
 
-  public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
+  package func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
   package func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 
   /// For each value the indices of the nodes that read it, an index for each use.

@@ -16,7 +16,7 @@ public final class GraphBuilder {
   public init(name: String) { self.name = name }
 
   public func type(of value: Value) -> TensorType { types[value.id] }
-  public func shape(of value: Value) -> Shape { types[value.id].shape }
+  package func shape(of value: Value) -> Shape { types[value.id].shape }
 
   private func newValue(_ type: TensorType) -> Value {
     types.append(type)

@@ -71,7 +71,7 @@ public struct AdjointContext {
     return value
   }
 
-  public func type(of value: Value) -> TensorType { builder.type(of: value) }
+  package func type(of value: Value) -> TensorType { builder.type(of: value) }
 
   /// The result of `make` if the operand's adjoint is needed.
   public func ifNeeded(_ operand: Int, _ make: () throws -> Value) rethrows -> Value? { isNeeded[operand] ? try make() : nil }

@@ -52,7 +52,7 @@ public final class Element: Sendable {
   }
 
   /// NaN is the one number that differs from itself.
-  public static func isNaN(_ x: Element) -> Element { compare(.ne, x, x) }
+  package static func isNaN(_ x: Element) -> Element { compare(.ne, x, x) }
 
   public static func select(_ condition: Element, _ a: Element, _ b: Element) -> Element { Element(.select(condition, a, b), a.dtype) }
 

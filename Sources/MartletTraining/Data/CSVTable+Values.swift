@@ -3,7 +3,7 @@ import MartletCore
 extension CSVTable {
   /// The values of a column as text, a text for each row; empty where they are missing. Throws M1029 where there is no such column, M104 for text that is no
   /// UTF-8.
-  public func texts(_ column: String) throws -> [String] {
+  package func texts(_ column: String) throws -> [String] {
     var texts: [String] = []
     texts.reserveCapacity(rows)
     try forEachField(of: [try position(column)]) { _, _, field, scanner in
@@ -74,7 +74,7 @@ extension CSVTable {
   ///
   /// Throws M1027 for a value that is missing; M1030 for numbers with a fraction, for one class only, for a new value in more than half of the rows
   /// where there are more than 20, and for a value that is none of `classes`; M1029 where there is no such column.
-  public func labels(_ column: String, classes: [String]? = nil) throws -> (numbers: HostTensor, classes: [String]) {
+  package func labels(_ column: String, classes: [String]? = nil) throws -> (numbers: HostTensor, classes: [String]) {
     let position = try position(column)
     var found: [String: Int32] = [:]
     var names: [String] = []

@@ -13,9 +13,9 @@ public final class CSVLog {
   /// A point of a run: rows are in this order.
   public struct Point: Hashable, Comparable, Sendable {
     /// From 1.
-    public var epoch: Int
+    package var epoch: Int
     /// The steps done in that epoch.
-    public var step: Int
+    package var step: Int
 
     public init(epoch: Int, step: Int) { (self.epoch, self.step) = (epoch, step) }
 

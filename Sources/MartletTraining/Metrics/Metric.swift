@@ -33,7 +33,7 @@ public enum MetricDirection: String, CaseIterable, Hashable, Sendable {
   case smaller, larger
 
   /// Whether `a` is better than `b`. NaN is worse than every number, and no better than itself.
-  public func isBetter(_ a: Double, than b: Double) -> Bool {
+  package func isBetter(_ a: Double, than b: Double) -> Bool {
     if a.isNaN || b.isNaN { return !a.isNaN && b.isNaN }
     switch self {
     case .smaller: return a < b

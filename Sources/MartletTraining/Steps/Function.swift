@@ -18,7 +18,7 @@ import Synchronization
 /// over the same
 /// variables run at the same time.
 public final class Function: @unchecked Sendable {
-  public let variables: Variables
+  package let variables: Variables
   private let graphs: CompiledGraphs
   private let turn = Mutex<Void>(())
 

@@ -49,7 +49,7 @@ public final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  public let variables: Variables
+  package let variables: Variables
   /// The steps so far; together with the seed it decides what is random in the next one. To go on with a run, set it with the optimizer's state.
   public var number: Int = 0
   let options: Options

@@ -19,7 +19,7 @@ import Synchronization
 /// is an error.
 public final class Variables: @unchecked Sendable {
   /// Where the numbers are stored.
-  public let device: Device
+  package let device: Device
   /// In the order of the layers, parameters and states alike.
   public let names: [String]
   package let structure: ModelStructure
