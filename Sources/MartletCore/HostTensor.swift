@@ -1,14 +1,22 @@
 /// A dense row-major tensor in host memory: what tests, `.npy` files and the reference meaning of operations work on.
 public struct HostTensor: Hashable, Sendable {
+  /// The elements of a tensor in an array of their Swift type, row-major.
   public enum Storage: Sendable {
+    /// Elements of a tensor of type f32.
     case f32([Float])
+    /// Elements of a tensor of type f64.
     case f64([Double])
+    /// Elements of a tensor of type i32.
     case i32([Int32])
+    /// Elements of a tensor of type u8.
     case u8([UInt8])
+    /// Elements of a tensor of type bool.
     case bool([Bool])
   }
 
+  /// The extents, outermost axis first; `[]` for a scalar.
   public let shape: Shape
+  /// The elements, as many as the shape holds.
   public private(set) var storage: Storage
 
   /// Elements beyond the shape, or too few, are a mistake of the caller that is reported as an error.
@@ -78,6 +86,7 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// The element type.
   public var dtype: DType {
     switch storage {
     case .f32: .f32
@@ -88,8 +97,10 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// Element type and shape.
   public var type: TensorType { TensorType(dtype, shape) }
 
+  /// How many elements the storage has.
   public var count: Int {
     switch storage {
     case .f32(let elements): elements.count
@@ -123,6 +134,8 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// The same shape with each number in another type: floats round once, integers truncate towards zero and saturate, NaN becomes 0 in
+  /// integers, and bool is whether a number is not 0.
   public func converted(to dtype: DType) -> HostTensor {
     dtype == self.dtype ? self : HostTensor(TensorType(dtype, shape), numbers: numbers)
   }
@@ -167,6 +180,7 @@ public struct HostTensor: Hashable, Sendable {
     return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }
   }
 
+  /// Consistent with `==`: by type and bits.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(type)
     withUnsafeBytes { hasher.combine(bytes: $0) }

@@ -23,9 +23,13 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, 
 
   /// The number in `docs/errors.md`.
   public let number: Int
+  /// Which of the documented exit codes of the command line it leads to.
   public let kind: Kind
+  /// What was expected and what was found, without the location.
   public var message: String
+  /// The line of the user's program or of the text that is wrong, where one is known.
   public var location: SourcePosition?
+  /// What to do about it, in a sentence.
   public var advice: String?
 
   /// Without advice of its own an error gives that of its number.
@@ -67,8 +71,11 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, 
 
 /// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
 public struct SourcePosition: Hashable, Sendable, CustomStringConvertible, Printed {
+  /// The path of a file, or `Module/File.swift` for a line of a program.
   public var file: String
+  /// From 1.
   public var line: Int
+  /// From 1; nil where only the line is known.
   public var column: Int?
 
   package init(file: String, line: Int, column: Int? = nil) {

@@ -2,14 +2,20 @@ import MartletCore
 
 /// The value of an attribute as text writes it: numbers, lists, true, false or a bare word.
 public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible, Printed {
+  /// `3`.
   case integer(Int)
+  /// `0.5`, `nan` or `-inf`, as a Double.
   case number(ExactDouble)
   /// A number that prints as an element of this type would: `0.1` for f32, not `0.10000000149011612`.
   case element(ExactDouble, DType)
+  /// `true` or `false`.
   case flag(Bool)
+  /// A bare word, such as `tanh`.
   case word(String)
+  /// `[1, 2]`: values of any kinds.
   case list([AttributeValue])
 
+  /// A list of integers: `[1, 1]`.
   public static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
 
   package var printed: String {
@@ -29,6 +35,7 @@ public struct Attribute: Hashable, Sendable {
   package var name: String
   package var value: AttributeValue
 
+  /// `name = value`, as text writes it.
   public init(_ name: String, _ value: AttributeValue) {
     self.name = name
     self.value = value
@@ -62,6 +69,7 @@ public struct AttributeReader {
     return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
   }
 
+  /// The list of integers of this name. Throws M302 where it is something else, or missing without a default.
   public mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -72,6 +80,7 @@ public struct AttributeReader {
     }
   }
 
+  /// The integer of this name. Throws M302 where it is something else, or missing without a default.
   public mutating func integer(_ name: String, default defaultValue: Int? = nil) throws -> Int {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -79,6 +88,7 @@ public struct AttributeReader {
     return integer
   }
 
+  /// The number of this name; integers are numbers too. Throws M302 where it is something else, or missing without a default.
   public mutating func number(_ name: String, default defaultValue: Double? = nil) throws -> Double {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -86,6 +96,7 @@ public struct AttributeReader {
     return number
   }
 
+  /// The list of numbers of this name, nil where it is missing. Throws M302 where it is something else.
   public mutating func numbers(_ name: String) throws -> [Double]? {
     let value = take(name)
     guard let value else { return nil }
@@ -96,6 +107,7 @@ public struct AttributeReader {
     }
   }
 
+  /// The flag of this name. Throws M302 where it is neither true nor false.
   public mutating func flag(_ name: String, default defaultValue: Bool) throws -> Bool {
     let value = take(name)
     if value == nil { return defaultValue }

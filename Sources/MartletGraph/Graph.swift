@@ -23,16 +23,21 @@ package struct Origin: Hashable, Sendable {
 
 /// An operation applied to operands.
 public struct Node: Hashable, Sendable {
+  /// What the node computes, with its attributes.
   public var operation: any TensorOperation
+  /// What it reads, in the operation's order.
   public var operands: [Value]
+  /// What it computes: one value or more, each defined here only.
   public var results: [Value]
   package var resultTypes: [TensorType]
   package var origin: Origin?
 
+  /// Whether operation, operands, results and types are equal; where the nodes came from does not count.
   public static func == (a: Node, b: Node) -> Bool {
     a.operands == b.operands && a.results == b.results && a.resultTypes == b.resultTypes && a.operation.isEqual(to: b.operation)
   }
 
+  /// Consistent with `==`.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(operands)
     hasher.combine(resultTypes)
@@ -46,9 +51,13 @@ public struct Node: Hashable, Sendable {
 ///
 /// A result named like a parameter or state is that variable's new value, kept in the same storage.
 public struct Graph: Hashable, Sendable {
+  /// A value that the caller gives: an input, a parameter that is trained, or a state.
   public struct Parameter: Hashable, Sendable {
+    /// Unique among the parameters of the graph; `%name` in text.
     public var name: String
+    /// What it is for.
     public var role: ParameterRole
+    /// Element type and shape.
     public var type: TensorType
     /// Of an input that is divided into samples: the axis that counts them. In text `{batch = 0}`.
     public var batchAxis: Int?
@@ -61,8 +70,11 @@ public struct Graph: Hashable, Sendable {
     }
   }
 
+  /// A value that the graph returns.
   public struct Result: Hashable, Sendable {
+    /// Unique among the results of the graph. Named like a parameter or state, it is that variable's new value.
     public var name: String
+    /// The value that is returned.
     public var value: Value
 
     package init(_ name: String, _ value: Value) {
@@ -82,9 +94,13 @@ public struct Graph: Hashable, Sendable {
     }
   }
 
+  /// `@name` in text.
   public let name: String
+  /// In the order of the arguments of `evaluate`.
   public let parameters: [Parameter]
+  /// Each behind the nodes that it reads.
   public let nodes: [Node]
+  /// In the order in which `evaluate` returns them.
   public let results: [Result]
   /// Indexed by value id.
   package let types: [TensorType]
@@ -113,6 +129,7 @@ public struct Graph: Hashable, Sendable {
       }, results: results)
   }
 
+  /// The type of a value of this graph.
   public func type(of value: Value) -> TensorType { types[value.id] }
   package func definition(of value: Value) -> Definition { definitions[value.id] }
 

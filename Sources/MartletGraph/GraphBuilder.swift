@@ -13,8 +13,10 @@ public final class GraphBuilder {
   /// Given to every node that is added from now on.
   package var origin: Origin?
 
+  /// An empty graph of this name.
   public init(name: String) { self.name = name }
 
+  /// The type of a value that this builder made.
   public func type(of value: Value) -> TensorType { types[value.id] }
   package func shape(of value: Value) -> Shape { types[value.id].shape }
 
@@ -44,8 +46,8 @@ public final class GraphBuilder {
 
   package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
-  /// Adds a node and returns its results. Throws M301 or M302, which say what the operation takes, where number or types of the operands do
-  /// not fit, and the errors of the operation's own inference.
+  /// Adds a node and returns its results. Throws M304 and M305, which say what the operation takes, for another number of operands or other
+  /// types, and M308 for a result that no machine holds.
   @discardableResult
   public func add(_ operation: any TensorOperation, _ operands: [Value]) throws -> [Value] { try add(operation, operands, origin: nil) }
 
@@ -73,6 +75,7 @@ public final class GraphBuilder {
   /// For operations with one result.
   public func add(_ operation: any TensorOperation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
+  /// Makes a value a result. A result named like a parameter or state is the variable's new value. `finish` checks names and types.
   public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
   /// The graph so far, verified.

@@ -37,7 +37,9 @@ public protocol TensorOperation: Hashable, Sendable {
   func floatingPointOperations(_ operands: [TensorType]) -> Int
 }
 
+/// Whether a gradient flows from the results of an operation to one of its operands.
 public enum Differentiability: Hashable, Sendable {
+  /// `adjoints` gives the gradient.
   case differentiable
   /// The derivative is zero wherever it exists: comparisons, sign, labels.
   case zeroDerivative
@@ -47,8 +49,11 @@ public enum Differentiability: Hashable, Sendable {
 
 /// What an operation's `adjoints` has to work with.
 public struct AdjointContext {
+  /// Where the adjoint's nodes are added.
   public let builder: GraphBuilder
+  /// The operands of the node that is differentiated.
   public let operands: [Value]
+  /// Its results, which an adjoint may read: `y` of `tanh`.
   public let results: [Value]
   /// The adjoint of each result, nil where the loss does not depend on it.
   public let resultAdjoints: [Value?]
@@ -82,6 +87,7 @@ public struct OperationSample: Sendable {
   package var operation: any TensorOperation
   package var operands: [(type: TensorType, fill: Fill)]
 
+  /// An operation with the type of each operand and how a test fills it.
   public init(_ operation: any TensorOperation, _ operands: [(TensorType, Fill)]) {
     self.operation = operation
     self.operands = operands.map { (type: $0.0, fill: $0.1) }
@@ -112,8 +118,10 @@ extension TensorOperation {
     }
   }
 
+  /// An error for operands that the operation does not take, M305 with the mnemonic before the message: throw it in `resultTypes`.
   public func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
 
+  /// Throws M305 unless all types are f32 or f64.
   public func expectFloatingPoint(_ types: TensorType...) throws {
     for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }
   }

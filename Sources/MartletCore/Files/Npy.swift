@@ -69,6 +69,7 @@ public enum Npy {
 
   /// Reads a file as `decode` does. Throws M101 to M103 where the system does not give it.
   public static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
+  /// Writes a file that `numpy.load` reads. Throws M101 and M102 where the system does not take it.
   public static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
 
   private static func descriptor(_ dtype: DType) -> String {

@@ -2,7 +2,9 @@ import MartletCore
 
 /// A floating-point element type that operations compute in.
 public protocol RealScalar: TensorScalar, BinaryFloatingPoint {
+  /// A function of one scalar, in this precision.
   static func apply(_ function: UnaryFunction, _ x: Self) -> Self
+  /// A function of two scalars, in this precision.
   static func apply(_ function: BinaryFunction, _ a: Self, _ b: Self) -> Self
 }
 

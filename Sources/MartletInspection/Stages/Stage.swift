@@ -20,6 +20,7 @@ public enum Stage: String, CaseIterable, Hashable, Sendable {
   case llvm
   /// After LLVM's passes.
   case llvmOptimized = "llvm-optimized"
+  /// The machine code of every kernel, disassembled.
   case asm
   /// CUDA C of every kernel, as a GPU would run it.
   case cuda

@@ -3,6 +3,7 @@ import MartletGraph
 /// `max(0, x)` [torch.nn.ReLU].
 public struct ReLU: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
+  /// Takes tensors of any shape, f32 or f64.
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
   package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.relu($0.value) }
@@ -12,6 +13,7 @@ public struct ReLU: PrimitiveLayer, BuiltInLayer {
 /// The hyperbolic tangent [torch.nn.Tanh].
 public struct Tanh: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
+  /// Takes tensors of any shape, f32 or f64.
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
   package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.hyperbolicTangent($0.value) }
@@ -21,6 +23,7 @@ public struct Tanh: PrimitiveLayer, BuiltInLayer {
 /// The logistic function [torch.nn.Sigmoid].
 public struct Sigmoid: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
+  /// Takes tensors of any shape, f32 or f64.
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
   package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { try $0.tracer.builder.sigmoid($0.value) }
@@ -31,6 +34,7 @@ public struct Sigmoid: PrimitiveLayer, BuiltInLayer {
 public struct GELU: PrimitiveLayer, BuiltInLayer {
   package let approximation: GELUApproximation
   package let mark: LayerIdentity
+  /// Takes tensors of any shape, f32 or f64; `approximation` is PyTorch's argument `approximate`.
   public init(_ approximation: GELUApproximation = .none, file: String = #fileID, line: Int = #line) {
     self.approximation = approximation
     mark = LayerIdentity(file, line)
@@ -44,6 +48,7 @@ public struct GELU: PrimitiveLayer, BuiltInLayer {
 /// x times its logistic function [torch.nn.SiLU].
 public struct SiLU: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
+  /// Takes tensors of any shape, f32 or f64.
   public init(file: String = #fileID, line: Int = #line) {
     mark = LayerIdentity(file, line)
   }
@@ -55,6 +60,7 @@ public struct SiLU: PrimitiveLayer, BuiltInLayer {
 /// `log(1 + e^x)` [torch.nn.Softplus].
 public struct Softplus: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
+  /// Takes tensors of any shape, f32 or f64.
   public init(file: String = #fileID, line: Int = #line) {
     mark = LayerIdentity(file, line)
   }
@@ -68,6 +74,7 @@ public struct Softplus: PrimitiveLayer, BuiltInLayer {
 public struct Softmax: PrimitiveLayer, BuiltInLayer {
   package let axis: Int
   package let mark: LayerIdentity
+  /// Takes tensors of f32 or f64 that have the axis, which counts from the outermost; 1 is that of the classes in `[N, classes]`.
   public init(axis: Int = 1, file: String = #fileID, line: Int = #line) {
     self.axis = axis
     mark = LayerIdentity(file, line)
@@ -81,6 +88,7 @@ public struct Softmax: PrimitiveLayer, BuiltInLayer {
 /// All axes but the first become one [torch.nn.Flatten].
 public struct Flatten: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
+  /// Takes tensors of two axes or more: `[N, C, H, W]` becomes `[N, C * H * W]`.
   public init(file: String = #fileID, line: Int = #line) { mark = LayerIdentity(file, line) }
   package var title: String { "Flatten(start_dim=1, end_dim=-1)" }
   package func output(_ input: Tensor) throws -> Tensor {

@@ -8,6 +8,7 @@ public struct AdaptiveAvgPool2D: PrimitiveLayer, BuiltInLayer {
   package let columns: Int
   package let mark: LayerIdentity
 
+  /// Gives `[N, C, rows, columns]` of images `[N, C, H, W]`. A call throws M401 unless both numbers are positive, M402 for other inputs.
   public init(_ rows: Int, _ columns: Int, file: String = #fileID, line: Int = #line) {
     (self.rows, self.columns) = (rows, columns)
     mark = LayerIdentity(file, line)

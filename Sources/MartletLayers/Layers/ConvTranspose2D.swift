@@ -14,6 +14,14 @@ public struct ConvTranspose2D: PrimitiveLayer, BuiltInLayer {
   package let hasBias: Bool
   package let mark: LayerIdentity
 
+  /// `kernel`, `stride`, `padding`, `outputPadding` (below the stride) and `dilation` are a number or `[rows, columns]`; `groups` divides
+  /// both numbers of channels.
+  ///
+  /// The parameters are `weight` `[inputChannels, outputChannels / groups, rows, columns]` and, unless `bias` is false, `bias`
+  /// `[outputChannels]`, with PyTorch's initial values. The result is `[N, outputChannels, H', W']` with `H' = (H - 1) stride - 2 padding +
+  /// dilation (kernel - 1) + outputPadding + 1`.
+  ///
+  /// A call throws M401 for numbers that make no layer and M402 where the input has other channels.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0,
     outputPadding: Extents2D = 0, dilation: Extents2D = 1,

@@ -9,6 +9,8 @@ public struct Dropout: PrimitiveLayer, BuiltInLayer {
   package let probability: Double
   package let mark: LayerIdentity
 
+  /// `probability` is that of an element to become 0, from 0 to 1; a call throws M401 for another one. Takes tensors of any shape, f32 or
+  /// f64.
   public init(_ probability: Double = 0.5, file: String = #fileID, line: Int = #line) {
     self.probability = probability
     mark = LayerIdentity(file, line)

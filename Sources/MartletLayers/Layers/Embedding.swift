@@ -7,6 +7,8 @@ public struct Embedding: PrimitiveLayer, BuiltInLayer {
   package let features: Int
   package let mark: LayerIdentity
 
+  /// Takes i32 indices of any shape, each from 0 to below `entries`, and adds a last axis of `features`. The parameter is `weight`
+  /// `[entries, features]`, normally distributed at first. A call throws M401 unless both are positive, M402 for indices of another type.
   public init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.entries, self.features) = (entries, features)
     mark = LayerIdentity(file, line)
@@ -38,6 +40,8 @@ public struct PositionEmbedding: PrimitiveLayer, BuiltInLayer {
   package let features: Int
   package let mark: LayerIdentity
 
+  /// Takes sequences `[N, positions, features]`; a call throws M402 for another shape. The parameter is `weight` `[positions, features]`,
+  /// normally distributed at first.
   public init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.positions, self.features) = (positions, features)
     mark = LayerIdentity(file, line)

@@ -10,6 +10,8 @@ public struct LayerNorm: PrimitiveLayer, BuiltInLayer {
   package let epsilon: Double
   package let mark: LayerIdentity
 
+  /// `extents` are those of the last axes of the input, over which mean and variance are taken; `epsilon` is added to the variance. The
+  /// parameters `weight` (ones at first) and `bias` (zeros) have this shape. A call throws M402 where the last axes differ.
   public init(_ extents: Int..., epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line) {
     shape = Shape(extents)
     self.epsilon = epsilon

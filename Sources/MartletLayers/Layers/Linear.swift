@@ -8,6 +8,8 @@ public struct Linear: PrimitiveLayer, BuiltInLayer {
   package let hasBias: Bool
   package let mark: LayerIdentity
 
+  /// The parameters are `weight` `[outputFeatures, inputFeatures]` and, unless `bias` is false, `bias` `[outputFeatures]`, with PyTorch's
+  /// initial values. A call throws M401 unless both numbers are positive, M402 where the last axis of the input has another extent.
   public init(_ inputFeatures: Int, _ outputFeatures: Int, bias: Bool = true, file: String = #fileID, line: Int = #line) {
     self.inputFeatures = inputFeatures
     self.outputFeatures = outputFeatures

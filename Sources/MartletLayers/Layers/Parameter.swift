@@ -16,6 +16,7 @@ public struct Parameter: PrimitiveLayer, BuiltInLayer {
   package let initializer: ParameterSpecification.Initializer
   package let mark: LayerIdentity
 
+  /// An f32 tensor of this shape, zeros at first unless told otherwise.
   public init(
     _ shape: Shape, _ initializer: ParameterSpecification.Initializer = .zeros, file: String = #fileID, line: Int = #line
   ) {
@@ -37,7 +38,9 @@ extension Tensor {
 }
 
 extension ParameterSpecification.Initializer {
+  /// All 0 [torch.nn.init.zeros_].
   public static let zeros = ParameterSpecification.Initializer.constant(0)
+  /// All 1 [torch.nn.init.ones_].
   public static let ones = ParameterSpecification.Initializer.constant(1)
 
   /// Normally distributed around 0 [torch.nn.init.normal_].

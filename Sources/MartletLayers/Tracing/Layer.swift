@@ -13,14 +13,18 @@ public final class LayerIdentity: Sendable, Hashable {
   /// The line that made the layer.
   package let location: SourcePosition
 
+  /// The line that makes the layer, for errors: `LayerIdentity(#fileID, #line)`.
   public init(_ file: String, _ line: Int) { location = SourcePosition(file: file, line: line) }
 
+  /// Whether both belong to one layer or to copies of it.
   public static func == (a: LayerIdentity, b: LayerIdentity) -> Bool { a === b }
+  /// Consistent with `==`.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// A layer that is not made of other layers.
 public protocol PrimitiveLayer: Layer {
+  /// Tells this layer from others: `let identity = LayerIdentity(#fileID, #line)`.
   var identity: LayerIdentity { get }
   /// The line that `print(model)` shows.
   var summary: String { get }
@@ -30,9 +34,11 @@ public protocol PrimitiveLayer: Layer {
 
 /// A trained tensor or a state of a layer, and how it begins.
 public struct ParameterSpecification: Hashable, Sendable {
+  /// The values with which a parameter begins, drawn by PyTorch's generator for the seed.
   public enum Initializer: Hashable, Sendable {
     /// Uniform in `-bound ..< bound`.
     case uniform(bound: Double)
+    /// The same number everywhere.
     case constant(Double)
     /// Normally distributed around 0.
     case normal(deviation: Double)
@@ -45,6 +51,7 @@ public struct ParameterSpecification: Hashable, Sendable {
   /// Whether the optimizer leaves it alone: a state that the layer itself renews, such as running statistics.
   package var isState: Bool
 
+  /// A tensor f32 of this shape. `name` is read by `parameter(_:of:)`; with `isState` it is saved, but not trained.
   public init(_ name: String, _ shape: Shape, _ initializer: Initializer, isState: Bool = false) {
     self.name = name
     self.shape = shape
@@ -100,6 +107,7 @@ public enum InputEncoding: Hashable, Sendable {
 }
 
 extension Model {
+  /// Intensities, unless the model says otherwise.
   public var inputEncoding: InputEncoding { .intensities }
 
   /// Mean cross entropy with integer labels.

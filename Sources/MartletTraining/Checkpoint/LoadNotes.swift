@@ -15,7 +15,7 @@ public struct LoadNotes: Hashable, Sendable {
   init(path: String) { self.path = path }
 
   /// Whether the file had the model's names and types and nothing else.
-  public var isEmpty: Bool { sentences.isEmpty }
+  package var isEmpty: Bool { sentences.isEmpty }
 
   /// The notes for a user, a sentence each, without a full stop.
   public var sentences: [String] {

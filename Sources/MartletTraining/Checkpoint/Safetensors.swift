@@ -13,12 +13,15 @@ public struct Safetensors: Sendable {
   /// Of the tensors that became f32 when they were read, the element type in the file by the tensor's name.
   package internal(set) var halves: [String: String] = [:]
 
+  /// A file of these tensors and entries of its header's `__metadata__`, each in this order.
   public init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
     self.metadata = metadata
     self.tensors = tensors
   }
 
+  /// The tensor of a name; nil where there is none.
   public subscript(name: String) -> HostTensor? { tensors.first { $0.name == name }?.tensor }
+  /// The metadata of a key; nil where there is none.
   public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 
   /// The format's own limit.

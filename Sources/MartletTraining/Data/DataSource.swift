@@ -20,6 +20,7 @@ public protocol DataSource: Sendable {
 }
 
 extension DataSource {
+  /// Calls `write` for each element.
   public func write(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
     for (element, memory) in memories.enumerated() { try write(element, of: samples, to: memory) }
   }

@@ -2,7 +2,9 @@ import MartletCore
 
 /// A picture in memory: bytes from 0 (black) to 255, rows from the top, the channels of a pixel side by side.
 public struct DecodedImage: Hashable, Sendable {
+  /// Rows of pixels.
   public let height: Int
+  /// Pixels in a row.
   public let width: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int

@@ -16,6 +16,7 @@ public struct ImageFolder: Sendable {
     /// Relative to the folder, such as `train/cat/1.png`.
     public let files: [String]
 
+    /// How many images there are.
     public var count: Int { files.count }
   }
 
@@ -24,6 +25,7 @@ public struct ImageFolder: Sendable {
   public let classes: [String]
   /// Channels, height and width of all images.
   public let shape: Shape
+  /// The images to train with.
   public let train: Part
   /// Nil where there is no folder of test images. A class of the training images may be missing here.
   public let test: Part?

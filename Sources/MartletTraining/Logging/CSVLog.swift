@@ -17,8 +17,10 @@ public final class CSVLog {
     /// The steps done in that epoch.
     package var step: Int
 
+    /// After `step` steps of an epoch, which counts from 1.
     public init(epoch: Int, step: Int) { (self.epoch, self.step) = (epoch, step) }
 
+    /// By epoch, then by step.
     public static func < (a: Point, b: Point) -> Bool { (a.epoch, a.step) < (b.epoch, b.step) }
   }
 

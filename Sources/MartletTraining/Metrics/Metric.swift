@@ -30,6 +30,7 @@ extension Metric {
 
 /// Which values of a metric are the better ones.
 public enum MetricDirection: String, CaseIterable, Hashable, Sendable {
+  /// As of a loss, or as of an accuracy.
   case smaller, larger
 
   /// Whether `a` is better than `b`. NaN is worse than every number, and no better than itself.

@@ -41,6 +41,7 @@ public struct StepResult: TracedResults, BuiltInResults {
 public struct NamedTensors: TracedResults, BuiltInResults {
   package var tensors: [(name: String, value: Tensor)]
 
+  /// Tensors of any types; their order is that of `ResultValues`. Making the function throws M1501 for two of one name.
   public init(_ tensors: KeyValuePairs<String, Tensor>) { self.tensors = tensors.map { ($0.key, $0.value) } }
 
   package func list(_ fallback: String) -> [(name: String, value: Tensor)] { tensors }
@@ -48,10 +49,12 @@ public struct NamedTensors: TracedResults, BuiltInResults {
 
 /// The numbers of all results of one call, by name; watched values are among them.
 public struct ResultValues: Sendable {
+  /// All results in order, then the watched values.
   public let tensors: [(name: String, tensor: HostTensor)]
 
   init(_ tensors: [(name: String, tensor: HostTensor)]) { self.tensors = tensors }
 
+  /// The numbers of a result; nil where there is none of this name.
   public subscript(name: String) -> HostTensor? { tensors.first { $0.name == name }?.tensor }
 
   /// The first element of a result as a number; nil where there is no such result, or no element.

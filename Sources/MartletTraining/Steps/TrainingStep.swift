@@ -36,6 +36,13 @@ public final class TrainingStep: @unchecked Sendable {
     /// The seed of what is random in a step, dropout for example.
     package var seed: UInt64 = 0
 
+    /// - Parameters:
+    ///   - gradientNorm: the largest norm of all gradients together [torch.nn.utils.clip_grad_norm_]; nil does not clip.
+    ///   - gradientBound: the largest magnitude of each element of the gradients [torch.nn.utils.clip_grad_value_]; nil does not clip.
+    ///   - averageDecay: the decay of exponential moving averages of the parameters, for example 0.999; nil keeps none.
+    ///   - nonFinite: what happens when the loss is not finite; an error that names the operation, unless given.
+    ///   - fuses: whether operations share kernels; without it each has one of its own.
+    ///   - seed: what dropout and augmentation draw from.
     public init(
       gradientNorm: Double? = nil, gradientBound: Double? = nil, averageDecay: Double? = nil, nonFinite: NonFinitePolicy = .stop,
       fuses: Bool = true, seed: UInt64 = 0
