@@ -19,19 +19,20 @@ public struct HostTensor: Hashable, Sendable {
   /// The elements, as many as the shape holds.
   public private(set) var storage: Storage
 
-  /// Elements beyond the shape, or too few, are a mistake of the caller that is reported as an error.
+  /// Throws M151 unless the elements are as many as the shape holds.
   public init(shape: Shape, storage: Storage) throws {
     let tensor = HostTensor(unchecked: shape, storage)
     try tensor.expectWhole()
     self = tensor
   }
 
-  /// The elements in row-major order. Throws unless they are as many as the shape holds.
+  /// The elements in row-major order. Throws M151 unless they are as many as the shape holds.
   public init<Scalar: TensorScalar>(_ shape: Shape, elements: [Scalar]) throws {
     try self.init(shape: shape, storage: Scalar.storage(elements))
   }
 
-  /// All elements equal to `value`, converted as `DType.rounded` does. Throws where no machine holds the shape, or this one does not.
+  /// All elements equal to `value`, converted as `DType.rounded` does. Throws M151 or M153 where no machine holds
+  /// the shape, or this one does not.
   public init(_ type: TensorType, repeating value: Double) throws {
     guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
     try MachineMemory.expect(count * type.dtype.byteCount, for: "a tensor \(type)")
@@ -140,7 +141,7 @@ public struct HostTensor: Hashable, Sendable {
     dtype == self.dtype ? self : HostTensor(TensorType(dtype, shape), numbers: numbers)
   }
 
-  /// The same elements under another shape of as many elements.
+  /// The same elements under another shape. Throws M151 unless it has as many elements.
   public func reshaped(_ shape: Shape) throws -> HostTensor { try HostTensor(shape: shape, storage: storage) }
 
   /// Calls `body` with the elements in memory, little-endian on the supported machines.
@@ -154,7 +155,7 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
-  /// Reads `type.byteCount` bytes; a bool is any byte that is not 0.
+  /// Copies `type.byteCount` bytes; a bool is any byte that is not 0. Throws M152 for another number of bytes.
   public init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
     guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
     guard bytes.count == count * type.dtype.byteCount else {

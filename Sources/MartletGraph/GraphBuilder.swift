@@ -72,13 +72,14 @@ public final class GraphBuilder {
     }
   }
 
-  /// For operations with one result.
+  /// Adds a node and returns its first result: for operations that have one. Throws as with a list of operands.
   public func add(_ operation: any TensorOperation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
   /// Makes a value a result. A result named like a parameter or state is the variable's new value. `finish` checks names and types.
   public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
-  /// The graph so far, verified.
+  /// The graph so far, with values renumbered. Throws what the verifier finds: M307 for names that are there twice, M312 for a variable's new value
+  /// of another type.
   public func finish() throws -> Graph {
     var newIds = [Int](repeating: -1, count: types.count)
     var count = 0

@@ -18,7 +18,8 @@ public protocol TensorOperation: Hashable, Sendable {
   /// The attributes in their documented order, those equal to their default left out.
   var attributes: [Attribute] { get }
 
-  /// Shape and type inference. Throws `.invalidInput` that says what was expected and what came.
+  /// Shape and type inference. Throws M304 or M305, which says what was expected and what came:
+  /// `expectOperands`, `expectFloatingPoint` and `invalid`.
   func resultTypes(_ operands: [TensorType]) throws -> [TensorType]
 
   /// Whether a gradient flows to the operand.
@@ -110,7 +111,7 @@ extension TensorOperation {
   /// Equality across concrete types: `any TensorOperation` has no `==`.
   package func isEqual(to other: any TensorOperation) -> Bool { (other as? Self) == self }
 
-  /// Throws unless `operands` are `count` many.
+  /// Throws M304 unless `operands` are `count` many.
   public func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
     guard operands.count == count else {
       throw MartletError(

@@ -39,8 +39,8 @@ extension Compilation {
     }
   }
 
-  /// The text of a stage, as `martlet dump` prints it for this machine's processor. Throws `.usage` for a form that the stage does not have;
-  /// `llvm-optimized` and `asm` need LLVM.
+  /// The text of a stage, as `martlet dump` prints it for this machine's processor. Throws M1303 for a form that the stage does not have,
+  /// M906 for `llvm-optimized` and `asm` without LLVM.
   public func text(of stage: Stage, form: DumpForm = .text) throws -> String {
     try dump(stage, Target(HostProcessor.chosenInstructionSet(), hasMatrixLibrary: MatrixLibrary.name != nil), form: form)
   }

@@ -186,7 +186,8 @@ extension GraphBuilder {
 // MARK: Own layers and operations
 
 extension Tensor {
-  /// A parameter or state of a layer, as its property `parameters` lists it: what `callAsFunction` of a layer of your own reads.
+  /// A parameter or state of a layer, as its property `parameters` lists it: what `callAsFunction` of a layer of your own reads. Throws M405
+  /// where the layer is no property of the model, M407 where it does not list the name.
   public func parameter(_ name: String, of layer: any PrimitiveLayer) throws -> Tensor {
     Tensor(try tracer.parameter(layer, name), tracer, History(name))
   }
@@ -196,9 +197,8 @@ extension Tensor {
     try tracer.call(layer, self) { try body($0).value }
   }
 
-  /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws where the operation has not one
-  /// result or does
-  /// not take the operands' types.
+  /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws M401 where the operation has not one
+  /// result, M304 or M305 where it does not take the operands.
   public func applying(_ operation: any TensorOperation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived(Swift.type(of: operation).mnemonic, file, line) { builder in
       let results = try builder.add(operation, [value] + others.map(own))
@@ -211,7 +211,7 @@ extension Tensor {
     }
   }
 
-  /// This tensor; its numbers come back beside the results of the step, under a name.
+  /// This tensor; its numbers come back in `ResultValues` beside the results of the step or function, under a name.
   public func watched(_ name: String) -> Tensor {
     tracer.watch(name, value)
     return self
@@ -255,7 +255,7 @@ extension Tensor {
     }
   }
 
-  /// Axis i of the result is axis `permutation[i]`.
+  /// Axis i of the result is axis `permutation[i]` [torch.permute]. Throws M305 unless each axis is named once.
   public func transposed(_ permutation: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("transpose", file, line) { try $0.transpose(value, permutation) }
   }
@@ -292,7 +292,8 @@ extension Tensor {
     try derived("pad", file, line) { try $0.pad(value, low: low, high: high, value: padding) }
   }
 
-  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th.
+  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th [x[start:limit:stride]]. Throws M305 for bounds outside of the
+  /// extents.
   public func slice(
     starts: [Int], limits: [Int], strides: [Int]? = nil, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
@@ -314,7 +315,8 @@ extension Tensor {
     try derived("one_hot", file, line) { try $0.oneHot(value, classes: classes) }
   }
 
-  /// The matrix product of the last two axes.
+  /// The matrix product of the last two axes, `[…, M, K]` and `[…, K, N]`, or `[…, N, K]` with `transposeRight` [torch.matmul]: `[…, M, N]`. Axes
+  /// before them are equal in both. Throws M305 where the shapes do not fit.
   public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("matmul", file, line) { try $0.matrixMultiply(value, own(other), transposeRHS: transposeRight) }
   }

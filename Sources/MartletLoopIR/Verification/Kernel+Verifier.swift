@@ -2,7 +2,7 @@ import MartletCore
 
 extension Kernel {
   /// Checks the kernel as it was built, then what it expands to: names, types, access modes, parallel stores, and that every subscript
-  /// stays inside its memory, by interval arithmetic. Throws `.lowering` that names the kernel and the statement.
+  /// stays inside its memory, by interval arithmetic. Throws M604, which names the kernel and the statement.
   public func verify() throws {
     try verifyStructure()
     try expanded().verifyBounds()

@@ -59,7 +59,8 @@ public struct Safetensors: Sendable {
     return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + Array(header.utf8) + data
   }
 
-  /// Reads a file and checks every rule of the format. Throws `.invalidInput` that names the rule.
+  /// Reads a file and checks every rule of the format. Throws M1103 and M1104, which name the rule, and M101
+  /// to M103 where the system does not give the file.
   public static func read(_ path: String) throws -> Safetensors { try decode(try FileBytes.read(path), file: path) }
 
   package static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {

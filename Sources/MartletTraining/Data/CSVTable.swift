@@ -35,7 +35,7 @@ public struct CSVColumn: Hashable, Sendable {
 public struct CSVTable: Sendable {
   /// The path, for messages.
   package let file: String
-  /// In the order of the file.
+  /// The columns, in the order of the file.
   public let columns: [CSVColumn]
   /// How many rows there are, without the header.
   public let rows: Int

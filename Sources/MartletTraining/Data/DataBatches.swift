@@ -13,7 +13,7 @@ public struct DataBatch: Sendable {
     tensors = try source.tensors(of: samples)
   }
 
-  /// How many samples it has.
+  /// How many samples it has: the last batch may have fewer than the others.
   public var count: Int { samples.count }
 
   /// The tensor of an element, in the source's order. Throws M1021 where there is none.
