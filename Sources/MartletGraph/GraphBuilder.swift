@@ -78,8 +78,8 @@ public final class GraphBuilder {
   /// Makes a value a result. A result named like a parameter or state is the variable's new value. `finish` checks names and types.
   public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
-  /// The graph so far, with values renumbered. Throws what the verifier finds: M307 for names that are there twice, M312 for a variable's new value
-  /// of another type.
+  /// The graph so far, with values renumbered. Throws what the verifier finds: M307 for names that are there twice, M312 for a variable's
+  /// new value of another type.
   public func finish() throws -> Graph {
     var newIds = [Int](repeating: -1, count: types.count)
     var count = 0

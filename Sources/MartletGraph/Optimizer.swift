@@ -27,8 +27,8 @@ extension RuleUpdate {
 }
 
 extension ParameterUpdate where Self == Optimizer {
-  /// Adam [torch.optim.Adam]: `beta1` and `beta2` are the decays of the moments, at least 0 and below 1; `epsilon` is added to the root of the second
-  /// moment; `weightDecay` times the parameter is added to the gradient. Source: D. P. Kingma, J. Ba, "Adam", 2014.
+  /// Adam [torch.optim.Adam]: `beta1` and `beta2` are the decays of the moments, at least 0 and below 1; `epsilon` is added to the root of
+  /// the second moment; `weightDecay` times the parameter is added to the gradient. Source: D. P. Kingma, J. Ba, "Adam", 2014.
   public static func adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0) -> Optimizer {
     Optimizer(.adam(AdamUpdate(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)))
   }
@@ -45,9 +45,9 @@ extension ParameterUpdate where Self == Optimizer {
     Optimizer(.sgd(SGDUpdate(momentum: momentum, dampening: dampening, isNesterov: isNesterov, weightDecay: weightDecay)))
   }
 
-  /// The gradient divided by the root of its running mean square [torch.optim.RMSprop]: `alpha` is the decay of the mean, `epsilon` is added to the
-  /// root, `isCentered` subtracts the square of the mean gradient first. Source: G. Hinton, lecture 6e of "Neural Networks for Machine Learning",
-  /// 2012.
+  /// The gradient divided by the root of its running mean square [torch.optim.RMSprop]: `alpha` is the decay of the mean, `epsilon` is added
+  /// to the root, `isCentered` subtracts the square of the mean gradient first. Source: G. Hinton, lecture 6e of "Neural Networks for
+  /// Machine Learning", 2012.
   public static func rmsprop(
     alpha: Double = 0.99, epsilon: Double = 1e-8, weightDecay: Double = 0, momentum: Double = 0, isCentered: Bool = false
   ) -> Optimizer {

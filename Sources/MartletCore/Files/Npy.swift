@@ -1,5 +1,5 @@
-/// NumPy's `.npy` format, versions 1 to 3. Writes little-endian `f4`, `f8`, `i4`, `u1` and `b1` in C order, reads either byte order, either order
-/// of axes, and integers and floats of all other sizes.
+/// NumPy's `.npy` format, versions 1 to 3. Writes little-endian `f4`, `f8`, `i4`, `u1` and `b1` in C order, reads either byte order, either
+/// order of axes, and integers and floats of all other sizes.
 ///
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public enum Npy {

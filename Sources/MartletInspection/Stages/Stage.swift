@@ -45,7 +45,8 @@ extension Compilation {
     try dump(stage, Target(HostProcessor.chosenInstructionSet(), hasMatrixLibrary: MatrixLibrary.name != nil), form: form)
   }
 
-  /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.
+  /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one
+  /// kernel of the stages that show all; `options` are for the text of graphs.
   package func dump(
     _ stage: Stage, _ target: Target, form: DumpForm = .text, kernel: String? = nil, options: Graph.PrintOptions = Graph.PrintOptions()
   ) throws -> String {

@@ -59,14 +59,16 @@ public struct ParameterSpecification: Hashable, Sendable {
     self.isState = isState
   }
 
-  /// PyTorch's default for weights, of which each output sums `fanIn` products: Kaiming uniform with a = sqrt 5 [torch.nn.init.kaiming_uniform_].
+  /// PyTorch's default for weights, of which each output sums `fanIn` products: Kaiming uniform with a = sqrt 5
+  /// [torch.nn.init.kaiming_uniform_].
   public static func weight(_ shape: Shape, fanIn: Int) -> ParameterSpecification {
     let gain = (2.0 / 6.0).squareRoot()
     let deviation = gain / Double(fanIn).squareRoot()
     return ParameterSpecification("weight", shape, .uniform(bound: 3.0.squareRoot() * deviation))
   }
 
-  /// PyTorch's default for biases [torch.nn.Linear]: `[count]`, uniform within 1 / sqrt(fanIn), where `fanIn` is the number of inputs of an output.
+  /// PyTorch's default for biases [torch.nn.Linear]: `[count]`, uniform within 1 / sqrt(fanIn), where `fanIn` is the number of inputs of an
+  /// output.
   public static func bias(_ count: Int, fanIn: Int) -> ParameterSpecification {
     ParameterSpecification("bias", [count], .uniform(bound: 1 / Double(fanIn).squareRoot()))
   }

@@ -315,8 +315,8 @@ extension Tensor {
     try derived("one_hot", file, line) { try $0.oneHot(value, classes: classes) }
   }
 
-  /// The matrix product of the last two axes, `[…, M, K]` and `[…, K, N]`, or `[…, N, K]` with `transposeRight` [torch.matmul]: `[…, M, N]`. Axes
-  /// before them are equal in both. Throws M305 where the shapes do not fit.
+  /// The matrix product of the last two axes, `[…, M, K]` and `[…, K, N]`, or `[…, N, K]` with `transposeRight` [torch.matmul]: `[…, M, N]`.
+  /// Axes before them are equal in both. Throws M305 where the shapes do not fit.
   public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("matmul", file, line) { try $0.matrixMultiply(value, own(other), transposeRHS: transposeRight) }
   }

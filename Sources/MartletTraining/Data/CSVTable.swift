@@ -49,8 +49,8 @@ public struct CSVTable: Sendable {
   /// Where the rows begin.
   private let start: (position: Int, line: Int)
 
-  /// Reads a file, gzipped or not. Without `hasHeader` the first row is the header where none of its fields is a number; without `separator` it is
-  /// the one of comma, semicolon and tab that cuts the first rows into the same number of fields.
+  /// Reads a file, gzipped or not. Without `hasHeader` the first row is the header where none of its fields is a number; without `separator`
+  /// it is the one of comma, semicolon and tab that cuts the first rows into the same number of fields.
   ///
   /// Throws M1026 with file and line for rows of several lengths, quotes that nothing closes, no rows or two columns of one name; M104 for text
   /// that is no UTF-8; M101 to M103 where the system does not give the file.

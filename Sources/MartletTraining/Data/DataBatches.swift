@@ -1,6 +1,7 @@
 import MartletCore
 
-/// Some samples of a source: a tensor for each element, whose axis 0 counts the samples. `try step(batch[0], batch[1], learningRate: rate)` trains on it.
+/// Some samples of a source: a tensor for each element, whose axis 0 counts the samples. `try step(batch[0], batch[1], learningRate: rate)`
+/// trains on it.
 public struct DataBatch: Sendable {
   /// The numbers of the samples in the source.
   package let samples: [Int]

@@ -6,8 +6,8 @@ package protocol DataFormat: Sendable {
   static var name: String { get }
   /// What a path must be, in a line: `a folder with x.npy and y.npy`.
   static var expectation: String { get }
-  /// Whether the path is of this format: by what the file or folder holds where that tells, else by its name. Must not throw or take long: it reads the
-  /// beginning of a file, or the names in a folder.
+  /// Whether the path is of this format: by what the file or folder holds where that tells, else by its name. Must not throw or take long:
+  /// it reads the beginning of a file, or the names in a folder.
   static func recognises(_ path: String) -> Bool
   /// Reads it. Throws errors that name the file.
   static func read(_ path: String, _ options: DataOptions) throws -> LoadedData

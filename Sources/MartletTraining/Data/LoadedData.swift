@@ -32,8 +32,8 @@ public struct LoadedData: Sendable {
     self.validation = validation
   }
 
-  /// Data without a part to test with: a tenth of the samples becomes it, and `kind` says so. They are drawn, always the same ones, or are the last
-  /// ones where the order matters (`isOrdered`). Throws M1032 for fewer than two samples.
+  /// Data without a part to test with: a tenth of the samples becomes it, and `kind` says so. They are drawn, always the same ones, or are
+  /// the last ones where the order matters (`isOrdered`). Throws M1032 for fewer than two samples.
   package init(kind: String, all: any DataSource, validation: (any DataSource)? = nil, isOrdered: Bool = false) throws {
     let (total, fraction) = (all.count, LoadedData.testFraction)
     guard total >= 2 else {

@@ -1,7 +1,7 @@
 import MartletCore
 
-/// A source whose samples a function computes from those of another one: what `mapped` gives. Nothing is kept: a sample is computed whenever it is
-/// read, once for each batch.
+/// A source whose samples a function computes from those of another one: what `mapped` gives. Nothing is kept: a sample is computed whenever
+/// it is read, once for each batch.
 public struct MappedData: DataSource, BuiltInSource {
   private let source: any DataSource
   private let body: @Sendable ([HostTensor]) throws -> [HostTensor]
@@ -62,11 +62,11 @@ public struct MappedData: DataSource, BuiltInSource {
 }
 
 extension DataSource {
-  /// A source of the same number of samples, each of which `body` computes: from the elements of a sample, without an axis for the samples, to those
-  /// that `elements` lists. It may run on several threads at a time.
+  /// A source of the same number of samples, each of which `body` computes: from the elements of a sample, without an axis for the samples,
+  /// to those that `elements` lists. It may run on several threads at a time.
   ///
-  /// Throws M1023 for shapes that are not possible. Reading throws what the body throws, and M1023 where it returns other tensors than `elements`
-  /// lists.
+  /// Throws M1023 for shapes that are not possible. Reading throws what the body throws, and M1023 where it returns other tensors than
+  /// `elements` lists.
   public func mapped(
     to elements: [DataElement], _ body: @escaping @Sendable ([HostTensor]) throws -> [HostTensor]
   ) throws -> MappedData {

@@ -10,7 +10,8 @@ public struct TensorData: DataSource, BuiltInSource {
   package let parts: [DataElement]
   private let tensors: [HostTensor]
 
-  /// The tensors are the elements of the samples, in this order. `classes` has the names of the classes for an i32 element of one number a sample.
+  /// The tensors are the elements of the samples, in this order. `classes` has the names of the classes for an i32 element of one number a
+  /// sample.
   ///
   /// Throws M1023 unless each tensor has an axis 0, all of the same extent, and the names differ; M1030 for a class number without a name.
   public init(_ tensors: [(String, HostTensor)], classes: [String: [String]] = [:]) throws {

@@ -1,7 +1,7 @@
 import MartletCore
 
-/// A text for language models: sample k has the `window` tokens from k · `stride` on (`tokens`, i32[window]) and those one place further (`next`,
-/// i32[window]), which a model predicts.
+/// A text for language models: sample k has the `window` tokens from k · `stride` on (`tokens`, i32[window]) and those one place further
+/// (`next`, i32[window]), which a model predicts.
 public struct TextData: DataSource, BuiltInSource {
   /// What the tokens stand for.
   public let vocabulary: TextVocabulary
@@ -19,11 +19,11 @@ public struct TextData: DataSource, BuiltInSource {
     case wide([Int32])
   }
 
-  /// A text in windows. `stride` is `window` without it: each token is then in one sample. `vocabulary` is all bytes without it; a second text is read with
-  /// the vocabulary of the first one.
+  /// A text in windows. `stride` is `window` without it: each token is then in one sample. `vocabulary` is all bytes without it; a second
+  /// text is read with the vocabulary of the first one.
   ///
-  /// Throws M1022 for a window or stride below 1, M1032 for a text that has fewer tokens than a window and one, M1034 for a character that the vocabulary
-  /// does not have.
+  /// Throws M1022 for a window or stride below 1, M1032 for a text that has fewer tokens than a window and one, M1034 for a character that
+  /// the vocabulary does not have.
   public init(_ text: String, window: Int, stride: Int? = nil, vocabulary: TextVocabulary = .bytes) throws {
     if vocabulary.unit == .bytes {
       try self.init(.narrow(Array(text.utf8)), window, stride, vocabulary)
@@ -36,8 +36,8 @@ public struct TextData: DataSource, BuiltInSource {
   /// Bytes in windows, whatever they are. Throws as with a text.
   public init(bytes: [UInt8], window: Int, stride: Int? = nil) throws { try self.init(.narrow(bytes), window, stride, .bytes) }
 
-  /// The text of a file in windows of bytes or of characters. Throws M104 for characters of a file that is no UTF-8, M101 to M103 where the system does not give
-  /// it, else as with a text.
+  /// The text of a file in windows of bytes or of characters. Throws M104 for characters of a file that is no UTF-8, M101 to M103 where the
+  /// system does not give it, else as with a text.
   public static func read(_ path: String, window: Int, stride: Int? = nil, unit: TextVocabulary.Unit = .bytes) throws -> TextData {
     guard unit == .characters else { return try TextData(bytes: try FileBytes.read(path), window: window, stride: stride) }
     let text = try FileBytes.readText(path)

@@ -35,7 +35,8 @@ public struct ImageFolder: Sendable {
   /// Whether a folder has subfolders with images: reads names, no image.
   package static func isPresent(_ folder: String) -> Bool { ImageFolderLayout.isPresent(folder) }
 
-  /// Reads all images of a folder, with as many threads as the process may use unless `threads` says otherwise; the result does not depend on their number.
+  /// Reads all images of a folder, with as many threads as the process may use unless `threads` says otherwise; the result does not depend
+  /// on their number.
   ///
   /// All images are converted to `shape`, `[1 or 3, height, width]`, as `PhotoPreparation` with the same `fit` converts a photo. Without a
   /// shape all must have that of the first one.

@@ -21,8 +21,8 @@ public struct Device {
     return try .cpu()
   }
 
-  /// The processor, with so many threads, at least one; without a number with all that the process may use. Throws M906 without LLVM, M806 where the system
-  /// starts no thread, and M904 or M905 where `MARTLET_ISA` names no instruction set of the machine.
+  /// The processor, with so many threads, at least one; without a number with all that the process may use. Throws M906 without LLVM, M806
+  /// where the system starts no thread, and M904 or M905 where `MARTLET_ISA` names no instruction set of the machine.
   public static func cpu(threads: Int? = nil) throws -> Device {
     Device(CompilingDevice(try CPUBackend(threads: threads, cache: ObjectCache())))
   }

@@ -64,8 +64,8 @@ public final class Function: @unchecked Sendable {
     set { turn.withLock { _ in graphs.mostKept = newValue } }
   }
 
-  /// The numbers of all results and watched values. A number of samples that is not compiled yet is compiled first. Throws M1504 and M1505 where the
-  /// inputs do not fit, M1503 while a step changes the variables, and M804 for an index out of range.
+  /// The numbers of all results and watched values. A number of samples that is not compiled yet is compiled first. Throws M1504 and M1505
+  /// where the inputs do not fit, M1503 while a step changes the variables, and M804 for an index out of range.
   public func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
 
   private func values(_ inputs: [any InputData]) throws -> ResultValues {
@@ -83,8 +83,8 @@ public final class Function: @unchecked Sendable {
     try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
   }
 
-  /// The elements of the first result, row-major: `let p: [Float] = try classify(pixels)`. Throws as `values` does, and M1505 where the result is of
-  /// another element type.
+  /// The elements of the first result, row-major: `let p: [Float] = try classify(pixels)`. Throws as `values` does, and M1505 where the
+  /// result is of another element type.
   public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {

@@ -68,7 +68,8 @@ public final class TrainingStep: @unchecked Sendable {
 
   // MARK: Making a step
 
-  /// A step of any number of inputs: `body` gets as many tensors, in this order, and returns the loss, a scalar of f32 or f64, or a `StepResult`.
+  /// A step of any number of inputs: `body` gets as many tensors, in this order, and returns the loss, a scalar of f32 or f64, or a
+  /// `StepResult`.
   ///
   /// `training` names what is trained: a layer, a `ParameterGroup` or several; all parameters by default. Traces and compiles the step for the
   /// number of samples of the specifications. Throws what `body` throws, M1506 where the loss depends on nothing that is trained, M1501 for two
@@ -177,8 +178,8 @@ public final class TrainingStep: @unchecked Sendable {
 
   /// One update; returns the loss before it. A number of samples that is not compiled yet is compiled first.
   ///
-  /// Throws, and updates nothing, M1504 and M1505 where the inputs do not fit, M1503 while another step or a function uses the variables, M804 for an
-  /// index out of range, and, unless the options say otherwise, M1201 where the loss is not finite.
+  /// Throws, and updates nothing, M1504 and M1505 where the inputs do not fit, M1503 while another step or a function uses the variables,
+  /// M804 for an index out of range, and, unless the options say otherwise, M1201 where the loss is not finite.
   @discardableResult
   public func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
     try variables.writing {
@@ -220,8 +221,8 @@ public final class TrainingStep: @unchecked Sendable {
     throw try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(Float(loss), step: number + 1)
   }
 
-  /// The gradients of all trained parameters that the loss depends on, each of the parameter's shape, by the parameters' names; nothing is updated.
-  /// Clipped, if the options say so. Throws as `callAsFunction` does, but for a loss that is not finite.
+  /// The gradients of all trained parameters that the loss depends on, each of the parameter's shape, by the parameters' names; nothing is
+  /// updated. Clipped, if the options say so. Throws as `callAsFunction` does, but for a loss that is not finite.
   public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
     try variables.reading {
       try turn.withLock { _ in

@@ -94,8 +94,8 @@ public final class Variables: @unchecked Sendable {
     return elements
   }
 
-  /// Replaces a variable's numbers. Throws M1502 where no variable has the name, M1505 where its type is another one, M1503 while a step or function
-  /// runs.
+  /// Replaces a variable's numbers. Throws M1502 where no variable has the name, M1505 where its type is another one, M1503 while a step or
+  /// function runs.
   public func set(_ name: String, to tensor: HostTensor) throws {
     let buffer = try buffer(name)
     guard buffer.type == tensor.type else {
