@@ -20,7 +20,7 @@ public struct HostTensor: Hashable, Sendable {
   public private(set) var storage: Storage
 
   /// Throws M151 unless the elements are as many as the shape holds.
-  public init(shape: Shape, storage: Storage) throws {
+  package init(shape: Shape, storage: Storage) throws {
     let tensor = HostTensor(unchecked: shape, storage)
     try tensor.expectWhole()
     self = tensor

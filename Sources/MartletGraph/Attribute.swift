@@ -97,7 +97,7 @@ public struct AttributeReader {
   }
 
   /// The list of numbers of this name, nil where it is missing. Throws M302 where it is something else.
-  public mutating func numbers(_ name: String) throws -> [Double]? {
+  package mutating func numbers(_ name: String) throws -> [Double]? {
     let value = take(name)
     guard let value else { return nil }
     guard case .list(let items) = value else { throw mismatch(name, "a list of numbers", value) }
