@@ -96,3 +96,8 @@ if Context.environment["MARTLET_FUZZER"] != nil {
   package.targets.append(
     .executableTarget(name: "fuzz-readers", dependencies: ["TestSupport", "MartletCore"], path: "Tests/Fuzzing/fuzz-readers"))
 }
+
+// The pages of the API: only where Tools/documentation asks for them, so that no user resolves the plugin.
+if Context.environment["MARTLET_DOCUMENTATION"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}

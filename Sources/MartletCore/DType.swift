@@ -1,13 +1,19 @@
 /// The element type of a tensor.
-public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvertible, Printed {
+  /// IEEE 754 binary32: Swift's `Float`, `torch.float32`.
   case f32
+  /// IEEE 754 binary64: Swift's `Double`, `torch.float64`.
   case f64
+  /// Signed integers of 32 bits: `Int32`, `torch.int32`. Labels and indices have this type.
   case i32
+  /// Bytes: `UInt8`, `torch.uint8`.
   case u8
+  /// `Bool`, `torch.bool`: one byte in memory, 0 or 1.
   case bool
 
-  public var description: String { rawValue }
+  package var printed: String { rawValue }
 
+  /// The bytes of one element in memory: 1, 4 or 8.
   public var byteCount: Int {
     switch self {
     case .f32, .i32: 4
@@ -16,6 +22,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
     }
   }
 
+  /// Whether it is `f32` or `f64`: gradients are of these types only.
   public var isFloatingPoint: Bool {
     switch self {
     case .f32, .f64: true

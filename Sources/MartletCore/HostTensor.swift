@@ -1,29 +1,38 @@
 /// A dense row-major tensor in host memory: what tests, `.npy` files and the reference meaning of operations work on.
 public struct HostTensor: Hashable, Sendable {
+  /// The elements of a tensor in an array of their Swift type, row-major.
   public enum Storage: Sendable {
+    /// Elements of a tensor of type f32.
     case f32([Float])
+    /// Elements of a tensor of type f64.
     case f64([Double])
+    /// Elements of a tensor of type i32.
     case i32([Int32])
+    /// Elements of a tensor of type u8.
     case u8([UInt8])
+    /// Elements of a tensor of type bool.
     case bool([Bool])
   }
 
+  /// The extents, outermost axis first; `[]` for a scalar.
   public let shape: Shape
+  /// The elements, as many as the shape holds.
   public private(set) var storage: Storage
 
-  /// Elements beyond the shape, or too few, are a mistake of the caller that is reported as an error.
-  public init(shape: Shape, storage: Storage) throws {
+  /// Throws M151 unless the elements are as many as the shape holds.
+  package init(shape: Shape, storage: Storage) throws {
     let tensor = HostTensor(unchecked: shape, storage)
     try tensor.expectWhole()
     self = tensor
   }
 
-  /// The elements in row-major order. Throws unless they are as many as the shape holds.
+  /// The elements in row-major order. Throws M151 unless they are as many as the shape holds.
   public init<Scalar: TensorScalar>(_ shape: Shape, elements: [Scalar]) throws {
     try self.init(shape: shape, storage: Scalar.storage(elements))
   }
 
-  /// All elements equal to `value`, converted as `DType.rounded` does. Throws where no machine holds the shape, or this one does not.
+  /// All elements equal to `value`, converted as `DType.rounded` does. Throws M151 or M153 where no machine holds
+  /// the shape, or this one does not.
   public init(_ type: TensorType, repeating value: Double) throws {
     guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
     try MachineMemory.expect(count * type.dtype.byteCount, for: "a tensor \(type)")
@@ -78,6 +87,7 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// The element type.
   public var dtype: DType {
     switch storage {
     case .f32: .f32
@@ -88,8 +98,10 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// Element type and shape.
   public var type: TensorType { TensorType(dtype, shape) }
 
+  /// How many elements the storage has.
   public var count: Int {
     switch storage {
     case .f32(let elements): elements.count
@@ -115,7 +127,7 @@ public struct HostTensor: Hashable, Sendable {
   }
 
   /// Whether no element is NaN or infinite.
-  public var isFinite: Bool {
+  package var isFinite: Bool {
     switch storage {
     case .f32(let elements): elements.allSatisfy(\.isFinite)
     case .f64(let elements): elements.allSatisfy(\.isFinite)
@@ -123,11 +135,13 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
+  /// The same shape with each number in another type: floats round once, integers truncate towards zero and saturate, NaN becomes 0 in
+  /// integers, and bool is whether a number is not 0.
   public func converted(to dtype: DType) -> HostTensor {
     dtype == self.dtype ? self : HostTensor(TensorType(dtype, shape), numbers: numbers)
   }
 
-  /// The same elements under another shape of as many elements.
+  /// The same elements under another shape. Throws M151 unless it has as many elements.
   public func reshaped(_ shape: Shape) throws -> HostTensor { try HostTensor(shape: shape, storage: storage) }
 
   /// Calls `body` with the elements in memory, little-endian on the supported machines.
@@ -141,7 +155,7 @@ public struct HostTensor: Hashable, Sendable {
     }
   }
 
-  /// Reads `type.byteCount` bytes; a bool is any byte that is not 0.
+  /// Copies `type.byteCount` bytes; a bool is any byte that is not 0. Throws M152 for another number of bytes.
   public init(_ type: TensorType, bytes: UnsafeRawBufferPointer) throws {
     guard let count = Shape.checkedElementCount(type.shape.extents) else { throw HostTensor.impossible(type.shape) }
     guard bytes.count == count * type.dtype.byteCount else {
@@ -167,55 +181,76 @@ public struct HostTensor: Hashable, Sendable {
     return left.withUnsafeBytes { a in right.withUnsafeBytes { b in a.elementsEqual(b) } }
   }
 
+  /// Consistent with `==`: by type and bits.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(type)
     withUnsafeBytes { hasher.combine(bytes: $0) }
   }
 }
 
-/// A Swift type that is the element type of some tensor.
+/// A Swift type that is the element type of tensors: `Float`, `Double`, `Int32`, `UInt8` or `Bool`.
 public protocol TensorScalar: Hashable, Sendable {
+  /// The element type of a tensor of such scalars.
   static var dtype: DType { get }
+  /// The elements as a `HostTensor` stores them.
   static func storage(_ elements: [Self]) -> HostTensor.Storage
+  /// The elements that are stored; nil where they are of another type.
   static func elements(of storage: HostTensor.Storage) -> [Self]?
 }
 
-extension Float: TensorScalar {
-  public static var dtype: DType { .f32 }
-  public static func storage(_ elements: [Float]) -> HostTensor.Storage { .f32(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Float]? {
-    if case .f32(let elements) = storage { elements } else { nil }
+/// How a `HostTensor` stores one type of scalars.
+package struct ScalarStorage<Scalar> {
+  let dtype: DType
+  let wrap: ([Scalar]) -> HostTensor.Storage
+  let unwrap: (HostTensor.Storage) -> [Scalar]?
+
+  init(_ dtype: DType, _ wrap: @escaping ([Scalar]) -> HostTensor.Storage, _ unwrap: @escaping (HostTensor.Storage) -> [Scalar]?) {
+    self.dtype = dtype
+    self.wrap = wrap
+    self.unwrap = unwrap
   }
 }
 
-extension Double: TensorScalar {
-  public static var dtype: DType { .f64 }
-  public static func storage(_ elements: [Double]) -> HostTensor.Storage { .f64(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Double]? {
-    if case .f64(let elements) = storage { elements } else { nil }
+/// A scalar that says with one member of the package what `TensorScalar` requires.
+package protocol StoredScalar: TensorScalar {
+  static var stored: ScalarStorage<Self> { get }
+}
+
+extension StoredScalar {
+  /// The element type of a tensor of such scalars.
+  public static var dtype: DType { stored.dtype }
+  /// The elements as a `HostTensor` stores them.
+  public static func storage(_ elements: [Self]) -> HostTensor.Storage { stored.wrap(elements) }
+  /// The elements that are stored; nil where they are of another type.
+  public static func elements(of storage: HostTensor.Storage) -> [Self]? { stored.unwrap(storage) }
+}
+
+extension Float: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Float> {
+    ScalarStorage(.f32, HostTensor.Storage.f32) { if case .f32(let elements) = $0 { elements } else { nil } }
   }
 }
 
-extension Int32: TensorScalar {
-  public static var dtype: DType { .i32 }
-  public static func storage(_ elements: [Int32]) -> HostTensor.Storage { .i32(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Int32]? {
-    if case .i32(let elements) = storage { elements } else { nil }
+extension Double: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Double> {
+    ScalarStorage(.f64, HostTensor.Storage.f64) { if case .f64(let elements) = $0 { elements } else { nil } }
   }
 }
 
-extension UInt8: TensorScalar {
-  public static var dtype: DType { .u8 }
-  public static func storage(_ elements: [UInt8]) -> HostTensor.Storage { .u8(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [UInt8]? {
-    if case .u8(let elements) = storage { elements } else { nil }
+extension Int32: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Int32> {
+    ScalarStorage(.i32, HostTensor.Storage.i32) { if case .i32(let elements) = $0 { elements } else { nil } }
   }
 }
 
-extension Bool: TensorScalar {
-  public static var dtype: DType { .bool }
-  public static func storage(_ elements: [Bool]) -> HostTensor.Storage { .bool(elements) }
-  public static func elements(of storage: HostTensor.Storage) -> [Bool]? {
-    if case .bool(let elements) = storage { elements } else { nil }
+extension UInt8: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<UInt8> {
+    ScalarStorage(.u8, HostTensor.Storage.u8) { if case .u8(let elements) = $0 { elements } else { nil } }
+  }
+}
+
+extension Bool: TensorScalar, StoredScalar {
+  package static var stored: ScalarStorage<Bool> {
+    ScalarStorage(.bool, HostTensor.Storage.bool) { if case .bool(let elements) = $0 { elements } else { nil } }
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// The message says what was expected and what came; `advice` says what to do. `number` is that of an `ErrorCode` of the layer of the
 /// program that throws; `kind` decides the exit code of the command line.
-public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, Printed {
   /// The documented exit codes of the command line.
   public enum Kind: Int32, Hashable, Sendable, CaseIterable {
     /// A check failed: outputs differ, a verifier found damage that a pass of ours made.
@@ -23,9 +23,13 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The number in `docs/errors.md`.
   public let number: Int
+  /// Which of the documented exit codes of the command line it leads to.
   public let kind: Kind
+  /// What was expected and what was found, without the location.
   public var message: String
+  /// The line of the user's program or of the text that is wrong, where one is known.
   public var location: SourcePosition?
+  /// What to do about it, in a sentence.
   public var advice: String?
 
   /// Without advice of its own an error gives that of its number.
@@ -48,9 +52,9 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
   /// As users see it: `M301`.
   public var code: String { "M\(number)" }
 
-  public var exitCode: Int32 { kind.rawValue }
+  package var exitCode: Int32 { kind.rawValue }
 
-  public var description: String {
+  package var printed: String {
     let place = location.map { "\($0): " } ?? ""
     let hint = advice.map { "\n  \($0)" } ?? ""
     return "\(place)\(message)\(hint)"
@@ -66,18 +70,21 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A place in a source file: the line of a layer in a user's program, or a line and column of IR text.
-public struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
+public struct SourcePosition: Hashable, Sendable, CustomStringConvertible, Printed {
+  /// The path of a file, or `Module/File.swift` for a line of a program.
   public var file: String
+  /// From 1.
   public var line: Int
+  /// From 1; nil where only the line is known.
   public var column: Int?
 
-  public init(file: String, line: Int, column: Int? = nil) {
+  package init(file: String, line: Int, column: Int? = nil) {
     self.file = file
     self.line = line
     self.column = column
   }
 
-  public var description: String {
+  package var printed: String {
     if let column { return "\(file):\(line):\(column)" }
     return "\(file):\(line)"
   }

@@ -4,8 +4,11 @@ import Glibc
 ///
 /// Source of the semantics: IEEE 754 and the C library; `round` ties to even.
 public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
+  /// Negation, magnitude, square root, rounding down, and rounding to the nearest integer with ties to even.
   case neg, abs, sqrt, floor, round
+  /// The exponential, the natural logarithm and the hyperbolic tangent.
   case exp, log, tanh
+  /// Sine and cosine of an angle in radians, and the error function.
   case sin, cos, erf
   /// Logical complement of a mask or bool.
   case not
@@ -61,13 +64,17 @@ public enum UnaryFunction: String, CaseIterable, Hashable, Sendable {
 
 /// The closed set of functions of two scalars.
 public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
+  /// Sum, difference, product and quotient; integers wrap around, and their quotient truncates towards zero.
   case add, subtract, multiply, divide
   /// `a > b or isnan(a) ? a : b`: a NaN of either operand wins, as in PyTorch's `maximum`.
   case maximum
   /// `a < b or isnan(a) ? a : b`.
   case minimum
+  /// The first operand to the power of the second, as C's `pow`.
   case pow
+  /// Of the bits of integers, or of booleans.
   case and, or, xor
+  /// By less than the width of the integer.
   case shiftLeft
   /// Logical: zeros come in from the left.
   case shiftRight
@@ -123,6 +130,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
 
 /// The closed set of comparisons. With a NaN on either side all are false but `ne`, which is true.
 public enum Comparison: String, CaseIterable, Hashable, Sendable {
+  /// Equal, not equal, less, less or equal, greater, greater or equal.
   case eq, ne, lt, le, gt, ge
 
   package func callAsFunction<Operand: Comparable>(_ a: Operand, _ b: Operand) -> Bool {

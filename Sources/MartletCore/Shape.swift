@@ -1,13 +1,18 @@
 /// The extents of a tensor, outermost axis first. A scalar has no axes.
-public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible, Printed {
+  /// The extent of each axis, outermost first: `[N, C, H, W]`.
   public var extents: [Int]
 
+  /// A shape of these extents. What takes the shape checks that they are possible: at least 0, and at most 2^40 elements in all.
   public init(_ extents: [Int]) { self.extents = extents }
+  /// `[2, 3]`, as `init(_:)`.
   public init(arrayLiteral elements: Int...) { extents = elements }
 
+  /// The number of axes; 0 for a scalar.
   public var rank: Int { extents.count }
   /// The product of the extents; the largest integer where it does not fit. `checkedElementCount` tells what is possible.
   public var elementCount: Int { extents.reduce(1) { Shape.saturatingProduct($0, $1) } }
+  /// The extent of an axis below `rank`, counted from the outermost.
   public subscript(axis: Int) -> Int { extents[axis] }
 
   /// The distance in elements between neighbours along each axis, in row-major order.
@@ -43,22 +48,27 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     return count
   }
 
-  public var description: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
+  package var printed: String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }
 }
 
 /// The element type and shape of a value: `f32[64, 1, 28, 28]`, a scalar is `f32[]`.
-public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+public struct TensorType: Hashable, Sendable, CustomStringConvertible, Printed {
+  /// The type of each element.
   public var dtype: DType
+  /// The extents; `[]` for a scalar.
   public var shape: Shape
 
+  /// The type of tensors of an element type and a shape.
   public init(_ dtype: DType, _ shape: Shape) {
     self.dtype = dtype
     self.shape = shape
   }
 
+  /// The product of the extents; the largest integer where it does not fit.
   public var elementCount: Int { shape.elementCount }
+  /// The bytes of all elements; the largest integer where they do not fit.
   public var byteCount: Int { Shape.saturatingProduct(elementCount, dtype.byteCount) }
-  public var description: String { "\(dtype)\(shape)" }
+  package var printed: String { "\(dtype)\(shape)" }
 }
 
 /// What a parameter of a graph or an executable is for.

@@ -1,18 +1,24 @@
 import MartletCore
 
 /// The value of an attribute as text writes it: numbers, lists, true, false or a bare word.
-public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible {
+public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible, Printed {
+  /// `3`.
   case integer(Int)
+  /// `0.5`, `nan` or `-inf`, as a Double.
   case number(ExactDouble)
   /// A number that prints as an element of this type would: `0.1` for f32, not `0.10000000149011612`.
   case element(ExactDouble, DType)
+  /// `true` or `false`.
   case flag(Bool)
+  /// A bare word, such as `tanh`.
   case word(String)
+  /// `[1, 2]`: values of any kinds.
   case list([AttributeValue])
 
+  /// A list of integers: `[1, 1]`.
   public static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
 
-  public var description: String {
+  package var printed: String {
     switch self {
     case .integer(let value): String(value)
     case .number(let number): NumberText.text(number.value)
@@ -26,9 +32,10 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
 
 /// A named property of an operation.
 public struct Attribute: Hashable, Sendable {
-  public var name: String
-  public var value: AttributeValue
+  package var name: String
+  package var value: AttributeValue
 
+  /// `name = value`, as text writes it.
   public init(_ name: String, _ value: AttributeValue) {
     self.name = name
     self.value = value
@@ -43,7 +50,7 @@ public struct Attribute: Hashable, Sendable {
 /// Hands the attributes that were read from text to an operation's initializer, each by name, and complains about those left over.
 public struct AttributeReader {
   private var remaining: [(name: String, value: AttributeValue)]
-  public let mnemonic: String
+  package let mnemonic: String
   private var known: [String] = []
 
   package init(_ attributes: [Attribute], mnemonic: String) {
@@ -62,6 +69,7 @@ public struct AttributeReader {
     return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
   }
 
+  /// The list of integers of this name. Throws M302 where it is something else, or missing without a default.
   public mutating func integers(_ name: String, default defaultValue: [Int]? = nil) throws -> [Int] {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -72,6 +80,7 @@ public struct AttributeReader {
     }
   }
 
+  /// The integer of this name. Throws M302 where it is something else, or missing without a default.
   public mutating func integer(_ name: String, default defaultValue: Int? = nil) throws -> Int {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -79,6 +88,7 @@ public struct AttributeReader {
     return integer
   }
 
+  /// The number of this name; integers are numbers too. Throws M302 where it is something else, or missing without a default.
   public mutating func number(_ name: String, default defaultValue: Double? = nil) throws -> Double {
     let value = take(name)
     if value == nil, let defaultValue { return defaultValue }
@@ -86,7 +96,8 @@ public struct AttributeReader {
     return number
   }
 
-  public mutating func numbers(_ name: String) throws -> [Double]? {
+  /// The list of numbers of this name, nil where it is missing. Throws M302 where it is something else.
+  package mutating func numbers(_ name: String) throws -> [Double]? {
     let value = take(name)
     guard let value else { return nil }
     guard case .list(let items) = value else { throw mismatch(name, "a list of numbers", value) }
@@ -96,6 +107,7 @@ public struct AttributeReader {
     }
   }
 
+  /// The flag of this name. Throws M302 where it is neither true nor false.
   public mutating func flag(_ name: String, default defaultValue: Bool) throws -> Bool {
     let value = take(name)
     if value == nil { return defaultValue }

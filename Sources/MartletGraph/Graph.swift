@@ -2,15 +2,15 @@ import MartletCore
 
 /// A value of a graph: a parameter or one result of a node. Ids are dense, parameters first, then results in the order of the nodes.
 public struct Value: Hashable, Sendable {
-  public let id: Int
+  package let id: Int
   package init(id: Int) { self.id = id }
 }
 
 /// Where a node came from: the layer of the model and the line that made it. Not part of a graph's equality.
-public struct Origin: Hashable, Sendable {
+package struct Origin: Hashable, Sendable {
   /// The layer's path, as in `conv1.0`.
-  public var layer: String?
-  public var location: SourcePosition?
+  package var layer: String?
+  package var location: SourcePosition?
   /// The number of the node in an earlier graph that this one goes back to: `Graph.numbered`.
   package var source: Int?
 
@@ -23,32 +23,41 @@ public struct Origin: Hashable, Sendable {
 
 /// An operation applied to operands.
 public struct Node: Hashable, Sendable {
+  /// What the node computes, with its attributes.
   public var operation: any TensorOperation
+  /// What it reads, in the operation's order.
   public var operands: [Value]
+  /// What it computes: one value or more, each defined here only.
   public var results: [Value]
-  public var resultTypes: [TensorType]
-  public var origin: Origin?
+  package var resultTypes: [TensorType]
+  package var origin: Origin?
 
+  /// Whether operation, operands, results and types are equal; where the nodes came from does not count.
   public static func == (a: Node, b: Node) -> Bool {
     a.operands == b.operands && a.results == b.results && a.resultTypes == b.resultTypes && a.operation.isEqual(to: b.operation)
   }
 
+  /// Consistent with `==`.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(operands)
     hasher.combine(resultTypes)
     operation.hash(into: &hasher)
   }
 
-  public var mnemonic: String { type(of: operation).mnemonic }
+  package var mnemonic: String { type(of: operation).mnemonic }
 }
 
 /// A static computation: typed parameters with roles, nodes in topological order, named results. A value: passes build new graphs.
 ///
 /// A result named like a parameter or state is that variable's new value, kept in the same storage.
 public struct Graph: Hashable, Sendable {
+  /// A value that the caller gives: an input, a parameter that is trained, or a state.
   public struct Parameter: Hashable, Sendable {
+    /// Unique among the parameters of the graph; `%name` in text.
     public var name: String
+    /// What it is for.
     public var role: ParameterRole
+    /// Element type and shape.
     public var type: TensorType
     /// Of an input that is divided into samples: the axis that counts them. In text `{batch = 0}`.
     public var batchAxis: Int?
@@ -61,8 +70,11 @@ public struct Graph: Hashable, Sendable {
     }
   }
 
+  /// A value that the graph returns.
   public struct Result: Hashable, Sendable {
+    /// Unique among the results of the graph. Named like a parameter or state, it is that variable's new value.
     public var name: String
+    /// The value that is returned.
     public var value: Value
 
     package init(_ name: String, _ value: Value) {
@@ -82,9 +94,13 @@ public struct Graph: Hashable, Sendable {
     }
   }
 
+  /// `@name` in text.
   public let name: String
+  /// In the order of the arguments of `evaluate`.
   public let parameters: [Parameter]
+  /// Each behind the nodes that it reads.
   public let nodes: [Node]
+  /// In the order in which `evaluate` returns them.
   public let results: [Result]
   /// Indexed by value id.
   package let types: [TensorType]
@@ -113,6 +129,7 @@ public struct Graph: Hashable, Sendable {
       }, results: results)
   }
 
+  /// The type of a value of this graph.
   public func type(of value: Value) -> TensorType { types[value.id] }
   package func definition(of value: Value) -> Definition { definitions[value.id] }
 
@@ -123,8 +140,8 @@ public struct Graph: Hashable, Sendable {
 
   package func parameterValue(_ index: Int) -> Value { Value(id: index) }
 
-  public func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
-  public func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+  package func result(named name: String) -> Value? { results.first { $0.name == name }?.value }
+  package func parameterIndex(named name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 
   /// For each value the indices of the nodes that read it, an index for each use.
   package var users: [[Int]] {
@@ -142,7 +159,7 @@ public struct Graph: Hashable, Sendable {
   }
 
   /// Arithmetic operations of one execution.
-  public var floatingPointOperations: Int {
+  package var floatingPointOperations: Int {
     nodes.reduce(0) { sum, node in
       let (next, overflow) = sum.addingReportingOverflow(node.operation.floatingPointOperations(node.operands.map { type(of: $0) }))
       return overflow ? .max : next

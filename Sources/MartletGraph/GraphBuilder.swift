@@ -13,10 +13,12 @@ public final class GraphBuilder {
   /// Given to every node that is added from now on.
   package var origin: Origin?
 
+  /// An empty graph of this name.
   public init(name: String) { self.name = name }
 
+  /// The type of a value that this builder made.
   public func type(of value: Value) -> TensorType { types[value.id] }
-  public func shape(of value: Value) -> Shape { types[value.id].shape }
+  package func shape(of value: Value) -> Shape { types[value.id].shape }
 
   private func newValue(_ type: TensorType) -> Value {
     types.append(type)
@@ -44,8 +46,14 @@ public final class GraphBuilder {
 
   package func parameterValue(named name: String) -> Value? { parameterNumbers[name].map { parameters[$0].value } }
 
+  /// Adds a node and returns its results. Throws M304 and M305, which say what the operation takes, for another number of operands or other
+  /// types, and M308 for a result that no machine holds.
   @discardableResult
-  public func add(_ operation: any TensorOperation, _ operands: [Value], origin: Origin? = nil) throws -> [Value] {
+  public func add(_ operation: any TensorOperation, _ operands: [Value]) throws -> [Value] { try add(operation, operands, origin: nil) }
+
+  /// The same; without an origin the node gets the builder's.
+  @discardableResult
+  package func add(_ operation: any TensorOperation, _ operands: [Value], origin: Origin?) throws -> [Value] {
     if let fusion = operation as? Fusion, Set(operands).count < operands.count {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)
@@ -64,12 +72,14 @@ public final class GraphBuilder {
     }
   }
 
-  /// For operations with one result.
+  /// Adds a node and returns its first result: for operations that have one. Throws as with a list of operands.
   public func add(_ operation: any TensorOperation, _ operands: Value...) throws -> Value { try add(operation, operands)[0] }
 
+  /// Makes a value a result. A result named like a parameter or state is the variable's new value. `finish` checks names and types.
   public func result(_ name: String, _ value: Value) { results.append(Graph.Result(name, value)) }
 
-  /// The graph so far, verified.
+  /// The graph so far, with values renumbered. Throws what the verifier finds: M307 for names that are there twice, M312 for a variable's
+  /// new value of another type.
   public func finish() throws -> Graph {
     var newIds = [Int](repeating: -1, count: types.count)
     var count = 0

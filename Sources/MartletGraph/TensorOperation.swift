@@ -18,7 +18,8 @@ public protocol TensorOperation: Hashable, Sendable {
   /// The attributes in their documented order, those equal to their default left out.
   var attributes: [Attribute] { get }
 
-  /// Shape and type inference. Throws `.invalidInput` that says what was expected and what came.
+  /// Shape and type inference. Throws M304 or M305, which says what was expected and what came:
+  /// `expectOperands`, `expectFloatingPoint` and `invalid`.
   func resultTypes(_ operands: [TensorType]) throws -> [TensorType]
 
   /// Whether a gradient flows to the operand.
@@ -37,7 +38,9 @@ public protocol TensorOperation: Hashable, Sendable {
   func floatingPointOperations(_ operands: [TensorType]) -> Int
 }
 
+/// Whether a gradient flows from the results of an operation to one of its operands.
 public enum Differentiability: Hashable, Sendable {
+  /// `adjoints` gives the gradient.
   case differentiable
   /// The derivative is zero wherever it exists: comparisons, sign, labels.
   case zeroDerivative
@@ -47,8 +50,11 @@ public enum Differentiability: Hashable, Sendable {
 
 /// What an operation's `adjoints` has to work with.
 public struct AdjointContext {
+  /// Where the adjoint's nodes are added.
   public let builder: GraphBuilder
+  /// The operands of the node that is differentiated.
   public let operands: [Value]
+  /// Its results, which an adjoint may read: `y` of `tanh`.
   public let results: [Value]
   /// The adjoint of each result, nil where the loss does not depend on it.
   public let resultAdjoints: [Value?]
@@ -71,7 +77,7 @@ public struct AdjointContext {
     return value
   }
 
-  public func type(of value: Value) -> TensorType { builder.type(of: value) }
+  package func type(of value: Value) -> TensorType { builder.type(of: value) }
 
   /// The result of `make` if the operand's adjoint is needed.
   public func ifNeeded(_ operand: Int, _ make: () throws -> Value) rethrows -> Value? { isNeeded[operand] ? try make() : nil }
@@ -79,9 +85,10 @@ public struct AdjointContext {
 
 /// An instance of an operation with the operands to try it on.
 public struct OperationSample: Sendable {
-  public var operation: any TensorOperation
-  public var operands: [(type: TensorType, fill: Fill)]
+  package var operation: any TensorOperation
+  package var operands: [(type: TensorType, fill: Fill)]
 
+  /// An operation with the type of each operand and how a test fills it.
   public init(_ operation: any TensorOperation, _ operands: [(TensorType, Fill)]) {
     self.operation = operation
     self.operands = operands.map { (type: $0.0, fill: $0.1) }
@@ -104,7 +111,7 @@ extension TensorOperation {
   /// Equality across concrete types: `any TensorOperation` has no `==`.
   package func isEqual(to other: any TensorOperation) -> Bool { (other as? Self) == self }
 
-  /// Throws unless `operands` are `count` many.
+  /// Throws M304 unless `operands` are `count` many.
   public func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
     guard operands.count == count else {
       throw MartletError(
@@ -112,8 +119,10 @@ extension TensorOperation {
     }
   }
 
+  /// An error for operands that the operation does not take, M305 with the mnemonic before the message: throw it in `resultTypes`.
   public func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
 
+  /// Throws M305 unless all types are f32 or f64.
   public func expectFloatingPoint(_ types: TensorType...) throws {
     for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }
   }

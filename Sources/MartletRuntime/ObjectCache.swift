@@ -6,7 +6,7 @@ import MartletCore
 /// others, the checksum holds. Any doubt means that the kernel is compiled again; nothing here ever fails a run.
 package struct ObjectCache: Sendable {
   /// `${XDG_CACHE_HOME:-~/.cache}/martlet/objects`; nil where nothing says which folder is the user's.
-  public static var standardFolder: String? { CacheFolder.standard.path.map { "\($0)/martlet/objects" } }
+  package static var standardFolder: String? { CacheFolder.standard.path.map { "\($0)/martlet/objects" } }
 
   private let folder: String
   /// What every key holds beside the kernel: the version of this program.
@@ -14,7 +14,7 @@ package struct ObjectCache: Sendable {
 
   /// Nil when there is no folder or it cannot be made, or belongs to somebody else or is open to others, and where the program cannot be told
   /// from others. A link of the user's own leads to the folder that it names now.
-  public init?(folder: String? = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
+  package init?(folder: String? = ObjectCache.standardFolder, version: String? = ObjectCache.programVersion) {
     guard let folder, let version else { return nil }
     self.version = version
     if !FileBytes.exists(folder) {

@@ -4,9 +4,9 @@ import Synchronization
 
 /// A transformation of graphs: a name and a function. Whether it changed anything is seen by comparing, never reported.
 public struct Pass: Sendable {
-  public let name: String
+  package let name: String
   /// One line for `opt --list-passes`.
-  public let summary: String
+  package let summary: String
   private let body: @Sendable (Graph, RewriteLog) throws -> Graph
 
   /// A pass that checks with the log before each rewrite, so that bisection can stop inside it.

@@ -17,7 +17,7 @@ extension Instrument {
 }
 
 /// Passes one after the other.
-public struct Pipeline {
+package struct Pipeline {
   package var passes: [Pass]
   package var instruments: [any Instrument]
 
@@ -26,7 +26,7 @@ public struct Pipeline {
     self.instruments = instruments
   }
 
-  public func run(_ graph: Graph) throws -> Graph {
+  package func run(_ graph: Graph) throws -> Graph {
     var graph = graph
     for (position, pass) in passes.enumerated() {
       let before = graph
@@ -44,7 +44,7 @@ public struct Pipeline {
   }
 
   /// What makes a graph cheaper without changing what it computes. Without fusion: one kernel an operation.
-  public static func optimization(fuses: Bool = true) -> [Pass] {
+  package static func optimization(fuses: Bool = true) -> [Pass] {
     [.simplify, .foldConstants, .eliminateCommonSubexpressions, .simplify, .eliminateDeadCode]
       + (fuses ? [.exchangeReluAndPool, .fusePooling, .fuseGradients, .fuseLoss, .fuse, .eliminateDeadCode] : [])
   }

@@ -188,7 +188,7 @@ import Testing
     try Npy.write(try IDX.read("\(folder.path)/t10k-images-idx3-ubyte", axes: 3), to: "\(folder.path)/images.npy")
     #expect(try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/images.npy").output == predict.output)
     try Npy.write(HostTensor([2, 28, 28], [Float](repeating: 0, count: 1568)), to: "\(folder.path)/floats.npy")
-    expect(3, "bytes of shape", try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/floats.npy"))
+    expect(3, "takes u8 of shape", try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/floats.npy"))
     expect(
       0, "a new run", try martlet("train", "--data", folder.path, "--epochs", "0", "--checkpoint", "\(folder.path)/new", "--resume"))
     expect(0, "training: 640 images", try martlet("data", "--data", folder.path, "--show", "--png", "\(folder.path)/images.png"))

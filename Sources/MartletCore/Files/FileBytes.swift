@@ -61,7 +61,7 @@ package enum FileBytes {
   /// Replaces the file in one step: a reader sees the old bytes or the new ones, also after a crash. Writes beside the file, flushes
   /// to the disk, renames, flushes the folder. The new file has the old one's mode. Where the path is a link, what it leads to is
   /// replaced, or else, with `followsLinks` false, the link itself.
-  public static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true, followsLinks: Bool = true) throws {
+  package static func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true, followsLinks: Bool = true) throws {
     let path = followsLinks ? try destination(of: path) : path
     let temporary = temporaryName(path, getpid())
     var old = stat()

@@ -1,5 +1,5 @@
-/// NumPy's `.npy` format, versions 1 to 3. Writes little-endian `f4`, `f8`, `i4`, `u1` and `b1` in C order, reads either byte order, either order
-/// of axes, and integers and floats of all other sizes.
+/// NumPy's `.npy` format, versions 1 to 3. Writes little-endian `f4`, `f8`, `i4`, `u1` and `b1` in C order, reads either byte order, either
+/// order of axes, and integers and floats of all other sizes.
 ///
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 public enum Npy {
@@ -68,8 +68,9 @@ public enum Npy {
   }
 
   /// Reads a file as `decode` does. Throws M101 to M103 where the system does not give it.
-  package static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
-  package static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
+  public static func read(_ path: String) throws -> HostTensor { try decode(try FileBytes.read(path), file: path) }
+  /// Writes a file that `numpy.load` reads. Throws M101 and M102 where the system does not take it.
+  public static func write(_ tensor: HostTensor, to path: String) throws { try FileBytes.write(try encode(tensor), to: path) }
 
   private static func descriptor(_ dtype: DType) -> String {
     switch dtype {

@@ -1,6 +1,6 @@
-extension Index: CustomStringConvertible {
+extension Index: CustomStringConvertible, Printed {
   /// As the loop IR writes it: `8 * v + i / 7 * 32 - begin + 1`. Parsing gives the same terms in the same order.
-  public var description: String {
+  package var printed: String {
     guard let first = terms.first else { return String(constant) }
     var text = ""
     var remaining = terms[...]
@@ -42,6 +42,6 @@ extension Index: CustomStringConvertible {
   private static func operand(_ index: Index) -> String { index.variableName ?? "(\(index))" }
 }
 
-extension IndexCondition: CustomStringConvertible {
-  public var description: String { "\(index) in \(lower) ..< \(upper)" }
+extension IndexCondition: CustomStringConvertible, Printed {
+  package var printed: String { "\(index) in \(lower) ..< \(upper)" }
 }

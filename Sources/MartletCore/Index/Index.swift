@@ -21,6 +21,7 @@ public struct Index: Hashable, Sendable {
   package private(set) var terms: [Term]
   package private(set) var constant: Int
 
+  /// A constant.
   public init(_ constant: Int) {
     terms = []
     self.constant = constant
@@ -51,6 +52,7 @@ public struct Index: Hashable, Sendable {
     return name
   }
 
+  /// The sum; terms of the same variable are joined.
   public static func + (left: Index, right: Index) -> Index {
     var sum = left
     sum.constant &+= right.constant
@@ -58,8 +60,10 @@ public struct Index: Hashable, Sendable {
     return sum
   }
 
+  /// The difference; terms that cancel are gone.
   public static func - (left: Index, right: Index) -> Index { left + right * -1 }
 
+  /// The product with a constant.
   public static func * (left: Index, right: Int) -> Index {
     guard right != 0 else { return Index(0) }
     var product = left
@@ -68,7 +72,9 @@ public struct Index: Hashable, Sendable {
     return product
   }
 
+  /// The sum with a constant.
   public static func + (left: Index, right: Int) -> Index { left + Index(right) }
+  /// The difference to a constant.
   public static func - (left: Index, right: Int) -> Index { left + Index(-right) }
 
   /// Floor division by a positive constant. Terms whose coefficient the divisor divides leave the quotient: that needs no bounds.
@@ -206,6 +212,7 @@ public struct IndexCondition: Hashable, Sendable {
   package var lower: Index
   package var upper: Index
 
+  /// Whether `range` contains the index.
   public init(_ index: Index, in range: Range<Int>) {
     self.init(index, Index(range.lowerBound), Index(range.upperBound))
   }

@@ -32,10 +32,16 @@ package enum NumberText {
 
 /// A Double that compares by bits, so that `nan` equals `nan` and 0 differs from -0.
 public struct ExactDouble: Hashable, Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+  /// The number.
   public var value: Double
+  /// The number with all its bits, NaN and -0 included.
   public init(_ value: Double) { self.value = value }
+  /// `0.5`.
   public init(floatLiteral value: Double) { self.value = value }
+  /// `1`, which is `1.0`.
   public init(integerLiteral value: Int) { self.value = Double(value) }
+  /// By bits: a NaN equals the same NaN, 0 and -0 differ.
   public static func == (a: ExactDouble, b: ExactDouble) -> Bool { a.value.bitPattern == b.value.bitPattern }
+  /// Consistent with `==`: by bits.
   public func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
 }

@@ -27,6 +27,7 @@ public final class Element: Sendable {
   }
 
   package let kind: Kind
+  /// f32, f64, i32 or bool.
   public let dtype: DType
 
   package init(_ kind: Kind, _ dtype: DType) {
@@ -34,28 +35,39 @@ public final class Element: Sendable {
     self.dtype = dtype
   }
 
+  /// A number in a type.
   public static func constant(_ value: Double, _ dtype: DType) -> Element { Element(.constant(value), dtype) }
+  /// A loop index as a number, i32.
   public static func index(_ index: Index) -> Element { Element(.index(index), .i32) }
 
+  /// A function of one scalar, in the scalar's type.
   public static func unary(_ function: UnaryFunction, _ x: Element) -> Element { Element(.unary(function, x), x.dtype) }
+  /// A function of two scalars of one type, in this type.
   public static func binary(_ function: BinaryFunction, _ a: Element, _ b: Element) -> Element {
     Element(.binary(function, a, b), a.dtype)
   }
 
+  /// The sum of two scalars of one type.
   public static func + (a: Element, b: Element) -> Element { .binary(.add, a, b) }
+  /// The difference of two scalars of one type.
   public static func - (a: Element, b: Element) -> Element { .binary(.subtract, a, b) }
+  /// The product of two scalars of one type.
   public static func * (a: Element, b: Element) -> Element { .binary(.multiply, a, b) }
+  /// The quotient of two scalars of one type; integers truncate towards zero.
   public static func / (a: Element, b: Element) -> Element { .binary(.divide, a, b) }
 
+  /// A bool: with a NaN on either side false, but true for `ne`.
   public static func compare(_ comparison: Comparison, _ a: Element, _ b: Element) -> Element {
     Element(.compare(comparison, a, b), .bool)
   }
 
   /// NaN is the one number that differs from itself.
-  public static func isNaN(_ x: Element) -> Element { compare(.ne, x, x) }
+  package static func isNaN(_ x: Element) -> Element { compare(.ne, x, x) }
 
+  /// `a` where the bool is true, else `b`; both are of one type.
   public static func select(_ condition: Element, _ a: Element, _ b: Element) -> Element { Element(.select(condition, a, b), a.dtype) }
 
+  /// The number in another type: floats round once, floats to i32 truncate towards zero.
   public func converted(to dtype: DType) -> Element { dtype == self.dtype ? self : Element(.convert(self), dtype) }
 
   /// A constant of this element's type.

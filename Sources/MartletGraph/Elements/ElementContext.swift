@@ -2,6 +2,7 @@ import MartletCore
 
 /// What an operation's `elements` builds its expression with: readers of the operands, folds, data-dependent indices.
 public final class ElementContext {
+  /// The types of the operands, in order.
   public let operandTypes: [TensorType]
   private let readers: [([Index]) throws -> Element]
   private let names: NameSupply

@@ -3,7 +3,7 @@ import Synchronization
 
 /// All operations that IR text can name, one line each. Tests, `martlet ops` and the parser are generated from it.
 public enum OperationRegistry {
-  public static var all: [any TensorOperation.Type] { builtIn + added.withLock { $0 } }
+  package static var all: [any TensorOperation.Type] { builtIn + added.withLock { $0 } }
 
   private static let added = Mutex<[any TensorOperation.Type]>([])
 
@@ -45,7 +45,7 @@ public enum OperationRegistry {
   }()
 
   /// The operation that text names, with its attributes.
-  public static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any TensorOperation {
+  package static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any TensorOperation {
     guard let type = byMnemonic[mnemonic] ?? added.withLock({ known in known.first { $0.mnemonic == mnemonic } }) else {
       throw MartletError(
         GraphErrorCode.unknownOperation, "unknown operation '\(mnemonic)'")

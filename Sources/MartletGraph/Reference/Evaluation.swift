@@ -2,18 +2,33 @@ import MartletCore
 
 /// A floating-point element type that operations compute in.
 public protocol RealScalar: TensorScalar, BinaryFloatingPoint {
+  /// A function of one scalar, in this precision.
   static func apply(_ function: UnaryFunction, _ x: Self) -> Self
+  /// A function of two scalars, in this precision.
   static func apply(_ function: BinaryFunction, _ a: Self, _ b: Self) -> Self
 }
 
-extension Float: RealScalar {
-  public static func apply(_ function: UnaryFunction, _ x: Float) -> Float { function(x) }
-  public static func apply(_ function: BinaryFunction, _ a: Float, _ b: Float) -> Float { function(a, b) }
+/// What `Float` and `Double` state for `RealScalar`, under a name of the package.
+package protocol ComputedScalar: RealScalar {
+  static func computed(_ function: UnaryFunction, _ x: Self) -> Self
+  static func computed(_ function: BinaryFunction, _ a: Self, _ b: Self) -> Self
 }
 
-extension Double: RealScalar {
-  public static func apply(_ function: UnaryFunction, _ x: Double) -> Double { function(x) }
-  public static func apply(_ function: BinaryFunction, _ a: Double, _ b: Double) -> Double { function(a, b) }
+extension ComputedScalar {
+  @inline(__always)
+  public static func apply(_ function: UnaryFunction, _ x: Self) -> Self { computed(function, x) }
+  @inline(__always)
+  public static func apply(_ function: BinaryFunction, _ a: Self, _ b: Self) -> Self { computed(function, a, b) }
+}
+
+extension Float: RealScalar, ComputedScalar {
+  package static func computed(_ function: UnaryFunction, _ x: Float) -> Float { function(x) }
+  package static func computed(_ function: BinaryFunction, _ a: Float, _ b: Float) -> Float { function(a, b) }
+}
+
+extension Double: RealScalar, ComputedScalar {
+  package static func computed(_ function: UnaryFunction, _ x: Double) -> Double { function(x) }
+  package static func computed(_ function: BinaryFunction, _ a: Double, _ b: Double) -> Double { function(a, b) }
 }
 
 /// Helpers of the operations' `evaluate`: plain loops over indices.

@@ -5,6 +5,7 @@ extension Graph {
   ///
   /// - Parameter arguments: one tensor a parameter, in order, of exactly its type.
   /// - Returns: one tensor a result, in order.
+  /// - Throws: M313 for another number of tensors, M314 for one of another type.
   public func evaluate(_ arguments: [HostTensor]) throws -> [HostTensor] {
     try verify()
     try expectArguments(arguments)

@@ -1,8 +1,8 @@
 import MartletCore
 
 /// The canonical text of a graph: `GraphParser` reads it back to an equal graph. The grammar is in IR/README.md.
-extension Graph: CustomStringConvertible {
-  public var description: String { text() }
+extension Graph: CustomStringConvertible, Printed {
+  package var printed: String { text() }
 
   /// What the printer adds as `//` comments, outside equality.
   package struct PrintOptions: Hashable, Sendable {

@@ -10,6 +10,7 @@ public struct LearningRatePlot {
 
   private static let (width, height, left, right, top, bottom) = (900.0, 420.0, 64.0, 836.0, 48.0, 364.0)
 
+  /// The picture of a range test under a title.
   public init(_ range: LearningRateRange, title: String) { (self.range, self.title) = (range, title) }
 
   /// The picture as text of an SVG file.

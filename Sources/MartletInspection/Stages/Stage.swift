@@ -20,6 +20,7 @@ public enum Stage: String, CaseIterable, Hashable, Sendable {
   case llvm
   /// After LLVM's passes.
   case llvmOptimized = "llvm-optimized"
+  /// The machine code of every kernel, disassembled.
   case asm
   /// CUDA C of every kernel, as a GPU would run it.
   case cuda
@@ -38,13 +39,14 @@ extension Compilation {
     }
   }
 
-  /// The text of a stage, as `martlet dump` prints it for this machine's processor. Throws `.usage` for a form that the stage does not have;
-  /// `llvm-optimized` and `asm` need LLVM.
+  /// The text of a stage, as `martlet dump` prints it for this machine's processor. Throws M1303 for a form that the stage does not have,
+  /// M906 for `llvm-optimized` and `asm` without LLVM.
   public func text(of stage: Stage, form: DumpForm = .text) throws -> String {
     try dump(stage, Target(HostProcessor.chosenInstructionSet(), hasMatrixLibrary: MatrixLibrary.name != nil), form: form)
   }
 
-  /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one kernel of the stages that show all; `options` are for the text of graphs.
+  /// The text of a stage. Throws `.usage` for a form that the stage does not have; `llvm-optimized` and `asm` need LLVM. `kernel` picks one
+  /// kernel of the stages that show all; `options` are for the text of graphs.
   package func dump(
     _ stage: Stage, _ target: Target, form: DumpForm = .text, kernel: String? = nil, options: Graph.PrintOptions = Graph.PrintOptions()
   ) throws -> String {

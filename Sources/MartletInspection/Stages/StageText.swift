@@ -10,6 +10,8 @@ import MartletRuntime
 
 /// How a stage can be written.
 public enum DumpForm: String, CaseIterable, Hashable, Sendable {
+  /// Text that reads back where the stage has a grammar, the same as JSON, a graph for Graphviz, a picture, or a page with the graphs of
+  /// all passes.
   case text, json, dot, svg, html
 }
 

@@ -3,20 +3,20 @@ import MartletGraph
 
 /// The means of as many windows as the result has pixels, whatever the image's extents [torch.nn.AdaptiveAvgPool2d]: window i of n over an
 /// extent e covers `floor(i e / n) ..< ceil((i + 1) e / n)`.
-public struct AdaptiveAvgPool2D: PrimitiveLayer {
+public struct AdaptiveAvgPool2D: PrimitiveLayer, BuiltInLayer {
   package let rows: Int
   package let columns: Int
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// Gives `[N, C, rows, columns]` of images `[N, C, H, W]`. A call throws M401 unless both numbers are positive, M402 for other inputs.
   public init(_ rows: Int, _ columns: Int, file: String = #fileID, line: Int = #line) {
     (self.rows, self.columns) = (rows, columns)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var summary: String { "AdaptiveAvgPool2D(output_size=(\(rows), \(columns)))" }
-  public var parameters: [ParameterSpecification] { [] }
+  package var title: String { "AdaptiveAvgPool2D(output_size=(\(rows), \(columns)))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard rows > 0, columns > 0 else {
         throw MartletError(LayerErrorCode.configuration, "rows and columns must be positive, found \(rows) and \(columns)")

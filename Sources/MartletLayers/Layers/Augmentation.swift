@@ -12,18 +12,18 @@ import MartletGraph
 ///
 /// It is part of the compiled step. What a sample becomes depends on the seed of the run, the step and its place in the batch alone:
 /// repetitions, other numbers of threads and resumed runs see the same images. Pixels from outside of an image are 0.
-public struct Augmentation: PrimitiveLayer {
+public struct Augmentation: PrimitiveLayer, BuiltInLayer {
   /// Move by up to so many whole pixels up or down, and left or right; each distance is equally likely.
-  public let shift: Int
+  package let shift: Int
   /// Turn about the centre by up to so many degrees either way, between the pixels by bilinear interpolation.
-  public let rotate: Double
+  package let rotate: Double
   /// Mirror left and right with a probability of 1/2.
-  public let flip: Bool
+  package let flip: Bool
   /// Pad by so many pixels on each side and take a random window of the original size; adds to `shift`.
-  public let crop: Int
+  package let crop: Int
   /// Set a rectangle of this share of the image to 0, at a random place; its height is 1/2 to 2 times its width, as far as it fits.
-  public let erase: Double
-  public let identity: LayerIdentity
+  package let erase: Double
+  package let mark: LayerIdentity
 
   /// All parts are off unless given. Distances are in pixels, from 0 to a million; `rotate` is in degrees, from 0 to 180; `erase` is at least
   /// 0 and below 1. A call throws M410 where a number is another one.
@@ -31,14 +31,13 @@ public struct Augmentation: PrimitiveLayer {
     shift: Int = 0, rotate: Double = 0, flip: Bool = false, crop: Int = 0, erase: Double = 0, file: String = #fileID, line: Int = #line
   ) {
     (self.shift, self.rotate, self.flip, self.crop, self.erase) = (shift, rotate, flip, crop, erase)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [] }
-  public var summary: String { "Augmentation(\(text))" }
+  package var title: String { "Augmentation(\(text))" }
 
   /// `images` are f32 or f64 of shape `[N, C, H, W]`; the result has their type. Throws M402 where they are not, or have 2^31 pixels or more.
-  public func callAsFunction(_ images: Tensor) throws -> Tensor {
+  package func output(_ images: Tensor) throws -> Tensor {
     try images.tracer.call(self, images) { images in
       try check()
       guard images.shape.rank == 4, images.type.dtype.isFloatingPoint, images.shape.elementCount > 0,
@@ -64,7 +63,7 @@ public struct Augmentation: PrimitiveLayer {
   // MARK: Text
 
   /// As `parse` reads it: `shift=2,rotate=10.0,flip,crop=4,erase=0.1`; `none` where all parts are off.
-  public var text: String {
+  package var text: String {
     var parts: [String] = []
     if shift != 0 { parts.append("shift=\(shift)") }
     if rotate != 0 { parts.append("rotate=\(rotate)") }

@@ -4,20 +4,20 @@ import MartletGraph
 /// Batch normalisation of images `[N, channels, H, W]` [torch.nn.BatchNorm2d]: each channel gets mean 0 and variance 1 over the batch and
 /// both axes of the image, then a trained scale and shift. Outside training the running statistics stand in for those of the batch.
 /// Source: S. Ioffe, C. Szegedy, "Batch Normalization", 2015.
-public struct BatchNorm2D: PrimitiveLayer {
+public struct BatchNorm2D: PrimitiveLayer, BuiltInLayer {
   private let normalization: BatchNormalization
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   /// `epsilon` is added to the variance; `momentum` is the weight of the batch in the running statistics.
   public init(_ channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, file: String = #fileID, line: Int = #line) {
     normalization = BatchNormalization(channels: channels, epsilon: epsilon, momentum: momentum)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { normalization.parameters }
-  public var summary: String { "BatchNorm2d\(normalization.summary)" }
+  package var specifications: [ParameterSpecification] { normalization.parameters }
+  package var title: String { "BatchNorm2d\(normalization.summary)" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       try normalization.apply(self, input, ranks: 4...4, "images [N, \(normalization.channels), H, W]")
     }
@@ -25,20 +25,20 @@ public struct BatchNorm2D: PrimitiveLayer {
 }
 
 /// Batch normalisation of rows `[N, features]` or sequences `[N, features, L]` [torch.nn.BatchNorm1d].
-public struct BatchNorm1D: PrimitiveLayer {
+public struct BatchNorm1D: PrimitiveLayer, BuiltInLayer {
   private let normalization: BatchNormalization
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
   /// `epsilon` is added to the variance; `momentum` is the weight of the batch in the running statistics.
   public init(_ features: Int, epsilon: Double = 1e-5, momentum: Double = 0.1, file: String = #fileID, line: Int = #line) {
     normalization = BatchNormalization(channels: features, epsilon: epsilon, momentum: momentum)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { normalization.parameters }
-  public var summary: String { "BatchNorm1d\(normalization.summary)" }
+  package var specifications: [ParameterSpecification] { normalization.parameters }
+  package var title: String { "BatchNorm1d\(normalization.summary)" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       let features = normalization.channels
       return try normalization.apply(self, input, ranks: 2...3, "rows [N, \(features)] or sequences [N, \(features), L]")

@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Two-dimensional convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.Conv2d].
-public struct Conv2D: PrimitiveLayer {
+public struct Conv2D: PrimitiveLayer, BuiltInLayer {
   package let inputChannels: Int
   package let outputChannels: Int
   package let kernel: Extents2D
@@ -11,8 +11,16 @@ public struct Conv2D: PrimitiveLayer {
   package let dilation: Extents2D
   package let groups: Int
   package let hasBias: Bool
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// `kernel`, `stride`, `padding` (zeros on each side) and `dilation` are a number or `[rows, columns]`; `groups` divides both numbers of
+  /// channels.
+  ///
+  /// The parameters are `weight` `[outputChannels, inputChannels / groups, rows, columns]` and, unless `bias` is false, `bias`
+  /// `[outputChannels]`, with PyTorch's initial values. The result is `[N, outputChannels, H', W']` with `H' = (H + 2 padding - dilation
+  /// (kernel - 1) - 1) / stride + 1`, rounded down.
+  ///
+  /// A call throws M401 for numbers that make no layer and M402 where the input has other channels.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0, dilation: Extents2D = 1,
     groups: Int = 1,
@@ -26,10 +34,10 @@ public struct Conv2D: PrimitiveLayer {
     self.dilation = dilation
     self.groups = groups
     hasBias = bias
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var specifications: [ParameterSpecification] {
     // Numbers that make no layer are reported when the model is built; here they must only not trap.
     let fanIn = kernel.fanIn(channels: inputChannels / max(groups, 1))
     let weight = ParameterSpecification.weight(
@@ -37,7 +45,7 @@ public struct Conv2D: PrimitiveLayer {
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
-  public var summary: String {
+  package var title: String {
     var text = "Conv2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
     if padding != 0 { text += ", padding=\(padding)" }
     if dilation != 1 { text += ", dilation=\(dilation)" }
@@ -45,7 +53,7 @@ public struct Conv2D: PrimitiveLayer {
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }) else {
         throw MartletError(

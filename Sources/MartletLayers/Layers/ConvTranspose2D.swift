@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// Transposed convolution of images `[N, inputChannels, H, W]` with bias [torch.nn.ConvTranspose2d]: the extents grow by the stride.
-public struct ConvTranspose2D: PrimitiveLayer {
+public struct ConvTranspose2D: PrimitiveLayer, BuiltInLayer {
   package let inputChannels: Int
   package let outputChannels: Int
   package let kernel: Extents2D
@@ -12,8 +12,16 @@ public struct ConvTranspose2D: PrimitiveLayer {
   package let dilation: Extents2D
   package let groups: Int
   package let hasBias: Bool
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// `kernel`, `stride`, `padding`, `outputPadding` (below the stride) and `dilation` are a number or `[rows, columns]`; `groups` divides
+  /// both numbers of channels.
+  ///
+  /// The parameters are `weight` `[inputChannels, outputChannels / groups, rows, columns]` and, unless `bias` is false, `bias`
+  /// `[outputChannels]`, with PyTorch's initial values. The result is `[N, outputChannels, H', W']` with `H' = (H - 1) stride - 2 padding +
+  /// dilation (kernel - 1) + outputPadding + 1`.
+  ///
+  /// A call throws M401 for numbers that make no layer and M402 where the input has other channels.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0,
     outputPadding: Extents2D = 0, dilation: Extents2D = 1,
@@ -28,17 +36,17 @@ public struct ConvTranspose2D: PrimitiveLayer {
     self.dilation = dilation
     self.groups = groups
     hasBias = bias
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var specifications: [ParameterSpecification] {
     let perGroup = outputChannels / max(groups, 1)
     let fanIn = kernel.fanIn(channels: perGroup)
     let weight = ParameterSpecification.weight(Shape(([inputChannels, perGroup] + kernel.numbers).map { max($0, 0) }), fanIn: fanIn)
     return [weight] + (hasBias ? [.bias(max(outputChannels, 0), fanIn: fanIn)] : [])
   }
 
-  public var summary: String {
+  package var title: String {
     var text = "ConvTranspose2D(\(inputChannels), \(outputChannels), kernel_size=\(kernel), stride=\(stride)"
     if padding != 0 { text += ", padding=\(padding)" }
     if outputPadding != 0 { text += ", output_padding=\(outputPadding)" }
@@ -47,7 +55,7 @@ public struct ConvTranspose2D: PrimitiveLayer {
     return text + (hasBias ? ")" : ", bias=False)")
   }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputChannels > 0, outputChannels > 0, try kernel.checked("kernel").allSatisfy({ $0 > 0 }), groups > 0,
         outputChannels % groups == 0

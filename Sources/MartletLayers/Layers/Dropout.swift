@@ -5,19 +5,20 @@ import MartletGraph
 /// outside training. Which ones depends on the seed of the run, the step and the place alone: repetitions, other numbers of threads and
 /// resumed runs drop the same ones.
 /// Source: N. Srivastava et al., "Dropout", 2014.
-public struct Dropout: PrimitiveLayer {
+public struct Dropout: PrimitiveLayer, BuiltInLayer {
   package let probability: Double
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// `probability` is that of an element to become 0, from 0 to 1; a call throws M401 for another one. Takes tensors of any shape, f32 or
+  /// f64.
   public init(_ probability: Double = 0.5, file: String = #fileID, line: Int = #line) {
     self.probability = probability
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [] }
-  public var summary: String { "Dropout(p=\(probability), inplace=False)" }
+  package var title: String { "Dropout(p=\(probability), inplace=False)" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard (0...1).contains(probability) else {
         throw MartletError(LayerErrorCode.configuration, "a probability is between 0 and 1, found \(probability)")

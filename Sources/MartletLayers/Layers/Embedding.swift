@@ -2,21 +2,23 @@ import MartletCore
 import MartletGraph
 
 /// The rows of a trained table `[entries, features]` at i32 indices, which become the axes before the last [torch.nn.Embedding].
-public struct Embedding: PrimitiveLayer {
+public struct Embedding: PrimitiveLayer, BuiltInLayer {
   package let entries: Int
   package let features: Int
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// Takes i32 indices of any shape, each from 0 to below `entries`, and adds a last axis of `features`. The parameter is `weight`
+  /// `[entries, features]`, normally distributed at first. A call throws M401 unless both are positive, M402 for indices of another type.
   public init(_ entries: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.entries, self.features) = (entries, features)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [.table(entries, features)] }
+  package var specifications: [ParameterSpecification] { [.table(entries, features)] }
 
-  public var summary: String { "Embedding(\(entries), \(features))" }
+  package var title: String { "Embedding(\(entries), \(features))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard entries > 0, features > 0 else {
         throw MartletError(LayerErrorCode.configuration, "entries and features must be positive, found \(entries) and \(features)")
@@ -33,21 +35,23 @@ public struct Embedding: PrimitiveLayer {
 
 /// Adds a trained row to each position of `[N, positions, features]`: `x + embedding.weight` with a torch.nn.Embedding.
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.5 (the learned variant).
-public struct PositionEmbedding: PrimitiveLayer {
+public struct PositionEmbedding: PrimitiveLayer, BuiltInLayer {
   package let positions: Int
   package let features: Int
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// Takes sequences `[N, positions, features]`; a call throws M402 for another shape. The parameter is `weight` `[positions, features]`,
+  /// normally distributed at first.
   public init(_ positions: Int, _ features: Int, file: String = #fileID, line: Int = #line) {
     (self.positions, self.features) = (positions, features)
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [.table(positions, features)] }
+  package var specifications: [ParameterSpecification] { [.table(positions, features)] }
 
-  public var summary: String { "PositionEmbedding(\(positions), \(features))" }
+  package var title: String { "PositionEmbedding(\(positions), \(features))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard input.shape.rank == 3, input.shape[1] == positions, input.shape[2] == features else {
         throw MartletError(LayerErrorCode.inputShape, "expected sequences [N, \(positions), \(features)], found \(input.shape)")

@@ -5,9 +5,11 @@ public struct Extents2D: Hashable, Sendable {
   /// Rows, columns; another count is reported with the layer's line when a model is built.
   package let numbers: [Int]
 
+  /// Rows and columns.
   public init(_ rows: Int, _ columns: Int) { numbers = [rows, columns] }
 
-  package static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
+  /// The same number for rows and columns: for a number in a variable.
+  public static func square(_ extent: Int) -> Extents2D { Extents2D(extent, extent) }
 
   /// Throws `.invalidInput` unless there are two numbers.
   func checked(_ name: String) throws -> [Int] {
@@ -27,9 +29,11 @@ public struct Extents2D: Hashable, Sendable {
   var short: String { Set(numbers).count == 1 ? "\(numbers[0])" : description }
 }
 
-extension Extents2D: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, CustomStringConvertible {
+extension Extents2D: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, CustomStringConvertible, Printed {
+  /// `3`: for rows and columns.
   public init(integerLiteral value: Int) { self = .square(value) }
+  /// `[3, 1]`: rows, columns. The layer throws M401 when it is called with another count.
   public init(arrayLiteral elements: Int...) { numbers = elements }
 
-  public var description: String { "(\(numbers.map(String.init).joined(separator: ", ")))" }
+  package var printed: String { "(\(numbers.map(String.init).joined(separator: ", ")))" }
 }

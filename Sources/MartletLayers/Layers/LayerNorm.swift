@@ -3,29 +3,31 @@ import MartletGraph
 
 /// Subtracts the mean and divides by the standard deviation over the last axes of each sample, then scales and shifts each element
 /// [torch.nn.LayerNorm]. Source: J. L. Ba et al., "Layer Normalization", 2016.
-public struct LayerNorm: PrimitiveLayer {
+public struct LayerNorm: PrimitiveLayer, BuiltInLayer {
   /// The extents of the axes that are normalised: the last ones of the input.
   package let shape: Shape
   /// Added to the variance.
   package let epsilon: Double
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// `extents` are those of the last axes of the input, over which mean and variance are taken; `epsilon` is added to the variance. The
+  /// parameters `weight` (ones at first) and `bias` (zeros) have this shape. A call throws M402 where the last axes differ.
   public init(_ extents: Int..., epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line) {
     shape = Shape(extents)
     self.epsilon = epsilon
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var specifications: [ParameterSpecification] {
     let own = Shape(shape.extents.map { max($0, 0) })
     return [ParameterSpecification("weight", own, .constant(1)), ParameterSpecification("bias", own, .constant(0))]
   }
 
-  public var summary: String {
+  package var title: String {
     "LayerNorm((\(shape.extents.map(String.init).joined(separator: ", "))\(shape.rank == 1 ? "," : "")), eps=\(epsilon), elementwise_affine=True)"
   }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       let rank = input.shape.rank
       guard shape.rank > 0, shape.rank < rank, Array(input.shape.extents.suffix(shape.rank)) == shape.extents else {

@@ -2,28 +2,30 @@ import MartletCore
 import MartletGraph
 
 /// `x W^T + b` of the rows that the last axis of `[N, …, inputFeatures]` holds [torch.nn.Linear].
-public struct Linear: PrimitiveLayer {
+public struct Linear: PrimitiveLayer, BuiltInLayer {
   package let inputFeatures: Int
   package let outputFeatures: Int
   package let hasBias: Bool
-  public let identity: LayerIdentity
+  package let mark: LayerIdentity
 
+  /// The parameters are `weight` `[outputFeatures, inputFeatures]` and, unless `bias` is false, `bias` `[outputFeatures]`, with PyTorch's
+  /// initial values. A call throws M401 unless both numbers are positive, M402 where the last axis of the input has another extent.
   public init(_ inputFeatures: Int, _ outputFeatures: Int, bias: Bool = true, file: String = #fileID, line: Int = #line) {
     self.inputFeatures = inputFeatures
     self.outputFeatures = outputFeatures
     hasBias = bias
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] {
+  package var specifications: [ParameterSpecification] {
     let fanIn = max(inputFeatures, 1)
     let weight = ParameterSpecification.weight(Shape([max(outputFeatures, 0), max(inputFeatures, 0)]), fanIn: fanIn)
     return [weight] + (hasBias ? [.bias(max(outputFeatures, 0), fanIn: fanIn)] : [])
   }
 
-  public var summary: String { "Linear(in_features=\(inputFeatures), out_features=\(outputFeatures), bias=\(hasBias ? "True" : "False"))" }
+  package var title: String { "Linear(in_features=\(inputFeatures), out_features=\(outputFeatures), bias=\(hasBias ? "True" : "False"))" }
 
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+  package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       guard inputFeatures > 0, outputFeatures > 0 else {
         throw MartletError(LayerErrorCode.configuration, "features must be positive, found \(inputFeatures) and \(outputFeatures)")

@@ -11,24 +11,25 @@ import MartletGraph
 /// ```
 ///
 /// The property's name is that of the variable, as of a `torch.nn.Parameter`.
-public struct Parameter: PrimitiveLayer {
-  public let shape: Shape
-  public let initializer: ParameterSpecification.Initializer
-  public let identity: LayerIdentity
+public struct Parameter: PrimitiveLayer, BuiltInLayer {
+  package let shape: Shape
+  package let initializer: ParameterSpecification.Initializer
+  package let mark: LayerIdentity
 
+  /// An f32 tensor of this shape, zeros at first unless told otherwise.
   public init(
     _ shape: Shape, _ initializer: ParameterSpecification.Initializer = .zeros, file: String = #fileID, line: Int = #line
   ) {
     self.shape = shape
     self.initializer = initializer
-    identity = LayerIdentity(file, line)
+    mark = LayerIdentity(file, line)
   }
 
-  public var parameters: [ParameterSpecification] { [ParameterSpecification("", shape, initializer)] }
-  public var summary: String { "Parameter(\(shape))" }
+  package var specifications: [ParameterSpecification] { [ParameterSpecification("", shape, initializer)] }
+  package var title: String { "Parameter(\(shape))" }
 
   /// The parameter, in the step that the input belongs to: `x.parameter(positions)` says the same.
-  public func callAsFunction(_ input: Tensor) throws -> Tensor { try input.parameter("", of: self) }
+  package func output(_ input: Tensor) throws -> Tensor { try input.parameter("", of: self) }
 }
 
 extension Tensor {
@@ -37,7 +38,9 @@ extension Tensor {
 }
 
 extension ParameterSpecification.Initializer {
+  /// All 0 [torch.nn.init.zeros_].
   public static let zeros = ParameterSpecification.Initializer.constant(0)
+  /// All 1 [torch.nn.init.ones_].
   public static let ones = ParameterSpecification.Initializer.constant(1)
 
   /// Normally distributed around 0 [torch.nn.init.normal_].

@@ -7,7 +7,9 @@
 public struct Residual: Layer {
   package let body: Sequential
 
+  /// Layers that keep the shape of their input.
   public init(@SequentialBuilder _ layers: () -> [any Layer]) { body = Sequential(layers) }
 
+  /// The input plus what the layers make of it. Throws M403 where the shapes cannot be added.
   public func callAsFunction(_ input: Tensor) throws -> Tensor { try input + body(input) }
 }

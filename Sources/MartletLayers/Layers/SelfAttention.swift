@@ -16,6 +16,7 @@ public struct SelfAttention: Layer {
     projection = Linear(features, features, file: file, line: line)
   }
 
+  /// Takes and gives `[N, positions, features]`. Throws M402 for another shape, or where the heads do not divide the features.
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     let shape = input.shape
     guard shape.rank == 3, heads > 0, shape[2] % heads == 0 else {

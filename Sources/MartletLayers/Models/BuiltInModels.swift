@@ -1,22 +1,22 @@
 import MartletCore
 
 /// A model that the command line knows by name.
-public struct BuiltInModel: Sendable {
+package struct BuiltInModel: Sendable {
   /// As `martlet train` takes it: `mnist-cnn`.
-  public let name: String
+  package let name: String
   private let make: @Sendable (SampleType?) -> any Model
 
   init(_ name: String, _ make: @escaping @Sendable (SampleType?) -> any Model) { (self.name, self.make) = (name, make) }
 
   /// The model for samples of a type: with their channels, extents and number of outputs where its architecture allows, else as it was
   /// published. Without a type it is as it was published.
-  public func make(for samples: SampleType? = nil) -> any Model { make(samples) }
+  package func make(for samples: SampleType? = nil) -> any Model { make(samples) }
 }
 
 /// The models that the command line knows by name.
-public enum BuiltInModels {
+package enum BuiltInModels {
   /// In the order in which `martlet` lists them.
-  public static let all: [BuiltInModel] = [
+  package static let all: [BuiltInModel] = [
     BuiltInModel("mnist-cnn") { MNISTCNN(for: $0) },
     BuiltInModel("lenet5") { LeNet5(for: $0) },
     BuiltInModel("resnet8") { ResNet8(for: $0) },

@@ -1,18 +1,18 @@
 import MartletCore
 
 /// The convolutional network of the PyTorch tutorial: three convolutions, two poolings, one linear layer; 21,578 parameters.
-public struct MNISTCNN: Model {
+package struct MNISTCNN: Model {
   package let conv1: Sequential
   package let conv2: Sequential
   package let conv3: Sequential
   package let out: Linear
-  public let inputShape: Shape
+  package let inputShape: Shape
 
   /// For grey images of 28 x 28 and ten classes.
-  public init() { self.init(for: nil) }
+  package init() { self.init(for: nil) }
 
   /// With the channels, extents and outputs of the samples where given, if they are images that its poolings leave something of.
-  public init(for samples: SampleType?) {
+  package init(for samples: SampleType?) {
     let (channels, rows, columns) = samples?.image(atLeast: 4) ?? (1, 28, 28)
     inputShape = [channels, rows, columns]
     conv1 = Sequential {
@@ -32,5 +32,5 @@ public struct MNISTCNN: Model {
     out = Linear(32 * (rows / 4) * (columns / 4), samples?.outputs ?? 10)
   }
 
-  public func callAsFunction(_ x: Tensor) throws -> Tensor { try out(conv3(conv2(conv1(x))).flatten()) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(conv3(conv2(conv1(x))).flatten()) }
 }

@@ -11,16 +11,20 @@ public protocol Layer: ParameterSelection, Sendable {
 /// Tells layers apart: structs have no identity of their own. Copies of a layer share it, and with it their parameters.
 public final class LayerIdentity: Sendable, Hashable {
   /// The line that made the layer.
-  public let location: SourcePosition
+  package let location: SourcePosition
 
+  /// The line that makes the layer, for errors: `LayerIdentity(#fileID, #line)`.
   public init(_ file: String, _ line: Int) { location = SourcePosition(file: file, line: line) }
 
+  /// Whether both belong to one layer or to copies of it.
   public static func == (a: LayerIdentity, b: LayerIdentity) -> Bool { a === b }
+  /// Consistent with `==`.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// A layer that is not made of other layers.
 public protocol PrimitiveLayer: Layer {
+  /// Tells this layer from others: `let identity = LayerIdentity(#fileID, #line)`.
   var identity: LayerIdentity { get }
   /// The line that `print(model)` shows.
   var summary: String { get }
@@ -30,21 +34,24 @@ public protocol PrimitiveLayer: Layer {
 
 /// A trained tensor or a state of a layer, and how it begins.
 public struct ParameterSpecification: Hashable, Sendable {
+  /// The values with which a parameter begins, drawn by PyTorch's generator for the seed.
   public enum Initializer: Hashable, Sendable {
     /// Uniform in `-bound ..< bound`.
     case uniform(bound: Double)
+    /// The same number everywhere.
     case constant(Double)
     /// Normally distributed around 0.
     case normal(deviation: Double)
   }
 
   /// `weight` or `bias`; the path of the layer goes before it.
-  public var name: String
-  public var shape: Shape
-  public var initializer: Initializer
+  package var name: String
+  package var shape: Shape
+  package var initializer: Initializer
   /// Whether the optimizer leaves it alone: a state that the layer itself renews, such as running statistics.
-  public var isState: Bool
+  package var isState: Bool
 
+  /// A tensor f32 of this shape. `name` is read by `parameter(_:of:)`; with `isState` it is saved, but not trained.
   public init(_ name: String, _ shape: Shape, _ initializer: Initializer, isState: Bool = false) {
     self.name = name
     self.shape = shape
@@ -52,20 +59,22 @@ public struct ParameterSpecification: Hashable, Sendable {
     self.isState = isState
   }
 
-  /// PyTorch's default for weights: Kaiming uniform with a = sqrt 5 [torch.nn.init.kaiming_uniform_].
+  /// PyTorch's default for weights, of which each output sums `fanIn` products: Kaiming uniform with a = sqrt 5
+  /// [torch.nn.init.kaiming_uniform_].
   public static func weight(_ shape: Shape, fanIn: Int) -> ParameterSpecification {
     let gain = (2.0 / 6.0).squareRoot()
     let deviation = gain / Double(fanIn).squareRoot()
     return ParameterSpecification("weight", shape, .uniform(bound: 3.0.squareRoot() * deviation))
   }
 
-  /// PyTorch's default for biases.
+  /// PyTorch's default for biases [torch.nn.Linear]: `[count]`, uniform within 1 / sqrt(fanIn), where `fanIn` is the number of inputs of an
+  /// output.
   public static func bias(_ count: Int, fanIn: Int) -> ParameterSpecification {
     ParameterSpecification("bias", [count], .uniform(bound: 1 / Double(fanIn).squareRoot()))
   }
 
   /// PyTorch's default for the rows of an embedding.
-  public static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
+  package static func table(_ rows: Int, _ features: Int) -> ParameterSpecification {
     ParameterSpecification("weight", [max(rows, 0), max(features, 0)], .normal(deviation: 1))
   }
 }
@@ -100,6 +109,7 @@ public enum InputEncoding: Hashable, Sendable {
 }
 
 extension Model {
+  /// Intensities, unless the model says otherwise.
   public var inputEncoding: InputEncoding { .intensities }
 
   /// The mean cross entropy where labels are numbers of classes, the mean squared error where they are numbers to predict.

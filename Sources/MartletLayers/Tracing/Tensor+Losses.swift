@@ -7,11 +7,14 @@ extension Tensor {
   /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar of the logits' type [torch.nn.functional.cross_entropy].
   ///
   /// - Parameters:
+  ///   - labels: the class of each sample, from 0 to below K.
   ///   - classWeights: a finite weight of at least 0 for each of the K classes. The mean is weighted: the sum of the weighted losses is divided
   ///     by the sum of the weights of the labels.
   ///   - ignoreIndex: samples with this label, which may be out of range (-100 in PyTorch), count neither in the sum nor in the divisor,
   ///     and the gradient of their logits is 0. A batch of such samples alone gives NaN, as in PyTorch.
   ///   - labelSmoothing: at least 0 and below 1; the target is `1 - s` on the label plus `s / K` everywhere, each times its class weight.
+  ///   - file: where the call stands, for errors; given by the compiler.
+  ///   - line: its line; given by the compiler.
   ///
   /// Throws M402 where the shapes do not fit and M401 where the weights or the ignored label are impossible. With weights or an ignored label,
   /// any other label out of range makes the loss NaN.

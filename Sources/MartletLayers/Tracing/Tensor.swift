@@ -13,7 +13,9 @@ public struct Tensor {
     self.history = history.starting(with: tracer.builder.shape(of: value))
   }
 
+  /// Element type and shape.
   public var type: TensorType { tracer.builder.type(of: value) }
+  /// The extents; axis 0 of most tensors counts the samples.
   public var shape: Shape { type.shape }
 
   /// The value of another operand. Throws where it belongs to another step: the builder does not know it.
@@ -50,61 +52,88 @@ public struct Tensor {
 // MARK: Element by element
 
 extension Tensor {
+  /// `max(0, x)` of each element [torch.relu].
   public func relu(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("relu", file, line) { try $0.relu(value) } }
+  /// The hyperbolic tangent of each element [torch.tanh].
   public func tanh(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("tanh", file, line) { try $0.hyperbolicTangent(value) }
   }
+  /// `1 / (1 + e^-x)` of each element [torch.sigmoid].
   public func sigmoid(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("sigmoid", file, line) { try $0.sigmoid(value) }
   }
+  /// e to the power of each element [torch.exp].
   public func exp(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("exp", file, line) { try $0.exponential(value) }
   }
+  /// The natural logarithm of each element [torch.log]: -inf at 0, NaN below.
   public func log(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("log", file, line) { try $0.logarithm(value) }
   }
+  /// The square root of each element [torch.sqrt]: NaN below 0.
   public func squareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("sqrt", file, line) { try $0.squareRoot(value) }
   }
+  /// The magnitude of each element [torch.abs]; the derivative at 0 is 0.
   public func abs(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("abs", file, line) { try $0.absoluteValue(value) }
   }
+  /// -1, 0 or 1 for each element [torch.sign]; the derivative is 0.
   public func sign(file: String = #fileID, line: Int = #line) throws -> Tensor { try derived("sign", file, line) { try $0.sign(value) } }
 
+  /// `1 / sqrt(x)` of each element [torch.rsqrt].
   public func reciprocalSquareRoot(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("rsqrt", file, line) { try $0.reciprocalSquareRoot(value) }
   }
+  /// `x sigmoid(x)` of each element [torch.nn.functional.silu].
   public func silu(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("silu", file, line) { try $0.sigmoidLinearUnit(value) }
   }
+  /// `log(1 + e^x)` of each element [torch.nn.functional.softplus].
   public func softplus(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("softplus", file, line) { try $0.softplus(value) }
   }
+  /// The error function of each element [torch.erf].
   public func errorFunction(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("erf", file, line) { try $0.errorFunction(value) }
   }
+  /// Each element rounded down [torch.floor]; the derivative is 0.
   public func floor(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("floor", file, line) { try $0.floor(value) }
   }
+  /// Each element rounded to the nearest integer, ties to even [torch.round]; the derivative is 0.
   public func round(file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("round", file, line) { try $0.round(value) }
   }
+  /// x times the probability that a standard normal variable is below x [torch.nn.functional.gelu], computed with the error function or,
+  /// with `.tanh`, with a hyperbolic tangent.
   public func gelu(
     _ approximation: GELUApproximation = .none, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("gelu", file, line) { try $0.gaussianErrorLinearUnit(value, approximation) }
   }
 
+  /// Minus each element [torch.neg].
   public static prefix func - (x: Tensor) throws -> Tensor { try x.derived("neg") { try $0.negate(x.value) } }
+  /// The sum of each pair of elements [torch.add]. Axes are aligned at the end and extents of 1 repeated, as in NumPy. Throws M403 where
+  /// two extents differ otherwise, M408 for tensors of different steps.
   public static func + (a: Tensor, b: Tensor) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
+  /// The difference of each pair of elements [torch.sub], with shapes as in `+`.
   public static func - (a: Tensor, b: Tensor) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
+  /// The product of each pair of elements [torch.mul], with shapes as in `+`.
   public static func * (a: Tensor, b: Tensor) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
+  /// The quotient of each pair of elements [torch.div], with shapes as in `+`.
   public static func / (a: Tensor, b: Tensor) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
 
+  /// Each element plus a number, which takes the tensor's type.
   public static func + (a: Tensor, b: Double) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
+  /// Each element minus a number, which takes the tensor's type.
   public static func - (a: Tensor, b: Double) throws -> Tensor { try combine("sub", a, b) { try $0.subtract($1, $2) } }
+  /// Each element times a number, which takes the tensor's type.
   public static func * (a: Tensor, b: Double) throws -> Tensor { try combine("mul", a, b) { try $0.multiply($1, $2) } }
+  /// Each element times a number, which takes the tensor's type.
   public static func * (a: Double, b: Tensor) throws -> Tensor { try combine("mul", b, a) { try $0.multiply($2, $1) } }
+  /// Each element divided by a number, which takes the tensor's type.
   public static func / (a: Tensor, b: Double) throws -> Tensor { try combine("div", a, b) { try $0.divide($1, $2) } }
 
   /// The element-wise maximum [torch.maximum].
@@ -115,6 +144,7 @@ extension Tensor {
 
   /// This tensor to the power of the other, element-wise [torch.pow].
   public func power(_ exponent: Tensor) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
+  /// Each element to the power of a number [torch.pow].
   public func power(_ exponent: Double) throws -> Tensor { try Tensor.combine("pow", self, exponent) { try $0.power($1, $2) } }
 
   static func combine(
@@ -156,7 +186,8 @@ extension GraphBuilder {
 // MARK: Own layers and operations
 
 extension Tensor {
-  /// A parameter or state of a layer, as its property `parameters` lists it: what `callAsFunction` of a layer of your own reads.
+  /// A parameter or state of a layer, as its property `parameters` lists it: what `callAsFunction` of a layer of your own reads. Throws M405
+  /// where the layer is no property of the model, M407 where it does not list the name.
   public func parameter(_ name: String, of layer: any PrimitiveLayer) throws -> Tensor {
     Tensor(try tracer.parameter(layer, name), tracer, History(name))
   }
@@ -166,9 +197,8 @@ extension Tensor {
     try tracer.call(layer, self) { try body($0).value }
   }
 
-  /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws where the operation has not one
-  /// result or does
-  /// not take the operands' types.
+  /// The result of an operation, which may be one of your own, of this tensor and further operands. Throws M401 where the operation has not one
+  /// result, M304 or M305 where it does not take the operands.
   public func applying(_ operation: any TensorOperation, _ others: Tensor..., file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived(Swift.type(of: operation).mnemonic, file, line) { builder in
       let results = try builder.add(operation, [value] + others.map(own))
@@ -181,7 +211,7 @@ extension Tensor {
     }
   }
 
-  /// This tensor; its numbers come back beside the results of the step, under a name.
+  /// This tensor; its numbers come back in `ResultValues` beside the results of the step or function, under a name.
   public func watched(_ name: String) -> Tensor {
     tracer.watch(name, value)
     return self
@@ -210,6 +240,7 @@ extension Tensor {
     try derived("constant", file, line) { try $0.add(Constant(numbers.numbers, numbers.type)) }
   }
 
+  /// The same elements in row-major order under another shape [torch.reshape]. Throws M305 unless both have as many elements.
   public func reshaped(_ shape: Shape, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("reshape", file, line) { try $0.reshape(value, shape) }
   }
@@ -224,23 +255,27 @@ extension Tensor {
     }
   }
 
-  /// Axis i of the result is axis `permutation[i]`.
+  /// Axis i of the result is axis `permutation[i]` [torch.permute]. Throws M305 unless each axis is named once.
   public func transposed(_ permutation: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("transpose", file, line) { try $0.transpose(value, permutation) }
   }
 
+  /// The sum over the axes, which are removed [torch.sum]. Throws M305 for axes that are not there.
   public func sum(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("sum", file, line) { try $0.reduceSum(value, axes: axes) }
   }
 
+  /// The mean over the axes, which are removed [torch.mean]. Throws M305 for axes that are not there.
   public func mean(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("mean", file, line) { try $0.reduceMean(value, axes: axes) }
   }
 
+  /// The maximum over the axes, which are removed [torch.amax]: a NaN wins, and elements that tie share the gradient.
   public func max(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("max", file, line) { try $0.reduceMax(value, axes: axes) }
   }
 
+  /// The minimum over the axes, which are removed [torch.amin]: a NaN wins, and elements that tie share the gradient.
   public func min(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("min", file, line) { try $0.reduceMin(value, axes: axes) }
   }
@@ -257,7 +292,8 @@ extension Tensor {
     try derived("pad", file, line) { try $0.pad(value, low: low, high: high, value: padding) }
   }
 
-  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th.
+  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th [x[start:limit:stride]]. Throws M305 for bounds outside of the
+  /// extents.
   public func slice(
     starts: [Int], limits: [Int], strides: [Int]? = nil, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
@@ -279,25 +315,32 @@ extension Tensor {
     try derived("one_hot", file, line) { try $0.oneHot(value, classes: classes) }
   }
 
-  /// The matrix product of the last two axes.
+  /// The matrix product of the last two axes, `[…, M, K]` and `[…, K, N]`, or `[…, N, K]` with `transposeRight` [torch.matmul]: `[…, M, N]`.
+  /// Axes before them are equal in both. Throws M305 where the shapes do not fit.
   public func matrixMultiply(_ other: Tensor, transposeRight: Bool = false, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("matmul", file, line) { try $0.matrixMultiply(value, own(other), transposeRHS: transposeRight) }
   }
 
+  /// `x - log(sum(e^x))` along an axis [torch.nn.functional.log_softmax]; large numbers do not overflow.
   public func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("log_softmax", file, line) { try $0.logSoftmax(value, axis: axis) }
   }
 
+  /// Exponentials along an axis divided by their sum [torch.nn.functional.softmax]; large numbers do not overflow.
   public func softmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
   }
 
+  /// The maximum of each window of images `[N, C, H, W]` [torch.nn.functional.max_pool2d]. The stride is the window unless given; padding
+  /// is -inf.
   public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)
     throws -> Tensor
   {
     try derived("max_pool2d", file, line) { try $0.maxPool2D(value, PoolingGeometry(window, stride, padding)) }
   }
 
+  /// The mean of each window of images `[N, C, H, W]` [torch.nn.functional.avg_pool2d]. The stride is the window unless given; padding
+  /// counts as zeros.
   public func averagePool2D(
     _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {

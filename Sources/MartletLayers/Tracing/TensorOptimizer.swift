@@ -21,6 +21,7 @@ public protocol TensorOptimizer: ParameterUpdate {
 
 /// What an optimizer is given for one parameter.
 public struct OptimizerStep {
+  /// The values before the step: f32 or f64 of any shape.
   public let parameter: Tensor
   /// Of the parameter's type.
   public let gradient: Tensor
@@ -34,10 +35,11 @@ public struct OptimizerStep {
 
 /// What an optimizer gives for one parameter: new values of the same types.
 public struct OptimizerUpdate {
-  public var parameter: Tensor
+  package var parameter: Tensor
   /// In the order of `stateNames`.
-  public var states: [Tensor]
+  package var states: [Tensor]
 
+  /// The parameter's new values and those of the states, each of the parameter's type. Making the step throws M409 where one is missing.
   public init(parameter: Tensor, states: [Tensor] = []) {
     self.parameter = parameter
     self.states = states
@@ -45,10 +47,14 @@ public struct OptimizerUpdate {
 }
 
 extension TensorOptimizer {
+  /// The type's name.
   public var name: String { String(describing: Self.self) }
+  /// None, unless the optimizer lists some.
   public var stateNames: [String] { [] }
+  /// True: `OptimizerStep.number` can always be read.
   public var needsStep: Bool { true }
 
+  /// Calls `update` with tensors of the graph. Throws M409 where it gives another number of states or tensors of another type.
   public func updated(
     _ builder: GraphBuilder, parameter: Value, gradient: Value, states: [Value], step: Value?, learningRate: Value
   ) throws -> [Value] {

@@ -2,7 +2,7 @@ import MartletCore
 import MartletGraph
 
 /// The graph that grows while a model's layers are called.
-public final class Tracer {
+package final class Tracer {
   let builder: GraphBuilder
   private var paths: [LayerIdentity: String] = [:]
   /// Parameters and states of the layers that are in the graph; a state that was renewed is its new value.
@@ -15,7 +15,7 @@ public final class Tracer {
   private var randomKey: Value?
   private var randomStreams = 0
   /// What the trace is for.
-  public let purpose: Purpose
+  package let purpose: Purpose
 
   private struct Variable: Hashable {
     var layer: LayerIdentity
@@ -30,7 +30,7 @@ public final class Tracer {
   convenience init(name: String, purpose: Purpose) { self.init(GraphBuilder(name: name), purpose: purpose) }
 
   /// What a trace is for.
-  public enum Purpose: Hashable, Sendable {
+  package enum Purpose: Hashable, Sendable {
     /// Loss and logits, to be differentiated.
     case training
     /// Loss and logits with inference behaviour.
@@ -44,7 +44,7 @@ public final class Tracer {
   /// Parameters, in order: `%images`, `%labels` (not for inference), then all parameters and states of the model; `%random_key: i32[2]`,
   /// fed at every step, where a layer of a training graph draws random numbers. Results: `loss` (not for inference), `logits`, and the new
   /// values of states. Throws what the layers throw when shapes do not fit.
-  public static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
+  package static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose) throws -> Graph {
     try trace(model, name: name, batch: batch, purpose: purpose, ModelOptions())
   }
 

@@ -36,8 +36,8 @@ public struct KernelInterpreter {
   ///
   /// - Returns: the tensors afterwards, in order. Parameters that are only written begin as NaN; in global memory, where other iterations
   ///   may have written, only when all iterations run.
-  /// - Throws: `.checkFailed` where the kernel does what the verifier or its own promises exclude.
-  package static func run(_ kernel: Kernel, _ arguments: [HostTensor], range: Range<Int>? = nil) throws -> [HostTensor] {
+  /// - Throws: M605 for other tensors, M606 where the kernel does what the verifier or its own promises exclude.
+  public static func run(_ kernel: Kernel, _ arguments: [HostTensor], range: Range<Int>? = nil) throws -> [HostTensor] {
     let range = range ?? 0..<kernel.over
     var interpreter = try KernelInterpreter(kernel, arguments, isWhole: range == 0..<kernel.over)
     interpreter.indices[Kernel.begin] = range.lowerBound

@@ -1,8 +1,8 @@
 import MartletCore
 
 /// The canonical text of a kernel: `KernelParser` reads it back to an equal kernel. The grammar is in IR/README.md.
-extension Kernel: CustomStringConvertible {
-  public var description: String {
+extension Kernel: CustomStringConvertible, Printed {
+  package var printed: String {
     let list = parameters.map {
       "%\($0.name): \($0.access.rawValue) \($0.space.rawValue) \($0.element.rawValue)[\($0.shape.map(String.init).joined(separator: ", "))]"
     }
@@ -20,7 +20,7 @@ extension Kernel: CustomStringConvertible {
 }
 
 extension Statement: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var text = ""
     Statement.print([self], indent: "", into: &text)
     return String(text.dropLast())
@@ -85,7 +85,7 @@ extension Statement: CustomStringConvertible {
 }
 
 extension Access: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     var text = "%\(buffer)[" + subscripts.map(\.description).joined(separator: ", ")
     if lanes > 1 {
       text += " : \(lanes)"
@@ -96,7 +96,7 @@ extension Access: CustomStringConvertible {
 }
 
 extension Expr: CustomStringConvertible {
-  public var description: String { text(atLeast: 0) }
+  package var description: String { text(atLeast: 0) }
 
   /// Loose to tight: `or`, `and`, comparisons, `| ^`, `&`, `<< >>`, `+ -`, `* /`, unary.
   private var precedence: Int {

@@ -2,6 +2,7 @@ import MartletCore
 
 /// Reads the text of kernels. Errors carry the file, line and column; the verifier checks what the grammar cannot.
 public enum KernelParser {
+  /// Parses a kernel; `verify()` checks what it means. `file` is what error messages call the text.
   public static func parse(_ text: String, file: String = "<text>") throws -> Kernel {
     var parser = KernelTextParser(reader: try TokenReader(text, file: file))
     let kernel = try parser.kernel()

@@ -2,7 +2,7 @@ import MartletCore
 
 extension Kernel {
   /// Checks the kernel as it was built, then what it expands to: names, types, access modes, parallel stores, and that every subscript
-  /// stays inside its memory, by interval arithmetic. Throws `.lowering` that names the kernel and the statement.
+  /// stays inside its memory, by interval arithmetic. Throws M604, which names the kernel and the statement.
   public func verify() throws {
     try verifyStructure()
     try expanded().verifyBounds()
@@ -17,13 +17,13 @@ extension Kernel {
   }
 
   /// Names are defined once and before use, types agree, access modes are kept, loops nest as they may.
-  public func verifyStructure() throws {
+  package func verifyStructure() throws {
     var checker = StructureChecker(kernel: self)
     try checker.run()
   }
 
   /// On an expanded kernel: each subscript is an interval inside its extent.
-  public func verifyBounds() throws {
+  package func verifyBounds() throws {
     var checker = BoundsChecker(kernel: self)
     try checker.run()
   }

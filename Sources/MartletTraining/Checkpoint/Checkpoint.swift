@@ -70,19 +70,19 @@ package struct Checkpoint: Sendable {
   package var settings: Settings
   package var progress: Progress
   /// The model's tensors and the optimizer's, without metadata.
-  public var state: Safetensors
+  package var state: Safetensors
 
-  public init(settings: Settings, progress: Progress, state: Safetensors) {
+  package init(settings: Settings, progress: Progress, state: Safetensors) {
     self.settings = settings
     self.progress = progress
     self.state = state
   }
 
-  public init(settings: Settings, progress: Progress, tensors: [(name: String, tensor: HostTensor)]) {
+  package init(settings: Settings, progress: Progress, tensors: [(name: String, tensor: HostTensor)]) {
     self.init(settings: settings, progress: progress, state: Safetensors(metadata: [], tensors: tensors))
   }
 
-  public var tensors: [(name: String, tensor: HostTensor)] { state.tensors }
+  package var tensors: [(name: String, tensor: HostTensor)] { state.tensors }
 
   private static let format = "martlet-checkpoint-1"
 

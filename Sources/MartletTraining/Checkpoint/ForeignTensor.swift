@@ -1,19 +1,19 @@
 import MartletCore
 
 /// A tensor of a safetensors file whose element type no graph has: PyTorch's counters (`I64`), quantized weights and others.
-public struct ForeignTensor: Hashable, Sendable {
-  public var name: String
+package struct ForeignTensor: Hashable, Sendable {
+  package var name: String
   /// The element type as safetensors names it, such as `I64`.
-  public var code: String
-  public var shape: Shape
+  package var code: String
+  package var shape: Shape
   /// The elements as the file stores them: row-major, little-endian.
-  public var bytes: [UInt8]
+  package var bytes: [UInt8]
 
   /// The type of PyTorch's counters.
   static let counterCode = "I64"
 
   /// A scalar of type I64.
-  public init(_ name: String, counting count: Int64) {
+  package init(_ name: String, counting count: Int64) {
     self.init(name, ForeignTensor.counterCode, [], bytes: withUnsafeBytes(of: count.littleEndian) { [UInt8]($0) })
   }
 
@@ -25,7 +25,7 @@ public struct ForeignTensor: Hashable, Sendable {
   }
 
   /// The elements of an I64 tensor; nil for any other type.
-  public var integers: [Int64]? {
+  package var integers: [Int64]? {
     guard code == ForeignTensor.counterCode else { return nil }
     return bytes.withUnsafeBytes { bytes in
       stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map {

@@ -1,21 +1,21 @@
 /// What became of a file's tensors when they were read into the variables of a model.
 public struct LoadNotes: Hashable, Sendable {
   /// The file.
-  public let path: String
+  package let path: String
   /// What stood before the names of all variables and was left out, such as `module.`; empty where nothing did.
-  public internal(set) var prefix = ""
+  package internal(set) var prefix = ""
   /// How many tensors were converted to the variable's element type, by their type in the file: `F16`, `BF16`, `F64` and `I64`.
-  public internal(set) var conversions: [String: Int] = [:]
+  package internal(set) var conversions: [String: Int] = [:]
   /// Tensors of the file that the model has no variable for, in the file's order. The state of optimizers, and what PyTorch counts in its
   /// batch normalisations, is not among them.
-  public internal(set) var unused: [String] = []
+  package internal(set) var unused: [String] = []
   /// Of those that are unused, the element types that Martlet does not read.
   var unreadable: [String: String] = [:]
 
   init(path: String) { self.path = path }
 
   /// Whether the file had the model's names and types and nothing else.
-  public var isEmpty: Bool { sentences.isEmpty }
+  package var isEmpty: Bool { sentences.isEmpty }
 
   /// The notes for a user, a sentence each, without a full stop.
   public var sentences: [String] {

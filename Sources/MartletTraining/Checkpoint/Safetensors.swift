@@ -4,21 +4,24 @@ import MartletCore
 ///
 /// Source: https://github.com/huggingface/safetensors#format
 public struct Safetensors: Sendable {
-  public var metadata: [(key: String, value: String)]
+  package var metadata: [(key: String, value: String)]
   /// Tensors of element types that graphs have, and those of F16 and BF16, which become f32 when they are read: every one of their numbers is
   /// exact in it.
   public var tensors: [(name: String, tensor: HostTensor)]
   /// Tensors of other element types.
-  public var foreign: [ForeignTensor] = []
+  package var foreign: [ForeignTensor] = []
   /// Of the tensors that became f32 when they were read, the element type in the file by the tensor's name.
-  public internal(set) var halves: [String: String] = [:]
+  package internal(set) var halves: [String: String] = [:]
 
+  /// A file of these tensors and entries of its header's `__metadata__`, each in this order.
   public init(metadata: [(key: String, value: String)], tensors: [(name: String, tensor: HostTensor)]) {
     self.metadata = metadata
     self.tensors = tensors
   }
 
+  /// The tensor of a name; nil where there is none.
   public subscript(name: String) -> HostTensor? { tensors.first { $0.name == name }?.tensor }
+  /// The metadata of a key; nil where there is none.
   public func metadata(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 
   /// The format's own limit.
@@ -56,10 +59,11 @@ public struct Safetensors: Sendable {
     return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + Array(header.utf8) + data
   }
 
-  /// Reads a file and checks every rule of the format. Throws `.invalidInput` that names the rule.
+  /// Reads a file and checks every rule of the format. Throws M1103 and M1104, which name the rule, and M101
+  /// to M103 where the system does not give the file.
   public static func read(_ path: String) throws -> Safetensors { try decode(try FileBytes.read(path), file: path) }
 
-  public static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
+  package static func decode(_ bytes: [UInt8], file: String) throws -> Safetensors {
     func damaged(_ reason: String) -> MartletError {
       MartletError(
         CheckpointErrorCode.damagedFile, "\(file) is not a whole safetensors file: \(reason)")

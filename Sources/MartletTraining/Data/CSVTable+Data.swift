@@ -5,15 +5,15 @@ extension CSVTable {
   private static let labelNames: Set<String> = ["label", "class", "target", "species", "y"]
 
   /// The column that has the labels where none is named: one called label, class, target, species or y, in capitals or not, else the last one.
-  public var usualLabelColumn: String {
+  package var usualLabelColumn: String {
     (columns.first { CSVTable.labelNames.contains($0.name.lowercased()) } ?? columns.last)?.name ?? ""
   }
 
-  /// Samples for classification: `features` (f32[columns]) and `label` (i32, with the names of the classes). A table of an image a row, whose columns are
-  /// named pixel0, pixel1, … and hold integers from 0 to 255, gives `image` (u8[1, height, width]) in place of features.
+  /// Samples for classification: `features` (f32[columns]) and `label` (i32, with the names of the classes). A table of an image a row,
+  /// whose columns are named pixel0, pixel1, … and hold integers from 0 to 255, gives `image` (u8[1, height, width]) in place of features.
   ///
-  /// `labelColumn` names the column of the labels, `usualLabelColumn` without it; `ignoring` names columns that are not read; `classes` are those of the part
-  /// that a model was trained with. Throws what `numbers` and `labels` throw, and M1029 where no column is left.
+  /// `labelColumn` names the column of the labels, `usualLabelColumn` without it; `ignoring` names columns that are not read; `classes` are
+  /// those of the part that a model was trained with. Throws what `numbers` and `labels` throw, and M1029 where no column is left.
   public func data(labelColumn: String? = nil, ignoring: [String] = [], classes: [String]? = nil) throws -> TensorData {
     let column = labelColumn ?? usualLabelColumn
     let (numbers, names) = try labels(column, classes: classes)

@@ -1,9 +1,9 @@
 import MartletCore
 
 extension CSVTable {
-  /// The values of a column as text, a text for each row; empty where they are missing. Throws M1029 where there is no such column, M104 for text that is no
-  /// UTF-8.
-  public func texts(_ column: String) throws -> [String] {
+  /// The values of a column as text, a text for each row; empty where they are missing. Throws M1029 where there is no such column, M104 for
+  /// text that is no UTF-8.
+  package func texts(_ column: String) throws -> [String] {
     var texts: [String] = []
     texts.reserveCapacity(rows)
     try forEachField(of: [try position(column)]) { _, _, field, scanner in
@@ -14,8 +14,8 @@ extension CSVTable {
 
   /// Columns as a tensor f32[rows, columns]: each number is read as f64 and rounded.
   ///
-  /// Throws M1027 for a value that is missing, M1028 for text or a number too large for f32, each with file, line and column; M1029 where there is no
-  /// such column.
+  /// Throws M1027 for a value that is missing, M1028 for text or a number too large for f32, each with file, line and column; M1029 where
+  /// there is no such column.
   public func numbers(_ columns: [String]) throws -> HostTensor {
     let positions = try positions(columns)
     let width = positions.count
@@ -69,12 +69,12 @@ extension CSVTable {
       advice: "Delete the row, write a value there (the column's mean, say), or leave the column out: ignoring: [\"\(column.name)\"].")
   }
 
-  /// A column as the numbers of classes, i32[rows], and the names of the classes. Integers are sorted by number, other values by text; whole numbers
-  /// with a point, 1.0, are integers. With `classes`, those of the part that a model was trained with, their order decides.
+  /// A column as the numbers of classes, i32[rows], and the names of the classes. Integers are sorted by number, other values by text; whole
+  /// numbers with a point, 1.0, are integers. With `classes`, those of the part that a model was trained with, their order decides.
   ///
-  /// Throws M1027 for a value that is missing; M1030 for numbers with a fraction, for one class only, for a new value in more than half of the rows
-  /// where there are more than 20, and for a value that is none of `classes`; M1029 where there is no such column.
-  public func labels(_ column: String, classes: [String]? = nil) throws -> (numbers: HostTensor, classes: [String]) {
+  /// Throws M1027 for a value that is missing; M1030 for numbers with a fraction, for one class only, for a new value in more than half of
+  /// the rows where there are more than 20, and for a value that is none of `classes`; M1029 where there is no such column.
+  package func labels(_ column: String, classes: [String]? = nil) throws -> (numbers: HostTensor, classes: [String]) {
     let position = try position(column)
     var found: [String: Int32] = [:]
     var names: [String] = []

@@ -3,7 +3,7 @@ import MartletCore
 /// A column of a table, as reading the whole file found it.
 public struct CSVColumn: Hashable, Sendable {
   /// What the values of a column are.
-  public enum Kind: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// Numbers without a point or an exponent.
     case integers
     case numbers
@@ -14,9 +14,9 @@ public struct CSVColumn: Hashable, Sendable {
   /// The name of the header; `column 1`, … where the file has none.
   public let name: String
   /// What its values are, those that are there.
-  public fileprivate(set) var kind = Kind.integers
+  package fileprivate(set) var kind = Kind.integers
   /// How many values are missing.
-  public fileprivate(set) var missing = 0
+  package fileprivate(set) var missing = 0
   /// Whether all values are there and are integers from 0 to 255.
   var isBytes: Bool { kind == .integers && missing == 0 && hasOnlyBytes }
   fileprivate var hasOnlyBytes = true
@@ -34,23 +34,23 @@ public struct CSVColumn: Hashable, Sendable {
 /// Source: RFC 4180, with commas, semicolons or tabs.
 public struct CSVTable: Sendable {
   /// The path, for messages.
-  public let file: String
-  /// In the order of the file.
+  package let file: String
+  /// The columns, in the order of the file.
   public let columns: [CSVColumn]
   /// How many rows there are, without the header.
   public let rows: Int
   /// What separates the fields: a comma, a semicolon, a tab or what was given.
-  public let separator: Character
+  package let separator: Character
   /// Whether the first row has the names of the columns.
-  public let hasHeader: Bool
+  package let hasHeader: Bool
 
   let bytes: [UInt8]
   private let separatorByte: UInt8
   /// Where the rows begin.
   private let start: (position: Int, line: Int)
 
-  /// Reads a file, gzipped or not. Without `hasHeader` the first row is the header where none of its fields is a number; without `separator` it is
-  /// the one of comma, semicolon and tab that cuts the first rows into the same number of fields.
+  /// Reads a file, gzipped or not. Without `hasHeader` the first row is the header where none of its fields is a number; without `separator`
+  /// it is the one of comma, semicolon and tab that cuts the first rows into the same number of fields.
   ///
   /// Throws M1026 with file and line for rows of several lengths, quotes that nothing closes, no rows or two columns of one name; M104 for text
   /// that is no UTF-8; M101 to M103 where the system does not give the file.

@@ -1,9 +1,10 @@
 import MartletCore
 
-/// Some samples of a source: a tensor for each element, whose axis 0 counts the samples. `try step(batch[0], batch[1], learningRate: rate)` trains on it.
+/// Some samples of a source: a tensor for each element, whose axis 0 counts the samples. `try step(batch[0], batch[1], learningRate: rate)`
+/// trains on it.
 public struct DataBatch: Sendable {
   /// The numbers of the samples in the source.
-  public let samples: [Int]
+  package let samples: [Int]
   private let elements: [DataElement]
   private let tensors: [HostTensor]
 
@@ -13,7 +14,7 @@ public struct DataBatch: Sendable {
     tensors = try source.tensors(of: samples)
   }
 
-  /// How many samples it has.
+  /// How many samples it has: the last batch may have fewer than the others.
   public var count: Int { samples.count }
 
   /// The tensor of an element, in the source's order. Throws M1021 where there is none.

@@ -5,7 +5,7 @@ public enum DataFiles {
   /// All formats. The first one that recognises a path reads it, so formats that are told by their contents stand before those told by names.
   ///
   /// To add one, write a type that conforms to `DataFormat` and list it here; its `expectation` becomes part of the error for an unknown path.
-  public static let formats: [any DataFormat.Type] = [
+  package static let formats: [any DataFormat.Type] = [
     IDXFormat.self,
     CIFAR10Format.self,
     NpzFormat.self,
@@ -24,7 +24,8 @@ public enum DataFiles {
 
   /// Finds out what a path is and reads it. Data without a part to test with are split; `kind` of the result says what was found and done.
   ///
-  /// Throws M101 where nothing has this path, M1031 with a list of what can be read where it is something else, and what the format's reader throws.
+  /// Throws M101 where nothing has this path, M1031 with a list of what can be read where it is something else, and what the format's reader
+  /// throws.
   public static func read(_ path: String, _ options: DataOptions = DataOptions()) throws -> LoadedData {
     guard FileBytes.exists(path) else {
       throw MartletError(FileErrorCode.inaccessible, "there is no file or folder \(path)", advice: "Correct the path.")

@@ -1,13 +1,13 @@
 import MartletCore
 
 /// A kind of files that data can be read from. A new one is a type that conforms, and an entry in `DataFiles.formats`.
-public protocol DataFormat: Sendable {
+package protocol DataFormat: Sendable {
   /// What people call it: `CSV`. `DataOptions.format` chooses by this name.
   static var name: String { get }
   /// What a path must be, in a line: `a folder with x.npy and y.npy`.
   static var expectation: String { get }
-  /// Whether the path is of this format: by what the file or folder holds where that tells, else by its name. Must not throw or take long: it reads the
-  /// beginning of a file, or the names in a folder.
+  /// Whether the path is of this format: by what the file or folder holds where that tells, else by its name. Must not throw or take long:
+  /// it reads the beginning of a file, or the names in a folder.
   static func recognises(_ path: String) -> Bool
   /// Reads it. Throws errors that name the file.
   static func read(_ path: String, _ options: DataOptions) throws -> LoadedData
@@ -16,27 +16,27 @@ public protocol DataFormat: Sendable {
 /// How data are read where a path leaves something open.
 public struct DataOptions: Hashable, Sendable {
   /// The name of the format, for a path that is taken for another one.
-  public var format: String?
+  package var format: String?
   /// Of `.npz` and `.npy`: the name of the array with the inputs.
-  public var input: String?
+  package var input: String?
   /// Of `.npz` and `.npy`: the name of the array with the labels or targets.
-  public var label: String?
+  package var label: String?
   /// Of tables: the column with the labels of classes.
-  public var labelColumn: String?
+  package var labelColumn: String?
   /// Of tables: columns of numbers to predict, for regression.
-  public var targets: [String]
+  package var targets: [String]
   /// Of tables: columns that are not read.
-  public var ignoring: [String]
+  package var ignoring: [String]
   /// Of tables: whether the first row has the names of the columns.
-  public var hasHeader: Bool?
+  package var hasHeader: Bool?
   /// Of folders of images: channels, height and width that all images are converted to; their own where it is nil.
   public var imageShape: Shape?
   /// The same for images whose sizes differ, where `imageShape` is nil.
   public var fallbackImageShape: Shape?
   /// Of texts: tokens in a sample.
-  public var window: Int
+  package var window: Int
   /// Of texts: what a token is.
-  public var unit: TextVocabulary.Unit
+  package var unit: TextVocabulary.Unit
 
   /// Without arguments all is found out from the path.
   public init(

@@ -20,6 +20,7 @@ public protocol DataSource: Sendable {
 }
 
 extension DataSource {
+  /// Calls `write` for each element.
   public func write(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
     for (element, memory) in memories.enumerated() { try write(element, of: samples, to: memory) }
   }
@@ -45,8 +46,8 @@ public struct DataElement: Hashable, Sendable {
   }
 
   /// The bytes that it takes in one sample.
-  public var byteCount: Int { TensorType(dtype, shape).byteCount }
+  package var byteCount: Int { TensorType(dtype, shape).byteCount }
 
   /// The type of a tensor of so many samples.
-  public func type(samples: Int) -> TensorType { TensorType(dtype, Shape([samples] + shape.extents)) }
+  package func type(samples: Int) -> TensorType { TensorType(dtype, Shape([samples] + shape.extents)) }
 }

@@ -1,14 +1,14 @@
 import MartletCore
 
 /// Some samples of a source, in an order of their own: what `subset`, `shuffled` and `split` give. Nothing is copied.
-public struct DataSubset: DataSource {
+public struct DataSubset: DataSource, BuiltInSource {
   /// What the samples are read from.
-  public let source: any DataSource
+  package let source: any DataSource
   /// The numbers of the samples in `source`.
-  public let samples: [Int]
-  public let elements: [DataElement]
+  package let samples: [Int]
+  package let parts: [DataElement]
 
-  public var count: Int { samples.count }
+  package var length: Int { samples.count }
 
   /// The numbers must have been checked.
   init(_ source: any DataSource, _ samples: [Int]) {
@@ -16,14 +16,14 @@ public struct DataSubset: DataSource {
     let inner = source as? DataSubset
     self.source = inner?.source ?? source
     self.samples = inner.map { inner in samples.map { inner.samples[$0] } } ?? samples
-    elements = source.elements
+    parts = source.elements
   }
 
-  public func write(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
+  package func copy(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
     try source.write(element, of: try numbers(samples), to: memory)
   }
 
-  public func write(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
+  package func copy(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
     try source.write(allOf: try numbers(samples), to: memories)
   }
 

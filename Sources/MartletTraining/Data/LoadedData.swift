@@ -14,12 +14,12 @@ public struct LoadedData: Sendable {
   public var validation: (any DataSource)?
 
   /// Of data without a part to test with so many samples are taken for it.
-  public static let testFraction = 0.1
+  package static let testFraction = 0.1
   /// What draws them: always the same ones.
-  public static let splitSeed: UInt64 = 0
+  package static let splitSeed: UInt64 = 0
 
   /// Data of several parts. Throws M1005 unless all have the same elements.
-  public init(kind: String, train: any DataSource, test: any DataSource, validation: (any DataSource)? = nil) throws {
+  package init(kind: String, train: any DataSource, test: any DataSource, validation: (any DataSource)? = nil) throws {
     for other in [test] + (validation.map { [$0] } ?? []) where other.elements != train.elements {
       func list(_ source: any DataSource) -> String {
         source.elements.map { element in
@@ -34,9 +34,9 @@ public struct LoadedData: Sendable {
     self.validation = validation
   }
 
-  /// Data without a part to test with: a tenth of the samples becomes it, and `kind` says so. They are drawn, always the same ones, or are the last
-  /// ones where the order matters (`isOrdered`). Throws M1032 for fewer than two samples.
-  public init(kind: String, all: any DataSource, validation: (any DataSource)? = nil, isOrdered: Bool = false) throws {
+  /// Data without a part to test with: a tenth of the samples becomes it, and `kind` says so. They are drawn, always the same ones, or are
+  /// the last ones where the order matters (`isOrdered`). Throws M1032 for fewer than two samples.
+  package init(kind: String, all: any DataSource, validation: (any DataSource)? = nil, isOrdered: Bool = false) throws {
     let (total, fraction) = (all.count, LoadedData.testFraction)
     guard total >= 2 else {
       throw MartletError(

@@ -1,28 +1,28 @@
 import MartletCore
 
-/// A source whose samples a function computes from those of another one: what `mapped` gives. Nothing is kept: a sample is computed whenever it is
-/// read, once for each batch.
-public struct MappedData: DataSource {
+/// A source whose samples a function computes from those of another one: what `mapped` gives. Nothing is kept: a sample is computed whenever
+/// it is read, once for each batch.
+public struct MappedData: DataSource, BuiltInSource {
   private let source: any DataSource
   private let body: @Sendable ([HostTensor]) throws -> [HostTensor]
-  public let elements: [DataElement]
+  package let parts: [DataElement]
 
-  public var count: Int { source.count }
+  package var length: Int { source.count }
 
   init(_ source: any DataSource, _ elements: [DataElement], _ body: @escaping @Sendable ([HostTensor]) throws -> [HostTensor]) {
     self.source = source
-    self.elements = elements
+    parts = elements
     self.body = body
   }
 
-  public func write(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
+  package func copy(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
     try checkWrite(element, of: samples, to: memory)
     for (position, sample) in samples.enumerated() {
       MappedData.copy(try mapped(sample)[element], to: memory, at: position)
     }
   }
 
-  public func write(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
+  package func copy(allOf samples: [Int], to memories: [UnsafeMutableRawBufferPointer]) throws {
     guard memories.count == elements.count else {
       throw MartletError(
         DataErrorCode.elementsDiffer, "a sample has \(elements.count) elements, memory for \(memories.count) was given")
@@ -62,11 +62,11 @@ public struct MappedData: DataSource {
 }
 
 extension DataSource {
-  /// A source of the same number of samples, each of which `body` computes: from the elements of a sample, without an axis for the samples, to those
-  /// that `elements` lists. It may run on several threads at a time.
+  /// A source of the same number of samples, each of which `body` computes: from the elements of a sample, without an axis for the samples,
+  /// to those that `elements` lists. It may run on several threads at a time.
   ///
-  /// Throws M1023 for shapes that are not possible. Reading throws what the body throws, and M1023 where it returns other tensors than `elements`
-  /// lists.
+  /// Throws M1023 for shapes that are not possible. Reading throws what the body throws, and M1023 where it returns other tensors than
+  /// `elements` lists.
   public func mapped(
     to elements: [DataElement], _ body: @escaping @Sendable ([HostTensor]) throws -> [HostTensor]
   ) throws -> MappedData {

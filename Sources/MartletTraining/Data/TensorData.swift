@@ -5,12 +5,13 @@ import MartletCore
 /// ```swift
 /// let data = try TensorData(["x": HostTensor([150, 4], elements: features), "y": HostTensor([150], elements: labels)], classes: ["y": names])
 /// ```
-public struct TensorData: DataSource {
-  public let count: Int
-  public let elements: [DataElement]
+public struct TensorData: DataSource, BuiltInSource {
+  package let length: Int
+  package let parts: [DataElement]
   private let tensors: [HostTensor]
 
-  /// The tensors are the elements of the samples, in this order. `classes` has the names of the classes for an i32 element of one number a sample.
+  /// The tensors are the elements of the samples, in this order. `classes` has the names of the classes for an i32 element of one number a
+  /// sample.
   ///
   /// Throws M1023 unless each tensor has an axis 0, all of the same extent, and the names differ; M1030 for a class number without a name.
   public init(_ tensors: [(String, HostTensor)], classes: [String: [String]] = [:]) throws {
@@ -32,8 +33,8 @@ public struct TensorData: DataSource {
     if let unknown = classes.keys.sorted().first(where: { name in !elements.contains { $0.name == name } }) {
       throw differ("classes are given for '\(unknown)', which is none of the tensors")
     }
-    count = first.1.shape[0]
-    self.elements = elements
+    length = first.1.shape[0]
+    parts = elements
     self.tensors = tensors.map(\.1)
   }
 
@@ -71,7 +72,7 @@ public struct TensorData: DataSource {
     }
   }
 
-  public func write(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
+  package func copy(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
     try checkWrite(element, of: samples, to: memory)
     tensors[element].withUnsafeBytes { SampleMemory.copy(samples, of: elements[element].byteCount, from: $0, to: memory) }
   }

@@ -1,16 +1,16 @@
 import MartletCore
 
-/// A text for language models: sample k has the `window` tokens from k · `stride` on (`tokens`, i32[window]) and those one place further (`next`,
-/// i32[window]), which a model predicts.
-public struct TextData: DataSource {
+/// A text for language models: sample k has the `window` tokens from k · `stride` on (`tokens`, i32[window]) and those one place further
+/// (`next`, i32[window]), which a model predicts.
+public struct TextData: DataSource, BuiltInSource {
   /// What the tokens stand for.
   public let vocabulary: TextVocabulary
   /// Tokens in a sample.
-  public let window: Int
+  package let window: Int
   /// Tokens from the beginning of a sample to that of the next one.
-  public let stride: Int
-  public let count: Int
-  public let elements: [DataElement]
+  package let stride: Int
+  package let length: Int
+  package let parts: [DataElement]
   /// A byte each where the vocabulary is no larger.
   private let tokens: Tokens
 
@@ -19,11 +19,11 @@ public struct TextData: DataSource {
     case wide([Int32])
   }
 
-  /// A text in windows. `stride` is `window` without it: each token is then in one sample. `vocabulary` is all bytes without it; a second text is read with
-  /// the vocabulary of the first one.
+  /// A text in windows. `stride` is `window` without it: each token is then in one sample. `vocabulary` is all bytes without it; a second
+  /// text is read with the vocabulary of the first one.
   ///
-  /// Throws M1022 for a window or stride below 1, M1032 for a text that has fewer tokens than a window and one, M1034 for a character that the vocabulary
-  /// does not have.
+  /// Throws M1022 for a window or stride below 1, M1032 for a text that has fewer tokens than a window and one, M1034 for a character that
+  /// the vocabulary does not have.
   public init(_ text: String, window: Int, stride: Int? = nil, vocabulary: TextVocabulary = .bytes) throws {
     if vocabulary.unit == .bytes {
       try self.init(.narrow(Array(text.utf8)), window, stride, vocabulary)
@@ -36,8 +36,8 @@ public struct TextData: DataSource {
   /// Bytes in windows, whatever they are. Throws as with a text.
   public init(bytes: [UInt8], window: Int, stride: Int? = nil) throws { try self.init(.narrow(bytes), window, stride, .bytes) }
 
-  /// The text of a file in windows of bytes or of characters. Throws M104 for characters of a file that is no UTF-8, M101 to M103 where the system does not give
-  /// it, else as with a text.
+  /// The text of a file in windows of bytes or of characters. Throws M104 for characters of a file that is no UTF-8, M101 to M103 where the
+  /// system does not give it, else as with a text.
   public static func read(_ path: String, window: Int, stride: Int? = nil, unit: TextVocabulary.Unit = .bytes) throws -> TextData {
     guard unit == .characters else { return try TextData(bytes: try FileBytes.read(path), window: window, stride: stride) }
     let text = try FileBytes.readText(path)
@@ -63,11 +63,11 @@ public struct TextData: DataSource {
     self.vocabulary = vocabulary
     self.window = window
     self.stride = stride
-    count = (tokenCount - 1 - window) / stride + 1
-    elements = ["tokens", "next"].map { DataElement($0, .i32, [window], classes: vocabulary.names) }
+    length = (tokenCount - 1 - window) / stride + 1
+    parts = ["tokens", "next"].map { DataElement($0, .i32, [window], classes: vocabulary.names) }
   }
 
-  public func write(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
+  package func copy(_ element: Int, of samples: [Int], to memory: UnsafeMutableRawBufferPointer) throws {
     try checkWrite(element, of: samples, to: memory)
     let target = memory.bindMemory(to: Int32.self)
     for (position, sample) in samples.enumerated() {

@@ -11,9 +11,9 @@ public struct TextVocabulary: Hashable, Sendable {
   }
 
   /// What a token is.
-  public let unit: Unit
+  package let unit: Unit
   /// The characters in the order of their numbers; empty where tokens are bytes.
-  public let characters: [UnicodeScalar]
+  package let characters: [UnicodeScalar]
   private let numbers: [UnicodeScalar: Int32]
 
   /// All bytes.
@@ -34,7 +34,7 @@ public struct TextVocabulary: Hashable, Sendable {
   public var count: Int { unit == .bytes ? 256 : characters.count }
 
   /// The tokens' names, for people: characters as they are, bytes that are no printable ASCII as 0x0a.
-  public var names: [String] {
+  package var names: [String] {
     guard unit == .bytes else { return characters.map { String($0) } }
     return (0..<256).map { byte in
       if (0x20...0x7e).contains(byte) { return String(UnicodeScalar(UInt8(byte))) }

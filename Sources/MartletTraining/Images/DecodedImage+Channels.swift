@@ -40,5 +40,5 @@ extension DecodedImage {
   }
 
   /// Black becomes white.
-  public var inverted: DecodedImage { DecodedImage(unchecked: height, width, channels, pixels.map { 255 - $0 }) }
+  package var inverted: DecodedImage { DecodedImage(unchecked: height, width, channels, pixels.map { 255 - $0 }) }
 }

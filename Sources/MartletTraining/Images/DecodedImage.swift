@@ -2,7 +2,9 @@ import MartletCore
 
 /// A picture in memory: bytes from 0 (black) to 255, rows from the top, the channels of a pixel side by side.
 public struct DecodedImage: Hashable, Sendable {
+  /// Rows of pixels.
   public let height: Int
+  /// Pixels in a row.
   public let width: Int
   /// 1 (grey) or 3 (red, green, blue).
   public let channels: Int
@@ -29,7 +31,7 @@ public struct DecodedImage: Hashable, Sendable {
   }
 
   /// Channels, height and width: the shape of the picture as a tensor.
-  public var shape: Shape { [channels, height, width] }
+  package var shape: Shape { [channels, height, width] }
 
   /// Writes the bytes as a tensor of `shape` holds them, one channel after the other. Unchecked: the target must have room for them.
   func writePlanes(to target: UnsafeMutablePointer<UInt8>) {

@@ -21,7 +21,7 @@ public enum ImageDecoder {
   ///
   /// Throws `M1082` for another format, `M1083` for a file that is damaged or cut off, `M1084` for JPEG in the colours of printing, `M1085`
   /// for more than 2^28 pixels, `M153` where there is no memory and `M1081` where the library is missing.
-  public static func decode(_ bytes: [UInt8], file: String) throws -> DecodedImage {
+  package static func decode(_ bytes: [UInt8], file: String) throws -> DecodedImage {
     switch ImageFormat(bytes) {
     case .png: return try PNGDecoder(bytes, file).image()
     case .jpeg: return try JPEGDecoder(bytes, file).image()

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Errors of photos and folders of images.
-public enum ImageErrorCode: Int, ErrorCode {
+package enum ImageErrorCode: Int, ErrorCode {
   case noLibrary = 1081
   case unknownFormat = 1082
   case damagedImage = 1083

@@ -16,14 +16,16 @@ public struct ImageFolder: Sendable {
     /// Relative to the folder, such as `train/cat/1.png`.
     public let files: [String]
 
+    /// How many images there are.
     public var count: Int { files.count }
   }
 
-  public let folder: String
+  package let folder: String
   /// The names of the subfolders.
   public let classes: [String]
   /// Channels, height and width of all images.
   public let shape: Shape
+  /// The images to train with.
   public let train: Part
   /// Nil where there is no folder of test images. A class of the training images may be missing here.
   public let test: Part?
@@ -31,9 +33,10 @@ public struct ImageFolder: Sendable {
   public let notes: [String]
 
   /// Whether a folder has subfolders with images: reads names, no image.
-  public static func isPresent(_ folder: String) -> Bool { ImageFolderLayout.isPresent(folder) }
+  package static func isPresent(_ folder: String) -> Bool { ImageFolderLayout.isPresent(folder) }
 
-  /// Reads all images of a folder, with as many threads as the process may use unless `threads` says otherwise; the result does not depend on their number.
+  /// Reads all images of a folder, with as many threads as the process may use unless `threads` says otherwise; the result does not depend
+  /// on their number.
   ///
   /// All images are converted to `shape`, `[1 or 3, height, width]`, as `PhotoPreparation` with the same `fit` converts a photo. Without a
   /// shape all must have that of the first one.

@@ -4,7 +4,7 @@ import MartletCore
 import Synchronization
 
 /// libpng and libjpeg-turbo, each loaded when the first file of its format is decoded.
-public enum ImageLibrary: String, CaseIterable, Sendable {
+package enum ImageLibrary: String, CaseIterable, Sendable {
   case png = "PNG"
   case jpeg = "JPEG"
 
@@ -17,7 +17,7 @@ public enum ImageLibrary: String, CaseIterable, Sendable {
 
   /// Loads the library once: the file that `$MARTLET_LIBPNG` or `$MARTLET_LIBTURBOJPEG` names, else the one that the system finds. Throws
   /// `M1081`, which says what to install.
-  public func load() throws {
+  package func load() throws {
     try ImageLibrary.loaded.withLock { loaded in
       guard !loaded.contains(self) else { return }
       try load(path: FileBytes.environment(variable))

@@ -3,10 +3,10 @@ import MartletCore
 /// Makes what a model takes of photos: cuts, converts channels, resizes, inverts, and says what it did.
 public struct PhotoPreparation: Hashable, Sendable {
   /// Channels (1 or 3), height and width of what the model takes.
-  public let shape: Shape
-  public let fit: ImageFit
+  package let shape: Shape
+  package let fit: ImageFit
   /// Whether the images that the model was trained with have a dark background, as MNIST's digits have.
-  public let darkBackground: Bool
+  package let darkBackground: Bool
 
   /// Throws `M1087` unless the shape has three axes: 1 or 3 channels, a height and a width of at most 65,536.
   public init(for shape: Shape, fit: ImageFit = .crop, darkBackground: Bool = false) throws {
@@ -24,9 +24,9 @@ public struct PhotoPreparation: Hashable, Sendable {
   /// A photo as the model takes it, and what was done to it.
   public struct Result: Hashable, Sendable {
     /// Of the shape that was asked for.
-    public let image: DecodedImage
+    package let image: DecodedImage
     /// What was done, in order: "made grey", "resized from 56 x 56 to 28 x 28" (width x height).
-    public let steps: [String]
+    package let steps: [String]
 
     /// `u8[channels, height, width]`.
     public var pixels: HostTensor { image.tensor }

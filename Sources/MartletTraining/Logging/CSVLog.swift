@@ -13,18 +13,20 @@ public final class CSVLog {
   /// A point of a run: rows are in this order.
   public struct Point: Hashable, Comparable, Sendable {
     /// From 1.
-    public var epoch: Int
+    package var epoch: Int
     /// The steps done in that epoch.
-    public var step: Int
+    package var step: Int
 
+    /// After `step` steps of an epoch, which counts from 1.
     public init(epoch: Int, step: Int) { (self.epoch, self.step) = (epoch, step) }
 
+    /// By epoch, then by step.
     public static func < (a: Point, b: Point) -> Bool { (a.epoch, a.step) < (b.epoch, b.step) }
   }
 
-  public let path: String
+  package let path: String
   /// The names of the columns behind `epoch` and `step`.
-  public let columns: [String]
+  package let columns: [String]
   private let file: AppendedFile
 
   /// Begins a new table, in place of one that is there; with `resumingAfter` continues it: rows behind this point, and what a killed run left

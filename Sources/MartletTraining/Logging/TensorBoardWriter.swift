@@ -12,7 +12,7 @@ import MartletCore
 /// same folder, which TensorBoard joins with the first.
 public final class TensorBoardWriter {
   /// The event file: `events.out.tfevents.SECONDS.HOST.PROCESS.NUMBER` in the folder.
-  public let path: String
+  package let path: String
   private let file: AppendedFile
 
   /// Makes the folder, if need be, and a new file in it. Throws M101 where that fails.

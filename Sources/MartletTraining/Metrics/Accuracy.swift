@@ -2,16 +2,16 @@ import MartletCore
 
 /// The share of samples whose label is the class with the highest score; of equal scores the lower class counts as the highest
 /// [sklearn.metrics.accuracy_score of numpy.argmax].
-public struct Accuracy: Metric {
-  public let name = "accuracy"
-  public let direction = MetricDirection.larger
+public struct Accuracy: Metric, BuiltInMetric {
+  package var title: String { "accuracy" }
+  package var better: MetricDirection { .larger }
   private let ignored: Int32?
   private var (right, count) = (0, 0)
 
   /// Samples with the label `ignored` do not count.
   public init(ignoring ignored: Int32? = nil) { self.ignored = ignored }
 
-  public mutating func add(outputs: HostTensor, labels: [Int32]) throws {
+  package mutating func gather(_ outputs: HostTensor, _ labels: [Int32]) throws {
     var (right, count) = (right, count)
     try ScoredBatch(outputs, labels, ignoring: ignored).forEach { scores, label in
       count += 1
@@ -20,24 +20,24 @@ public struct Accuracy: Metric {
     (self.right, self.count) = (right, count)
   }
 
-  public var value: Double { count == 0 ? .nan : Double(right) / Double(count) }
+  package var gathered: Double { count == 0 ? .nan : Double(right) / Double(count) }
 }
 
 /// The share of samples whose label is among the k classes with the highest scores; of equal scores that of the lower class counts as the
 /// higher one [sklearn.metrics.top_k_accuracy_score, where no scores are equal]. With as many classes or fewer every label is among them.
-public struct TopK: Metric {
-  public let direction = MetricDirection.larger
+public struct TopK: Metric, BuiltInMetric {
+  package var better: MetricDirection { .larger }
   /// How many of the highest scores count.
-  public let k: Int
+  package let k: Int
   private let ignored: Int32?
   private var (right, count) = (0, 0)
 
   /// Samples with the label `ignored` do not count. A k below 1 finds no label.
   public init(_ k: Int, ignoring ignored: Int32? = nil) { (self.k, self.ignored) = (k, ignored) }
 
-  public var name: String { "top-\(k)" }
+  package var title: String { "top-\(k)" }
 
-  public mutating func add(outputs: HostTensor, labels: [Int32]) throws {
+  package mutating func gather(_ outputs: HostTensor, _ labels: [Int32]) throws {
     var (right, count) = (right, count)
     try ScoredBatch(outputs, labels, ignoring: ignored).forEach { scores, label in
       count += 1
@@ -46,5 +46,5 @@ public struct TopK: Metric {
     (self.right, self.count) = (right, count)
   }
 
-  public var value: Double { count == 0 ? .nan : Double(right) / Double(count) }
+  package var gathered: Double { count == 0 ? .nan : Double(right) / Double(count) }
 }

@@ -3,29 +3,29 @@ import MartletCore
 
 /// The mean over the samples of the cross entropy of softmax(outputs) with the labels, in double precision
 /// [torch.nn.functional.cross_entropy].
-public struct MeanLoss: Metric {
-  public let name = "loss"
-  public let direction = MetricDirection.smaller
+public struct MeanLoss: Metric, BuiltInMetric {
+  package var title: String { "loss" }
+  package var better: MetricDirection { .smaller }
   private var sum: CrossEntropySum
 
   /// Samples with the label `ignored` do not count.
   public init(ignoring ignored: Int32? = nil) { sum = CrossEntropySum(ignored: ignored) }
 
-  public mutating func add(outputs: HostTensor, labels: [Int32]) throws { try sum.add(outputs, labels) }
-  public var value: Double { sum.mean }
+  package mutating func gather(_ outputs: HostTensor, _ labels: [Int32]) throws { try sum.add(outputs, labels) }
+  package var gathered: Double { sum.mean }
 }
 
 /// The exponential of the mean cross entropy: how many classes, equally likely, would be as hard to tell apart.
-public struct Perplexity: Metric {
-  public let name = "perplexity"
-  public let direction = MetricDirection.smaller
+public struct Perplexity: Metric, BuiltInMetric {
+  package var title: String { "perplexity" }
+  package var better: MetricDirection { .smaller }
   private var sum: CrossEntropySum
 
   /// Samples with the label `ignored` do not count.
   public init(ignoring ignored: Int32? = nil) { sum = CrossEntropySum(ignored: ignored) }
 
-  public mutating func add(outputs: HostTensor, labels: [Int32]) throws { try sum.add(outputs, labels) }
-  public var value: Double { exp(sum.mean) }
+  package mutating func gather(_ outputs: HostTensor, _ labels: [Int32]) throws { try sum.add(outputs, labels) }
+  package var gathered: Double { exp(sum.mean) }
 }
 
 private struct CrossEntropySum: Sendable {

@@ -30,10 +30,11 @@ extension Metric {
 
 /// Which values of a metric are the better ones.
 public enum MetricDirection: String, CaseIterable, Hashable, Sendable {
+  /// As of a loss, or as of an accuracy.
   case smaller, larger
 
   /// Whether `a` is better than `b`. NaN is worse than every number, and no better than itself.
-  public func isBetter(_ a: Double, than b: Double) -> Bool {
+  package func isBetter(_ a: Double, than b: Double) -> Bool {
     if a.isNaN || b.isNaN { return !a.isNaN && b.isNaN }
     switch self {
     case .smaller: return a < b
@@ -42,13 +43,13 @@ public enum MetricDirection: String, CaseIterable, Hashable, Sendable {
   }
 
   /// What every number is better than.
-  public var worst: Double { self == .smaller ? .infinity : -.infinity }
+  package var worst: Double { self == .smaller ? .infinity : -.infinity }
 }
 
 /// The metrics of this module by their names, for a command line.
 public enum MetricNames {
   /// What `metric(named:)` takes; K is a number of at least 1, C a class.
-  public static let forms = [
+  package static let forms = [
     "accuracy", "top-K", "precision", "recall", "f1", "precision-C", "recall-C", "f1-C", "perplexity", "loss",
   ]
 

@@ -18,12 +18,14 @@ import Synchronization
 /// over the same
 /// variables run at the same time.
 public final class Function: @unchecked Sendable {
-  public let variables: Variables
+  package let variables: Variables
   private let graphs: CompiledGraphs
   private let turn = Mutex<Void>(())
 
-  /// Inputs in a list: the function gets as many tensors. Traces and compiles it for the number of samples of the specifications, and throws
-  /// what it throws.
+  /// A function of any number of inputs: `body` gets as many tensors, in this order.
+  ///
+  /// Traces and compiles it for the number of samples of the specifications. Throws what `body` throws, M1501 for two results of one name, and
+  /// M153 where the memory does not suffice.
   public init(
     _ variables: Variables, inputs: [InputSpecification], _ body: @escaping ([Tensor]) throws -> any TracedResults
   ) throws {
@@ -41,14 +43,14 @@ public final class Function: @unchecked Sendable {
     _ = try graphs.bound(samples: graphs.specifiedSamples())
   }
 
-  /// A function of one input.
+  /// A function of one input, as `init(_:inputs:_:)` with a list of one.
   public convenience init(
     _ variables: Variables, inputs first: InputSpecification, _ body: @escaping (Tensor) throws -> any TracedResults
   ) throws {
     try self.init(variables, inputs: [first]) { try body($0[0]) }
   }
 
-  /// A function of two inputs.
+  /// A function of two inputs, as `init(_:inputs:_:)` with a list of two.
   public convenience init(
     _ variables: Variables, inputs first: InputSpecification, _ second: InputSpecification,
     _ body: @escaping (Tensor, Tensor) throws -> any TracedResults
@@ -56,13 +58,14 @@ public final class Function: @unchecked Sendable {
     try self.init(variables, inputs: [first, second]) { try body($0[0], $0[1]) }
   }
 
-  /// How many batch sizes stay compiled: the least recently used one is dropped first.
+  /// How many batch sizes stay compiled, 16 at first: the least recently used one is dropped first.
   public var mostCompiledSizes: Int {
     get { turn.withLock { _ in graphs.mostKept } }
     set { turn.withLock { _ in graphs.mostKept = newValue } }
   }
 
-  /// The numbers of all results and watched values. Throws where the inputs do not fit, or while a step changes the variables.
+  /// The numbers of all results and watched values. A number of samples that is not compiled yet is compiled first. Throws M1504 and M1505
+  /// where the inputs do not fit, M1503 while a step changes the variables, and M804 for an index out of range.
   public func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
 
   private func values(_ inputs: [any InputData]) throws -> ResultValues {
@@ -75,12 +78,13 @@ public final class Function: @unchecked Sendable {
     }
   }
 
-  /// The numbers of the first result.
+  /// The first result, of the type that the function gives. Throws as `values` does.
   public func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {
     try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
   }
 
-  /// The elements of the first result, row-major. Throws where they are of another type.
+  /// The elements of the first result, row-major: `let p: [Float] = try classify(pixels)`. Throws as `values` does, and M1505 where the
+  /// result is of another element type.
   public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {

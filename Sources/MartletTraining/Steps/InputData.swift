@@ -12,6 +12,24 @@ public protocol InputData {
   func write(to memory: UnsafeMutableRawBufferPointer) throws
 }
 
+/// What the data of this module state for `InputData`, under names of the package: steps alone call it.
+package protocol BuiltInData: InputData {
+  /// `samples(for:named:)`.
+  func count(for specification: InputSpecification, named name: String) throws -> Int
+  /// `write(to:)`.
+  func copy(to memory: UnsafeMutableRawBufferPointer) throws
+}
+
+extension BuiltInData {
+  /// How many samples there are for an input. Throws M1505 where elements are of another type, or no whole samples.
+  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+    try count(for: specification, named: name)
+  }
+
+  /// Copies the elements, row-major, to memory of exactly their size.
+  public func write(to memory: UnsafeMutableRawBufferPointer) throws { try copy(to: memory) }
+}
+
 extension InputSpecification {
   /// The number of samples of so many elements.
   fileprivate func samples(ofElements count: Int, _ dtype: DType, named name: String) throws -> Int {
@@ -32,16 +50,16 @@ extension InputSpecification {
   }
 }
 
-extension Array: InputData where Element: TensorScalar {
-  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+extension Array: InputData, BuiltInData where Element: TensorScalar {
+  package func count(for specification: InputSpecification, named name: String) throws -> Int {
     try specification.samples(ofElements: count, Element.dtype, named: name)
   }
 
-  public func write(to memory: UnsafeMutableRawBufferPointer) throws { withUnsafeBytes { memory.copyMemory(from: $0) } }
+  package func copy(to memory: UnsafeMutableRawBufferPointer) throws { withUnsafeBytes { memory.copyMemory(from: $0) } }
 }
 
-extension HostTensor: InputData {
-  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+extension HostTensor: InputData, BuiltInData {
+  package func count(for specification: InputSpecification, named name: String) throws -> Int {
     let samples = specification.hasBatch && shape.rank > 0 ? shape[0] : 1
     guard type == TensorType(specification.dtype, specification.with(samples: samples).shape) else {
       throw MartletError(
@@ -51,12 +69,12 @@ extension HostTensor: InputData {
     return samples
   }
 
-  public func write(to memory: UnsafeMutableRawBufferPointer) throws { withUnsafeBytes { memory.copyMemory(from: $0) } }
+  package func copy(to memory: UnsafeMutableRawBufferPointer) throws { withUnsafeBytes { memory.copyMemory(from: $0) } }
 }
 
 /// The elements' bytes in the order and format of the machine; they are copied to the device from where they are.
-extension UnsafeRawBufferPointer: InputData {
-  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+extension UnsafeRawBufferPointer: InputData, BuiltInData {
+  package func count(for specification: InputSpecification, named name: String) throws -> Int {
     let size = specification.dtype.byteCount
     guard count % size == 0 else {
       throw MartletError(
@@ -65,12 +83,12 @@ extension UnsafeRawBufferPointer: InputData {
     return try specification.samples(ofElements: count / size, specification.dtype, named: name)
   }
 
-  public func write(to memory: UnsafeMutableRawBufferPointer) throws { memory.copyMemory(from: self) }
+  package func copy(to memory: UnsafeMutableRawBufferPointer) throws { memory.copyMemory(from: self) }
 }
 
 /// A number of samples that a closure writes: `Filling(samples: 32) { bytes in … }`.
-public struct Filling: InputData {
-  public let samples: Int
+public struct Filling: InputData, BuiltInData {
+  package let samples: Int
   private let fill: (UnsafeMutableRawBufferPointer) throws -> Void
 
   /// `fill` is given memory for all elements, row-major, and writes all of it. What it throws, the step throws.
@@ -79,12 +97,12 @@ public struct Filling: InputData {
     self.fill = fill
   }
 
-  public func samples(for specification: InputSpecification, named name: String) throws -> Int {
+  package func count(for specification: InputSpecification, named name: String) throws -> Int {
     guard samples >= 0 else { throw MartletError(LibraryErrorCode.inputType, "input '\(name)': \(samples) samples are not possible") }
     return specification.hasBatch ? samples : 1
   }
 
-  public func write(to memory: UnsafeMutableRawBufferPointer) throws { try fill(memory) }
+  package func copy(to memory: UnsafeMutableRawBufferPointer) throws { try fill(memory) }
 }
 
 extension InputData {

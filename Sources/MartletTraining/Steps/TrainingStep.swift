@@ -24,18 +24,25 @@ public final class TrainingStep: @unchecked Sendable {
   /// Options of a step beside its optimizer.
   public struct Options: Sendable {
     /// Scale the gradients so that the norm of all together is at most this [torch.nn.utils.clip_grad_norm_].
-    public var gradientNorm: Double?
+    package var gradientNorm: Double?
     /// Limit each element of the gradients to at most this, either way [torch.nn.utils.clip_grad_value_]; before the norm is taken.
-    public var gradientBound: Double?
+    package var gradientBound: Double?
     /// Keep exponential moving averages of the trained parameters, of this decay: `averages()`, `withAverages`.
-    public var averageDecay: Double?
+    package var averageDecay: Double?
     /// `.stop`: a loss that is not finite updates nothing and is thrown as an error that names the operation. Otherwise it is returned.
-    public var nonFinite = NonFinitePolicy.stop
+    package var nonFinite = NonFinitePolicy.stop
     /// Whether operations are fused into common kernels.
-    public var fuses = true
+    package var fuses = true
     /// The seed of what is random in a step, dropout for example.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
+    /// - Parameters:
+    ///   - gradientNorm: the largest norm of all gradients together [torch.nn.utils.clip_grad_norm_]; nil does not clip.
+    ///   - gradientBound: the largest magnitude of each element of the gradients [torch.nn.utils.clip_grad_value_]; nil does not clip.
+    ///   - averageDecay: the decay of exponential moving averages of the parameters, for example 0.999; nil keeps none.
+    ///   - nonFinite: what happens when the loss is not finite; an error that names the operation, unless given.
+    ///   - fuses: whether operations share kernels; without it each has one of its own.
+    ///   - seed: what dropout and augmentation draw from.
     public init(
       gradientNorm: Double? = nil, gradientBound: Double? = nil, averageDecay: Double? = nil, nonFinite: NonFinitePolicy = .stop,
       fuses: Bool = true, seed: UInt64 = 0
@@ -49,7 +56,7 @@ public final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  public let variables: Variables
+  package let variables: Variables
   /// The steps so far; together with the seed it decides what is random in the next one. To go on with a run, set it with the optimizer's state.
   public var number: Int = 0
   let options: Options
@@ -61,9 +68,12 @@ public final class TrainingStep: @unchecked Sendable {
 
   // MARK: Making a step
 
-  /// Inputs in a list: the function gets as many tensors. `training` names what is trained, everything by default. Traces and compiles the
-  /// step for the number
-  /// of samples of the specifications. Throws what the function throws, and where the loss is no scalar or depends on nothing that is trained.
+  /// A step of any number of inputs: `body` gets as many tensors, in this order, and returns the loss, a scalar of f32 or f64, or a
+  /// `StepResult`.
+  ///
+  /// `training` names what is trained: a layer, a `ParameterGroup` or several; all parameters by default. Traces and compiles the step for the
+  /// number of samples of the specifications. Throws what `body` throws, M1506 where the loss depends on nothing that is trained, M1501 for two
+  /// results of one name, and M153 where the memory does not suffice.
   public init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs: [InputSpecification],
     training: (any ParameterSelection)? = nil,
@@ -102,7 +112,7 @@ public final class TrainingStep: @unchecked Sendable {
     _ = try graphs.bound(samples: graphs.specifiedSamples())
   }
 
-  /// A step of one input.
+  /// A step of one input, as `init(_:_:inputs:training:options:_:)` with a list of one.
   public convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     training: (any ParameterSelection)? = nil, options: Options = Options(), _ body: @escaping (Tensor) throws -> any TracedResults
@@ -110,7 +120,7 @@ public final class TrainingStep: @unchecked Sendable {
     try self.init(variables, optimizer, inputs: [first], training: training, options: options) { try body($0[0]) }
   }
 
-  /// A step of two inputs.
+  /// A step of two inputs, as `init(_:_:inputs:training:options:_:)` with a list of two.
   public convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     _ second: InputSpecification,
@@ -120,7 +130,7 @@ public final class TrainingStep: @unchecked Sendable {
     try self.init(variables, optimizer, inputs: [first, second], training: training, options: options) { try body($0[0], $0[1]) }
   }
 
-  /// A step of three inputs.
+  /// A step of three inputs, as `init(_:_:inputs:training:options:_:)` with a list of three.
   public convenience init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs first: InputSpecification,
     _ second: InputSpecification,
@@ -166,9 +176,10 @@ public final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  /// One update; returns the loss before it. Throws where the inputs do not fit, and, unless the options say otherwise, where the loss is
-  /// not finite:
-  /// nothing is updated then.
+  /// One update; returns the loss before it. A number of samples that is not compiled yet is compiled first.
+  ///
+  /// Throws, and updates nothing, M1504 and M1505 where the inputs do not fit, M1503 while another step or a function uses the variables,
+  /// M804 for an index out of range, and, unless the options say otherwise, M1201 where the loss is not finite.
   @discardableResult
   public func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
     try variables.writing {
@@ -177,7 +188,7 @@ public final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  /// One update; returns the numbers of all results and watched values, the loss among them.
+  /// One update; returns the numbers of all results and watched values, the loss among them. Throws as `callAsFunction` does.
   public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
     try variables.writing {
       let bound = try run(inputs, learningRate)
@@ -210,8 +221,8 @@ public final class TrainingStep: @unchecked Sendable {
     throw try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(Float(loss), step: number + 1)
   }
 
-  /// The gradients of all trained parameters that the loss depends on, by the parameters' names; nothing is updated. Clipped, if the options
-  /// say so.
+  /// The gradients of all trained parameters that the loss depends on, each of the parameter's shape, by the parameters' names; nothing is
+  /// updated. Clipped, if the options say so. Throws as `callAsFunction` does, but for a loss that is not finite.
   public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
     try variables.reading {
       try turn.withLock { _ in
@@ -231,12 +242,12 @@ public final class TrainingStep: @unchecked Sendable {
   /// The optimizer's state, for a file of one's own: moments by the names of their parameters, and `step`, which counts the updates.
   public func optimizerState() throws -> [(name: String, tensor: HostTensor)] { try variables.reading { try state.tensors() } }
 
-  /// Replaces the optimizer's state. Throws, and changes nothing, where a tensor has another type than the optimizer's.
+  /// Replaces the optimizer's state. Throws, and changes nothing, M1502 for a name that is no state and M1505 for a tensor of another type.
   public func setOptimizerState(_ tensors: [(name: String, tensor: HostTensor)]) throws {
     try variables.writing { try state.set(tensors) }
   }
 
-  /// The graph of the step for a number of samples, before simplification and fusion.
+  /// The graph of the step for a number of samples, that of the specifications unless given, before simplification and fusion.
   public func graph(samples: Int? = nil) throws -> Graph {
     try variables.reading { try turn.withLock { _ in try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph } }
   }

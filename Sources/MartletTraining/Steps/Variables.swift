@@ -19,7 +19,7 @@ import Synchronization
 /// is an error.
 public final class Variables: @unchecked Sendable {
   /// Where the numbers are stored.
-  public let device: Device
+  package let device: Device
   /// In the order of the layers, parameters and states alike.
   public let names: [String]
   package let structure: ModelStructure
@@ -35,8 +35,8 @@ public final class Variables: @unchecked Sendable {
     case written
   }
 
-  /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws where the device lacks the
-  /// memory.
+  /// The initial values are those that PyTorch draws for the same layers after `torch.manual_seed(seed)`. Throws M153 where the
+  /// device lacks the memory, and M1501 for two variables of one name.
   public convenience init(_ model: any Layer, seed: UInt64 = 0, on device: Device) throws {
     try self.init([("", model)], seed: seed, device)
   }
@@ -77,7 +77,7 @@ public final class Variables: @unchecked Sendable {
 
   // MARK: Numbers
 
-  /// A copy of a variable's numbers. Throws where no variable has the name, or while a step runs.
+  /// A copy of a variable's numbers. Throws M1502 where no variable has the name, M1503 while a step runs.
   public subscript(name: String) -> HostTensor {
     get throws {
       let buffer = try buffer(name)
@@ -85,7 +85,7 @@ public final class Variables: @unchecked Sendable {
     }
   }
 
-  /// A copy of a variable's numbers, in row-major order. Throws where the variable has another element type.
+  /// A copy of a variable's numbers, in row-major order. Throws as the subscript does, and M1505 where the variable has another element type.
   public func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
     let tensor = try self[name]
     guard let elements = tensor.elements(as: Scalar.self) else {
@@ -94,7 +94,8 @@ public final class Variables: @unchecked Sendable {
     return elements
   }
 
-  /// Replaces a variable's numbers. Throws where the type is another one.
+  /// Replaces a variable's numbers. Throws M1502 where no variable has the name, M1505 where its type is another one, M1503 while a step or
+  /// function runs.
   public func set(_ name: String, to tensor: HostTensor) throws {
     let buffer = try buffer(name)
     guard buffer.type == tensor.type else {
@@ -103,12 +104,12 @@ public final class Variables: @unchecked Sendable {
     try writing { try buffer.write(tensor) }
   }
 
-  /// Replaces a variable's numbers, which are given in row-major order.
+  /// Replaces a variable's numbers, which are given in row-major order. Throws as with a tensor, and M151 for another number of them.
   public func set<Scalar: TensorScalar>(_ name: String, to elements: [Scalar]) throws {
     try set(name, to: HostTensor(buffer(name).type.shape, elements: elements))
   }
 
-  /// All variables, in order.
+  /// Copies of all variables, in the order of `names`. Throws M1503 while a step runs.
   public func tensors() throws -> [(name: String, tensor: HostTensor)] {
     try reading { try names.map { ($0, try buffer($0).read()) } }
   }

@@ -76,7 +76,7 @@ package struct CrossEntropy: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func crossEntropy(_ logits: Value, _ labels: Value, labelSmoothing: Double = 0) throws -> Value {
+  package func crossEntropy(_ logits: Value, _ labels: Value, labelSmoothing: Double = 0) throws -> Value {
     try add(CrossEntropy(labelSmoothing: labelSmoothing), logits, labels)
   }
 }

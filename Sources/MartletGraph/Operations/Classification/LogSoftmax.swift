@@ -66,5 +66,5 @@ package struct LogSoftmax: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func logSoftmax(_ x: Value, axis: Int) throws -> Value { try add(LogSoftmax(axis: axis), x) }
+  package func logSoftmax(_ x: Value, axis: Int) throws -> Value { try add(LogSoftmax(axis: axis), x) }
 }

@@ -82,7 +82,7 @@ package struct Convolution2D: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func convolution2D(_ x: Value, _ w: Value, _ geometry: ConvolutionGeometry) throws -> Value {
+  package func convolution2D(_ x: Value, _ w: Value, _ geometry: ConvolutionGeometry) throws -> Value {
     try add(Convolution2D(geometry), x, w)
   }
 }

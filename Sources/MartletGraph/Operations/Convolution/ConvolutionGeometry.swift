@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The attributes of a two-dimensional convolution and the shapes they lead to; shared by the convolution and its two gradients.
-public struct ConvolutionGeometry: Hashable, Sendable {
+package struct ConvolutionGeometry: Hashable, Sendable {
   /// Rows, columns.
   package var strides: [Int]
   /// Top, bottom, left, right.
@@ -9,7 +9,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   package var dilation: [Int]
   package var groups: Int
 
-  public init(strides: [Int] = [1, 1], padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1], groups: Int = 1) {
+  package init(strides: [Int] = [1, 1], padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1], groups: Int = 1) {
     self.strides = strides
     self.padding = padding
     self.dilation = dilation

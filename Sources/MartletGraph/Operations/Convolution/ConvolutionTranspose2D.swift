@@ -90,7 +90,7 @@ package struct ConvolutionTranspose2D: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func convolutionTranspose2D(
+  package func convolutionTranspose2D(
     _ x: Value, _ w: Value, _ geometry: ConvolutionGeometry, outputPadding: [Int] = [0, 0]
   ) throws -> Value {
     try add(ConvolutionTranspose2D(geometry, outputPadding: outputPadding), x, w)

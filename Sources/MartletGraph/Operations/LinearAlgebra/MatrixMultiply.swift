@@ -134,6 +134,8 @@ package struct MatrixMultiply: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// The product of the last two axes, `[…, M, K]` and `[…, K, N]` to `[…, M, N]`, of f32 or f64 [torch.matmul]; axes before them are equal
+  /// in both. The flags exchange the last two axes of an operand first. Throws M305 where the shapes do not fit.
   public func matrixMultiply(_ a: Value, _ b: Value, transposeLHS: Bool = false, transposeRHS: Bool = false) throws -> Value {
     try add(MatrixMultiply(transposeLHS: transposeLHS, transposeRHS: transposeRHS), a, b)
   }

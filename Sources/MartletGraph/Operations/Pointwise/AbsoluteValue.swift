@@ -17,5 +17,6 @@ package struct AbsoluteValue: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The magnitude of each element, f32 or f64 [torch.abs]; the derivative at 0 is 0.
   public func absoluteValue(_ x: Value) throws -> Value { try add(AbsoluteValue(), x) }
 }

@@ -16,5 +16,7 @@ package struct Add: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The sum of two tensors of one type: f32, f64 or i32, which wraps around [torch.add]. Throws M305 where the types differ: nothing
+  /// broadcasts.
   public func add(_ a: Value, _ b: Value) throws -> Value { try add(Add(), a, b) }
 }

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// What the operations on two operands of equal type, element by element, share.
-public protocol BinaryPointwise: TensorOperation {
+package protocol BinaryPointwise: TensorOperation {
   init()
   /// The closed scalar function that gives each element.
   static var function: BinaryFunction { get }
@@ -10,11 +10,11 @@ public protocol BinaryPointwise: TensorOperation {
 }
 
 extension BinaryPointwise {
-  public init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
 
-  public var attributes: [Attribute] { [] }
+  package var attributes: [Attribute] { [] }
 
-  public func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     guard operands[0] == operands[1] else {
       throw MartletError(
@@ -28,9 +28,9 @@ extension BinaryPointwise {
     return [operands[0]]
   }
 
-  public func differentiability(operand: Int) -> Differentiability { .differentiable }
+  package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
-  public func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
+  package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let (a, b) = (operands[0], operands[1])
     switch (a.storage, b.storage) {
     case (.f32(let x), .f32(let y)): return [HostTensor(a.shape, zip(x, y).map { Self.function($0, $1) })]
@@ -40,11 +40,11 @@ extension BinaryPointwise {
     }
   }
 
-  public func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
+  package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     [.binary(Self.function, try context.read(0, index), try context.read(1, index))]
   }
 
-  public func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
+  package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 
   /// The adjoints of a maximum or minimum, as PyTorch's: half where equal, nothing where an operand loses, all elsewhere (NaN too).
   func extremumAdjoints(_ context: AdjointContext, losing comparison: Comparison) throws -> [Value?] {
@@ -61,7 +61,7 @@ extension BinaryPointwise {
   }
 
   /// Samples of the shapes that matter, for the tests of an operation: the two operands are filled differently.
-  public static func samples(_ fill: OperationSample.Fill, _ second: OperationSample.Fill) -> [OperationSample] {
+  package static func samples(_ fill: OperationSample.Fill, _ second: OperationSample.Fill) -> [OperationSample] {
     var samples = [[37], [2, 3, 5], []].map { (extents: [Int]) in
       OperationSample(Self(), [(TensorType(.f32, Shape(extents)), fill), (TensorType(.f32, Shape(extents)), second)])
     }

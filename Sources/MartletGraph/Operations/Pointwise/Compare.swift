@@ -47,5 +47,6 @@ package struct Compare: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// A bool for each pair of elements of two tensors of one type [torch.eq, torch.lt, …]. Throws M305 where the types differ.
   public func compare(_ direction: Comparison, _ a: Value, _ b: Value) throws -> Value { try add(Compare(direction), a, b) }
 }

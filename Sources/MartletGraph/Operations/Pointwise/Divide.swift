@@ -23,5 +23,6 @@ package struct Divide: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The quotient of two tensors of one type, f32 or f64 [torch.div]. Throws M305 where the types differ: nothing broadcasts.
   public func divide(_ a: Value, _ b: Value) throws -> Value { try add(Divide(), a, b) }
 }

@@ -17,5 +17,6 @@ package struct Exponential: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// e to the power of each element, f32 or f64 [torch.exp].
   public func exponential(_ x: Value) throws -> Value { try add(Exponential(), x) }
 }

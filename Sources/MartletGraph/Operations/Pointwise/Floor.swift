@@ -17,5 +17,5 @@ package struct Floor: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  public func floor(_ x: Value) throws -> Value { try add(Floor(), x) }
+  package func floor(_ x: Value) throws -> Value { try add(Floor(), x) }
 }

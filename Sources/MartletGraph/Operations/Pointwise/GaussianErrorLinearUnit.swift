@@ -2,6 +2,7 @@ import MartletCore
 
 /// How GELU is computed: exactly, or with a hyperbolic tangent in place of the error function [torch.nn.functional.gelu].
 public enum GELUApproximation: String, CaseIterable, Hashable, Sendable {
+  /// The error function, or `sqrt(2 / pi) (x + 0.044715 x^3)` in a hyperbolic tangent: the words of PyTorch's argument `approximate`.
   case none, tanh
 }
 
@@ -94,7 +95,7 @@ package struct GaussianErrorLinearUnit: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func gaussianErrorLinearUnit(_ x: Value, _ approximation: GELUApproximation = .none) throws -> Value {
+  package func gaussianErrorLinearUnit(_ x: Value, _ approximation: GELUApproximation = .none) throws -> Value {
     try add(GaussianErrorLinearUnit(approximation), x)
   }
 }

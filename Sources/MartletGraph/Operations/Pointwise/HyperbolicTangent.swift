@@ -17,5 +17,6 @@ package struct HyperbolicTangent: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The hyperbolic tangent of each element, f32 or f64 [torch.tanh].
   public func hyperbolicTangent(_ x: Value) throws -> Value { try add(HyperbolicTangent(), x) }
 }

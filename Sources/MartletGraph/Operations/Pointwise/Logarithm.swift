@@ -17,5 +17,6 @@ package struct Logarithm: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The natural logarithm of each element, f32 or f64 [torch.log]; -inf at 0 and NaN below.
   public func logarithm(_ x: Value) throws -> Value { try add(Logarithm(), x) }
 }

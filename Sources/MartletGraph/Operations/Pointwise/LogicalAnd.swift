@@ -11,5 +11,5 @@ package struct LogicalAnd: BinaryLogic {
 }
 
 extension GraphBuilder {
-  public func logicalAnd(_ a: Value, _ b: Value) throws -> Value { try add(LogicalAnd(), a, b) }
+  package func logicalAnd(_ a: Value, _ b: Value) throws -> Value { try add(LogicalAnd(), a, b) }
 }

@@ -32,5 +32,5 @@ package struct LogicalNot: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func logicalNot(_ x: Value) throws -> Value { try add(LogicalNot(), x) }
+  package func logicalNot(_ x: Value) throws -> Value { try add(LogicalNot(), x) }
 }

@@ -11,5 +11,5 @@ package struct LogicalOr: BinaryLogic {
 }
 
 extension GraphBuilder {
-  public func logicalOr(_ a: Value, _ b: Value) throws -> Value { try add(LogicalOr(), a, b) }
+  package func logicalOr(_ a: Value, _ b: Value) throws -> Value { try add(LogicalOr(), a, b) }
 }

@@ -13,5 +13,6 @@ package struct Maximum: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The larger element of two tensors of one type; a NaN wins [torch.maximum]. Throws M305 where the types differ.
   public func maximum(_ a: Value, _ b: Value) throws -> Value { try add(Maximum(), a, b) }
 }

@@ -13,5 +13,6 @@ package struct Minimum: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The smaller element of two tensors of one type; a NaN wins [torch.minimum]. Throws M305 where the types differ.
   public func minimum(_ a: Value, _ b: Value) throws -> Value { try add(Minimum(), a, b) }
 }

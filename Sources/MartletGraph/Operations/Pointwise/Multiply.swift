@@ -20,5 +20,7 @@ package struct Multiply: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The product of each pair of elements of two tensors of one type: f32, f64 or i32 [torch.mul]. Throws M305 where the types differ:
+  /// nothing broadcasts.
   public func multiply(_ a: Value, _ b: Value) throws -> Value { try add(Multiply(), a, b) }
 }

@@ -17,5 +17,6 @@ package struct Negate: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// Minus each element, f32 or f64 [torch.neg].
   public func negate(_ x: Value) throws -> Value { try add(Negate(), x) }
 }

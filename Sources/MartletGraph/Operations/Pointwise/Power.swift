@@ -34,5 +34,6 @@ package struct Power: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// Each element of the first tensor to the power of that of the second, f32 or f64 [torch.pow]. Throws M305 where the types differ.
   public func power(_ a: Value, _ b: Value) throws -> Value { try add(Power(), a, b) }
 }

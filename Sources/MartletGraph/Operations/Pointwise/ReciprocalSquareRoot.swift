@@ -18,5 +18,5 @@ package struct ReciprocalSquareRoot: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  public func reciprocalSquareRoot(_ x: Value) throws -> Value { try add(ReciprocalSquareRoot(), x) }
+  package func reciprocalSquareRoot(_ x: Value) throws -> Value { try add(ReciprocalSquareRoot(), x) }
 }

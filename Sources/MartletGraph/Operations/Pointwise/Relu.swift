@@ -17,5 +17,5 @@ package struct Relu: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  public func relu(_ x: Value) throws -> Value { try add(Relu(), x) }
+  package func relu(_ x: Value) throws -> Value { try add(Relu(), x) }
 }

@@ -45,5 +45,5 @@ package struct ReluGradient: WithoutDerivative {
 }
 
 extension GraphBuilder {
-  public func reluGradient(_ dy: Value, _ y: Value) throws -> Value { try add(ReluGradient(), dy, y) }
+  package func reluGradient(_ dy: Value, _ y: Value) throws -> Value { try add(ReluGradient(), dy, y) }
 }

@@ -17,5 +17,5 @@ package struct Round: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  public func round(_ x: Value) throws -> Value { try add(Round(), x) }
+  package func round(_ x: Value) throws -> Value { try add(Round(), x) }
 }

@@ -61,5 +61,7 @@ package struct Select: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// The elements of `a` where the predicate, a bool of the same shape, is true, else those of `b` [torch.where]; gradients flow to the
+  /// chosen side only. Throws M305 where the types differ.
   public func select(_ predicate: Value, _ a: Value, _ b: Value) throws -> Value { try add(Select(), predicate, a, b) }
 }

@@ -17,5 +17,6 @@ package struct Sigmoid: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// `1 / (1 + e^-x)` of each element, f32 or f64 [torch.sigmoid].
   public func sigmoid(_ x: Value) throws -> Value { try add(Sigmoid(), x) }
 }

@@ -20,5 +20,5 @@ package struct SigmoidLinearUnit: UnaryPointwise {
 }
 
 extension GraphBuilder {
-  public func sigmoidLinearUnit(_ x: Value) throws -> Value { try add(SigmoidLinearUnit(), x) }
+  package func sigmoidLinearUnit(_ x: Value) throws -> Value { try add(SigmoidLinearUnit(), x) }
 }

@@ -19,5 +19,6 @@ package struct Sign: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// -1, 0 or 1 for each element, f32 or f64 [torch.sign]; the derivative is 0.
   public func sign(_ x: Value) throws -> Value { try add(Sign(), x) }
 }

@@ -29,5 +29,6 @@ package struct Softplus: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// `log(1 + e^x)` of each element, f32 or f64 [torch.nn.functional.softplus].
   public func softplus(_ x: Value) throws -> Value { try add(Softplus(), x) }
 }

@@ -17,5 +17,6 @@ package struct SquareRoot: UnaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The square root of each element, f32 or f64 [torch.sqrt]; NaN below 0.
   public func squareRoot(_ x: Value) throws -> Value { try add(SquareRoot(), x) }
 }

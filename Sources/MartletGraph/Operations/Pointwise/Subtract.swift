@@ -16,5 +16,7 @@ package struct Subtract: BinaryPointwise {
 }
 
 extension GraphBuilder {
+  /// The difference of two tensors of one type: f32, f64 or i32, which wraps around [torch.sub]. Throws M305 where the types differ:
+  /// nothing broadcasts.
   public func subtract(_ a: Value, _ b: Value) throws -> Value { try add(Subtract(), a, b) }
 }

@@ -96,7 +96,7 @@ package struct AveragePool2D: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func averagePool2D(_ x: Value, _ geometry: PoolingGeometry, countIncludesPadding: Bool = true) throws -> Value {
+  package func averagePool2D(_ x: Value, _ geometry: PoolingGeometry, countIncludesPadding: Bool = true) throws -> Value {
     try add(AveragePool2D(geometry, countIncludesPadding: countIncludesPadding), x)
   }
 }

@@ -82,5 +82,5 @@ package struct MaxPool2D: TensorOperation {
 
 extension GraphBuilder {
   /// The pooled values; the positions are the second result.
-  public func maxPool2D(_ x: Value, _ geometry: PoolingGeometry) throws -> Value { try add(MaxPool2D(geometry), [x])[0] }
+  package func maxPool2D(_ x: Value, _ geometry: PoolingGeometry) throws -> Value { try add(MaxPool2D(geometry), [x])[0] }
 }

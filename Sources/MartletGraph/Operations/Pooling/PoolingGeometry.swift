@@ -1,7 +1,7 @@
 import MartletCore
 
 /// The attributes of two-dimensional pooling: window, strides, padding.
-public struct PoolingGeometry: Hashable, Sendable {
+package struct PoolingGeometry: Hashable, Sendable {
   /// Rows, columns.
   package var window: [Int]
   package var strides: [Int]
@@ -9,7 +9,7 @@ public struct PoolingGeometry: Hashable, Sendable {
   package var padding: [Int]
 
   /// Strides are those of the window unless given.
-  public init(window: [Int], strides: [Int]? = nil, padding: [Int] = [0, 0, 0, 0]) {
+  package init(window: [Int], strides: [Int]? = nil, padding: [Int] = [0, 0, 0, 0]) {
     self.window = window
     self.strides = strides ?? window
     self.padding = padding

@@ -102,7 +102,7 @@ package struct RandomUniform: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func randomUniform(_ key: Value, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
+  package func randomUniform(_ key: Value, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
     try add(RandomUniform(shape, stream: stream, dtype), key)
   }
 }

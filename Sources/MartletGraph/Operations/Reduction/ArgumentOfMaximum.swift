@@ -66,5 +66,5 @@ package struct ArgumentOfMaximum: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func argumentOfMaximum(_ x: Value, axis: Int) throws -> Value { try add(ArgumentOfMaximum(axis: axis), x) }
+  package func argumentOfMaximum(_ x: Value, axis: Int) throws -> Value { try add(ArgumentOfMaximum(axis: axis), x) }
 }

@@ -24,5 +24,5 @@ package struct ReduceMax: Reduction {
 }
 
 extension GraphBuilder {
-  public func reduceMax(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMax(axes: axes), x) }
+  package func reduceMax(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMax(axes: axes), x) }
 }

@@ -29,5 +29,6 @@ package struct ReduceMean: Reduction {
 }
 
 extension GraphBuilder {
+  /// The mean over the axes, which are removed, of f32 or f64 [torch.mean]. Throws M305 for axes that are not there.
   public func reduceMean(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMean(axes: axes), x) }
 }

@@ -26,5 +26,5 @@ package struct ReduceMin: Reduction {
 }
 
 extension GraphBuilder {
-  public func reduceMin(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMin(axes: axes), x) }
+  package func reduceMin(_ x: Value, axes: [Int]) throws -> Value { try add(ReduceMin(axes: axes), x) }
 }

@@ -26,5 +26,7 @@ package struct ReduceSum: Reduction {
 }
 
 extension GraphBuilder {
+  /// The sum over the axes, which are removed, of f32 or f64 [torch.sum]; the value itself without axes. Throws M305 for axes that are not
+  /// there.
   public func reduceSum(_ x: Value, axes: [Int]) throws -> Value { axes.isEmpty ? x : try add(ReduceSum(axes: axes), x) }
 }

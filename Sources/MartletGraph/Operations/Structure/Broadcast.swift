@@ -60,6 +60,8 @@ package struct Broadcast: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// Repeats a tensor along new axes: axis i of `x` becomes axis `axes[i]` of the result, in ascending order and with the same extent
+  /// [Tensor.expand after view]. Throws M305 where that is not possible.
   public func broadcast(_ x: Value, _ shape: Shape, axes: [Int]) throws -> Value {
     self.shape(of: x) == shape && axes == Array(shape.extents.indices) ? x : try add(Broadcast(shape, axes: axes), x)
   }

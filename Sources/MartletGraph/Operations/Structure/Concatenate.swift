@@ -91,6 +91,8 @@ package struct Concatenate: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// The tensors one after the other along an axis [torch.cat]. Throws M305 unless all have one element type and equal extents along the
+  /// other axes.
   public func concatenate(_ operands: [Value], axis: Int) throws -> Value {
     operands.count == 1 ? operands[0] : try add(Concatenate(axis: axis), operands)[0]
   }

@@ -78,5 +78,7 @@ package struct Gather: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// The entries of a table at i32 indices along an axis, whose place the axes of the indices take [torch.index_select]. An index out of
+  /// range gives NaN, in integers and booleans 0.
   public func gather(_ table: Value, _ indices: Value, axis: Int = 0) throws -> Value { try add(Gather(axis: axis), table, indices) }
 }

@@ -55,7 +55,7 @@ package struct OneHot: TensorOperation {
 }
 
 extension GraphBuilder {
-  public func oneHot(_ indices: Value, classes: Int, _ dtype: DType = .f32) throws -> Value {
+  package func oneHot(_ indices: Value, classes: Int, _ dtype: DType = .f32) throws -> Value {
     try add(OneHot(classes: classes, dtype), indices)
   }
 }

@@ -77,6 +77,8 @@ package struct Pad: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// Puts `low[i]` elements of one value before and `high[i]` after axis i [torch.nn.functional.pad]. Throws M305 for numbers that do not
+  /// fit.
   public func pad(_ x: Value, low: [Int], high: [Int], value: Double = 0) throws -> Value {
     let none = shape(of: x).extents.map { _ in 0 }
     return low == none && high == none ? x : try add(Pad(low: low, high: high, value: value), x)

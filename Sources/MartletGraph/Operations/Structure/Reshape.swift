@@ -80,5 +80,6 @@ package struct Reshape: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// The same elements in row-major order under another shape of as many elements [torch.reshape]. Throws M305 for another number.
   public func reshape(_ x: Value, _ shape: Shape) throws -> Value { self.shape(of: x) == shape ? x : try add(Reshape(shape), x) }
 }

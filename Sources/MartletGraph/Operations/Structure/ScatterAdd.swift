@@ -77,6 +77,9 @@ package struct ScatterAdd: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// `base` with updates added at i32 indices along an axis, duplicates in ascending order [torch.index_add]: the adjoint of `gather`. The
+  /// updates have the axes of the indices in place of that axis; those of indices out of range are dropped. Throws M305 where the shapes do
+  /// not fit.
   public func scatterAdd(_ base: Value, _ indices: Value, _ updates: Value, axis: Int = 0) throws -> Value {
     try add(ScatterAdd(axis: axis), base, indices, updates)
   }

@@ -91,6 +91,8 @@ package struct Slice: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// The elements `starts[i]`, `starts[i] + strides[i]`, … below `limits[i]` of each axis [x[start:limit:stride]]; all strides are 1 unless
+  /// given. Throws M305 for bounds outside of the extents.
   public func slice(_ x: Value, starts: [Int], limits: [Int], strides: [Int]? = nil) throws -> Value {
     let extents = shape(of: x).extents
     let isWhole = starts == extents.map { _ in 0 } && limits == extents && strides ?? extents.map { _ in 1 } == extents.map { _ in 1 }

@@ -50,6 +50,7 @@ package struct Transpose: TensorOperation {
 }
 
 extension GraphBuilder {
+  /// Axis i of the result is axis `permutation[i]` of `x` [torch.permute]. Throws M305 unless it names each axis once.
   public func transpose(_ x: Value, _ permutation: [Int]) throws -> Value {
     permutation == Array(permutation.indices) ? x : try add(Transpose(permutation), x)
   }
