@@ -25,7 +25,9 @@ struct DataCommand: ParsableCommand {
       var text = "\(part): \(source.count) \(what)"
       if let classes = dataSet.classes {
         var counts = [Int](repeating: 0, count: classes.count)
-        for label in try DataSet.labels(source, Array(0..<source.count)) where counts.indices.contains(Int(label)) { counts[Int(label)] += 1 }
+        for label in try DataSet.labels(source, Array(0..<source.count)) where counts.indices.contains(Int(label)) {
+          counts[Int(label)] += 1
+        }
         text += "; " + zip(classes, counts).map { "\($0): \($1)" }.joined(separator: ", ")
       }
       Output.line(text)

@@ -18,7 +18,8 @@ struct DataSelection: ParsableArguments {
   @Option(help: "Column of a table that is not read; repeat for several.") var ignoreColumn: [String] = []
   @Option(help: "Array of an .npz, or .npy file, with the inputs (default: x, images, data, …).") var inputArray: String?
   @Option(help: "Array of an .npz, or .npy file, with the labels (default: y, labels, target, …).") var labelArray: String?
-  @Option(help: "Size that images are converted to: 32, 28x28 or 3x32x32 (default: their own size, else the model's).") var imageSize: String?
+  @Option(help: "Size that images are converted to: 32, 28x28 or 3x32x32 (default: their own size, else the model's).") var imageSize:
+    String?
 
   init() {}
 

@@ -13,6 +13,7 @@ import Synchronization
 /// The whole command line as a library: `MartletCommand.main(models: ["lenet": { LeNet() }])` gives any executable all subcommands for its
 /// own models, beside the built-in ones.
 public struct MartletCommand: ParsableCommand {
+  /// The name, version and subcommands, for ArgumentParser.
   public static let configuration = CommandConfiguration(
     commandName: "martlet",
     abstract: "Train models as compiled graphs, and inspect every stage of the compiler.",
@@ -23,13 +24,15 @@ public struct MartletCommand: ParsableCommand {
       DoctorCommand.self, OpsCommand.self, ExplainCommand.self, ExportCommand.self,
     ])
 
+  /// For ArgumentParser: programs call `main(models:passes:operations:)`.
   public init() {}
 
   /// Parses the process's arguments, runs the command and exits with the documented code. `passes` are known to `opt` by their names,
   /// `operations` to every graph by their mnemonics.
   public static func main(
     models: KeyValuePairs<String, @Sendable () -> any Model> = [:],
-    modelsForSamples: KeyValuePairs<String, @Sendable (SampleType?) -> any Model> = [:], passes: [Pass] = [], operations: [any TensorOperation.Type] = []
+    modelsForSamples: KeyValuePairs<String, @Sendable (SampleType?) -> any Model> = [:], passes: [Pass] = [],
+    operations: [any TensorOperation.Type] = []
   ) -> Never {
     PassRegistry.add(passes)
     do { try OperationRegistry.add(operations) } catch let error as MartletError {
@@ -75,7 +78,9 @@ public struct MartletCommand: ParsableCommand {
   }
 }
 
+/// The version of Martlet.
 public enum MartletVersion {
+  /// As `martlet --version` prints it, a semantic version.
   public static let text = "0.1.0"
 }
 

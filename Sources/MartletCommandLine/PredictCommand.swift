@@ -10,9 +10,11 @@ struct PredictCommand: ParsableCommand {
 
   @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
-  @Option(help: "A photo (.png, .jpg), a folder of photos, an IDX file of images, gzipped or not, or an .npy file of inputs.") var images: String
+  @Option(help: "A photo (.png, .jpg), a folder of photos, an IDX file of images, gzipped or not, or an .npy file of inputs.") var images:
+    String
   @Option(
-    help: "Background of the images that the model was trained with: dark or light (default: what the checkpoint says). A photo for a grey model is inverted to match."
+    help:
+      "Background of the images that the model was trained with: dark or light (default: what the checkpoint says). A photo for a grey model is inverted to match."
   )
   var background: String?
   @OptionGroup var deviceOptions: DeviceOptions

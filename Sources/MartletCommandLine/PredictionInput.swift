@@ -9,7 +9,9 @@ struct PredictionInput {
   /// Whether the model's training images have a dark background.
   let darkBackground: Bool
 
-  init(_ type: TensorType, model: String, darkBackground: Bool) { (self.type, self.model, self.darkBackground) = (type, model, darkBackground) }
+  init(_ type: TensorType, model: String, darkBackground: Bool) {
+    (self.type, self.model, self.darkBackground) = (type, model, darkBackground)
+  }
 
   /// The inputs, and what each is called. Throws errors that name the file.
   func read(_ path: String) throws -> (source: any DataSource, names: [String]) {
@@ -20,7 +22,9 @@ struct PredictionInput {
   }
 
   private func photos(_ paths: [String], of place: String) throws -> (source: any DataSource, names: [String]) {
-    guard !paths.isEmpty else { throw MartletError(DataErrorCode.noImage, "\(place) holds no .png or .jpg file", advice: "Name a folder of photos.") }
+    guard !paths.isEmpty else {
+      throw MartletError(DataErrorCode.noImage, "\(place) holds no .png or .jpg file", advice: "Name a folder of photos.")
+    }
     guard type.dtype == .u8, type.shape.rank == 3 else {
       throw MartletError(
         DataErrorCode.imageShape, "\(place) is a photo, but the model \(model) takes \(type)", advice: "Give its inputs as an .npy file.")

@@ -14,7 +14,8 @@ final class RunLogs {
 
   /// `metrics` are those of the validations; a run that goes on from a checkpoint continues the table.
   init(
-    _ options: LogOptions, metrics: [String], hasValidation: Bool, isRegression: Bool, stepsPerEpoch: Int, from progress: Checkpoint.Progress
+    _ options: LogOptions, metrics: [String], hasValidation: Bool, isRegression: Bool, stepsPerEpoch: Int,
+    from progress: Checkpoint.Progress
   ) throws {
     self.stepsPerEpoch = stepsPerEpoch
     self.hasValidation = hasValidation

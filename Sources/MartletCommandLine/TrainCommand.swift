@@ -65,7 +65,9 @@ struct TrainCommand: ParsableCommand {
     guard !resume || checkpoint != nil else {
       throw MartletError(UsageErrorCode.resumeWithoutCheckpoint, "--resume needs --checkpoint FILE")
     }
-    for path in [checkpoint, trace, plot, validationOptions.saveBest, logOptions.csv].compactMap({ $0 }) { try FileBytes.expectWritable(path) }
+    for path in [checkpoint, trace, plot, validationOptions.saveBest, logOptions.csv].compactMap({ $0 }) {
+      try FileBytes.expectWritable(path)
+    }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
     // A model that cannot be built is reported before data are read.
     _ = try Compilation(ModelRegistry.make(model, for: nil), name: model, batch: batch, optimizer: optimizer)
@@ -100,8 +102,12 @@ struct TrainCommand: ParsableCommand {
     if let profiler { session.record(in: profiler, worker: workers) }
     var settings = Checkpoint.Settings(
       model: model, optimizer: optimizer.summary, batch: batch, seed: UInt64(seed), shuffles: shuffle,
-      adjustable: ["lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none", "clip-value": clipValue.map { "\($0)" } ?? "none"],
-      fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }, samples: dataSet.samples, classes: dataSet.classes,
+      adjustable: [
+        "lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none",
+        "clip-value": clipValue.map { "\($0)" } ?? "none",
+      ],
+      fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }, samples: dataSet.samples,
+      classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
       data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(found))
     settings.hasDarkBackground = try dataSet.hasDarkBackground()
@@ -123,7 +129,8 @@ struct TrainCommand: ParsableCommand {
     if dataSet.validation != nil { try validationOptions.apply(to: &options, dataSet) }
     if findLearningRate { return try suggestRate(session, dataSet) }
     let logs = try RunLogs(
-      logOptions, metrics: options.metrics.map(\.name), hasValidation: dataSet.validation != nil, isRegression: dataSet.samples.isRegression,
+      logOptions, metrics: options.metrics.map(\.name), hasValidation: dataSet.validation != nil,
+      isRegression: dataSet.samples.isRegression,
       stepsPerEpoch: Trainer.batches(dataSet.train.count, batch).count, from: progress)
     Interrupts.endAtOnce()
     var drawing = TrainingPlot(title: "\(model) on \(dataSet.name): \(optimizer.name), learning rate \(lr), batches of \(batch)")
@@ -161,7 +168,9 @@ struct TrainCommand: ParsableCommand {
       Output.line("No rate lowers the loss: all steps from \(range.lowest) to \(range.highest) leave it or raise it.")
       return
     }
-    Output.line("Suggested learning rate: \(rate), where the loss falls fastest (\(range.measurements.count) steps, \(range.lowest) to \(range.highest)).")
+    Output.line(
+      "Suggested learning rate: \(rate), where the loss falls fastest (\(range.measurements.count) steps, \(range.lowest) to \(range.highest))."
+    )
   }
 
   private func writePlot(_ drawing: TrainingPlot) throws {

@@ -44,7 +44,9 @@ import Testing
       for command in commands where command[1] != path + ".gir" {
         let result = try limited(command)
         #expect(result.code == 3 && result.errors.contains("error M10"), "\(command): \(result)")
-        #expect(result.errors.contains(kind) || result.errors.contains("is no file") || result.errors.contains("is not a file"), "\(command): \(result.errors)")
+        #expect(
+          result.errors.contains(kind) || result.errors.contains("is no file") || result.errors.contains("is not a file"),
+          "\(command): \(result.errors)")
       }
     }
   }

@@ -58,7 +58,9 @@ import Testing
     let rest = try events(train(comfort + files("parts") + ["--resume"]))
     let (a, b) = (try tensors("\(folder)/whole.safetensors"), try tensors("\(folder)/parts.safetensors"))
     #expect(a == b && !a.isEmpty)
-    func losses(_ events: [[String: Any]]) -> [Double] { events.filter { $0["event"] as? String == "loss" }.compactMap { $0["loss"] as? Double } }
+    func losses(_ events: [[String: Any]]) -> [Double] {
+      events.filter { $0["event"] as? String == "loss" }.compactMap { $0["loss"] as? Double }
+    }
     #expect(losses(first) + losses(rest) == losses(whole) && losses(whole).count == 15)
     func last(_ events: [[String: Any]]) -> String { "\(events.last?["loss"] ?? "") \(events.last?["accuracy"] ?? "")" }
     #expect(last(rest) == last(whole))
@@ -126,7 +128,8 @@ import Testing
 
   @Test func optionsAreChecked() throws {
     for (options, message) in [
-      (["--validation", "1"], "--validation"), (["--validation", "0.001"], "leaves nothing"), (["--monitor", "f1", "--validation", "0.1"], "f1"),
+      (["--validation", "1"], "--validation"), (["--validation", "0.001"], "leaves nothing"),
+      (["--monitor", "f1", "--validation", "0.1"], "f1"),
       (["--metrics", "beauty"], "unknown metric"), (["--ema", "1"], "--ema"), (["--augment", "spin=3"], "spin"),
       (["--class-weights", "1,2"], "10 numbers"), (["--label-smoothing", "2"], "--label-smoothing"), (["--freeze", "conv9"], "conv9"),
       (["--clip-value", "0"], "--clip-value"), (["--schedule", "one-cycle", "--peak", "1"], "--peak"),

@@ -15,7 +15,8 @@ package struct ImageSheet {
   package init(_ source: any DataSource, _ samples: [Int], captions: [String]) throws {
     guard let element = source.elements.first, element.dtype == .u8, element.shape.rank == 3 else {
       throw MartletError(
-        DataErrorCode.noImage, "the samples are not images: their input is \(source.elements.first.map { "\($0.dtype)\($0.shape)" } ?? "missing")",
+        DataErrorCode.noImage,
+        "the samples are not images: their input is \(source.elements.first.map { "\($0.dtype)\($0.shape)" } ?? "missing")",
         advice: "Only images of bytes can be drawn.")
     }
     shape = element.shape

@@ -44,8 +44,10 @@ package struct Checkpoint: Sendable {
     package var data: DataIdentity?
 
     package init(
-      model: String, optimizer: String, batch: Int, seed: UInt64, shuffles: Bool, adjustable: [String: String] = [:], fixed: [String: String] = [:],
-      samples: SampleType? = nil, classes: [String]? = nil, fuses: Bool? = nil, machine: MachineDescription = MachineDescription(), isDeviceChosen: Bool = false, data: DataIdentity? = nil
+      model: String, optimizer: String, batch: Int, seed: UInt64, shuffles: Bool, adjustable: [String: String] = [:],
+      fixed: [String: String] = [:],
+      samples: SampleType? = nil, classes: [String]? = nil, fuses: Bool? = nil, machine: MachineDescription = MachineDescription(),
+      isDeviceChosen: Bool = false, data: DataIdentity? = nil
     ) {
       self.model = model
       self.optimizer = optimizer
@@ -136,7 +138,8 @@ package struct Checkpoint: Sendable {
         fixed: fixed, samples: described?.samples, classes: described?.classes,
         fuses: file.metadata("fuse") == nil ? nil : try entries.flag("fuse"), machine: MachineDescription(file),
         data: try entries.data()),
-      progress: Progress(epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest),
+      progress: Progress(
+        epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest),
         validations: file.metadata(validationsEntry)),
       state: state)
   }

@@ -29,7 +29,9 @@ extension SampleType {
 
   /// `f32[2, 3]`.
   private static func parsed(_ text: String) -> TensorType? {
-    guard let bracket = text.firstIndex(of: "["), text.hasSuffix("]"), let dtype = DType(rawValue: String(text[..<bracket])) else { return nil }
+    guard let bracket = text.firstIndex(of: "["), text.hasSuffix("]"), let dtype = DType(rawValue: String(text[..<bracket])) else {
+      return nil
+    }
     let list = text[text.index(after: bracket)...].dropLast()
     let parts = list.isEmpty ? [] : list.split(separator: ",", omittingEmptySubsequences: false)
     let extents = parts.compactMap { Int($0.filter { $0 != " " }) }

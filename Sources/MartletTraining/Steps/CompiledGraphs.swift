@@ -140,7 +140,8 @@ final class CompiledGraphs {
       return buffer
     }
     let outputs = try executable.results.filter { $0.updates == nil }.map { ($0.name, try device.makeBuffer($0.type)) }
-    return Bound(graph: graph, executable: executable, arguments: arguments, inputs: inputs, outputs: outputs, floatingPointOperations: operations)
+    return Bound(
+      graph: graph, executable: executable, arguments: arguments, inputs: inputs, outputs: outputs, floatingPointOperations: operations)
   }
 
   /// Writes the data to a graph's inputs and runs it.

@@ -10,19 +10,19 @@ import MartletCore
 /// ```
 public struct EarlyStopping: Hashable, Sendable {
   /// How many validations in a row may bring no improvement; the run ends with the last of them.
-  public let patience: Int
+  package let patience: Int
   /// A value counts as an improvement where it is better than the best by more than this; at least 0.
-  public let minimumChange: Double
+  package let minimumChange: Double
   /// Which values are the better ones.
-  public let direction: MetricDirection
+  package let direction: MetricDirection
   /// The value of the best validation so far; infinite before the first.
   public private(set) var best: Double
   /// The number of the best validation, from 1; 0 before the first.
   public private(set) var bestValidation = 0
   /// The validations so far.
-  public private(set) var validations = 0
+  package private(set) var validations = 0
   /// The validations since the best one.
-  public private(set) var waited = 0
+  package private(set) var waited = 0
 
   /// Numbers below 0 count as 0. With a patience of 0 the first validation without an improvement ends the run.
   public init(patience: Int = 3, minimumChange: Double = 0, direction: MetricDirection) {

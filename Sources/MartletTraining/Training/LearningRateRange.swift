@@ -15,6 +15,7 @@ public struct LearningRateRange: Sendable {
     public var smoothed: Double
   }
 
+  /// Why a range test is over.
   public enum End: Hashable, Sendable {
     /// All steps were done.
     case allSteps
@@ -24,9 +25,9 @@ public struct LearningRateRange: Sendable {
     case nonFinite
   }
 
-  public let lowest: Double
-  public let highest: Double
-  public let steps: Int
+  package let lowest: Double
+  package let highest: Double
+  package let steps: Int
   /// In the order of the steps; the losses are finite.
   public private(set) var measurements: [Measurement] = []
   /// Why the test is over; nil while it is not.
@@ -38,7 +39,7 @@ public struct LearningRateRange: Sendable {
   private static let divergence = 4.0
 
   /// Throws M1210 unless the rates are finite and positive, the highest above the lowest, and the steps from 2 to a million.
-  public init(from lowest: Double, to highest: Double, steps: Int) throws {
+  package init(from lowest: Double, to highest: Double, steps: Int) throws {
     guard lowest > 0, highest > lowest, highest.isFinite, (highest / lowest).isFinite, (2...1_000_000).contains(steps) else {
       throw MartletError(
         TrainingErrorCode.rateRange,
@@ -48,10 +49,10 @@ public struct LearningRateRange: Sendable {
   }
 
   /// The rate of a step, which counts from 0: the lowest in the first, the highest in the last.
-  public func rate(step: Int) -> Double { lowest * pow(highest / lowest, Double(step) / Double(steps - 1)) }
+  package func rate(step: Int) -> Double { lowest * pow(highest / lowest, Double(step) / Double(steps - 1)) }
 
   /// Notes the loss of the next step. Does nothing when the test is over.
-  public mutating func add(_ loss: Double) {
+  package mutating func add(_ loss: Double) {
     guard end == nil else { return }
     guard loss.isFinite else {
       end = .nonFinite
@@ -72,7 +73,7 @@ public struct LearningRateRange: Sendable {
   /// The number of the measurement at which the smoothed loss falls most from step to step, and thus over the logarithm of the rate, by
   /// central differences [numpy.gradient]. The first tenth of the steps, of which the mean is one of few losses, and the last measurement do
   /// not count. Nil where the loss falls nowhere else.
-  public var steepest: Int? {
+  package var steepest: Int? {
     let skipped = steps / 10
     let losses = measurements.dropLast().dropFirst(skipped).map(\.smoothed)
     guard losses.count > 1 else { return nil }

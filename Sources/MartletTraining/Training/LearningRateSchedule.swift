@@ -3,7 +3,9 @@ import MartletCore
 
 /// The learning rate from step to step. It is an input of the step's graph, so that no schedule compiles anything.
 public struct LearningRateSchedule: Hashable, Sendable {
+  /// How the rate goes after the warm-up.
   public enum Shape: Hashable, Sendable {
+    /// The full rate in every step.
     case constant
     /// Multiplied by `factor` after every so many epochs [torch.optim.lr_scheduler.StepLR].
     case step(epochs: Int, factor: Double)
@@ -24,18 +26,21 @@ public struct LearningRateSchedule: Hashable, Sendable {
     case linear
   }
 
-  public var shape: Shape
+  package var shape: Shape
   /// Over so many first steps the rate grows evenly from nearly zero [torch.optim.lr_scheduler.LinearLR]. `cosine`, `restarts`, `oneCycle` and
   /// `linear` begin after them, `step` and `exponential` count epochs from the first step.
-  public var warmUpSteps: Int
+  package var warmUpSteps: Int
 
+  /// A shape behind a warm-up: over the first `warmUpSteps` steps the rate grows evenly from nearly zero
+  /// [torch.optim.lr_scheduler.LinearLR]. `cosine`, `restarts`, `oneCycle` and `linear` begin after them, `step` and `exponential` count epochs
+  /// from the first step.
   public init(_ shape: Shape = .constant, warmUpSteps: Int = 0) {
     self.shape = shape
     self.warmUpSteps = warmUpSteps
   }
 
   /// As text, with all numbers that decide the rates of a run of so many epochs: `step (3 epochs, factor 0.1), warm-up 100`.
-  public func summary(epochs total: Int) -> String {
+  package func summary(epochs total: Int) -> String {
     let text =
       switch shape {
       case .constant: "constant"
@@ -80,7 +85,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
   }
 
   /// As the command line calls them.
-  public static let names = ["constant", "step", "cosine", "restarts", "one-cycle", "exponential", "linear"]
+  package static let names = ["constant", "step", "cosine", "restarts", "one-cycle", "exponential", "linear"]
 
   /// The factor of the rate in a step, which counts from 1 over all epochs, of a run whose epochs have
   /// `total` steps.

@@ -205,7 +205,8 @@ package final class Trainer {
         TrainingErrorCode.nonFiniteVariable,
         "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
     }
-    var checkpoint = Checkpoint(settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step, validations: stopping?.state), tensors: tensors)
+    var checkpoint = Checkpoint(
+      settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step, validations: stopping?.state), tensors: tensors)
     let steps = (epoch - 1) * Trainer.batches(data.train.count, options.batch).count + step
     checkpoint.state.foreign = session.structure.batchCounters(steps)
     try checkpoint.write(to: path)
@@ -269,7 +270,8 @@ package final class Trainer {
     } else {
       let names = ["loss"] + options.metrics.map(\.name)
       throw MartletError(
-        TrainingErrorCode.unknownMetric, "'\(options.monitor)' is to be monitored, but validations measure \(names.joined(separator: ", "))",
+        TrainingErrorCode.unknownMetric,
+        "'\(options.monitor)' is to be monitored, but validations measure \(names.joined(separator: ", "))",
         advice: "Add it to --metrics, or monitor one of these.")
     }
     var stopping = EarlyStopping(patience: options.patience ?? Int.max, direction: direction)

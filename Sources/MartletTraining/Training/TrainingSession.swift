@@ -102,7 +102,8 @@ package final class TrainingSession {
       throw MartletError(
         TrainingErrorCode.outputCount,
         "the model \(name) gives \(shape.elementCount) numbers for a sample, but \(set.name) has \(set.samples.outputs) \(set.samples.isRegression ? "numbers to predict" : "classes")",
-        advice: "Use a model with as many outputs; the built-in ones adapt, a model of your own can be made for samples (docs/command-line.md).")
+        advice:
+          "Use a model with as many outputs; the built-in ones adapt, a model of your own can be made for samples (docs/command-line.md).")
     }
   }
 
