@@ -53,7 +53,7 @@ import Testing
 
   @Test func dataFilesAreRefused() throws {
     for stem in ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
-      for (kind, path) in objects {
+      for (_, path) in objects {
         let data = "\(folder)/\(UUID().uuidString)"
         try FileBytes.makeFolder(data)
         for name in DataSet.stems { #expect(symlink(name == stem ? path : "\(folder)/\(name)", "\(data)/\(name)") == 0) }

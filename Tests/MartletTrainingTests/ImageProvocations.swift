@@ -33,10 +33,10 @@ extension Provocations {
       (
         1092,
         {
-          let path = Array("\(folder)/latin/caf".utf8) + [0xe9, 0]
-          try FileBytes.makeFolder("\(folder)/latin")
+          let path = Array("\(folder)/latin-names/caf".utf8) + [0xe9, 0]
+          try FileBytes.makeFolder("\(folder)/latin-names")
           mkdir(path.map { CChar(bitPattern: $0) }, 0o755)
-          _ = try ImageFolder.load("\(folder)/latin")
+          _ = try ImageFolder.load("\(folder)/latin-names")
         }
       ),
     ]

@@ -32,7 +32,7 @@ package struct DataSet: Sendable {
   /// Data that were read from a path.
   package init(_ data: LoadedData, path: String) throws {
     let elements = data.train.elements
-    guard elements.count == 2, elements[1].classes != nil || elements[1].dtype.isFloatingPoint else {
+    guard elements.count == 2, data.classes != nil || elements[1].dtype.isFloatingPoint else {
       throw MartletError(
         DataErrorCode.noTargets, "\(data.kind): the samples of \(path) are not an input and a class or numbers to predict",
         advice: "Train with such data in a loop of your own: docs/library.md.")
