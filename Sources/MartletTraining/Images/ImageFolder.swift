@@ -49,14 +49,17 @@ public struct ImageFolder: Sendable {
     if let shape { _ = try PhotoPreparation(for: shape) }
     let layout = try ImageFolderLayout(folder)
     // The layout has two classes or more, none without an image.
-    let chosen = try shape ?? layout.train.files.first.map { try ImageDecoder.read("\(folder)/\($0)").shape } ?? []
+    // Images that cannot be read are counted with the others, below.
+    let readable = layout.train.files.lazy.compactMap { file in (try? ImageDecoder.read("\(folder)/\(file)")).map { (file, $0.shape) } }
+    let first = shape == nil ? readable.first : nil
+    let chosen = shape ?? first?.1 ?? [3, 1, 1]
     let count = layout.train.files.count + (layout.test?.files.count ?? 0)
     guard let byteCount = Shape.checkedElementCount([count] + chosen.extents) else {
       throw MachineMemory.refusal(.max, "\(count) images of shape \(chosen)")
     }
     try MachineMemory.expect(byteCount, for: "\(count) images of shape \(chosen)")
     let reader = ImageFolderReader(
-      folder: folder, first: layout.train.files.first ?? "", preparation: try PhotoPreparation(for: chosen, fit: fit),
+      folder: folder, first: first?.0 ?? layout.train.files.first ?? "", preparation: try PhotoPreparation(for: chosen, fit: fit),
       mayDiffer: shape != nil, threads: threads ?? Processors.available)
     func part(_ part: ImageFolderLayout.Part) throws -> Part {
       Part(pixels: try reader.pixels(part.files), labels: HostTensor([part.labels.count], part.labels), files: part.files)
