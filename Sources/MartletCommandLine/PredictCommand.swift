@@ -6,7 +6,8 @@ import MartletLayers
 import MartletTraining
 
 struct PredictCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "predict", abstract: "Classify images with the parameters of a checkpoint.")
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "Classify photos or other inputs, or predict their numbers, with the parameters of a checkpoint.")
 
   @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String

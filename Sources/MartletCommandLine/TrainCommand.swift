@@ -27,7 +27,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Validation") var validationOptions: ValidationOptions
   @OptionGroup(title: "Logs") var logOptions: LogOptions
   @OptionGroup var deviceOptions: DeviceOptions
-  @Option(help: "Seed of the initial weights (PyTorch's for the same seed), of --shuffle and of dropout.") var seed: UInt32 = 0
+  @Option(help: "Seed of the weights (as PyTorch's for it), --shuffle, --validation, --augment and dropout.") var seed: UInt32 = 0
   @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
