@@ -1,6 +1,7 @@
 import ArgumentParser
 import MartletCore
 import MartletLayers
+import MartletTraining
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,16 +10,19 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "A model's name; the checkpoint's own by default.") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
   @Option(help: "The safetensors file to write.") var output: String
+  @Flag(help: "Write the moving averages of --ema in place of the parameters.") var averages = false
 
   func run() throws {
     try FileBytes.expectWritable(output)
-    let file = try Safetensors.read(checkpoint)
+    let read = try Safetensors.read(checkpoint)
+    let file = averages ? read.withAverages() : read
     guard let name = model ?? file.metadata("model") else {
       throw MartletError(
         CheckpointErrorCode.notACheckpoint, "\(checkpoint) does not say which model it belongs to",
         advice: "Name the model: martlet export MODEL --checkpoint FILE --output FILE.")
     }
-    let structure = ModelStructure(try ModelRegistry.make(name))
+    let samples = try SampleType.read(CheckpointEntries(file, path: checkpoint))?.samples
+    let structure = ModelStructure(try ModelRegistry.make(name, for: samples))
     let (state, notes) = try file.stateDictionary(of: structure, model: name, path: checkpoint)
     Output.notes(notes)
     try FileBytes.writeAtomically(state.encoded(), to: output)

@@ -119,7 +119,13 @@ struct ValidationOptions: ParsableArguments {
 
   /// The data with a part for validation, or as they are without validation.
   func applied(to set: DataSet, seed: UInt64) throws -> DataSet {
-    guard isOn else { return set.withoutValidation }
+    guard isOn else {
+      guard monitor == "loss" else {
+        throw MartletError(
+          UsageErrorCode.unknownChoice, "--monitor needs a validation", advice: "Add --validation 0.1, or --early-stopping 3.")
+      }
+      return set.withoutValidation
+    }
     let fraction = validation ?? ValidationOptions.usualFraction
     guard fraction > 0, fraction < 1 else {
       throw MartletError(

@@ -134,7 +134,7 @@ import Testing
       (["--class-weights", "1,2"], "10 numbers"), (["--label-smoothing", "2"], "--label-smoothing"), (["--freeze", "conv9"], "conv9"),
       (["--clip-value", "0"], "--clip-value"), (["--schedule", "one-cycle", "--peak", "1"], "--peak"),
       (["--schedule", "restarts", "--restart-growth", "0"], "--restart-growth"), (["--early-stopping", "0"], "--early-stopping"),
-      (["--image-size", "2x"], "--image-size"), (["--format", "excel"], "excel"),
+      (["--monitor", "accuracy"], "--monitor needs"), (["--image-size", "2x"], "--image-size"), (["--format", "excel"], "excel"),
     ] {
       let result = try train(options)
       #expect(result.code != 0 && result.errors.contains(message) && result.errors.hasPrefix("error M"), "\(options): \(result.errors)")

@@ -72,7 +72,7 @@ import Testing
     #expect(matrix.worst[0].probability < 2e-4)
     #expect(
       matrix.text(["0", "1", "2"])
-        == "label   0   1   2   right\n    0   1   .   .   100.0 %\n    1   2   .   .   0.0 %\n    2   1   .   1   50.0 %\n")
+        == "label   0   1   2   right\n    0   1   .   .   100.0 %\n    1   2   .   .     0.0 %\n    2   1   .   1    50.0 %\n")
   }
 
   @Test func plotOfARun() {

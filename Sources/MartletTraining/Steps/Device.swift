@@ -5,7 +5,7 @@ import MartletCore
 import MartletLowering
 import MartletRuntime
 
-/// What runs graphs, and whose memory holds variables: `.best()`, `.cpu(threads: 2)`, `.cuda()`, `.cudaEmulated()` or `.interpreter`.
+/// What runs graphs, and whose memory holds variables: `.best()`, `.cpu(threads: 2)`, `.cuda()` or `.interpreter`.
 public struct Device {
   package let execution: any ExecutionDevice
 

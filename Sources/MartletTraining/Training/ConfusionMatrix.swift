@@ -51,7 +51,7 @@ package struct ConfusionMatrix {
     var text = "label" + String(repeating: " ", count: first - 5) + names.map(padded).joined() + "   right\n"
     for (label, row) in counts.enumerated() {
       let total = row.reduce(0, +)
-      let right = total == 0 ? "-" : "\(NumberText.fixed(Double(row[label]) / Double(total) * 100, decimals: 1)) %"
+      let right = total == 0 ? "    -" : "\(NumberText.fixed(Double(row[label]) / Double(total) * 100, decimals: 1, width: 5)) %"
       text += String(repeating: " ", count: first - names[label].count) + names[label]
       text += row.map { padded($0 == 0 ? "." : String($0)) }.joined() + "   \(right)\n"
     }
