@@ -218,4 +218,32 @@ import Testing
     }
     #expect(zip(losses[0], losses[1]).allSatisfy { abs($0 - $1) < 1e-6 })
   }
+
+  /// A column of outputs as a vector, as `squeeze(1)` makes it, for numbers of samples around a vector's lanes: the processor's gradients are
+  /// the interpreter's, whatever the loss does with it.
+  @Test(arguments: [1, 2, 7, 8, 9, 64]) func columnsBecomeVectors(_ samples: Int) throws {
+    for hasBias in [true, false] {
+      let net = Linear(12, 1, bias: hasBias)
+      let losses: [(Tensor, Tensor) throws -> Tensor] = [
+        { try $0.meanSquaredError($1) }, { try $0.tanh().huber($1) }, { try $0.binaryCrossEntropy($1.sigmoid()) },
+        {
+          let d = try $0.reshaped([samples, 1]) - $1; return try (d * d).mean(axes: [0, 1])
+        },
+      ]
+      for loss in losses {
+        func gradients(_ device: Device) throws -> [String: HostTensor] {
+          let weights = try Variables(net, seed: 1, on: device)
+          let step = try TrainingStep(weights, .sgd(), inputs: .f32(samples, 12), .f32(samples)) { x, y in
+            try loss(net(x).reshaped([samples]), y)
+          }
+          return try step.gradients(numbers(samples * 12, step: 0), numbers(samples, step: 0, stream: 1))
+        }
+        let (found, expected) = (try gradients(.cpu(threads: 2)), try gradients(.interpreter))
+        for (name, tensor) in expected {
+          let largest = tensor.numbers.map(abs).max() ?? 0
+          for (a, b) in zip(try #require(found[name]).numbers, tensor.numbers) { #expect(abs(a - b) <= 1e-5 * largest, "\(name)") }
+        }
+      }
+    }
+  }
 }

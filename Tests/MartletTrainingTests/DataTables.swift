@@ -105,7 +105,7 @@ import Testing
     for missing in ["", "NA", "N/A", "NaN", "nan", "NAN", "null", "NULL", "\"\"", "  "] {
       let table = try table("a,b,y\n1,2,x\n3,\(missing),z\n5,6,x\n")
       #expect(table.columns[1].missing == 1 && table.columns[1].kind == .integers)
-      expectError(DataErrorCode.missingValue, "t.csv:3: column 'b' has no value", "ignoring: [\"b\"]", "Delete the row") {
+      expectError(DataErrorCode.missingValue, "t.csv:3: column 'b' has no value", "--ignore-column 'b'", "Delete the row") {
         try table.data()
       }
       #expect(try table.texts("b") == ["2", "", "6"])

@@ -150,6 +150,9 @@ import Testing
     let folder = try Repository.TemporaryFolder()
     try GeneratedDigits.write(to: folder.path)
     let checkpoint = "\(folder.path)/run.safetensors"
+    // Tests that run under nohup hand down that SIGHUP is ignored.
+    let handler = signal(SIGHUP, SIG_DFL)
+    defer { signal(SIGHUP, handler) }
     let ending = try train(folder.path, ["--checkpoint", checkpoint], signals: [SIGHUP, SIGHUP])
     expectEnd(ending, "without a terminal")
     #expect(ending.errors.contains("error M1206: terminated") && ending.errors.contains("saved in"), "\(ending.errors)")

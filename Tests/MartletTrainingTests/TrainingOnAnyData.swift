@@ -79,6 +79,12 @@ import Testing
     // Numbers to predict: the loss is a mean of squares, there is no accuracy.
     let regression = try train("mlp", table, "--target-column", "width", "--ignore-column", "kind")
     #expect(try accuracy(regression) == nil)
+    // Integers are neither bytes nor f32.
+    let integers = try Repository.TemporaryFolder()
+    try FileBytes.write(Npy.encode(HostTensor([4, 2], elements: [Int32](repeating: 1, count: 8))), to: "\(integers.path)/x.npy")
+    try FileBytes.write(Npy.encode(HostTensor([4], elements: [0, 1, 0, 1] as [Int32])), to: "\(integers.path)/y.npy")
+    let whole = try train("mlp", integers.path)
+    #expect(whole.code == 3 && whole.errors.contains("are i32") && whole.errors.contains("float32"), "\(whole)")
     // A model of images says what it takes, and which models take anything.
     let refused = try train("mnist-cnn", table)
     #expect(refused.code == 3 && refused.errors.contains("takes inputs of shape [1, 28, 28]") && refused.errors.contains("mlp"))
@@ -147,5 +153,29 @@ import Testing
     eleven.samples.outputs = 11
     let error = try #require(throws: MartletError.self) { try session.expectOutputs(eleven) }
     #expect(error.number == 1211 && error.message.contains("gives 10 numbers") && error.message.contains("11 classes"))
+  }
+}
+
+/// `Tensor.show` prints on the interpreter and nowhere else.
+@Suite struct ShownTensors {
+  @Test func textOfATensor() throws {
+    func text(_ numbers: [Float]) throws -> String {
+      ShownTensor(label: "x", tensor: try HostTensor([numbers.count], elements: numbers)).text
+    }
+    #expect(try text([1, 2, 3]) == "x: f32[3], least 1.0, largest 3.0, mean 2.0: 1.0, 2.0, 3.0")
+    #expect(try text([Float](repeating: 0.5, count: 9)).hasSuffix(": 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, …"))
+    #expect(try text([Float](repeating: 0.5, count: 8)).hasSuffix(": 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5"))
+    #expect(try text([]) == "x: f32[0]")
+    #expect(try text([.nan, .infinity]).contains("2 not finite"))
+  }
+
+  @Test func onlyTheInterpreterShows() throws {
+    for (device, count) in [(Device.interpreter, 2), (try Device.cpu(threads: 1), 0)] {
+      let function = try Function(Variables(on: device), inputs: .f32(2)) { x in try (x * 2).show("twice").show() + 1 }
+      let graph = try function.graph(samples: 2)
+      #expect(graph.results.count { $0.name.hasPrefix("show.") } == count)
+      #expect(try function.values([1, 2] as [Float]).tensors.map(\.name) == ["result"])
+      #expect(try function([1, 2] as [Float]) == [3, 5] as [Float])
+    }
   }
 }

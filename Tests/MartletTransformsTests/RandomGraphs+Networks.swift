@@ -40,13 +40,39 @@ extension RandomGraphs {
       }
     }
     let features = builder.shape(of: value).extents.dropFirst().reduce(1, *)
-    let classes = 2 + generator.below(4)
     let flat = try builder.reshape(value, [samples, features])
+    guard seed / 16 % 2 == 0 else {
+      let outputs = 1 + generator.below(3)
+      let weights = (try weight([outputs, features]), try weight([outputs]))
+      return try addRegression(flat, weights, outputs, &generator, builder)
+    }
+    let classes = 2 + generator.below(4)
     // Between -1 and 1, so that the loss does not vanish: what is left of large logits is rounding.
     let logits = try builder.hyperbolicTangent(builder.matrixMultiply(flat, weight([classes, features]), transposeRHS: true))
     let labels = (0..<samples).map { _ in Double(generator.below(classes)) }
     builder.result("loss", try builder.crossEntropy(logits, builder.add(Constant(labels, TensorType(.i32, [samples])))))
     builder.result("last", logits)
+    return try builder.finish()
+  }
+
+  /// A linear layer with a bias whose results lose or gain axes of one element, and the mean of their squared differences to numbers.
+  private static func addRegression(
+    _ flat: Value, _ weights: (Value, Value), _ outputs: Int, _ generator: inout PyTorchGenerator, _ builder: GraphBuilder
+  ) throws -> Graph {
+    let type = builder.type(of: flat)
+    let samples = type.shape[0]
+    let product = try builder.matrixMultiply(flat, weights.0, transposeRHS: true)
+    let linear = try builder.add(product, builder.broadcast(weights.1, [samples, outputs], axes: [1]))
+    let shapes: [Shape] = [
+      outputs == 1 ? [samples] : [samples, outputs], [samples, outputs, 1], [samples, 1, outputs], [samples, outputs],
+    ]
+    let view = try builder.reshape(linear, shapes[generator.below(shapes.count)])
+    let last = generator.below(2) == 0 ? try builder.hyperbolicTangent(view) : view
+    let shape = builder.shape(of: last)
+    let numbers = (0..<shape.elementCount).map { _ in Double(generator.below(200)) / 100 - 1 }
+    let difference = try builder.subtract(last, builder.add(Constant(numbers, TensorType(type.dtype, shape))))
+    builder.result("loss", try builder.reduceMean(builder.multiply(difference, difference), axes: Array(0..<shape.rank)))
+    builder.result("last", last)
     return try builder.finish()
   }
 

@@ -13,6 +13,9 @@ package struct ModelOptions: Sendable {
   /// Names of parameters, or of layers in front of a point, that training leaves as they are.
   package var frozen: [String] = []
 
+  /// Whether `Tensor.show` makes results, which a session prints.
+  package var showsValues = false
+
   package init(samples: SampleType? = nil) { self.samples = samples }
 
   /// Whether a parameter, or a layer that it belongs to, is frozen.

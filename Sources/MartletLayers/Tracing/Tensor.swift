@@ -217,6 +217,14 @@ extension Tensor {
     return self
   }
 
+  /// This tensor; on `Device.interpreter`, or with `--device interpreter`, each run prints its shape, extremes, mean and first numbers to
+  /// standard error, under `label` or the file and line of the call. Other devices print nothing and do not compute it for that.
+  @discardableResult
+  public func show(_ label: String? = nil, file: String = #fileID, line: Int = #line) -> Tensor {
+    tracer.show(label ?? "\(file):\(line)", value)
+    return self
+  }
+
   /// Each element in another type. Numbers that the type does not hold are clamped or rounded as `DType.rounded` says; no gradient flows
   /// into integers.
   public func converted(to dtype: DType, file: String = #fileID, line: Int = #line) throws -> Tensor {

@@ -11,6 +11,8 @@ package final class Tracer {
   private var undeclared: [LayerIdentity: [String: (name: String, specification: ParameterSpecification, isTrained: Bool)]] = [:]
   /// Values that the program wants to see: further results.
   private var watched: [(name: String, value: Value)] = []
+  /// Whether `Tensor.show` makes results.
+  private var showsValues = false
   private var renewed: Set<Variable> = []
   private var randomKey: Value?
   private var randomStreams = 0
@@ -53,6 +55,7 @@ package final class Tracer {
   package static func trace(_ model: any Model, name: String, batch: Int, purpose: Purpose, _ options: ModelOptions) throws -> Graph {
     guard batch > 0 else { throw MartletError(LayerErrorCode.emptyBatch, "the batch must have at least one sample, found \(batch)") }
     let tracer = Tracer(name: Tracer.identifier(name), purpose: purpose)
+    tracer.showsValues = options.showsValues
     let builder = tracer.builder
     let samples = options.samples ?? SampleType(input: TensorType(.u8, model.inputShape))
     func batched(_ type: TensorType) -> TensorType { TensorType(type.dtype, Shape([batch] + type.shape.extents)) }
@@ -84,6 +87,7 @@ package final class Tracer {
       builder.result(StepNames.loss, try options.loss(model, logits, labels).value)
     }
     builder.result(StepNames.output, logits.value)
+    for (name, value) in tracer.watched where name.hasPrefix(Tracer.shownPrefix) { builder.result(name, value) }
     tracer.addRenewedStates(structure)
     return try builder.finish()
   }
@@ -103,9 +107,10 @@ package final class Tracer {
   /// what the body throws.
   package static func trace(
     _ structure: ModelStructure, name: String, inputs: [(name: String, specification: InputSpecification)], purpose: Purpose,
-    isTrained: (String) -> Bool, _ body: ([Tensor]) throws -> Body
+    showsValues: Bool = false, isTrained: (String) -> Bool, _ body: ([Tensor]) throws -> Body
   ) throws -> Graph {
     let tracer = Tracer(name: identifier(name), purpose: purpose)
+    tracer.showsValues = showsValues
     let builder = tracer.builder
     let tensors = try inputs.map { name, specification in
       let value = try builder.parameter(name, .input, specification.type, batchAxis: specification.hasBatch ? 0 : nil)
@@ -149,6 +154,15 @@ package final class Tracer {
   }
 
   func watch(_ name: String, _ value: Value) { watched.append((name, value)) }
+
+  /// What the names of results begin with that are printed and not returned.
+  package static let shownPrefix = "show."
+
+  func show(_ label: String, _ value: Value) {
+    guard showsValues else { return }
+    let number = watched.count { $0.name.hasPrefix(Tracer.shownPrefix) }
+    watched.append((Tracer.shownPrefix + "\(number).\(Tracer.identifier(label))", value))
+  }
 
   /// Runs the body of a primitive layer: what it adds carries the layer's name, and what it throws the layer's name and line.
   func call(_ layer: any PrimitiveLayer, _ input: Tensor, _ body: (Tensor) throws -> Value) throws -> Tensor {

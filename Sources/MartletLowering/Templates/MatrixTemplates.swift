@@ -332,7 +332,7 @@ extension MatrixTemplate {
       k.loop(Index(variable: Kernel.begin), Index(variable: Kernel.end), .serial, "n") { n in
         for (sum, j) in zip(sums, own) {
           let first = j + bias.lanes > outputs ? Index(outputs - j) : nil
-          sum.value = sum.value + d.buffer[d.inSlot([n, Index(j)]), lanes: bias.lanes, first: first]
+          sum.value = sum.value + d.buffer[d.subscripts([n, Index(j)]), lanes: bias.lanes, first: first]
         }
       }
       for (sum, j) in zip(sums, own) { bias.memory.buffer.store(sum.value, [Index(j)], lanes: bias.lanes) }

@@ -57,7 +57,7 @@ extension CSVTable {
     }
     throw MartletError(
       DataErrorCode.notANumber, "column '\(column.name)' has '\(text)', a number was expected", at: location,
-      advice: "Correct the field, or leave the column out: ignoring: [\"\(column.name)\"].")
+      advice: "Correct the field, or leave the column out: --ignore-column '\(column.name)', in a program `ignoring:`.")
   }
 
   private func replacingComma(_ text: String) -> String { String(text.map { $0 == "," ? "." : $0 }) }
@@ -66,7 +66,9 @@ extension CSVTable {
     let others = column.missing > 1 ? ", one of \(column.missing) that are missing in this column" : ""
     return MartletError(
       DataErrorCode.missingValue, "column '\(column.name)' has no value\(text.isEmpty ? "" : " ('\(text)')")\(others)", at: location,
-      advice: "Delete the row, write a value there (the column's mean, say), or leave the column out: ignoring: [\"\(column.name)\"].")
+      advice:
+        "Delete the row, write a value there (the column's mean, say), or leave the column out: --ignore-column '\(column.name)', in a program `ignoring:`."
+    )
   }
 
   /// A column as the numbers of classes, i32[rows], and the names of the classes. Integers are sorted by number, other values by text; whole
@@ -108,7 +110,8 @@ extension CSVTable {
       guard names.count * 2 <= rows || rows <= CSVTable.fewRows else {
         throw noClasses(
           "has \(names.count) different values in \(rows) rows: these are no labels of classes", line: nil,
-          "For regression name it in `targets:`; for classes choose another column with `labelColumn:`.")
+          "For regression: --target-column, in a program `targets:`; for classes another column: --label-column, in a program `labelColumn:`."
+        )
       }
       let integers = names.map { Int($0) }
       sorted =
@@ -137,7 +140,9 @@ extension CSVTable {
           DataErrorCode.noClasses,
           "column '\(column.name)' has \(try scanner.text(field)), which is no class: classes are integers or names",
           at: SourcePosition(file: file, line: field.line),
-          advice: "For regression name it in `targets:`; for classes choose another column with `labelColumn:`.")
+          advice:
+            "For regression: --target-column, in a program `targets:`; for classes another column: --label-column, in a program `labelColumn:`."
+        )
       }
       return try scanner.text(field)
     }

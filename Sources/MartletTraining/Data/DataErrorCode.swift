@@ -89,7 +89,8 @@ package enum DataErrorCode: Int, ErrorCode {
     case .unknownArrays:
       ErrorExplanation(
         .invalidInput, "The names of arrays do not say which of them is the input and which has the labels.",
-        "Name them x and y, images and labels, or x_train, y_train, x_test and y_test; or choose two with `input:` and `label:`.")
+        "Name them x and y, images and labels, or x_train, y_train, x_test and y_test; or choose two: --input-array and --label-array, in a program `input:` and `label:`."
+      )
     case .malformedTable:
       ErrorExplanation(
         .invalidInput, "A CSV file has no rows, rows of several lengths, or a quote that nothing closes.",
@@ -110,7 +111,8 @@ package enum DataErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput,
         "The labels are no classes: one value only, numbers with a fraction, negative numbers, or a new value in nearly every row.",
-        "Choose another label column with `labelColumn:`; for regression name the columns in `targets:`.")
+        "Choose another label column (--label-column, in a program `labelColumn:`); for regression name the columns (--target-column, `targets:`)."
+      )
     case .unknownFormat:
       ErrorExplanation(
         .invalidInput, "A path is none of the kinds of data that can be read.",

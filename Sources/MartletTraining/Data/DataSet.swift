@@ -116,6 +116,12 @@ package struct DataSet: Sendable {
         "the model \(modelName) takes inputs of shape \(model.inputShape), but \(name) in \(path) has \(samples.input.shape)",
         advice: "Use another model, such as mlp, which takes any shape, or name other data with --data.")
     }
+    guard model.inputEncoding == .indices || samples.input.dtype == .u8 || samples.input.dtype == .f32 else {
+      throw MartletError(
+        DataErrorCode.imageShape,
+        "the model \(modelName) takes bytes or f32, but the inputs of \(name) in \(path) are \(samples.input.dtype)",
+        advice: "Save them as uint8, which the graph divides by 255, or as float32, which it takes as they are.")
+    }
     guard model.inputEncoding == .intensities || !samples.input.dtype.isFloatingPoint else {
       throw MartletError(
         DataErrorCode.imageShape,

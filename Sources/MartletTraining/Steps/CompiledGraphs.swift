@@ -35,7 +35,19 @@ final class CompiledGraphs {
     /// Writes an input where it is stored.
     func fill(_ name: String, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws { try inputs[name]?.fill(body) }
 
-    func values() throws -> ResultValues { ResultValues(try outputs.map { ($0.name, try $0.buffer.read()) }) }
+    func values() throws -> ResultValues {
+      ResultValues(try outputs.filter { !$0.name.hasPrefix(Tracer.shownPrefix) }.map { ($0.name, try $0.buffer.read()) })
+    }
+
+    /// Runs the graph with what its memory holds, and prints the values that are to be shown.
+    func run() throws {
+      try executable.run(arguments, outputs.map(\.buffer))
+      for (name, buffer) in outputs where name.hasPrefix(Tracer.shownPrefix) {
+        // show.NUMBER.LABEL
+        let label = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name
+        ShownTensor(label: label, tensor: try buffer.read()).write()
+      }
+    }
   }
 
   let inputs: [(name: String, specification: InputSpecification)]
@@ -147,7 +159,7 @@ final class CompiledGraphs {
   /// Writes the data to a graph's inputs and runs it.
   func run(_ bound: Bound, _ data: [any InputData]) throws {
     for (input, own) in zip(inputs, data) { if let buffer = bound.inputs[input.name] { try own.write(to: buffer) } }
-    try bound.executable.run(bound.arguments, bound.outputs.map(\.buffer))
+    try bound.run()
   }
 }
 

@@ -36,7 +36,8 @@ public final class Function: @unchecked Sendable {
     ) { samples in
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(
-        variables.structure, name: "function", inputs: own, purpose: .inference, isTrained: { _ in true }
+        variables.structure, name: "function", inputs: own, purpose: .inference,
+        showsValues: variables.device.execution is InterpreterDevice, isTrained: { _ in true }
       ) { try Tracer.Body(body($0), fallback: "result", variables) }
       return graph
     }
@@ -77,6 +78,9 @@ public final class Function: @unchecked Sendable {
       }
     }
   }
+
+  /// The traced graph for a number of samples.
+  package func graph(samples: Int) throws -> Graph { try turn.withLock { _ in try graphs.bound(samples: samples).graph } }
 
   /// The first result, of the type that the function gives. Throws as `values` does.
   public func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {

@@ -88,7 +88,8 @@ public final class TrainingStep: @unchecked Sendable {
     func traced(_ samples: Int) throws -> Graph {
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(
-        variables.structure, name: "step", inputs: own, purpose: .training, isTrained: { choices[$0] != nil }
+        variables.structure, name: "step", inputs: own, purpose: .training, showsValues: variables.device.execution is InterpreterDevice,
+        isTrained: { choices[$0] != nil }
       ) { try Tracer.Body(body($0), fallback: StepNames.loss, variables) }
       guard graph.parameters.contains(where: { $0.role == .parameter }) else {
         throw MartletError(LibraryErrorCode.nothingToTrain, "the loss does not depend on any parameter that is trained")

@@ -58,6 +58,8 @@ package final class TrainingSession {
     self.name = name
     self.device = device
     self.optimizer = optimizer
+    var options = options
+    options.model.showsValues = device is InterpreterDevice
     self.options = options
     samples = options.model.samples ?? SampleType(input: TensorType(.u8, model.inputShape))
     let structure = ModelStructure(model)
@@ -206,7 +208,7 @@ package final class TrainingSession {
     try bound.fill(StepNames.target) { try source.write(1, of: samples, to: $0) }
   }
 
-  private func run(_ bound: CompiledGraphs.Bound) throws { try bound.executable.run(bound.arguments, bound.outputs.map(\.buffer)) }
+  private func run(_ bound: CompiledGraphs.Bound) throws { try bound.run() }
 
   /// One training step on some samples; returns the loss before the update. Where the policy is to stop, a loss that is not finite updates
   /// nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.

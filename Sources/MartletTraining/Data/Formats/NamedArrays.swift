@@ -23,7 +23,7 @@ struct NamedArrays {
     if let input = options.input, let label = options.label {
       pairs = [.all: ArrayNames.Pair(input: input, label: label)]
     } else if options.input != nil || options.label != nil {
-      throw unknown("only one of `input:` and `label:` is given")
+      throw unknown("only one of --input-array and --label-array (`input:` and `label:`) is given")
     }
     guard let training = pairs[.train] ?? pairs[.all] else { throw unknown("their names do not say which is which") }
     let test = pairs[.test] ?? (pairs[.train] == nil ? nil : pairs[.all])
@@ -45,7 +45,8 @@ struct NamedArrays {
     let list = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     return MartletError(
       DataErrorCode.unknownArrays, "\(place) has \(names.isEmpty ? "no arrays" : "the arrays \(list)"), and \(reason)",
-      advice: "Name them \(ArrayNames.expectation); or choose two of them with `input:` and `label:`.")
+      advice:
+        "Name them \(ArrayNames.expectation); or choose two of them: --input-array and --label-array, in a program `input:` and `label:`.")
   }
 
   /// The samples of an array: images get an axis of channels, which stands before height and width; f64 becomes f32.
