@@ -9,7 +9,7 @@ import MartletLayers
 struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "eval", abstract: "Measure a checkpoint on the test set.")
 
-  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Argument(help: "The name of a model (default: the one that the checkpoint names).") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
   @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Option(help: "Number of worst-classified images to draw; 0 for none.") var worst = 6
@@ -23,9 +23,10 @@ struct EvalCommand: ParsableCommand {
   func run() throws {
     try OptionText.expect("--worst", worst, atLeast: 0)
     if let png { try FileBytes.expectWritable(png) }
-    _ = try ModelRegistry.make(model)
+    if let model { _ = try ModelRegistry.make(model) }
     let device = try deviceOptions.make()
     let file = try Safetensors.read(checkpoint)
+    let model = model ?? file.metadata("model") ?? ModelRegistry.defaultName
     let (dataSet, title) = try dataSelection.load(for: model)
     let network = try ModelRegistry.make(model, for: dataSet.samples)
     try dataSet.expect(network, model)

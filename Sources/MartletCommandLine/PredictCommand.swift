@@ -9,7 +9,7 @@ struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Classify photos or other inputs, or predict their numbers, with the parameters of a checkpoint.")
 
-  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Argument(help: "The name of a model (default: the one that the checkpoint names).") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
   @Option(help: "A photo (.png, .jpg), a folder of photos, an IDX file of images, gzipped or not, or an .npy file of inputs.") var images:
     String
@@ -26,9 +26,10 @@ struct PredictCommand: ParsableCommand {
     if let background, !["dark", "light"].contains(background) {
       throw MartletError(UsageErrorCode.unknownChoice, "--background is dark or light, found '\(background)'")
     }
-    _ = try ModelRegistry.make(model)
+    if let model { _ = try ModelRegistry.make(model) }
     let device = try deviceOptions.make()
     let file = try Safetensors.read(checkpoint)
+    let model = model ?? file.metadata("model") ?? ModelRegistry.defaultName
     let entries = CheckpointEntries(file, path: checkpoint)
     let described = try SampleType.read(entries)
     let network = try ModelRegistry.make(model, for: described?.samples)
@@ -36,7 +37,7 @@ struct PredictCommand: ParsableCommand {
     options.model.samples = described?.samples
     let session = try TrainingSession(network, name: model, device: device, options: options)
     let isDark = try background.map { $0 == "dark" } ?? entries.hasDarkBackground()
-    let (source, names) = try PredictionInput(session.samples.input, model: model, darkBackground: isDark).read(images)
+    let (source, names, broken) = try PredictionInput(session.samples.input, model: model, darkBackground: isDark).read(images)
     Output.notes(try session.load(file.withAverages(), needsState: false, path: checkpoint))
     for batch in Trainer.batches(source.count, PredictCommand.batch) {
       let output = try session.predict(source, Array(batch))
@@ -46,6 +47,11 @@ struct PredictCommand: ParsableCommand {
         let scores = Array(numbers[row * width..<(row + 1) * width])
         Output.line("\(names[image]): \(text(scores, session.samples, described?.classes))")
       }
+    }
+    // The others were predicted.
+    if let error = broken.first {
+      guard broken.count > 1 else { throw error }
+      throw MartletError(error, "\(broken.count) photos cannot be read; the first: \(error.message)", at: error.location)
     }
   }
 

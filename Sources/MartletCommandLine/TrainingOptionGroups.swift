@@ -142,7 +142,16 @@ struct ValidationOptions: ParsableArguments {
         UsageErrorCode.unknownChoice, "the metric '\(name)' is for classes, but the targets are numbers to predict",
         advice: "Leave --metrics out: the loss is measured in any case.")
     }
-    options.metrics = try names.map { try MetricNames.metric(named: $0) }
+    options.metrics = try names.map { name in
+      let metric = try MetricNames.metric(named: name)
+      if let number = name.split(separator: "-").last.flatMap({ Int($0) }), !name.hasPrefix("top-"), number >= set.samples.outputs {
+        throw MartletError(
+          TrainingErrorCode.unknownMetric,
+          "the metric '\(name)' is of class \(number), but the classes are 0 to \(set.samples.outputs - 1)",
+          advice: "They are \(set.classes?.enumerated().map { "\($0.offset): \($0.element)" }.joined(separator: ", ") ?? "numbers").")
+      }
+      return metric
+    }
     options.monitor = monitor
     options.patience = earlyStopping
     options.bestPath = saveBest

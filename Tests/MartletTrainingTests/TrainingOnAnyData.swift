@@ -61,6 +61,30 @@ import Testing
     #expect(predict.code == 0 && predict.output.contains("red/3.png: red (") && predict.errors.contains("resized from"), "\(predict)")
     let several = try martlet("predict", "resnet8", "--checkpoint", checkpoint, "--images", "\(photos)/green")
     #expect(several.output.components(separatedBy: ": green (").count > 10, "\(several)")
+    // Without a model's name it is the checkpoint's. A broken photo is named, the others are predicted.
+    try FileBytes.write(Array(try FileBytes.read("\(photos)/green/5.png").dropLast(40)), to: "\(photos)/green/5.png")
+    let most = try martlet("predict", "--checkpoint", checkpoint, "--images", "\(photos)/green")
+    #expect(most.code == 3 && most.errors.contains("error M1083") && most.errors.contains("green/5.png"), "\(most)")
+    #expect(most.output.split(separator: "\n").count == 11)
+    for (path, message) in [
+      (photos, "not searched"), ("\(folder)/none.csv", "is a table"), ("\(folder)/photo.webp", "neither a PNG nor a JPEG"),
+    ] {
+      if path != photos { try FileBytes.write(Array("RIFFxxxxWEBP".utf8.dropFirst(path.hasSuffix("csv") ? 0 : 1)), to: path) }
+      let refused = try martlet("predict", "--checkpoint", checkpoint, "--images", path)
+      #expect(refused.code == 3 && refused.errors.contains(message), "\(refused)")
+    }
+    // Options of other formats would change nothing: they are refused.
+    for options in [
+      ["--label-column", "a"], ["--target-column", "a"], ["--ignore-column", "a"], ["--input-array", "x"], ["--label-array", "y"],
+    ] {
+      let result = try runProgram(martletExecutable, ["data", "--data", photos] + options)
+      #expect(result.code == 2 && result.errors.contains("M1022"), "\(options): \(result)")
+    }
+    let sized = try martlet("data", "--data", DataFixture.path("numbers.csv"), "--image-size", "8")
+    #expect(sized.code == 2 && sized.errors.contains("M1022"))
+    try FileManager.default.removeItem(atPath: "\(photos)/green/5.png")
+    let metric = try train("resnet8", photos, "--image-size", "8", "--metrics", "recall-3")
+    #expect(metric.code == 2 && metric.errors.contains("2: red"), "\(metric)")
   }
 
   @Test func tables() throws {

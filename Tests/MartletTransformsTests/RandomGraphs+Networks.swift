@@ -69,8 +69,8 @@ extension RandomGraphs {
     let view = try builder.reshape(linear, shapes[generator.below(shapes.count)])
     let last = generator.below(2) == 0 ? try builder.hyperbolicTangent(view) : view
     let shape = builder.shape(of: last)
-    let numbers = (0..<shape.elementCount).map { _ in Double(generator.below(200)) / 100 - 1 }
-    let difference = try builder.subtract(last, builder.add(Constant(numbers, TensorType(type.dtype, shape))))
+    let target = try builder.parameter("target", .input, TensorType(type.dtype, shape), batchAxis: 0)
+    let difference = try builder.subtract(last, target)
     builder.result("loss", try builder.reduceMean(builder.multiply(difference, difference), axes: Array(0..<shape.rank)))
     builder.result("last", last)
     return try builder.finish()

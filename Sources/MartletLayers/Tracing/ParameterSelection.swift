@@ -32,9 +32,9 @@ public struct ParameterGroup: ParameterSelection {
   public var parameterGroups: [ParameterGroup] { [self] }
 }
 
-extension Array: ParameterSelection where Element == ParameterGroup {
-  /// The groups of the array.
-  public var parameterGroups: [ParameterGroup] { self }
+extension Array: ParameterSelection where Element: ParameterSelection {
+  /// The groups of all elements: groups, or layers of one type, each a group of its own.
+  public var parameterGroups: [ParameterGroup] { flatMap(\.parameterGroups) }
 }
 
 extension Layer {

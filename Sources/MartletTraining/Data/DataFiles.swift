@@ -36,9 +36,13 @@ public enum DataFiles {
           DataErrorCode.unknownFormat, "there is no format '\(name)'; the formats are \(formats.map { $0.name }.joined(separator: ", "))",
           advice: "Choose one of the list, or none: a path mostly tells what it is.")
       }
+      try options.expectUsed(by: format.name, path)
       return try format.read(path, options)
     }
-    if let format = formats.first(where: { $0.recognises(path) }) { return try format.read(path, options) }
+    if let format = formats.first(where: { $0.recognises(path) }) {
+      try options.expectUsed(by: format.name, path)
+      return try format.read(path, options)
+    }
     throw MartletError(
       DataErrorCode.unknownFormat,
       "\(path) \(contents(path)). What can be read: \(formats.map { "\($0.name): \($0.expectation)" }.joined(separator: "; "))")

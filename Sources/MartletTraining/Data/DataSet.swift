@@ -23,7 +23,7 @@ package struct DataSet: Sendable {
 
   static let stems = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 
-  /// Reads a path of any format that `DataFiles` knows. Throws `.invalidInput` that names the file, and M1033 where the samples are not an input
+  /// Reads a path of any format that `DataFiles` knows. Throws `.invalidInput` that names the file, and M1035 where the samples are not an input
   /// and a target.
   package static func load(folder path: String, _ options: DataOptions = DataOptions()) throws -> DataSet {
     try DataSet(DataFiles.read(path, options), path: path)

@@ -16,6 +16,12 @@ package enum IDX {
     return try decode(bytes, axes: axes, file: path)
   }
 
+  /// Whether a file begins as an IDX file of bytes does, or is gzipped.
+  package static func isPresent(_ path: String) -> Bool {
+    let beginning = FolderNames.beginning(of: path, 4)
+    return Gzip.isCompressed(beginning) || beginning.starts(with: [0, 0, 8]) || beginning.isEmpty
+  }
+
   package static func decode(_ bytes: [UInt8], axes: Int, file: String) throws -> HostTensor {
     func malformed(_ reason: String) -> MartletError {
       MartletError(
