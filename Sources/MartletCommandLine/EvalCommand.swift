@@ -4,6 +4,7 @@ import MartletCompiler
 import MartletInspection
 import MartletTraining
 import MartletCore
+import MartletGraph
 import MartletLayers
 
 struct EvalCommand: ParsableCommand {
@@ -32,8 +33,15 @@ struct EvalCommand: ParsableCommand {
     try dataSet.expect(network, model)
     var options = TrainingSession.Options()
     options.model.samples = dataSet.samples
-    let session = try TrainingSession(network, name: model, device: device, options: options)
+    // Without an optimizer's state.
+    let session = try TrainingSession(network, name: model, device: device, optimizer: .sgd(SGDUpdate()), options: options)
     try session.expectOutputs(dataSet)
+    if let classes = try SampleType.read(CheckpointEntries(file, path: checkpoint))?.classes, classes != dataSet.classes {
+      throw MartletError(
+        CheckpointErrorCode.otherSettings,
+        "\(checkpoint) was made with the classes \(classes.joined(separator: ", ")), the data have \(dataSet.classes?.joined(separator: ", ") ?? "none")",
+        advice: "Use data with these classes in this order.")
+    }
     Output.notes(try session.load(file.withAverages(), needsState: false, path: checkpoint))
     if let made = try CheckpointEntries(file, path: checkpoint).data(), let difference = made.difference(from: try DataIdentity(dataSet)) {
       Output.error("warning: \(checkpoint) was made with \(difference)")

@@ -16,6 +16,11 @@ struct ExportCommand: ParsableCommand {
     try FileBytes.expectWritable(output)
     let read = try Safetensors.read(checkpoint)
     let file = averages ? read.withAverages() : read
+    guard !averages || read.hasAverages else {
+      throw MartletError(
+        CheckpointErrorCode.missingTensor, "\(checkpoint) has no averages of parameters",
+        advice: "Leave --averages out, or train with --ema.")
+    }
     guard let name = model ?? file.metadata("model") else {
       throw MartletError(
         CheckpointErrorCode.notACheckpoint, "\(checkpoint) does not say which model it belongs to",

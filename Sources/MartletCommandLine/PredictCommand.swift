@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MartletCompiler
 import MartletCore
+import MartletGraph
 import MartletLayers
 import MartletTraining
 
@@ -35,7 +36,8 @@ struct PredictCommand: ParsableCommand {
     let network = try ModelRegistry.make(model, for: described?.samples)
     var options = TrainingSession.Options()
     options.model.samples = described?.samples
-    let session = try TrainingSession(network, name: model, device: device, options: options)
+    // Without an optimizer's state.
+    let session = try TrainingSession(network, name: model, device: device, optimizer: .sgd(SGDUpdate()), options: options)
     let isDark = try background.map { $0 == "dark" } ?? entries.hasDarkBackground()
     let (source, names, broken) = try PredictionInput(session.samples.input, model: model, darkBackground: isDark).read(images)
     Output.notes(try session.load(file.withAverages(), needsState: false, path: checkpoint))

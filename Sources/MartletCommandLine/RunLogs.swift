@@ -19,6 +19,7 @@ final class RunLogs {
   ) throws {
     self.stepsPerEpoch = stepsPerEpoch
     self.hasValidation = hasValidation
+    step = progress.step
     board = try options.tensorboard.map { try TensorBoardWriter(folder: $0) }
     let validations = hasValidation ? (["loss"] + metrics.filter { $0 != "loss" }).map { "validation-\($0)" } : []
     let tests = ["test-loss"] + (isRegression ? [] : ["test-accuracy"])

@@ -156,11 +156,12 @@ struct TrainCommand: ParsableCommand {
   private func suggestRate(_ session: TrainingSession, _ set: DataSet) throws {
     var range = try LearningRateRange(from: 1e-6, to: 1, steps: 100)
     let batches = Trainer.batches(set.train.count, batch)
+    let order = shuffle ? Trainer.order(set.train.count, seed: UInt64(seed), epoch: 1) : Array(0..<set.train.count)
     Interrupts.endAtOnce()
     while range.end == nil {
       let step = range.measurements.count
       let loss = try session.train(
-        set.train, Array(batches[step % batches.count]), learningRate: Float(range.rate(step: step)), number: step + 1)
+        set.train, Array(order[batches[step % batches.count]]), learningRate: Float(range.rate(step: step)), number: step + 1)
       range.add(Double(loss))
     }
     if let plot { try FileBytes.write(Array(LearningRatePlot(range, title: "\(model) on \(set.name)").svg.utf8), to: plot) }

@@ -78,7 +78,9 @@ struct RegularizationOptions: ParsableArguments {
     options.classWeights = try classWeights.map { text in
       let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0.filter { $0 != " " }) }
       let weights = parts.compactMap { $0 }
-      guard weights.count == parts.count, weights.count == set.samples.outputs, weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      guard weights.count == parts.count, weights.count == set.samples.outputs, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
+        weights.contains(where: { $0 > 0 })
+      else {
         throw MartletError(
           UsageErrorCode.unknownChoice, "--class-weights takes \(set.samples.outputs) numbers with commas, found '\(text)'",
           advice: "The classes are \(set.classes?.joined(separator: ", ") ?? "missing").")

@@ -38,7 +38,10 @@ struct TextReporter: TrainingReporter {
       let list = values.map { "\($0.name) \(NumberText.fixed($0.value, decimals: 6))" }.joined(separator: ", ")
       line("Validation: \(list)\(isBest ? " (best so far)" : "")")
     case .stopped(let epoch, let bestEpoch, let monitor, let best):
-      line("Stopped early after epoch \(epoch): \(monitor) was best in epoch \(bestEpoch), \(NumberText.fixed(best, decimals: 6)).")
+      let reason =
+        bestEpoch == 0
+        ? "\(monitor) was never a finite number" : "\(monitor) was best in epoch \(bestEpoch), \(NumberText.fixed(best, decimals: 6))"
+      line("Stopped early after epoch \(epoch): \(reason).")
     case .nonFinite(let epoch, let step, let loss):
       bar.clear()
       Output.error("warning: the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")

@@ -115,6 +115,32 @@ import Testing
     #expect(abs(try #require(run.last?["sample_loss"] as? Double) - (try #require(plain.last?["sample_loss"] as? Double))) > 1e-4)
   }
 
+  /// A run that is interrupted behind the last step of an epoch validates it when it goes on.
+  @Test func validationsAreMadeUpFor() throws {
+    let set = try DataSet.load(folder: folder).withValidation(0.1, seed: 0)
+    func run(interruptsAt step: Int?, from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws -> [Double] {
+      let session = try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: CompilingDevice(try CPUBackend()))
+      let path = "\(folder)/validated.safetensors"
+      if progress.step > 0 { try session.load(Checkpoint.read(path).tensors, needsState: true, path: path) }
+      var options = Trainer.Options()
+      (options.epochs, options.batch, options.checkpointPath, options.testEvery) = (2, 32, path, 0)
+      let settings = Checkpoint.Settings(model: "mnist-cnn", optimizer: "adam", batch: 32, seed: 0, shuffles: false)
+      var (losses, steps): ([Double], Int) = ([], 0)
+      let trainer = Trainer(session, set, options, settings: settings, isInterrupted: { steps == step }) { event in
+        if case .loss = event { steps += 1 }
+        if case .validation(_, _, let values, _) = event { losses.append(values[0].value) }
+      }
+      do { try trainer.run(from: progress) } catch let error as MartletError where error.number == 1203 {}
+      return losses
+    }
+    let whole = try run(interruptsAt: nil)
+    // 135 samples: five steps an epoch.
+    let first = try run(interruptsAt: 5)
+    let saved = try Checkpoint.read("\(folder)/validated.safetensors").progress
+    #expect(first.isEmpty && saved.epoch == 1 && saved.step == 5)
+    #expect(try run(interruptsAt: nil, from: saved) == whole && whole.count == 2)
+  }
+
   /// A rate of 0 never brings a better value: the run ends after the patience, and again at once when it is resumed.
   @Test func runsStopEarly() throws {
     let options = ["--validation", "0.2", "--lr", "0", "--early-stopping", "2", "--checkpoint", "\(folder)/early.safetensors"]
@@ -132,6 +158,7 @@ import Testing
       (["--monitor", "f1", "--validation", "0.1"], "f1"),
       (["--metrics", "beauty"], "unknown metric"), (["--ema", "1"], "--ema"), (["--augment", "spin=3"], "spin"),
       (["--class-weights", "1,2"], "10 numbers"), (["--label-smoothing", "2"], "--label-smoothing"), (["--freeze", "conv9"], "conv9"),
+      (["--freeze", "conv1", "--freeze", "conv2", "--freeze", "conv3", "--freeze", "out"], "are frozen"),
       (["--clip-value", "0"], "--clip-value"), (["--schedule", "one-cycle", "--peak", "1"], "--peak"),
       (["--schedule", "restarts", "--restart-growth", "0"], "--restart-growth"), (["--early-stopping", "0"], "--early-stopping"),
       (["--monitor", "accuracy"], "--monitor needs"), (["--image-size", "2x"], "--image-size"), (["--format", "excel"], "excel"),

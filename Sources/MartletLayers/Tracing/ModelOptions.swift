@@ -21,7 +21,7 @@ package struct ModelOptions: Sendable {
   /// Whether a parameter, or a layer that it belongs to, is frozen.
   package func isFrozen(_ name: String) -> Bool { frozen.contains { name == $0 || name.hasPrefix($0 + ".") } }
 
-  /// The loss that training minimises: the model's own unless weights or smoothing are given.
+  /// The loss that training minimises: the model's own unless weights or smoothing are given. Tests and validations have the model's own.
   func loss(_ model: any Model, _ output: Tensor, _ labels: Tensor) throws -> Tensor {
     guard classWeights != nil || labelSmoothing != 0 else { return try model.loss(output, labels) }
     return try output.crossEntropy(labels, classWeights: classWeights, labelSmoothing: labelSmoothing)

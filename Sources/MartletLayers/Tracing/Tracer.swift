@@ -84,7 +84,7 @@ package final class Tracer {
     let logits = try model(options.augmentation.map { try $0(encoded) } ?? encoded)
     if let labels {
       builder.origin = Origin(layer: StepNames.loss)
-      builder.result(StepNames.loss, try options.loss(model, logits, labels).value)
+      builder.result(StepNames.loss, try (purpose == .training ? options.loss(model, logits, labels) : model.loss(logits, labels)).value)
     }
     builder.result(StepNames.output, logits.value)
     for (name, value) in tracer.watched where name.hasPrefix(Tracer.shownPrefix) { builder.result(name, value) }

@@ -157,6 +157,9 @@ package struct Checkpoint: Sendable {
     try compare("batch", settings.batch, other.batch)
     try compare("seed", settings.seed, other.seed)
     try compare("shuffle", settings.shuffles, other.shuffles)
+    if let mine = settings.classes, let theirs = other.classes {
+      try compare("the classes", mine.joined(separator: ", "), theirs.joined(separator: ", "))
+    }
     for option in Checkpoint.fixedOptions { try compare("--\(option)", settings.fixed[option] ?? "none", other.fixed[option] ?? "none") }
     if let mine = settings.fuses, let theirs = other.fuses { try compare("fusion", mine ? "on" : "off", theirs ? "on" : "off") }
     if other.isDeviceChosen, let mine = settings.machine.device, let theirs = other.machine.device { try compare("device", mine, theirs) }

@@ -37,6 +37,13 @@ package struct DataSet: Sendable {
         DataErrorCode.noTargets, "\(data.kind): the samples of \(path) are not an input and a class or numbers to predict",
         advice: "Train with such data in a loop of your own: docs/library.md.")
     }
+    for (part, source) in [("train", data.train), ("test", data.test)] + (data.validation.map { [("validate", $0)] } ?? []) {
+      guard source.count > 0 else {
+        throw MartletError(
+          DataErrorCode.tooFewSamples, "\(data.kind): \(path) has no sample to \(part) with",
+          advice: "Use data of which each part has samples.")
+      }
+    }
     name = data.name ?? String(path.split(separator: "/").last ?? "data")
     (self.path, kind) = (path, data.kind)
     (train, test, validation) = (data.train, data.test, data.validation)
@@ -74,12 +81,13 @@ package struct DataSet: Sendable {
   }
 
   /// Images whose borders tell what their background is.
-  private static let sampledImages = 256
+  private static let (sampledImages, sampledBytes) = (256, 16 << 20)
 
   /// Whether grey images are darker than half at their borders, as MNIST's digits are; nil for other data.
   package func hasDarkBackground() throws -> Bool? {
     guard isOfPictures, samples.input.shape[0] == 1, train.count > 0, samples.input.elementCount > 0 else { return nil }
-    let chosen = Array(0..<min(train.count, DataSet.sampledImages))
+    let most = max(DataSet.sampledBytes / samples.input.byteCount, 1)
+    let chosen = Array(0..<min(train.count, DataSet.sampledImages, most))
     let (rows, columns) = (samples.input.shape[1], samples.input.shape[2])
     var pixels = [UInt8](repeating: 0, count: chosen.count * rows * columns)
     try pixels.withUnsafeMutableBytes { try train.write(0, of: chosen, to: $0) }

@@ -85,12 +85,16 @@ package final class Trainer {
         "the run cannot go on after step \(step): an epoch of \(data.train.count) samples has 0 to \(batches.count) steps of \(options.batch)"
       )
     }
-    if step >= batches.count { (epoch, step) = (epoch + 1, 0) }
     let tests =
       (options.testEvery == 0 ? [] : Trainer.batches(data.test.count, options.batch))
       + (data.validation.map { Trainer.batches($0.count, options.batch) } ?? [])
     try session.prepare(trainingBatches: Set(batches.map(\.count)), testBatches: Set(tests.map(\.count)))
     try report(.compiled(seconds: session.compileSeconds))
+    if step >= batches.count {
+      // A run that was interrupted behind the last step of an epoch has not validated it.
+      if let stopping, stopping.validations < epoch { try saveAfterValidation(epoch, step, isBest: try validate(epoch, step)) }
+      (epoch, step) = (epoch + 1, 0)
+    }
     // Batches of the full size; the last one of an epoch may be smaller and comes from the host.
     let keepsData = session.keepsDataOnDevice && data.train.count >= options.batch
     if keepsData { try session.keepOnDevice(data.train, batch: options.batch, steps: 2 * Trainer.stepsAtOnce) }
@@ -150,8 +154,7 @@ package final class Trainer {
       try report(.epoch(epoch, seconds: elapsed, imagesPerSecond: Double(images) / elapsed, gigaflops: Double(operations) / elapsed * 1e-9))
       // A validation belongs to its epoch's checkpoint: a run that goes on has seen it.
       let isBest = step == batches.count ? try validate(epoch, step) : false
-      if let path = options.checkpointPath { try save(path, epoch, step) }
-      if isBest, let path = options.bestPath { try save(path, epoch, step, isBest: true) }
+      try saveAfterValidation(epoch, step, isBest: isBest)
       if let every = options.testEvery, every > 0, epoch % every == 0, step == batches.count {
         try test(epoch)
         lastTested = epoch
@@ -191,6 +194,12 @@ package final class Trainer {
         }
       throw try session.nonFiniteLoss(batch: batch).error(loss, epoch: epoch, step: step, kept: kept)
     }
+  }
+
+  /// The best state first: a run that is killed in between validates the epoch again.
+  private func saveAfterValidation(_ epoch: Int, _ step: Int, isBest: Bool) throws {
+    if isBest, let path = options.bestPath { try save(path, epoch, step, isBest: true) }
+    if let path = options.checkpointPath { try save(path, epoch, step) }
   }
 
   private func reportLoss(_ epoch: Int, _ step: Int, _ loss: Float, _ rate: Float) throws {

@@ -65,6 +65,11 @@ package final class TrainingSession {
     let structure = ModelStructure(model)
     try TrainingSession.expectFrozen(options.model.frozen, structure)
     let trained = structure.parameters.filter { !options.model.isFrozen($0.name) }
+    guard !trained.isEmpty || structure.parameters.isEmpty else {
+      throw MartletError(
+        LibraryErrorCode.nothingToTrain, "all parameters of the model \(name) are frozen", advice: "Leave a layer to train: --freeze fewer."
+      )
+    }
     // In Double, for no sum of absurd sizes ends the program.
     let copies = Double(1 + optimizer.stateNames.count + (options.averageDecay == nil ? 0 : 1))
     let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) } * copies
@@ -384,10 +389,14 @@ package final class TrainingSession {
     try load(Safetensors(metadata: [], tensors: tensors), needsState: needsState, path: path)
   }
 
-  /// SHA-256 over all parameters in model order, row-major little-endian f32.
+  /// SHA-256 over all parameters in model order, or the averages that tests read in their place, row-major little-endian f32.
   package func weightsHash() throws -> String {
     var hash = SHA256()
-    for parameter in structure.parameters { try variables[parameter.name].withUnsafeBytes { hash.update($0) } }
+    for parameter in structure.parameters {
+      let average = Pass.averageState(ofParameter: parameter.name)
+      let type = TensorType(.f32, parameter.specification.shape)
+      try state.buffer(state.has(average) ? average : parameter.name, type).read().withUnsafeBytes { hash.update($0) }
+    }
     return hash.hexDigest()
   }
 }
