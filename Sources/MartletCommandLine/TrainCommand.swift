@@ -156,7 +156,7 @@ struct TrainCommand: ParsableCommand {
   private func suggestRate(_ session: TrainingSession, _ set: DataSet) throws {
     var range = try LearningRateRange(from: 1e-6, to: 1, steps: 100)
     let batches = Trainer.batches(set.train.count, batch)
-    let order = shuffle ? Trainer.order(set.train.count, seed: UInt64(seed), epoch: 1) : Array(0..<set.train.count)
+    let order = shuffle ? try SampleOrder.shuffled(set.train.count, seed: UInt64(seed), epoch: 1) : Array(0..<set.train.count)
     Interrupts.endAtOnce()
     while range.end == nil {
       let step = range.measurements.count

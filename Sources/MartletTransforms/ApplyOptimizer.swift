@@ -46,7 +46,7 @@ extension Pass {
       builder.origin = Origin(layer: choices[0].0.name)
       var step: Value?
       if choices.contains(where: { $0.0.needsStep }) {
-        let count = try parameter("step", .state, TensorType(.i32, []))
+        let count = try parameter(StepNames.step, .state, TensorType(.i32, []))
         step = try builder.add(count, builder.constant(1, like: count))
       }
       let rate = try parameter(StepNames.learningRate, .input, TensorType(.f32, []))
@@ -63,7 +63,7 @@ extension Pass {
           learningRate: try builder.convert(own, to: trainedParameter.type.dtype))
         for (name, value) in zip([trainedParameter.name] + stateNames, updated) { builder.result(name, value) }
       }
-      if let step { builder.result("step", step) }
+      if let step { builder.result(StepNames.step, step) }
     }
   }
 }

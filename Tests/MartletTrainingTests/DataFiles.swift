@@ -155,12 +155,12 @@ extension DataSet {
     #expect(throws: MartletError.self) { try DataSet.load(folder: folder.path) }
   }
 
-  @Test func shufflesArePermutationsThatRepeat() {
-    let order = Trainer.order(100, seed: 3, epoch: 2)
+  @Test func shufflesArePermutationsThatRepeat() throws {
+    let order = try SampleOrder.shuffled(100, seed: 3, epoch: 2)
     #expect(order.sorted() == Array(0..<100))
-    #expect(order == Trainer.order(100, seed: 3, epoch: 2))
-    #expect(order != Trainer.order(100, seed: 3, epoch: 3))
-    #expect(order != Trainer.order(100, seed: 4, epoch: 2))
+    #expect(try order == SampleOrder.shuffled(100, seed: 3, epoch: 2))
+    #expect(try order != SampleOrder.shuffled(100, seed: 3, epoch: 3))
+    #expect(try order != SampleOrder.shuffled(100, seed: 4, epoch: 2))
   }
 }
 

@@ -134,7 +134,7 @@ import Testing
   @Test func dataOnTheDeviceChangeNothing() throws {
     let digits = GeneratedDigits.images(96, seed: 5)
     let images = try labelledImages([1, 28, 28], digits.pixels, digits.labels)
-    let order = Trainer.order(96, seed: 3, epoch: 1)
+    let order = try SampleOrder.shuffled(96, seed: 3, epoch: 1)
     func session() throws -> TrainingSession {
       try TrainingSession(DroppingNetwork(), name: "dropping", device: CompilingDevice(try testGPU()), seed: 7)
     }

@@ -4,7 +4,7 @@ import MartletCore
 
 /// A learning-rate range test as a picture: the loss of each step (thin), the smoothed loss, and the suggested rate, over the logarithm of
 /// the rate. Scalable Vector Graphics that stand alone, in colours that follow the reader's scheme.
-public struct LearningRatePlot {
+public struct LearningRatePlot: PlotElements {
   private let range: LearningRateRange
   private let title: String
 
@@ -66,15 +66,4 @@ public struct LearningRatePlot {
     text += "<path class=\"axis\" d=\"M\(format(LearningRatePlot.left)) \(format(LearningRatePlot.top))V\(format(LearningRatePlot.bottom))"
     return text + "H\(format(LearningRatePlot.right))\"/>\n</svg>\n"
   }
-
-  private func path(_ style: String, _ points: [(Double, Double)]) -> String {
-    guard !points.isEmpty else { return "" }
-    return "<path class=\"\(style)\" d=\"M" + points.map { "\(format($0)) \(format($1))" }.joined(separator: "L") + "\"/>\n"
-  }
-
-  private func label(_ x: Double, _ y: Double, _ text: String, _ style: String) -> String {
-    "<text x=\"\(format(x))\" y=\"\(format(y))\" \(style)>\(XMLText.escaped(text))</text>"
-  }
-
-  private func format(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
 }

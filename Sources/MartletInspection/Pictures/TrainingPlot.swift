@@ -4,7 +4,7 @@ import MartletCore
 
 /// A training run as a picture: the loss of every step (thin, and its mean over a hundredth of the run) and the accuracy of every test.
 /// Scalable Vector Graphics that stand alone, in colours that follow the reader's scheme.
-package struct TrainingPlot {
+package struct TrainingPlot: PlotElements {
   private let title: String
   /// The place of each step, counted over all epochs, with its loss.
   private var losses: [(step: Int, loss: Double)] = []
@@ -102,15 +102,4 @@ package struct TrainingPlot {
       return (part[part.startIndex + part.count / 2].step, part.reduce(0) { $0 + $1.loss } / Double(part.count))
     }
   }
-
-  private func path(_ style: String, _ points: [(Double, Double)]) -> String {
-    guard !points.isEmpty else { return "" }
-    return "<path class=\"\(style)\" d=\"M" + points.map { "\(format($0)) \(format($1))" }.joined(separator: "L") + "\"/>\n"
-  }
-
-  private func label(_ x: Double, _ y: Double, _ text: String, _ style: String) -> String {
-    "<text x=\"\(format(x))\" y=\"\(format(y))\" \(style)>\(XMLText.escaped(text))</text>"
-  }
-
-  private func format(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
 }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletGraph
 import MartletLayers
 
 /// Finds the tensors of a file that belong to the variables of a model: PyTorch's state dicts under a prefix or in other precisions, Martlet's
@@ -38,10 +39,8 @@ struct StateMatching {
     }
   }
 
-  private static let countsOfSteps = "step"
-
-  /// The tensors of all variables, those of the model first. Throws `missingTensor` with all that are missing, and `tensorType` with the first
-  /// that does not fit.
+  /// The tensors of all variables, those of the model first. Throws `missingTensor` with all that are missing, `tensorType` with the
+  /// first that does not fit, and `entryValue` for an impossible number of updates.
   func match(_ file: Safetensors) throws -> (tensors: [(name: String, tensor: HostTensor)], notes: LoadNotes) {
     let names = file.tensors.map(\.name) + file.foreign.map(\.name)
     let contents = file.tensors.map { Source.tensor($0.tensor, half: file.halves[$0.name]) } + file.foreign.map { Source.foreign($0) }
@@ -77,12 +76,21 @@ struct StateMatching {
       return !isKnown(name, source, shapes) && !(name.hasPrefix(prefix) && isKnown(String(name.dropFirst(prefix.count)), source, shapes))
     }
     for name in notes.unused { if case .foreign(let tensor)? = sources[name] { notes.unreadable[name] = tensor.code } }
+    // The next update adds 1 to it.
+    if optimizer.contains(where: { $0.name == StepNames.step }),
+      let count = found.first(where: { $0.name == StepNames.step })?.tensor.elements(as: Int32.self)?.first,
+      !(0..<Int32.max).contains(count)
+    {
+      throw MartletError(
+        CheckpointErrorCode.entryValue,
+        "\(path): tensor '\(StepNames.step)' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
+    }
     return (found, notes)
   }
 
   /// Whether a tensor that is no variable belongs to the model all the same: an optimizer's state, a counter.
   private func isKnown(_ name: String, _ source: Source, _ shapes: [String: Shape]) -> Bool {
-    if name == StateMatching.countsOfSteps { return source.shape.rank == 0 }
+    if name == StepNames.step { return source.shape.rank == 0 }
     if counters.contains(name) { return true }
     guard let point = name.lastIndex(of: ".") else { return false }
     return shapes[String(name[..<point])] == source.shape

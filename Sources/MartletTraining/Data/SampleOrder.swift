@@ -1,11 +1,11 @@
 import MartletCore
 
 /// Orders of samples that a seed decides.
-enum SampleOrder {
+package enum SampleOrder {
   /// The numbers below `count` in an order that depends on the seed and the epoch only: the order in which the trainer visits images.
   ///
   /// Source: R. Durstenfeld, "Algorithm 235: Random permutation", 1964. Throws M1022 for more samples than the generator numbers.
-  static func shuffled(_ count: Int, seed: UInt64, epoch: Int = 0) throws -> [Int] {
+  package static func shuffled(_ count: Int, seed: UInt64, epoch: Int = 0) throws -> [Int] {
     guard count <= Int(UInt32.max) else {
       throw MartletError(
         DataErrorCode.impossibleChoice, "\(count) samples cannot be shuffled, at most \(UInt32.max) can",

@@ -1,9 +1,9 @@
 import MartletCore
+import MartletGraph
 
 /// Runs that go on from files.
 extension TrainingStep {
   private static let numberEntry = "number"
-  private static let countName = "step"
 
   /// Writes the variables, the optimizer's state (`NAME.exp_avg`, `step`) and the number of steps to a safetensors file: `load` goes on from
   /// it to the same bits. `Variables.load` reads the variables alone, `Tools/pytorch-checkpoint` takes all of it to PyTorch. The file appears
@@ -23,13 +23,7 @@ extension TrainingStep {
     let file = try Safetensors.read(path)
     let state = try optimizerState().map { (name: $0.name, type: $0.tensor.type) }
     let (found, notes) = try variables.match(file, path: path, optimizer: state)
-    let count = found.first { $0.name == TrainingStep.countName }?.tensor.elements(as: Int32.self)?.first
-    // The step adds 1 to it.
-    guard (0..<Int32.max).contains(count ?? 0) else {
-      throw MartletError(
-        CheckpointErrorCode.entryValue,
-        "\(path): tensor '\(TrainingStep.countName)' is \(count ?? 0), it must be an integer from 0 to \(Int32.max - 1)")
-    }
+    let count = found.first { $0.name == StepNames.step }?.tensor.elements(as: Int32.self)?.first
     var number = count.map { Int($0) }
     if let text = file.metadata(TrainingStep.numberEntry) {
       guard let own = Int(text), own >= 0, own < Int.max else {

@@ -103,7 +103,7 @@ package final class Trainer {
     let limit = options.maximumSteps ?? Int.max
     var lastTested = 0
     while epoch <= options.epochs, total < limit, !isStopped {
-      let order = options.shuffles ? Trainer.order(data.train.count, seed: options.seed, epoch: epoch) : nil
+      let order = options.shuffles ? try SampleOrder.shuffled(data.train.count, seed: options.seed, epoch: epoch) : nil
       let start = ContinuousClock.now
       let first = step
       // Steps submitted while the device was still running others.
@@ -230,14 +230,6 @@ package final class Trainer {
     stride(from: 0, to: count, by: max(size, 1)).map { $0..<$0 + min(max(size, 1), count - $0) }
   }
 
-  /// A permutation that depends on the seed and the epoch alone, so that a run can be taken up in the middle (Fisher and Yates).
-  package static func order(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
-    var order = Array(0..<count)
-    var generator = PyTorchGenerator(seed: seed &* 1_000_003 &+ UInt64(epoch))
-    for position in stride(from: count - 1, to: 0, by: -1) { order.swapAt(position, generator.below(position + 1)) }
-    return order
-  }
-
   /// The most steps that are submitted at a time; as many others may be running.
   private static let stepsAtOnce = 100
   /// How many are submitted next: few if they take long, so that progress shows and the user can stop.
@@ -340,10 +332,6 @@ package final class Trainer {
   package static func largest(_ logits: HostTensor) -> [Int] {
     let numbers = logits.numbers
     let classes = logits.shape.extents.last ?? 1
-    return stride(from: 0, to: numbers.count, by: max(classes, 1)).map { start in
-      var best = 0
-      for position in 1..<max(classes, 1) where numbers[start + position] > numbers[start + best] { best = position }
-      return best
-    }
+    return stride(from: 0, to: numbers.count, by: max(classes, 1)).map { ScoredBatch.highest(numbers[$0..<$0 + classes]) }
   }
 }

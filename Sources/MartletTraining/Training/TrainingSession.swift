@@ -368,13 +368,6 @@ package final class TrainingSession {
       path: path, owner: "the model \(name)", model: model, optimizer: needsState ? state.types : [],
       counters: Set(structure.batchCounters))
     let (found, notes) = try matching.match(file)
-    // The step adds 1 to it.
-    if let count = found.first(where: { $0.name == StepNames.step })?.tensor.elements(as: Int32.self)?.first,
-      !(0..<Int32.max).contains(count)
-    {
-      throw MartletError(
-        CheckpointErrorCode.entryValue, "\(path): tensor 'step' is \(count), it must be an integer from 0 to \(Int32.max - 1)")
-    }
     for (name, tensor) in found {
       try state.buffer(name, tensor.type).write(tensor)
       let average = Pass.averageState(ofParameter: name)
