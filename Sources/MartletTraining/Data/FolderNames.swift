@@ -20,7 +20,7 @@ enum FolderNames {
 
   /// At most the first `count` bytes of a regular file.
   static func beginning(of path: String, _ count: Int) -> [UInt8] {
-    // Not to be kept by a pipe that nobody writes to.
+    // Opening a pipe without a writer would block.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return [] }
     defer { close(descriptor) }

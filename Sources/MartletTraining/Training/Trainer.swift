@@ -108,7 +108,7 @@ package final class Trainer {
       let first = step
       // Steps submitted while the device was still running others.
       var running: TrainingSession.ResidentSteps?
-      func look() throws {
+      func readLosses() throws {
         guard let steps = running else { return }
         running = nil
         for loss in try session.losses(of: steps) {
@@ -130,11 +130,11 @@ package final class Trainer {
         if !together.isEmpty || running != nil {
           let begin = ContinuousClock.now
           let next = together.isEmpty ? nil : try self.begin(Array(together), order, firstNumber: total + ahead + 1, batches.count)
-          try look()
+          try readLosses()
           running = next
           adaptSteps(ContinuousClock.now - begin)
           if isInterrupted() {
-            try look()
+            try readLosses()
             try interrupt(epoch, step)
           }
           continue
