@@ -144,7 +144,10 @@ package final class GraphLowering {
       target.isGPU && options.isDepthFirst
       ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: tiles != .none)
       : GraphLowering.readThroughViews(graph, nodeElements)
-    var levels = Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: options.isDepthFirst)
+    var levels =
+      options.isDepthFirst
+      ? LateRegions.levels(graph, batch.roles, isLive: isLive, isView: isReadThrough)
+      : Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: false)
     layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     let sumBytes = zip(graph.types, batch.roles).reduce(0) { $0 + ($1.1 == .sum ? $1.0.byteCount : 0) }
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1, sumBytes: sumBytes)

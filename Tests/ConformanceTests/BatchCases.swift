@@ -191,10 +191,15 @@ struct BatchCase: Sendable {
       ]),
   ]
 
+  private static let classWeights = [0.5, 2, 1, 0.25, 3, 1.5, 0.75, 1, 2.5, 0.125]
+
   private static func oneHot(_ labels: Tensor) throws -> Tensor { try labels.oneHot(classes: 10) }
 
   private static let losses: [BatchCase] = [
     network("smoothed-cross-entropy", [24], loss: { try $0.crossEntropy($1, labelSmoothing: 0.1) }, [Linear(24, 10)]),
+    network(
+      "weighted-cross-entropy", [3, 8, 8], loss: { try $0.crossEntropy($1, classWeights: classWeights, ignoreIndex: 7) },
+      [Conv2D(3, 6, kernel: 3, padding: 1), Tanh(), Flatten(), Linear(384, 10)]),
     network("mean-squared-error", [24], loss: { try $0.meanSquaredError(oneHot($1)) }, [Linear(24, 10)]),
     network("negative-log-likelihood", [24], loss: { try $0.logSoftmax(axis: 1).negativeLogLikelihood($1) }, [Linear(24, 10)]),
     network("binary-cross-entropy", [24], loss: { try $0.binaryCrossEntropy(oneHot($1)) }, [Linear(24, 10)]),

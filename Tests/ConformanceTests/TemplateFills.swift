@@ -248,10 +248,17 @@ import Testing
       let shift = try builder.parameter("shift", .input, TensorType(.f32, [rows, classes]))
       let labels = try builder.parameter("labels", .input, TensorType(.i32, [rows]))
       let smoothing = count % 2 == 0 ? 0 : 0.1
-      builder.result("loss", try builder.crossEntropy(builder.add(shift, x), labels, labelSmoothing: smoothing))
+      // Weights of the samples in two of three: a third of those are 0.
+      let isWeighted = count % 3 != 0
+      let weights = isWeighted ? try builder.parameter("weights", .input, TensorType(.f32, [rows])) : nil
+      builder.result("loss", try builder.crossEntropy(builder.add(shift, x), labels, weights: weights, labelSmoothing: smoothing))
       let graph = try Pipeline([.differentiate]).run(try builder.finish())
       var arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-20, 20), seed: UInt64(count * 10 + $0.offset)) }
       arguments[2] = HostTensor(TensorType(.i32, [rows]), numbers: (0..<rows).map { _ in Double(draw.number(0...classes - 1)) })
+      if isWeighted {
+        arguments[3] = HostTensor(
+          TensorType(.f32, [rows]), numbers: (0..<rows).map { _ in Double(draw.number(0...2) * draw.number(1...8)) / 32 })
+      }
       let optimized = try Pipeline(Pipeline.optimization()).run(graph)
       let level = TemplateFills.levels[count % TemplateFills.levels.count]
       let names = try GraphLowering.lower(optimized, for: Target(level)).kernels.map(\.name)

@@ -659,3 +659,13 @@ step |= {"images": images, "labels": labels.to(torch.int32), "expect outputs": o
 for name, p in rectangular.named_parameters():
     step[f"expect {name}.gradient"] = p.grad.float()
 save("rectangular-layers", step)
+
+# --- losses with weights of the samples ----------------------------------------------------------------------------------------------------
+labels = torch.randint(0, 10, (7,))
+weights = torch.tensor([0.5, 0, 1.25, 0.125, 3, 0.0625, 1])
+for name, smoothing in [("cross_entropy-weighted", 0.0), ("cross_entropy-weighted-smoothed", 0.2)]:
+    attributes = f" {{label_smoothing = {smoothing}}}" if smoothing else ""
+    logits = uniform(7, 10, low=-4, high=4)
+    inputs = [P("logits", logits), I("labels", labels.to(torch.int32)), I("weights", weights)]
+    case(name, inputs, f"cross_entropy(%logits, %labels, %weights){attributes}",
+         lambda x, y, w, s=smoothing: (F.cross_entropy(x, y.long(), label_smoothing=s, reduction="none") * w).sum())

@@ -50,7 +50,15 @@ extension RandomGraphs {
     // Between -1 and 1, so that the loss does not vanish: what is left of large logits is rounding.
     let logits = try builder.hyperbolicTangent(builder.matrixMultiply(flat, weight([classes, features]), transposeRHS: true))
     let labels = (0..<samples).map { _ in Double(generator.below(classes)) }
-    builder.result("loss", try builder.crossEntropy(logits, builder.add(Constant(labels, TensorType(.i32, [samples])))))
+    var shares: Value?
+    if generator.below(2) == 0 {
+      // Their sum is finished before the loss begins: what runs before it stands on an earlier level.
+      let given = try builder.parameter("weights", .input, TensorType(builder.type(of: logits).dtype, [samples]), batchAxis: 0)
+      let positive = try builder.exponential(builder.hyperbolicTangent(given))
+      shares = try builder.divide(positive, builder.broadcast(builder.reduceSum(positive, axes: [0]), [samples], axes: []))
+    }
+    let target = try builder.add(Constant(labels, TensorType(.i32, [samples])))
+    builder.result("loss", try builder.crossEntropy(logits, target, weights: shares))
     builder.result("last", logits)
     return try builder.finish()
   }

@@ -5,7 +5,7 @@ import MartletGraph
 struct ClassTarget {
   private let builder: GraphBuilder
   /// The labels; 0 where a sample is ignored.
-  private let labels: Value
+  let labels: Value
   /// `bool[N]`; nil where no label is ignored.
   private let isIgnored: Value?
   /// Of each class, `[K]`.
@@ -54,6 +54,12 @@ struct ClassTarget {
       return try builder.add(Constant(part, TensorType(dtype, [part.count])))
     }
     return parts.count == 1 ? parts[0] : try builder.concatenate(parts, axis: 0)
+  }
+
+  /// What each sample adds to a weighted mean, `[N]`: its weight divided by the sum of all.
+  func shares() throws -> Value {
+    let sum = try builder.reduceSum(weights, axes: [0])
+    return try builder.divide(weights, builder.broadcast(sum, builder.shape(of: weights), axes: []))
   }
 
   /// Minus the weighted mean over the samples that are not ignored of the label's log probability: a scalar.

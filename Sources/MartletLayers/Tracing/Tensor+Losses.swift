@@ -32,9 +32,12 @@ extension Tensor {
       }
       try expectScores(labels, "logits")
       let target = try ClassTarget(labels: own(labels), like: value, classWeights, ignoreIndex, builder)
+      guard classWeights != nil, labelSmoothing > 0 else {
+        return try builder.crossEntropy(value, target.labels, weights: target.shares(), labelSmoothing: labelSmoothing)
+      }
+      // The smoothed part weighs each class, not each sample.
       let logProbabilities = try builder.logSoftmax(value, axis: 1)
       let loss = try target.meanLoss(logProbabilities)
-      guard labelSmoothing > 0 else { return loss }
       let uniform = try target.uniformLoss(logProbabilities)
       return try builder.add(
         builder.multiply(loss, builder.constant(1 - labelSmoothing, like: loss)),

@@ -34,8 +34,9 @@ struct Levels {
   private(set) var levelCount = 1
   private(set) var regionCounts: [Int]
 
-  /// `isDepthFirst` false: each node has a region of its own.
-  init(_ graph: Graph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool], isDepthFirst: Bool) {
+  /// Each node runs on the first level on which it can, or on the one that `earliest` names for it. `isDepthFirst` false: each node has a
+  /// region of its own.
+  init(_ graph: Graph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool], isDepthFirst: Bool, earliest: [Int] = []) {
     slots = [Slot?](repeating: nil, count: graph.nodes.count)
     isGlobal = [Bool](repeating: !isDepthFirst, count: graph.types.count)
     for result in graph.results { isGlobal[result.value.id] = true }
@@ -44,7 +45,7 @@ struct Levels {
     for (index, node) in graph.nodes.enumerated() {
       let role = isLive[index] ? Levels.role(node, roles) : .whole
       let readsSamples = role != .whole
-      var level = 0
+      var level = index < earliest.count ? earliest[index] : 0
       for operand in node.operands {
         switch available[operand.id] {
         case .ready(let ready): level = max(level, ready)

@@ -2,8 +2,8 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// A cross entropy and its gradient, as the pass `fuse-loss` joins them: lanes are classes, and the exponentials of a sample are computed
-/// once and kept in private memory.
+/// A cross entropy and its gradient, with weights of the samples or without, as the pass `fuse-loss` joins them: lanes are classes, and the
+/// exponentials of a sample are computed once and kept in private memory.
 ///
 /// Per sample and vector of classes: two loads of logits, one exponential, one division.
 struct LossTemplate {
@@ -31,7 +31,7 @@ struct LossTemplate {
       guard case .parameter(let index) = region.definition(of: value) else { return nil }
       return operands[index]
     }
-    guard outer.count == 2 else { return nil }
+    guard outer.count == loss.operands.count else { return nil }
     self.operands = outer
     smoothing = operation.labelSmoothing.value
     (rows, classes) = (gradient.resultTypes[0].shape[0], gradient.resultTypes[0].shape[1])
@@ -44,19 +44,24 @@ struct LossTemplate {
       let logits = lowering.place(of: operands[0]), let labels = lowering.place(of: operands[1]), gradient.layout.isRowMajor,
       logits.layout.isRowMajor, labels.layout.isRowMajor
     else { return false }
+    let weights = operands.count > 2 ? lowering.place(of: operands[2]) : nil
+    guard operands.count == 2 || weights?.layout.isRowMajor == true else { return false }
     let kernel = TemplateKernel(name: lowering.freshKernelName(lowering.kernelName(site.node)), tile: lowering.tile)
     let row = Row(
       k: kernel.builder, lanes: min(lowering.target.lanes(.f32), max(classes.nextPowerOfTwo, 2)), classes: classes,
-      x: kernel.memory("x", .read, logits), label: kernel.memory("labels", .read, labels), dx: kernel.memory("dx", .write, gradient))
+      x: kernel.memory("x", .read, logits), label: kernel.memory("labels", .read, labels),
+      weight: weights.map { kernel.memory("weights", .read, $0) }, dx: kernel.memory("dx", .write, gradient))
     let loss = kernel.memory("loss", .update, sum.place)
     kernel.builder.parallel("n") { n in emit(row, n, loss, isChecked: isInput(operands[1], lowering.graph)) }
     lowering.add(
       try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot,
       note: "cross entropy and its gradient, \(row.lanes) classes at a time")
-    // Shards hold sums; the loss is their mean.
-    let count = Double(rows)
-    sum.isPlain = false
-    sum.finish = { _, value in value / value.constant(count) }
+    if weights == nil {
+      // Shards hold sums; the loss is their mean.
+      let count = Double(rows)
+      sum.isPlain = false
+      sum.finish = { _, value in value / value.constant(count) }
+    }
     results[lossResult] = .sum(sum)
     return true
   }
@@ -74,6 +79,7 @@ struct LossTemplate {
     let classes: Int
     let x: TemplateKernel.Memory
     let label: TemplateKernel.Memory
+    let weight: TemplateKernel.Memory?
     let dx: TemplateKernel.Memory
 
     /// Calls the body for whole vectors, then with how many lanes count for what is left.
@@ -122,26 +128,32 @@ struct LossTemplate {
     let logarithm = k.let(.unary(.log, total), "logarithm")
     let position = k.index(label, 0..<classes, "at")
     let own = k.let(logarithm - (row.x.load([n, position]) - shift), "own")
+    var sample = own
     if smoothing > 0 {
       let others = k.variable(.f32(lanes), .number(0), "others")
       row.forEachVector { j, count in
         let one = .splat(lanes: lanes, logarithm) - (row.load(row.x, n, j, count) - shifts)
         others.value = others.value + row.masked(one, count, otherwise: 0)
       }
-      let mixed =
-        own * .number(ExactDouble(1 - smoothing)) + .sum(others.value) * .number(ExactDouble(smoothing / Double(classes)))
-      loss.buffer.store(loss.buffer[Index(0)] + mixed, [Index(0)])
-    } else {
-      loss.buffer.store(loss.buffer[Index(0)] + own, [Index(0)])
+      sample = own * .number(ExactDouble(1 - smoothing)) + .sum(others.value) * .number(ExactDouble(smoothing / Double(classes)))
     }
+    let weight = row.weight.map { k.let($0.load([n]), "weight") }
+    if let weight { sample = .select(.compare(.eq, weight, .number(0)), .number(0), sample * weight) }
+    loss.buffer.store(loss.buffer[Index(0)] + sample, [Index(0)])
     let labels = k.let(.splat(lanes: lanes, label), "labels")
     let (hit, miss) = (1 - smoothing + smoothing / Double(classes), smoothing / Double(classes))
     row.forEachVector { j, count in
       let probability = exponentials[[j], lanes: lanes] / .splat(lanes: lanes, total)
       let numbers: Expr = .binary(.add, row.numbers, .splat(lanes: lanes, .indexValue(.i32, j)))
       let target: Expr = .select(.compare(.eq, numbers, labels), .number(ExactDouble(hit)), .number(ExactDouble(miss)))
+      let scaled: Expr
+      if let weight {
+        scaled = (probability - target) * .splat(lanes: lanes, weight)
+      } else {
+        scaled = (probability - target) / .number(ExactDouble(Double(rows)))
+      }
       row.dx.buffer.store(
-        (probability - target) / .number(ExactDouble(Double(rows))), row.dx.inSlot([n, j]), lanes: lanes, first: count.map { Index($0) })
+        scaled, row.dx.inSlot([n, j]), lanes: lanes, first: count.map { Index($0) })
     }
   }
 }

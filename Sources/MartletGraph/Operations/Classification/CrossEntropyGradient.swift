@@ -1,7 +1,8 @@
 import Glibc
 import MartletCore
 
-/// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside. A label out of range that the graph computes gives a row of NaN.
+/// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside. With weights of the samples as a third operand `[N]` each row
+/// is multiplied by its weight in place of `1 / N`. A label out of range that the graph computes gives a row of NaN.
 package struct CrossEntropyGradient: WithoutDerivative {
   package static let mnemonic = "cross_entropy_grad"
   package static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
@@ -16,8 +17,7 @@ package struct CrossEntropyGradient: WithoutDerivative {
   package var attributes: [Attribute] { Attribute.unlessDefault("label_smoothing", .number(labelSmoothing), .number(0)) }
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    try expectOperands(2, operands)
-    try CrossEntropySamples.check(Self.mnemonic, operands[0], operands[1], labelSmoothing.value)
+    try CrossEntropySamples.check(self, operands, labelSmoothing.value)
     return [operands[0]]
   }
 
@@ -26,11 +26,12 @@ package struct CrossEntropyGradient: WithoutDerivative {
     let labels: [Int32] = try Evaluation.elements(operands[1])
     let logProbabilities = try LogSoftmax(axis: 1).evaluate([operands[0].converted(to: .f64)])[0].numbers
     let smoothing = labelSmoothing.value
+    let weights = operands.count > 2 ? operands[2].numbers : nil
     let gradient = logProbabilities.indices.map { position in
       let label = Int(labels[position / classes])
       guard (0..<classes).contains(label) else { return Double.nan }
       let target = (position % classes == label ? 1 - smoothing : 0) + smoothing / Double(classes)
-      return (exp(logProbabilities[position]) - target) / Double(rows)
+      return (exp(logProbabilities[position]) - target) * (weights?[position / classes] ?? 1 / Double(rows))
     }
     return [HostTensor(operands[0].type, numbers: gradient)]
   }
@@ -48,7 +49,8 @@ package struct CrossEntropyGradient: WithoutDerivative {
         let target = Element.select(
           .compare(.eq, .index(index[1]), .index(label)), sum.constant(1 - smoothing + smoothing / Double(classes)),
           sum.constant(smoothing / Double(classes)))
-        return (probability - target) / sum.constant(Double(rows))
+        let difference = probability - target
+        return context.operandTypes.count > 2 ? difference * (try context.read(2, [n])) : difference / sum.constant(Double(rows))
       }
     ]
   }
