@@ -18,6 +18,7 @@ final class CPUExecutable: Executable, WorkExecutor {
   /// Where each launch's addresses begin.
   private let starts: [Int]
   private let storages: [Program.Storage]
+  private let bases: [Program.Storage]
   private let zeroed: [Int?]
   private let profiler: Profiler?
   /// The profiler's numbers of the kernels.
@@ -25,6 +26,18 @@ final class CPUExecutable: Executable, WorkExecutor {
   /// What workers do: a part of a launch each.
   private let units: [Unit]
   private let schedule: WorkSchedule
+  /// The phases in the order in which they run, those of loops once a step: the phases of the schedule.
+  private let turns: [Program.Turn]
+  /// For each launch the places among its addresses that move with the loops around it.
+  private let moving: [[Moving]]
+
+  /// An address that moves.
+  private struct Moving {
+    var position: Int
+    var slice: Program.Slice
+    /// In the table of base addresses.
+    var base: Int
+  }
 
   /// Iterations of a kernel, or shards of a region.
   private struct Unit {
@@ -43,7 +56,8 @@ final class CPUExecutable: Executable, WorkExecutor {
     self.profiler = profiler
     zeroed = CPUExecutable.zeroed(program)
     profiled = profiler.map { profiler in program.kernels.map { profiler.number(of: $0.name) } } ?? []
-    (units, schedule) = CPUExecutable.units(program, workers: pool.count)
+    turns = program.turns
+    (units, schedule) = CPUExecutable.units(program, turns, workers: pool.count)
     self.program = program
     self.module = module
     self.functions = functions
@@ -57,13 +71,24 @@ final class CPUExecutable: Executable, WorkExecutor {
     }
     self.starts = starts
     self.storages = storages
+    // Behind the addresses of all launches stand those of the memory whose parts move.
+    var bases: [Program.Storage] = []
+    moving = program.launches.enumerated().map { index, launch in
+      launch.storages.enumerated().compactMap { offset, storage -> Moving? in
+        guard case .slice(let base, let slice) = storage else { return nil }
+        if !bases.contains(base) { bases.append(base) }
+        return Moving(
+          position: starts[index] + offset, slice: slice, base: storages.count + (bases.firstIndex(of: base) ?? 0))
+      }
+    }
+    self.bases = bases
     workerArenas = try (0..<pool.count).map { _ in try HostBuffer(TensorType(.u8, [program.workerMemory.arenaByteCount])) }
     ownMemory = try program.temporaries.map { temporary in
       guard RuntimeOptions.guardsTemporaries else { return [] }
       return try (0..<(temporary.space == .worker ? pool.count : 1)).map { _ in try HostBuffer(temporary.type) }
     }
     addresses = (0..<pool.count).map { _ in
-      let table = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(capacity: max(storages.count, 1))
+      let table = UnsafeMutableBufferPointer<UnsafeMutableRawPointer?>.allocate(capacity: max(storages.count + bases.count, 1))
       table.initialize(repeating: nil)
       return table
     }
@@ -77,12 +102,12 @@ final class CPUExecutable: Executable, WorkExecutor {
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws {
     try check(arguments, outputs)
     try bind(arguments, outputs)
-    guard program.phases.first.map(isAllowed) ?? true else { return }
+    guard turns.first.map(isAllowed) ?? true else { return }
     pool.run(schedule, self)
   }
 
   /// The launches of each phase, divided into a share for each worker.
-  private static func units(_ program: Program, workers: Int) -> ([Unit], WorkSchedule) {
+  private static func units(_ program: Program, _ turns: [Program.Turn], workers: Int) -> ([Unit], WorkSchedule) {
     var units: [Unit] = []
     let phases = program.phases.map { phase in
       (0..<workers).map { worker -> Range<Int> in
@@ -106,15 +131,14 @@ final class CPUExecutable: Executable, WorkExecutor {
         return first..<units.count
       }
     }
-    return (units, WorkSchedule(phases: phases))
+    return (units, WorkSchedule(phases: turns.map { phases[$0.phase] }))
   }
 
-  func execute(unit: Int, worker: Int) { launch(units[unit], worker) }
+  func execute(unit: Int, phase: Int, worker: Int) { launch(units[unit], turns[phase].counters, worker) }
 
   func phaseEnded(_ phase: Int) -> Bool {
-    if RuntimeOptions.checks { poison(program.memory, arena, at: phase) }
-    let phases = program.phases
-    return phase + 1 < phases.count ? isAllowed(phases[phase + 1]) : true
+    if RuntimeOptions.checks, turns[phase].isLast { poison(program.memory, arena, at: turns[phase].phase) }
+    return phase + 1 < turns.count ? isAllowed(turns[phase + 1]) : true
   }
 
   /// Fills in the addresses, unless they are those of the last run.
@@ -138,12 +162,13 @@ final class CPUExecutable: Executable, WorkExecutor {
     }
     guardingAddress = program.updateGuard.flatMap { outputAddresses[$0.result] }
     for (worker, table) in addresses.enumerated() {
-      for (position, storage) in storages.enumerated() {
+      for (position, storage) in (storages + bases).enumerated() {
         table[position] =
           switch storage {
           case .parameter(let index): argumentAddresses[index]
           case .result(let index): outputAddresses[index]
           case .temporary(let index): address(ofTemporary: index, worker)
+          case .slice: nil
           }
       }
     }
@@ -173,16 +198,19 @@ final class CPUExecutable: Executable, WorkExecutor {
   }
 
   /// Whether a phase may run: those with updates only after a finite loss.
-  private func isAllowed(_ phase: Range<Int>) -> Bool {
-    guard let updateGuard = program.updateGuard, phase.lowerBound == updateGuard.launch, let guardingAddress else { return true }
+  private func isAllowed(_ turn: Program.Turn) -> Bool {
+    guard let updateGuard = program.updateGuard, program.phases[turn.phase].lowerBound == updateGuard.launch, let guardingAddress,
+      turn.counters.allSatisfy({ $0 == 0 })
+    else { return true }
     return guardingAddress.load(as: Float.self).isFinite
   }
 
   // MARK: Launches
 
-  private func launch(_ unit: Unit, _ worker: Int) {
+  private func launch(_ unit: Unit, _ counters: [Int], _ worker: Int) {
     guard let table = addresses[worker].baseAddress else { return }
     let index = unit.launch
+    for moving in moving[index] { table[moving.position] = table[moving.base].map { $0 + moving.slice.offset(counters) } }
     switch program.launches[index] {
     case .kernel(let kernel, _):
       var clock = profiler?.begin() ?? 0

@@ -44,7 +44,7 @@ extension Graph {
       for type in inferred where Shape.checkedElementCount(type.shape.extents) == nil {
         throw MartletError(GraphErrorCode.impossibleShape, "\(node.mnemonic) gives the impossible shape \(type.shape)", at: location)
       }
-      if let fusion = node.operation as? Fusion { try fusion.region.verify() }
+      try node.region?.verify()
       defined += inferred.count
     }
     var resultNames: Set<String> = []

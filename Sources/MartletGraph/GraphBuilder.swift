@@ -58,6 +58,9 @@ public final class GraphBuilder {
       let (merged, distinct) = fusion.mergingOperands(operands)
       return try add(merged, distinct, origin: origin)
     }
+    if let scan = operation as? Scan, operands.count >= scan.firstWhole, let (merged, distinct) = scan.mergingOperands(operands) {
+      return try add(merged, distinct, origin: origin)
+    }
     let resultTypes = try operation.resultTypes(operands.map { types[$0.id] })
     for type in resultTypes { try GraphBuilder.checkSize(type) }
     let values = resultTypes.map(newValue)

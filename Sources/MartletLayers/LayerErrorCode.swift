@@ -12,6 +12,7 @@ package enum LayerErrorCode: Int, ErrorCode {
   case foreignTensor = 408
   case optimizerUpdate = 409
   case augmentation = 410
+  case loop = 411
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -51,6 +52,11 @@ package enum LayerErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A TensorOptimizer returned the wrong number of tensors, or tensors of the wrong type.",
         "Return the new parameter and one tensor for each of `stateNames`, all of the parameter's type.")
+    case .loop:
+      ErrorExplanation(
+        .invalidInput,
+        "A tensor that a step of a loop computes is used where the step does not run, or a layer keeps a state inside a loop.",
+        "Return the tensor from the step, as a carried or a stacked value. A state is a carried value.")
     case .augmentation:
       ErrorExplanation(
         .usage, "An augmentation of images has a part that is unknown, comes twice or has a number out of range.",

@@ -137,10 +137,11 @@ extension GraphLowering {
   }
 
   func name(of storage: Program.Storage) -> String {
-    switch storage {
+    switch storage.root {
     case .parameter(let index): graph.parameters[index].name
     case .result(let index): valueNames[graph.results[index].value.id]
     case .temporary(let index): temporaries[index].name
+    case .slice: "slice"
     }
   }
 

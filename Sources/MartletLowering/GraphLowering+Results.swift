@@ -57,7 +57,7 @@ extension GraphLowering {
     for (position, result) in graph.results.enumerated() where homes[result.value.id] != position {
       guard let updated = results[position].updates else {
         let source = try rowMajor(result.value, in: .result(position))
-        if source != .result(position) { launches[levels.levelCount].append(.copy(from: source, to: .result(position))) }
+        if source != .result(position) { launches[levels.levelCount].append(.launch(.copy(from: source, to: .result(position)))) }
         continue
       }
       let target = Program.Storage.parameter(updated)
@@ -68,10 +68,10 @@ extension GraphLowering {
         continue
       }
       let temporary = newTemporary("\(result.name).new", results[position].type)
-      launches[levels.levelCount].append(.copy(from: source, to: temporary))
+      launches[levels.levelCount].append(.launch(.copy(from: source, to: temporary)))
       updates.append((temporary, target))
     }
-    for update in updates { launches[levels.levelCount].append(.copy(from: update.from, to: update.to)) }
+    for update in updates { launches[levels.levelCount].append(.launch(.copy(from: update.from, to: update.to))) }
   }
 
   /// Memory that holds a value row-major. A view, or a value in another layout, is copied at the end: to the storage that is offered, or to

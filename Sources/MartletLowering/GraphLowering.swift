@@ -17,6 +17,8 @@ package final class GraphLowering {
     package var guardingResult: String?
     /// On a GPU: a number of a tile to take in place of the best one, for tests.
     package var tileNumber: Int?
+    /// Whether the graph is a step of a loop: its inputs are not checked before it runs, and no batch is guessed.
+    var isLoopBody = false
 
     package init(isDepthFirst: Bool = true, usesTemplates: Bool = true, guardingResult: String? = nil) {
       self.isDepthFirst = isDepthFirst
@@ -63,7 +65,7 @@ package final class GraphLowering {
   var kernelNotes: [String] = []
   var kernelAlternatives: [[String]] = []
   /// For each level the launches over whole tensors, and the calls of each region.
-  var launches: [[Program.Launch]]
+  var launches: [[Program.Step]]
   var calls: [[[BatchRegion.Call]]]
   let kernelNames = NameSupply()
 
@@ -81,13 +83,19 @@ package final class GraphLowering {
   /// Throws what `verify` finds, and `.lowering` that names the node when a kernel cannot be made or does not verify.
   package static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
     try graph.verify()
-    let graph = try graph.withoutEmptyValues()
     var options = options
     // Templates are made of a processor's vectors.
     let mergesLaunches = target.isGPU && options.isDepthFirst
     let tiles: ContractionTile.Choice =
       !target.isGPU || !options.usesTemplates ? .none : options.tileNumber.map { .numbered($0) } ?? .best
     if target.isGPU { options.usesTemplates = false }
+    let program = try program(graph, for: target, options, tiles)
+    return target.isGPU ? try program.mappedToGPU(sharesLaunches: mergesLaunches) : program
+  }
+
+  /// The program before its kernels are mapped to the threads of a GPU.
+  static func program(_ graph: Graph, for target: Target, _ options: Options, _ tiles: ContractionTile.Choice) throws -> Program {
+    let graph = try graph.withoutEmptyValues()
     var untaken: Set<Fusion> = []
     while true {
       var splits: [Program.SplitFusion] = []
@@ -111,7 +119,6 @@ package final class GraphLowering {
       let kept = try split(try split(graph))
       do {
         var program = try GraphLowering(kept, target, options, tiles).run()
-        if target.isGPU { program = try program.mappedToGPU(sharesLaunches: mergesLaunches) }
         program.splitFusions = splits
         return program
       } catch let error as UntakenFusion {
@@ -136,10 +143,13 @@ package final class GraphLowering {
     let isLive = graph.liveNodes
     self.isLive = isLive
     nodeElements = try graph.nodes.enumerated().map { index, node in
-      guard isLive[index], (node.operation as? Fusion)?.hasOneShape ?? true else { return nil }
-      return try NodeElements(node, graph)
+      isLive[index] ? try node.elements(in: graph) : nil
     }
-    batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
+    batch =
+      target.isGPU
+      ? BatchAnalysis(undivided: graph)
+      : try BatchAnalysis(
+        graph, isLive: isLive, elements: nodeElements, guesses: !options.isLoopBody)
     isReadThrough =
       target.isGPU && options.isDepthFirst
       ? try GraphLowering.inlined(graph, isLive: isLive, nodeElements, usesTiles: tiles != .none)
@@ -160,7 +170,7 @@ package final class GraphLowering {
     self.levels = levels
     let bounds = [tile] + (0..<shards).map { region.samples(ofShard: $0).upperBound }
     sampleMultiple = [4, 2].first { multiple in bounds.allSatisfy { $0 % multiple == 0 } } ?? 1
-    launches = [[Program.Launch]](repeating: [], count: levels.levelCount + 1)
+    launches = [[Program.Step]](repeating: [], count: levels.levelCount + 1)
     calls = levels.regionCounts.map { [[BatchRegion.Call]](repeating: [], count: $0) }
   }
 
@@ -196,7 +206,8 @@ package final class GraphLowering {
     try deliver(results, homes)
     let limits = try graph.inputIndexLimits()
     let operations = graph.namedOperations
-    let (launches, updateGuard) = try guarded(allLaunches(), results)
+    let (steps, updateGuard) = try guarded(allSteps(), results)
+    let (launches, loops) = Program.Step.list(steps)
     var program = try Program(
       name: graph.name,
       parameters: graph.parameters.enumerated().map {
@@ -204,7 +215,7 @@ package final class GraphLowering {
       },
       results: results, kernels: kernels, launches: launches, temporaries: temporaries, operations: operations.all,
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
-      kernelAlternatives: kernelAlternatives, updateGuard: updateGuard)
+      kernelAlternatives: kernelAlternatives, updateGuard: updateGuard, loops: loops)
     program.batchNotes = batchNotes
     return program
   }
@@ -233,26 +244,26 @@ package final class GraphLowering {
     return notes
   }
 
-  /// The launches with all updates behind the result that guards them, if the options name one.
-  private func guarded(_ launches: [Program.Launch], _ results: [Program.Result]) throws -> ([Program.Launch], Program.UpdateGuard?) {
+  /// The steps with all updates behind the result that guards them, if the options name one.
+  private func guarded(_ steps: [Program.Step], _ results: [Program.Result]) throws -> ([Program.Step], Program.UpdateGuard?) {
     guard let name = options.guardingResult, let position = results.firstIndex(where: { $0.name == name && $0.updates == nil }),
       results[position].type == TensorType(.f32, [])
-    else { return (launches, nil) }
-    guard let guarded = Program.guarding(launches, kernels, by: position) else {
+    else { return (steps, nil) }
+    guard let (free, held) = Program.guarding(steps, kernels, by: position) else {
       throw MartletError(
         LoweringErrorCode.updatesCannotWait,
         "graph @\(graph.name): the result \(name) is ready only when variables have been updated: it cannot guard them")
     }
     // On a GPU each kernel that changes a variable reads the result itself, so none is skipped; all of them stand behind the result too.
-    return target.isGPU
-      ? (guarded.launches, Program.UpdateGuard(result: position, launch: launches.count)) : (guarded.launches, guarded.guard)
+    let first = Program.Step.list(target.isGPU ? free + held : free).launches.count
+    return (free + held, Program.UpdateGuard(result: position, launch: first))
   }
 
-  private func allLaunches() -> [Program.Launch] {
+  private func allSteps() -> [Program.Step] {
     zip(launches, calls).flatMap { launches, regions in
-      Program.Launch.byDepth(launches, kernels)
+      Program.Step.byDepth(launches, kernels)
         + regions.filter { !$0.isEmpty }.map { calls in
-          .region(BatchRegion(samples: batch.samples ?? 0, shards: shards, tile: tile, calls: calls))
+          .launch(.region(BatchRegion(samples: batch.samples ?? 0, shards: shards, tile: tile, calls: calls)))
         }
     }
   }
@@ -270,6 +281,11 @@ package final class GraphLowering {
   private func lower(_ slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]) throws {
     let node = graph.nodes[slot.node]
     do {
+      if let scan = node.operation as? Scan {
+        let made = try emitLoop(scan, slot, node.results.map { try reserve($0, at: slot, results, homes) })
+        for (value, source) in zip(node.results, made) { sources[value.id] = source }
+        return
+      }
       if tiles != .none, let sliced = try emitSlices(slot) {
         sources[node.results[0].id] = .slices(sliced)
         return
@@ -306,13 +322,13 @@ package final class GraphLowering {
       calls[slot.level][region].append(
         BatchRegion.Call(kernel: kernels.count - 1, storages: storages, isOncePerShard: slot.isOncePerShard))
     } else {
-      launches[slot.level].append(.kernel(kernels.count - 1, storages))
+      launches[slot.level].append(.launch(.kernel(kernels.count - 1, storages)))
     }
   }
 
   /// The layer, then what the kernel computes: `conv1.0.conv2d_add_relu`.
   func kernelName(_ node: Node) -> String {
-    let operation = (node.operation as? Fusion)?.name ?? node.mnemonic
+    let operation = (node.operation as? Fusion)?.name ?? (node.operation as? Scan)?.name ?? node.mnemonic
     return node.origin?.layer.map { "\($0).\(operation)" } ?? operation
   }
 

@@ -34,11 +34,12 @@ private final class LoopInterpreterExecutable: Executable {
     try check(arguments, outputs)
     var memory = InterpretedMemory(program)
     for (index, argument) in arguments.enumerated() { memory[.parameter(index)] = try argument.read() }
-    for (time, launch) in program.launches.enumerated() {
+    for (time, counters) in program.turns.flatMap({ turn in program.phases[turn.phase].map { ($0, turn.counters) } }) {
       if let updateGuard = program.updateGuard, time == updateGuard.launch {
         guard memory[.result(updateGuard.result)].isFinite else { break }
       }
-      switch launch {
+      memory.counters = counters
+      switch program.launches[time] {
       case .copy(let source, let target): memory[target] = try memory[source].reshaped(program.type(of: target).shape)
       case .kernel(let index, let storages): try memory.run(program.kernels[index], storages)
       case .region(let region):
@@ -68,12 +69,31 @@ private final class LoopInterpreterExecutable: Executable {
 private struct InterpretedMemory {
   private let program: Program
   private var tensors: [Program.Storage: HostTensor] = [:]
+  /// Of the loops around the launch that runs.
+  var counters: [Int] = []
 
   init(_ program: Program) { self.program = program }
 
   subscript(_ storage: Program.Storage) -> HostTensor {
-    get { tensors[storage] ?? HostTensor(repeating: .nan, program.type(of: storage)) }
-    set { tensors[storage] = newValue }
+    get {
+      guard case .slice(let base, let slice) = storage else {
+        return tensors[storage] ?? HostTensor(repeating: .nan, program.type(of: storage))
+      }
+      return HostTensor(slice.type, numbers: Array(self[base].numbers[range(slice)]))
+    }
+    set {
+      guard case .slice(let base, let slice) = storage else { return tensors[storage] = newValue }
+      let whole = self[base]
+      var numbers = whole.numbers
+      numbers.replaceSubrange(range(slice), with: newValue.numbers)
+      self[base] = HostTensor(whole.type, numbers: numbers)
+    }
+  }
+
+  /// The elements of a part now.
+  private func range(_ slice: Program.Slice) -> Range<Int> {
+    let start = slice.offset(counters) / slice.type.dtype.byteCount
+    return start..<start + slice.type.elementCount
   }
 
   /// Zeroes a shard of all sums that a region adds to.

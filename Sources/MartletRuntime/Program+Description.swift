@@ -1,11 +1,19 @@
 extension Program: CustomStringConvertible {
   /// The launches of one execution, in order, each with its memory.
   package var description: String {
+    /// In bytes; `step` counts the innermost loop's turns, `step_of_0` those of the outermost.
+    func position(_ slice: Slice) -> String {
+      let moves = slice.strides.enumerated().filter { $0.element != 0 }.map { depth, stride in
+        "\(stride < 0 ? "-" : "+") \(abs(stride)) * step\(depth + 1 == slice.strides.count ? "" : "_of_\(depth)")"
+      }
+      return ([String(slice.start)] + moves).joined(separator: " ")
+    }
     func place(_ storage: Storage) -> String {
       switch storage {
       case .parameter(let index): "%\(parameters[index].name)"
       case .result(let index): "result \(results[index].name)"
       case .temporary(let index): "%\(temporaries[index].name)"
+      case .slice(let base, let slice): "\(place(base))[\(position(slice))]"
       }
     }
     func call(_ index: Int, _ storages: [Storage]) -> String {
@@ -25,6 +33,9 @@ extension Program: CustomStringConvertible {
     for (number, phase) in phases.enumerated() {
       if let updateGuard, phase.lowerBound == updateGuard.launch {
         text += "unless \(results[updateGuard.result].name) is finite the run ends here: no variable has changed\n"
+      }
+      for loop in loops where loop.launches.lowerBound == phase.lowerBound {
+        text += "loop of \(loop.count) steps over launches \(loop.launches.lowerBound) to \(loop.launches.upperBound - 1)\n"
       }
       text += "phase \(number)\n"
       for time in phase {

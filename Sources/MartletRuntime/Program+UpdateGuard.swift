@@ -23,23 +23,21 @@ extension Program {
 
   /// Moves the launches that change a parameter's memory, and what must come after them, behind all others. That is legal because a launch
   /// that stays in front conflicts with none that it overtakes. Nil when the guarding result itself is computed behind an update.
-  package static func guarding(
-    _ launches: [Launch], _ kernels: [Kernel], by result: Int
-  ) -> (launches: [Launch], guard: UpdateGuard)? {
-    var (free, held): ([Launch], [Launch]) = ([], [])
+  package static func guarding(_ steps: [Step], _ kernels: [Kernel], by result: Int) -> (free: [Step], held: [Step])? {
+    var (free, held): ([Step], [Step]) = ([], [])
     var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
-    for launch in launches {
-      let (all, stored) = (Set(launch.storages), Set(launch.written(kernels)))
+    for step in steps {
+      let (all, stored) = (Set(step.roots), Set(step.writtenRoots(kernels)))
       let updates = stored.contains { if case .parameter = $0 { true } else { false } }
       guard updates || !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) else {
-        free.append(launch)
+        free.append(step)
         continue
       }
       if stored.contains(.result(result)) { return nil }
-      held.append(launch)
+      held.append(step)
       touched.formUnion(all)
       written.formUnion(stored)
     }
-    return (free + held, UpdateGuard(result: result, launch: free.count))
+    return (free, held)
   }
 }

@@ -6,10 +6,24 @@ import MartletLoopIR
 // A kernel says of each parameter whose memory it expects (`global`, `worker`, `shard`), with how many elements. The storage behind it must be
 // of that kind and that size: a kernel that reads all shards of a sum is not given one of them, and none writes beyond its buffer.
 
+extension Program.Launch {
+  /// Kernels for a processor may use that buffers begin on cache lines; copies, and kernels of threads, take any address of an element.
+  fileprivate func expectsAlignment(_ kernels: [Kernel]) -> Bool {
+    switch self {
+    case .copy: return false
+    case .region: return true
+    case .kernel(let index, _):
+      guard kernels.indices.contains(index), case .loop(let loop)? = kernels[index].body.first else { return true }
+      return loop.kind != .block(.x)
+    }
+  }
+}
+
 extension Program {
   /// Throws `M807` that names the kernel and the parameter.
   package func verify() throws {
-    for launch in launches {
+    for (index, launch) in launches.enumerated() {
+      try verifySlices(launch, at: index)
       switch launch {
       case .kernel(let kernel, let storages): try verify(kernel, storages, in: nil)
       case .copy(let source, let target):
@@ -17,6 +31,23 @@ extension Program {
           throw damage("a copy of other bytes than it has room for")
         }
       case .region(let region): try verify(region)
+      }
+    }
+  }
+
+  /// Each part lies inside its memory, whatever the counters of the loops around the launch are.
+  private func verifySlices(_ launch: Launch, at index: Int) throws {
+    let around = loops.filter { $0.launches.contains(index) }
+    for case .slice(let base, let slice) in launch.storages {
+      var (lowest, highest) = (slice.start, slice.start)
+      for (stride, loop) in zip(slice.strides, around) {
+        let moved = stride * max(loop.count - 1, 0)
+        (lowest, highest) = (lowest + min(moved, 0), highest + max(moved, 0))
+      }
+      guard slice.strides.count <= around.count, exists(base), lowest >= 0, highest + slice.type.byteCount <= type(of: base).byteCount
+      else { throw damage("a part \(slice.type) that is not inside its memory") }
+      guard !launch.expectsAlignment(kernels) || (slice.strides + [slice.start]).allSatisfy({ $0 % MemoryPlan.alignment == 0 }) else {
+        throw damage("a part \(slice.type) that does not always begin on \(MemoryPlan.alignment) bytes")
       }
     }
   }
@@ -30,6 +61,7 @@ extension Program {
     case .parameter(let index): parameters.indices.contains(index)
     case .result(let index): results.indices.contains(index)
     case .temporary(let index): temporaries.indices.contains(index)
+    case .slice(let base, _): base == base.root && exists(base)
     }
   }
 
@@ -70,7 +102,7 @@ extension Program {
         throw damage("@\(kernel.name): %\(parameter.name) is \(parameter.element), its memory is \(type)")
       }
       var space = MemorySpace.global
-      if case .temporary(let temporary) = storage { space = temporaries[temporary].space }
+      if case .temporary(let temporary) = storage.root { space = temporaries[temporary].space }
       let expected: Int
       switch (parameter.space, space) {
       case (.global, .global), (.worker, .worker): expected = type.elementCount

@@ -38,6 +38,14 @@ package struct Program: Hashable, Sendable {
     case result(Int)
     /// An entry of `temporaries`.
     case temporary(Int)
+    /// A part of one of the others that moves with the loops around the launch.
+    indirect case slice(of: Storage, Slice)
+
+    /// The memory itself, of a slice the whole of it.
+    package var root: Storage {
+      if case .slice(let base, _) = self { return base }
+      return self
+    }
   }
 
   /// An operation of the graph, for measurements.
@@ -112,6 +120,8 @@ package struct Program: Hashable, Sendable {
   /// How the batch is divided, and what is computed for all samples at once instead; one sentence each.
   package var batchNotes: [String] = []
   package var launches: [Launch]
+  /// Which of the launches run several times. An outer loop stands before those inside it.
+  package let loops: [LaunchLoop]
   package var temporaries: [Temporary]
   /// The condition of the updates; nil: none.
   package let updateGuard: UpdateGuard?
@@ -129,8 +139,9 @@ package struct Program: Hashable, Sendable {
   package init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
     operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
-    kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil
+    kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil, loops: [LaunchLoop] = []
   ) throws {
+    self.loops = loops
     self.kernelAlternatives = kernelAlternatives ?? kernels.map { _ in [] }
     self.updateGuard = updateGuard
     self.kernelNotes = kernelNotes ?? kernels.map { _ in "" }
@@ -142,14 +153,15 @@ package struct Program: Hashable, Sendable {
     self.kernels = kernels
     self.launches = launches
     self.temporaries = temporaries
-    phases = Program.phases(launches, kernels, cut: updateGuard?.launch)
+    let cuts = Set(loops.flatMap { [$0.launches.lowerBound, $0.launches.upperBound] } + (updateGuard.map { [$0.launch] } ?? []))
+    phases = Program.phases(launches, kernels, cuts: cuts)
     var calls = 0
     firstCalls = launches.map { launch in
       guard case .region(let region) = launch else { return calls }
       defer { calls += region.calls.count }
       return calls
     }
-    let lifetimes = Program.lifetimes(launches, phases, temporaries)
+    let lifetimes = Program.lifetimes(launches, phases, temporaries, loops)
     func plan(_ isIncluded: (MemorySpace) -> Bool) -> (plan: MemoryPlan, indices: [Int]) {
       let indices = temporaries.indices.filter { isIncluded(temporaries[$0].space) }
       return (MemoryPlan(indices.map { lifetimes[$0] }), indices)
@@ -166,14 +178,14 @@ package struct Program: Hashable, Sendable {
     try verify()
   }
 
-  /// Cuts the launches where one touches what another one since the last cut writes, and before the launch `cut`.
-  private static func phases(_ launches: [Launch], _ kernels: [Kernel], cut: Int?) -> [Range<Int>] {
+  /// Cuts the launches where one touches what another one since the last cut writes, and before each of the launches `cuts`.
+  private static func phases(_ launches: [Launch], _ kernels: [Kernel], cuts: Set<Int>) -> [Range<Int>] {
     var phases: [Range<Int>] = []
     var start = 0
     var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
     for (index, launch) in launches.enumerated() {
-      let (all, stored) = (Set(launch.storages), Set(launch.written(kernels)))
-      if index > start, index == cut || !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) {
+      let (all, stored) = (Set(launch.storages.map(\.root)), Set(launch.written(kernels).map(\.root)))
+      if index > start, cuts.contains(index) || !written.isDisjoint(with: all) || !touched.isDisjoint(with: stored) {
         phases.append(start..<index)
         start = index
         (touched, written) = ([], [])
@@ -187,11 +199,11 @@ package struct Program: Hashable, Sendable {
 
   /// For each temporary when it is first and last touched: phases, or calls for worker memory.
   private static func lifetimes(
-    _ launches: [Launch], _ phases: [Range<Int>], _ temporaries: [Temporary]
+    _ launches: [Launch], _ phases: [Range<Int>], _ temporaries: [Temporary], _ loops: [LaunchLoop]
   ) -> [MemoryPlan.Request] {
     var lifetimes = [ClosedRange<Int>?](repeating: nil, count: temporaries.count)
     func touch(_ storages: [Storage], _ time: Int, isCall: Bool) {
-      for case .temporary(let index) in storages where (temporaries[index].space == .worker) == isCall {
+      for case .temporary(let index) in storages.map(\.root) where (temporaries[index].space == .worker) == isCall {
         lifetimes[index] = min(lifetimes[index]?.lowerBound ?? time, time)...time
       }
     }
@@ -206,6 +218,24 @@ package struct Program: Hashable, Sendable {
         }
       }
     }
+    // What a loop gets from outside, leaves for outside or keeps from step to step lives as long as the loop. Inner loops come first.
+    for loop in loops.reversed() {
+      guard let first = phases.firstIndex(where: { $0.lowerBound >= loop.launches.lowerBound }),
+        let last = phases.lastIndex(where: { $0.upperBound <= loop.launches.upperBound })
+      else { continue }
+      var sliced: Set<Int> = []
+      for launch in launches[loop.launches] {
+        for case .slice(.temporary(let index), let slice) in launch.storages
+        where slice.strides.indices.contains(loop.depth) && slice.strides[loop.depth] != 0 {
+          sliced.insert(index)
+        }
+      }
+      for index in temporaries.indices where temporaries[index].space != .worker {
+        guard let lifetime = lifetimes[index], lifetime.overlaps(first...last) else { continue }
+        guard sliced.contains(index) || lifetime.lowerBound < first || lifetime.upperBound > last else { continue }
+        lifetimes[index] = min(lifetime.lowerBound, first)...max(lifetime.upperBound, last)
+      }
+    }
     return temporaries.enumerated().map {
       MemoryPlan.Request(name: $0.element.name, byteCount: $0.element.type.byteCount, lifetime: lifetimes[$0.offset] ?? 0...0)
     }
@@ -216,6 +246,7 @@ package struct Program: Hashable, Sendable {
     case .parameter(let index): parameters[index].type
     case .result(let index): results[index].type
     case .temporary(let index): temporaries[index].type
+    case .slice(_, let slice): slice.type
     }
   }
 }
@@ -239,20 +270,5 @@ extension Program.Launch {
     case .copy(_, let target): [target]
     case .region(let region): region.calls.flatMap { written($0.kernel, $0.storages) }
     }
-  }
-
-  /// The launches ordered by depth in the graph of their dependences, which gives fewer phases. Dependent launches keep their order.
-  package static func byDepth(_ launches: [Program.Launch], _ kernels: [Kernel]) -> [Program.Launch] {
-    var depths: [Int] = []
-    // For each storage what the launches so far that write it, and that touch it, have at least before them.
-    var (written, touched): ([Program.Storage: Int], [Program.Storage: Int]) = ([:], [:])
-    for launch in launches {
-      let (all, stored) = (launch.storages, launch.written(kernels))
-      let depth = max(all.map { written[$0] ?? 0 }.max() ?? 0, stored.map { touched[$0] ?? 0 }.max() ?? 0)
-      depths.append(depth)
-      for storage in all { touched[storage] = max(touched[storage] ?? 0, depth + 1) }
-      for storage in stored { written[storage] = max(written[storage] ?? 0, depth + 1) }
-    }
-    return launches.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { launches[$0] }
   }
 }

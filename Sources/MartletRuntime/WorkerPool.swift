@@ -16,8 +16,8 @@ package struct WorkSchedule: Hashable, Sendable {
 
 /// Does the units of a schedule.
 package protocol WorkExecutor: AnyObject {
-  /// Runs one unit, on the thread of a worker.
-  func execute(unit: Int, worker: Int)
+  /// Runs one unit of a phase, on the thread of a worker. A unit may belong to several phases.
+  func execute(unit: Int, phase: Int, worker: Int)
   /// Called once when all units of a phase are done, before any of the next begins; false ends the run.
   func phaseEnded(_ phase: Int) -> Bool
 }
@@ -92,7 +92,7 @@ package final class WorkerPool: @unchecked Sendable {
     guard count > 1 else {
       return withFlushToZero {
         for (number, shares) in schedule.phases.enumerated() {
-          for unit in shares.joined() { executor.execute(unit: unit, worker: 0) }
+          for unit in shares.joined() { executor.execute(unit: unit, phase: number, worker: 0) }
           guard executor.phaseEnded(number) else { return }
         }
       }
@@ -128,7 +128,7 @@ private final class WorkerBodies: WorkExecutor, @unchecked Sendable {
 
   init(_ body: @escaping (Int) -> Void) { self.body = body }
 
-  func execute(unit: Int, worker: Int) { body?(unit) }
+  func execute(unit: Int, phase: Int, worker: Int) { body?(unit) }
   func phaseEnded(_ phase: Int) -> Bool { true }
 }
 
@@ -218,7 +218,7 @@ private final class Run: @unchecked Sendable {
         while true {
           let next = taken(phase, share).pointee.add(1, ordering: .relaxed).oldValue
           guard next < units.count else { break }
-          executor.execute(unit: units.lowerBound + next, worker: worker)
+          executor.execute(unit: units.lowerBound + next, phase: phase, worker: worker)
           count += 1
         }
       }

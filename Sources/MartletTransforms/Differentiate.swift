@@ -32,8 +32,6 @@ extension Pass {
 private struct Differentiation {
   let graph: Graph
   let loss: Value
-  /// Values that depend on a parameter through differentiable operands.
-  let isActive: [Bool]
 
   init(_ graph: Graph) throws {
     self.graph = graph
@@ -54,62 +52,20 @@ private struct Differentiation {
       }
     }
     self.loss = loss
-    var isActive = graph.parameters.map { $0.role == .parameter && $0.type.dtype.isFloatingPoint }
-    for node in graph.nodes {
-      let depends = node.operands.enumerated().contains { position, operand in
-        isActive[operand.id] && node.operation.differentiability(operand: position) != .zeroDerivative
-      }
-      for type in node.resultTypes { isActive.append(depends && type.dtype.isFloatingPoint) }
-    }
-    self.isActive = isActive
   }
 
   func run() throws -> Graph {
-    try graph.rebuilt(replace: { _, _, _ in nil }) { builder, mapped in
-      var adjoints = [Value?](repeating: nil, count: graph.types.count)
-      adjoints[loss.id] = try builder.add(Constant(1, graph.type(of: loss)))
-      for node in graph.nodes.reversed() {
-        guard node.results.contains(where: { adjoints[$0.id] != nil && isActive[$0.id] }) else { continue }
-        builder.origin = node.origin
-        try addAdjoints(of: node, builder, mapped, &adjoints)
-      }
-      builder.origin = nil
+    let isActive = graph.parameters.map { $0.role == .parameter && $0.type.dtype.isFloatingPoint }
+    let (graph, loops) = try ScanDifferentiation.saving(graph, isActive, needed: [loss])
+    let reverse = ReverseMode(graph: graph, isActive: graph.activity(isActive), loops: loops)
+    return try graph.rebuilt(replace: { _, _, _ in nil }) { builder, mapped in
+      let loss = graph.result(named: StepNames.loss) ?? loss
+      let seed = try builder.add(Constant(1, graph.type(of: loss)))
+      let adjoints = try reverse.adjoints(builder, mapped, seeds: [(loss, seed)])
       for (index, parameter) in graph.parameters.enumerated() where parameter.role == .parameter {
         let gradient = try adjoints[index] ?? builder.add(Constant(0, parameter.type))
         builder.result("\(parameter.name).gradient", gradient)
       }
-    }
-  }
-
-  private func addAdjoints(of node: Node, _ builder: GraphBuilder, _ mapped: [Value], _ adjoints: inout [Value?]) throws {
-    let isNeeded = try node.operands.enumerated().map { position, operand in
-      guard isActive[operand.id] else { return false }
-      switch node.operation.differentiability(operand: position) {
-      case .differentiable: return true
-      case .zeroDerivative: return false
-      case .notDifferentiable:
-        throw MartletError(
-          PassErrorCode.noDerivative, "the loss depends on a parameter through \(node.mnemonic), which has no derivative",
-          at: node.origin?.location,
-          advice: "Gradient and update operations and fusions are not differentiated: run differentiate before the passes that make them.")
-      }
-    }
-    guard isNeeded.contains(true) else { return }
-    let context = AdjointContext(
-      builder: builder, operands: node.operands.map { mapped[$0.id] }, results: node.results.map { mapped[$0.id] },
-      resultAdjoints: node.results.map { adjoints[$0.id] }, isNeeded: isNeeded)
-    let found = try node.operation.adjoints(context)
-    guard found.count == node.operands.count else {
-      throw MartletError(PassErrorCode.adjoints, "\(node.mnemonic) gives \(found.count) adjoints for \(node.operands.count) operands")
-    }
-    for (position, operand) in node.operands.enumerated() where isNeeded[position] {
-      guard let adjoint = found[position] else { continue }
-      guard builder.type(of: adjoint) == graph.type(of: operand) else {
-        throw MartletError(
-          PassErrorCode.adjoints,
-          "\(node.mnemonic): the adjoint of operand \(position) is \(builder.type(of: adjoint)), the operand \(graph.type(of: operand))")
-      }
-      adjoints[operand.id] = try adjoints[operand.id].map { try builder.add($0, adjoint) } ?? adjoint
     }
   }
 }

@@ -24,7 +24,7 @@ extension Pass {
         return [value]
       }
       let tensors = operands.compactMap { constants[$0] }
-      guard !operands.isEmpty, tensors.count == operands.count, !(node.operation is Fusion),
+      guard !operands.isEmpty, tensors.count == operands.count, node.region == nil,
         node.resultTypes.allSatisfy({ $0.elementCount <= largestFoldedCount })
       else { return nil }
       let results = try node.operation.evaluate(tensors)

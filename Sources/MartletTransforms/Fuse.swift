@@ -45,7 +45,7 @@ struct Fuser {
 
   init(_ graph: Graph) throws {
     self.graph = graph
-    let elements = try graph.nodes.map { node in node.operation is Fusion ? nil : try NodeElements(node, graph) }
+    let elements = try graph.nodes.map { node in node.operation is Fusion ? nil : try node.elements(in: graph) }
     isView = elements.map { $0?.isView ?? false }
     isPointwise = elements.map { $0?.isPointwise ?? false }
     let valueUsers = graph.users

@@ -8,20 +8,43 @@ public struct Pass: Sendable {
   /// One line for `opt --list-passes`.
   package let summary: String
   private let body: @Sendable (Graph, RewriteLog) throws -> Graph
+  /// Whether it runs on the regions of loops too.
+  private let rewritesLoops: Bool
 
-  /// A pass that checks with the log before each rewrite, so that bisection can stop inside it.
+  /// A pass that checks with the log before each rewrite, so that bisection can stop inside it. It rewrites the regions of loops like graphs.
   package init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph, RewriteLog) throws -> Graph) {
     self.name = name
     self.summary = summary
     self.body = body
+    rewritesLoops = true
   }
 
   /// A pass that is one change as a whole.
   public init(_ name: String, _ summary: String, _ body: @escaping @Sendable (Graph) throws -> Graph) {
-    self.init(name, summary) { graph, _ in try body(graph) }
+    self.name = name
+    self.summary = summary
+    self.body = { graph, _ in try body(graph) }
+    rewritesLoops = false
   }
 
-  package func run(_ graph: Graph, _ log: RewriteLog = RewriteLog()) throws -> Graph { try body(graph, log) }
+  package func run(_ graph: Graph, _ log: RewriteLog = RewriteLog()) throws -> Graph {
+    let rewritten = try body(graph, log)
+    return rewritesLoops ? try rewritten.mappingLoops { try run($0, log) } : rewritten
+  }
+}
+
+extension Graph {
+  /// The graph with other regions in its loops.
+  fileprivate func mappingLoops(_ transform: (Graph) throws -> Graph) throws -> Graph {
+    guard nodes.contains(where: { $0.operation is Scan }) else { return self }
+    let mapped = try nodes.map { node in
+      guard let scan = node.operation as? Scan else { return node }
+      var copy = node
+      copy.operation = scan.replacingRegion(try transform(scan.region))
+      return copy
+    }
+    return Graph(name: name, parameters: parameters, nodes: mapped, results: results)
+  }
 }
 
 /// All passes that can be named, in the order in which a training step goes through them; a program's own stand last.

@@ -176,7 +176,7 @@ import Testing
 
     init(_ schedule: WorkSchedule) { self.schedule = schedule }
 
-    func execute(unit: Int, worker: Int) {
+    func execute(unit: Int, phase: Int, worker: Int) {
       guard let phase = schedule.phases.firstIndex(where: { $0.contains { $0.contains(unit) } }) else { return }
       let before = schedule.phases[..<phase].joined().reduce(0) { $0 + $1.count }
       if done.load(ordering: .acquiring) < before { failures.add(1, ordering: .relaxed) }

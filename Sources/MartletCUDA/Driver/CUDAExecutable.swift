@@ -48,6 +48,8 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private let functions: [CUDAFunction]
   private let geometries: [LaunchGeometry]
   private let launches: [(kernel: Int, storages: [Program.Storage])]
+  /// The launches in the order in which they run, those of loops once a step, with the counters of the loops around them.
+  private let order: [(launch: Int, counters: [Int])]
   private let context: CUDAContext
   private let arena: CUDAMemory
   /// For each temporary memory of its own, if `MARTLET_CHECKS=guard`.
@@ -70,6 +72,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
       }
       return (index, storages)
     }
+    order = program.turns.flatMap { turn in program.phases[turn.phase].map { ($0, turn.counters) } }
     arena = try CUDAMemory(context, byteCount: program.memory.arenaByteCount)
     ownMemory =
       RuntimeOptions.guardsTemporaries ? try program.temporaries.map { try CUDAMemory(context, byteCount: $0.type.byteCount) } : []
@@ -99,15 +102,17 @@ final class CUDAExecutable: Executable, TimedExecutable {
   func time(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer]) throws -> [Double] {
     try check(arguments, outputs)
     let address = try addresses(arguments.map(own), outputs.map(own))
-    let events = try (0...launches.count).map { _ in try CUDAEvent(context) }
+    let events = try (0...order.count).map { _ in try CUDAEvent(context) }
     try events[0].record()
-    for (number, launch) in launches.enumerated() {
-      try self.launch(launch.kernel, launch.storages.map(address))
+    for (number, (index, counters)) in order.enumerated() {
+      try self.launch(launches[index].kernel, launches[index].storages.map { address($0, counters) })
       try events[number + 1].record()
     }
     try context.synchronize()
     var seconds = [Double](repeating: 0, count: kernels.count)
-    for (number, launch) in launches.enumerated() { seconds[launch.kernel] += try events[number + 1].seconds(since: events[number]) }
+    for (number, launch) in order.map({ launches[$0.launch] }).enumerated() {
+      seconds[launch.kernel] += try events[number + 1].seconds(since: events[number])
+    }
     return seconds
   }
 
@@ -119,14 +124,18 @@ final class CUDAExecutable: Executable, TimedExecutable {
   }
 
   /// The addresses of everything in a run with some buffers.
-  private func addresses(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) -> (Program.Storage) -> cuda_address {
+  private func addresses(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) -> (Program.Storage, [Int]) -> cuda_address {
     var remaining = outputs[...]
     let homes = program.results.map { $0.updates.map { arguments[$0] } ?? remaining.popFirst() }
-    return { [arena, ownMemory, program] storage in
-      switch storage {
-      case .parameter(let index): arguments[index].memory.address
-      case .result(let index): homes[index]?.memory.address ?? 0
-      case .temporary(let index): ownMemory.isEmpty ? arena.address + UInt64(program.offsets[index]) : ownMemory[index].address
+    return { [arena, ownMemory, program] storage, counters in
+      var offset: UInt64 = 0
+      if case .slice(_, let slice) = storage { offset = UInt64(slice.offset(counters)) }
+      return switch storage.root {
+      case .parameter(let index): arguments[index].memory.address + offset
+      case .result(let index): (homes[index]?.memory.address ?? 0) + offset
+      case .temporary(let index):
+        (ownMemory.isEmpty ? arena.address + UInt64(program.offsets[index]) : ownMemory[index].address) + offset
+      case .slice: 0
       }
     }
   }
@@ -140,7 +149,9 @@ final class CUDAExecutable: Executable, TimedExecutable {
     // Only calls of this thread are part of the capture: CU_STREAM_CAPTURE_MODE_THREAD_LOCAL.
     try context.driver.check(functions.capture_begin(context.stream, 1), "the recording of program \(program.name) begins")
     var graph: cuda_handle?
-    let launched = Result { for launch in launches { try self.launch(launch.kernel, launch.storages.map(address)) } }
+    let launched = Result {
+      for (index, counters) in order { try self.launch(launches[index].kernel, launches[index].storages.map { address($0, counters) }) }
+    }
     let status = functions.capture_end(context.stream, &graph)
     defer { if let graph { _ = functions.graph_destroy(graph) } }
     try launched.get()

@@ -13,7 +13,7 @@ extension Graph {
       text += "  p\(index) [label = \(quoted("%\(parameter.name)")), shape = \(shape)]\n"
     }
     for (index, node) in nodes.enumerated() {
-      let label = (node.operation as? Fusion).map { "@\($0.name)" } ?? node.mnemonic
+      let label = (node.operation as? Fusion).map { "@\($0.name)" } ?? node.loopTitle ?? node.mnemonic
       let attributes = node.operation.attributes.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
       let layer = node.origin?.layer.map { "\($0): " } ?? ""
       text += "  n\(index) [label = \(quoted("\(layer)\(label)")), tooltip = \(quoted(attributes)), shape = box]\n"

@@ -38,7 +38,7 @@ extension Graph {
           defer { next += 1 }
           return String(next)
         }
-        if let fusion = node.operation as? Fusion { _ = number(fusion.region) }
+        if let region = node.region { _ = number(region) }
         return own
       }
     }
@@ -84,11 +84,16 @@ private struct GraphPrinter {
         output += " @\(fusion.name)(\(operands)) {\n"
         printBody(fusion.region, names: node.operands.map { names[$0.id] }, indent: indent + "  ", areStored: false)
         output += "\(indent)} : \(types)"
+      } else if let scan = node.operation as? Scan {
+        // Whole operands keep their names; those that differ from step to step have one for the element of a step.
+        let own = scan.region.parameters.prefix(scan.firstWhole).map { ("\(results[0]).\($0.name)", $0.type) }
+        output += " @\(scan.name)(\(operands))" + attributes(of: node)
+        output += " (\(own.map { "%\($0.0): \($0.1)" }.joined(separator: ", "))) {\n"
+        let outer = node.operands.dropFirst(scan.firstWhole).map { names[$0.id] }
+        printBody(scan.region, names: own.map(\.0) + outer, indent: indent + "  ", areStored: areStored)
+        output += "\(indent)} : \(types)"
       } else {
-        output += "(\(operands))"
-        let attributes = node.operation.attributes.map { "\($0.name) = \($0.value)" }
-        if !attributes.isEmpty { output += " {\(attributes.joined(separator: ", "))}" }
-        output += " : \(types)"
+        output += "(\(operands))" + attributes(of: node) + " : \(types)"
       }
       var comments: [String] = []
       if options.showsOrigins, let origin = node.origin {
@@ -112,6 +117,11 @@ private struct GraphPrinter {
       line += " \(word)"
     }
     output += line + "\n"
+  }
+
+  private func attributes(of node: Node) -> String {
+    let attributes = node.operation.attributes.map { "\($0.name) = \($0.value)" }
+    return attributes.isEmpty ? "" : " {\(attributes.joined(separator: ", "))}"
   }
 
   mutating func takeNumber() -> String {

@@ -120,7 +120,8 @@ public enum GraphParser {
       try reader.expect("=")
       let mnemonic = try reader.expect(.word, "an operation")
       let isFusion = mnemonic.text == Fusion.mnemonic
-      let symbol = isFusion ? try reader.expect(.symbol, "the fusion's name, as in @conv_relu").text : ""
+      let isScan = mnemonic.text == Scan.mnemonic
+      let symbol = isFusion || isScan ? try reader.expect(.symbol, "the name of the \(mnemonic.text), as in @conv_relu").text : ""
       let operandTokens = try reader.list("(", ")") { try $0.expect(.value, "an operand") }
       let operands = try operandTokens.map { try Parser.look(up: $0, scope) }
       let operandTypes = operands.map { scope.types[$0.id] }
@@ -135,6 +136,10 @@ public enum GraphParser {
           return Attribute(name, try Parser.attributeValue(&reader))
         }
       }
+      var scan: Scan?
+      if isScan {
+        scan = try self.scan(&reader, name: symbol, attributes, zip(operandTokens, operandTypes).map { ($0, $1) }, at: mnemonic.location)
+      }
       try reader.expect(":")
       var resultTypes: [TensorType] = []
       repeat { resultTypes.append(try Parser.tensorType(&reader)) } while reader.take(",")
@@ -147,6 +152,8 @@ public enum GraphParser {
       do {
         if let region {
           operation = Fusion(name: symbol, region: region)
+        } else if let scan {
+          operation = scan
         } else {
           operation = try OperationRegistry.make(mnemonic.text, attributes, resultTypes: resultTypes)
         }
@@ -180,6 +187,55 @@ public enum GraphParser {
         name: name, parameterTypes: operands.map(\.type), nodes: scope.nodes, results: returned.map(\.value))
       try region.verify(locations: scope.locations)
       return region
+    }
+
+    /// `(%a: f32[4], …) { nodes… return %b }` behind the attributes of a scan: names for the elements of a step, then the region. The operands
+    /// that every step reads whole keep their outer names.
+    private mutating func scan(
+      _ reader: inout TokenReader, name: String, _ attributes: [Attribute], _ operands: [(token: Token, type: TensorType)],
+      at location: SourcePosition
+    ) throws -> Scan {
+      nesting += 1
+      defer { nesting -= 1 }
+      guard nesting < deepestNesting else { throw reader.unexpected("a scan that is not nested \(nesting) times") }
+      var known = AttributeReader(attributes, mnemonic: Scan.mnemonic)
+      let (length, carried, scanned, isReversed): (Int, Int, Int, Bool)
+      do {
+        length = try known.integer("length")
+        carried = try known.integer("carried", default: 0)
+        scanned = try known.integer("scanned", default: 0)
+        isReversed = try known.flag("reverse", default: false)
+        try known.finish()
+      } catch let error as MartletError {
+        throw error.located(at: location)
+      }
+      var scope = Scope()
+      var parameters: [Graph.Parameter] = []
+      _ = try reader.list("(", ")") { reader in
+        let token = try reader.expect(.value, "the name of a carried value or of a step's element, as in %4.carried0")
+        try reader.expect(":")
+        let type = try Parser.tensorType(&reader)
+        _ = try scope.define(token.text, type, at: token.location)
+        parameters.append(Graph.Parameter(token.text, .input, type))
+      }
+      let (steps, overflow) = carried.addingReportingOverflow(scanned)
+      guard carried >= 0, scanned >= 0, !overflow, steps == parameters.count, steps <= operands.count else {
+        throw MartletError(
+          GraphErrorCode.operandCount,
+          "scan: \(carried) carried and \(scanned) scanned values are declared, but the region names \(parameters.count), and "
+            + "\(operands.count) operands stand", at: location)
+      }
+      for operand in operands.dropFirst(steps) {
+        _ = try scope.define(operand.token.text, operand.type, at: operand.token.location)
+        parameters.append(Graph.Parameter(operand.token.text, .input, operand.type))
+      }
+      let returned = try body(&reader, &scope)
+      let region = Graph(
+        name: name, parameters: parameters, nodes: scope.nodes,
+        results: returned.enumerated().map { Graph.Result("result\($0.offset)", $0.element.value) })
+      let scan = Scan(name: name, length: length, carriedCount: carried, scannedCount: scanned, isReversed: isReversed, region: region)
+      try scan.region.verify(locations: scope.locations)
+      return scan
     }
 
     private static func look(up token: Token, _ scope: Scope) throws -> Value {

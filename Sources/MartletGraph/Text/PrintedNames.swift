@@ -113,6 +113,10 @@ extension Graph {
       all.append(PrintedNode(node: node, operands: operands, results: results))
       names += results.isEmpty ? node.results.map { _ in "" } : results
       if let fusion = node.operation as? Fusion { all += fusion.region.printedNodes(parameterNames: operands, name) }
+      if let scan = node.operation as? Scan {
+        let own = scan.region.parameters.prefix(scan.firstWhole).map { "\(results.first ?? "").\($0.name)" }
+        all += scan.region.printedNodes(parameterNames: own + operands.dropFirst(scan.firstWhole), name)
+      }
     }
     return all
   }

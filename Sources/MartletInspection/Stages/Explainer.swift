@@ -244,13 +244,15 @@ package struct Explainer {
   private func uses(of kernel: Int) -> [(place: String, storages: [Program.Storage])] {
     var found: [(place: String, storages: [Program.Storage])] = []
     for (number, phase) in program.phases.enumerated() {
+      let loops = program.loops.filter { $0.launches.overlaps(phase) }.map { "in each of \($0.count) steps " }.joined()
       for launch in phase {
         switch program.launches[launch] {
-        case .kernel(kernel, let storages): found.append(("in phase \(number), over \(program.kernels[kernel].over)", storages))
+        case .kernel(kernel, let storages): found.append(("\(loops)in phase \(number), over \(program.kernels[kernel].over)", storages))
         case .region(let region):
           for (position, call) in region.calls.enumerated() where call.kernel == kernel {
             let often = call.isOncePerShard ? "once a shard" : "for each tile of \(region.tile) samples"
-            found.append(("in phase \(number), call \(position + 1) of \(region.calls.count) of a batch region, \(often)", call.storages))
+            found.append(
+              ("\(loops)in phase \(number), call \(position + 1) of \(region.calls.count) of a batch region, \(often)", call.storages))
           }
         case .kernel, .copy: continue
         }
@@ -262,6 +264,7 @@ package struct Explainer {
   private func memory(_ parameter: KernelParameter, _ storage: Program.Storage) -> String {
     let access = "\(parameter.access.rawValue)s %\(parameter.name)"
     switch storage {
+    case .slice(let base, let slice): return memory(parameter, base) + ", of it \(slice.type) a step"
     case .parameter(let index): return "\(access): the variable or input %\(program.parameters[index].name)"
     case .result(let index): return "\(access): the result \(program.results[index].name)"
     case .temporary(let index):

@@ -57,9 +57,16 @@ struct GraphJSON {
         let (nodes, regionNames) = self.nodes(fusion.region, operands)
         inner = (nodes, fusion.region.results.map { .string(regionNames[$0.value.id]) })
       }
+      let scan = node.operation as? Scan
+      if let scan {
+        let steps = scan.region.parameters.prefix(scan.firstWhole).map { "\(own[0]).\($0.name)" }
+        let (nodes, regionNames) = self.nodes(scan.region, steps + operands.dropFirst(scan.firstWhole))
+        inner = (nodes, scan.region.results.map { .string(regionNames[$0.value.id]) })
+      }
       all.append(
         .object([
-          "operation": .string(node.mnemonic), "fusion": fusion.map { .string($0.name) }, "operands": .list(operands.map { .string($0) }),
+          "operation": .string(node.mnemonic), "fusion": fusion.map { .string($0.name) },
+          "loop": scan.map { .string($0.name) }, "operands": .list(operands.map { .string($0) }),
           "results": .list(results), "attributes": attributes.isEmpty ? nil : .object(attributes),
           "layer": node.origin?.layer.map { .string($0) }, "file": node.origin?.location.map { .string($0.file) },
           "line": node.origin?.location.map { .integer($0.line) }, "flop": .integer(cost.operations), "bytes": .integer(cost.bytes),

@@ -6,13 +6,15 @@ import MartletRuntime
 
 /// A program's schedule and memory plan as JSON.
 enum ProgramJSON {
-  /// `{"program", "launches": [{"phase", "kernel" or "copy" or "region", …}], "kernels": [{"name", "template", "operations", "flop"}]}`
+  /// `{"program", "launches": [{"phase", "kernel" or "copy" or "region", …}], "loops": [{"first", "last", "steps"}], "kernels": [{"name",
+  /// "template", "operations", "flop"}]}`; loops are ranges of launches, and there only where a program has some.
   static func schedule(_ program: Program) -> JSONValue {
     func place(_ storage: Program.Storage) -> String {
       switch storage {
       case .parameter(let index): program.parameters[index].name
       case .result(let index): program.results[index].name
       case .temporary(let index): program.temporaries[index].name
+      case .slice(let base, _): place(base)
       }
     }
     func call(_ kernel: Int, _ storages: [Program.Storage]) -> [JSONValue.Member] {
@@ -55,7 +57,15 @@ enum ProgramJSON {
         "flop": .integer(operations.reduce(0) { $0 + $1.floatingPointOperations }),
       ])
     }
-    return .object(["program": .string(program.name), "launches": .list(launches), "kernels": .list(kernels)])
+    let loops = program.loops.map { loop -> JSONValue in
+      .object([
+        "first": .integer(loop.launches.lowerBound), "last": .integer(loop.launches.upperBound - 1), "steps": .integer(loop.count),
+      ])
+    }
+    return .object([
+      "program": .string(program.name), "launches": .list(launches), "loops": loops.isEmpty ? nil : .list(loops),
+      "kernels": .list(kernels),
+    ])
   }
 
   /// `{"program", "shared": {"arena_bytes", "lower_bound_bytes", "values": [{"name", "offset", "bytes", "first", "last"}]}, "worker": {…}}`

@@ -3,18 +3,25 @@ import MartletGraph
 
 /// A value of the graph that is being traced: the input and output of layers. It has a type, but no numbers.
 public struct Tensor {
-  let value: Value
+  private let ownValue: Value
+  private let scope: TraceScope
   let tracer: Tracer
   let history: History
 
+  /// Element type and shape.
+  public let type: TensorType
+
   init(_ value: Value, _ tracer: Tracer, _ history: History) {
-    self.value = value
+    ownValue = value
+    scope = tracer.scope
+    type = tracer.builder.type(of: value)
     self.tracer = tracer
-    self.history = history.starting(with: tracer.builder.shape(of: value))
+    self.history = history.starting(with: type.shape)
   }
 
-  /// Element type and shape.
-  public var type: TensorType { tracer.builder.type(of: value) }
+  /// The value in the graph that grows now: that of the tensor, or inside a loop what the loop reads of it.
+  var value: Value { tracer.value(ownValue, of: scope, type) }
+
   /// The extents; axis 0 of most tensors counts the samples.
   public var shape: Shape { type.shape }
 
@@ -41,6 +48,7 @@ public struct Tensor {
     defer { builder.origin = outer }
     do {
       let result = try body(builder)
+      try tracer.checkScopes()
       return Tensor(result, tracer, history.appending(name, builder.shape(of: result)))
     } catch let error as MartletError {
       throw MartletError(

@@ -3,7 +3,12 @@ import MartletGraph
 
 /// The graph that grows while a model's layers are called.
 package final class Tracer {
-  let builder: GraphBuilder
+  /// What grows now: the graph, or the region of a loop in it.
+  private(set) var scope: TraceScope
+  private let root: TraceScope
+  var builder: GraphBuilder { scope.builder }
+  /// What was wrong with the use of a tensor inside or outside of a loop.
+  private var scopeError: MartletError?
   private var paths: [LayerIdentity: String] = [:]
   /// Parameters and states of the layers that are in the graph; a state that was renewed is its new value.
   private var variables: [LayerIdentity: [String: Value]] = [:]
@@ -14,8 +19,6 @@ package final class Tracer {
   /// Whether `Tensor.show` makes results.
   private var showsValues = false
   private var renewed: Set<Variable> = []
-  private var randomKey: Value?
-  private var randomStreams = 0
   /// What the trace is for.
   package let purpose: Purpose
 
@@ -25,7 +28,8 @@ package final class Tracer {
   }
 
   init(_ builder: GraphBuilder, purpose: Purpose) {
-    self.builder = builder
+    root = TraceScope(builder)
+    scope = root
     self.purpose = purpose
   }
 
@@ -89,6 +93,7 @@ package final class Tracer {
     builder.result(StepNames.output, logits.value)
     for (name, value) in tracer.watched where name.hasPrefix(Tracer.shownPrefix) { builder.result(name, value) }
     tracer.addRenewedStates(structure)
+    try tracer.checkScopes()
     return try builder.finish()
   }
 
@@ -124,6 +129,7 @@ package final class Tracer {
     for (name, tensor) in made.results { try tracer.addResult(name, tensor) }
     for (name, value) in tracer.watched { try tracer.addResult(name, Tensor(value, tracer, History(name))) }
     tracer.addRenewedStates(structure)
+    try tracer.checkScopes()
     return try builder.finish()
   }
 
@@ -153,13 +159,17 @@ package final class Tracer {
     String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." ? $0 : "_" })
   }
 
-  func watch(_ name: String, _ value: Value) { watched.append((name, value)) }
+  func watch(_ name: String, _ value: Value) {
+    guard scope === root else { return reject("a tensor inside a loop is watched as '\(name)'") }
+    watched.append((name, value))
+  }
 
   /// What the names of results begin with that are printed and not returned.
   package static let shownPrefix = "show."
 
   func show(_ label: String, _ value: Value) {
     guard showsValues else { return }
+    guard scope === root else { return reject("a tensor inside a loop is shown as '\(label)'") }
     let number = watched.count { $0.name.hasPrefix(Tracer.shownPrefix) }
     watched.append((Tracer.shownPrefix + "\(number).\(Tracer.identifier(label))", value))
   }
@@ -173,6 +183,7 @@ package final class Tracer {
     let title = [path, layer.summary].compactMap { $0 }.joined(separator: ": ")
     do {
       let value = try body(input)
+      try checkScopes()
       return Tensor(value, self, input.history.appending(path ?? String(describing: type(of: layer)), builder.shape(of: value)))
     } catch let error as MartletError {
       throw MartletError(
@@ -182,7 +193,7 @@ package final class Tracer {
 
   /// The value of a parameter or state of a layer that belongs to the model.
   func parameter(_ layer: any PrimitiveLayer, _ name: String) throws -> Value {
-    if let value = variables[layer.identity]?[name] { return value }
+    if let value = variables[layer.identity]?[name] { return self.value(value, of: root, root.builder.type(of: value)) }
     guard paths[layer.identity] != nil else {
       throw MartletError(LayerErrorCode.notAProperty, "the layer is called, but it is not a property of the model")
     }
@@ -192,24 +203,73 @@ package final class Tracer {
       throw MartletError(LayerErrorCode.noSuchParameter, "the layer has no parameter '\(name)'; \(others)")
     }
     let role: ParameterRole = isTrained && !specification.isState ? .parameter : .state
-    let value = try builder.parameter(path, role, TensorType(.f32, specification.shape))
+    let type = TensorType(.f32, specification.shape)
+    let value = try root.builder.parameter(path, role, type)
     variables[layer.identity, default: [:]][name] = value
-    return value
+    return self.value(value, of: root, type)
   }
 
   /// Gives a state of a layer its new value, which a second call of the layer then reads.
   func renew(_ layer: any PrimitiveLayer, _ name: String, _ value: Value) {
+    guard scope === root else { return reject("a layer inside a loop renews its state '\(name)'") }
     variables[layer.identity]?[name] = value
     renewed.insert(Variable(layer: layer.identity, name: name))
   }
 
   /// Numbers in `0 ..< 1` that differ from step to step and from call to call.
   func randomUniform(_ shape: Shape) throws -> Value {
-    let key = try randomKey ?? builder.parameter(StepNames.randomKey, .input, TensorType(.i32, [2]))
-    randomKey = key
-    randomStreams += 1
-    return try builder.randomUniform(key, shape, stream: randomStreams - 1)
+    let key = try scope.randomKey ?? makeRandomKey()
+    scope.randomKey = key
+    scope.randomStreams += 1
+    return try builder.randomUniform(key, shape, stream: scope.randomStreams - 1)
   }
+
+  /// The key of a graph is an input. That of a step of a loop is drawn for it outside of the loop.
+  private func makeRandomKey() throws -> Value {
+    let type = TensorType(.i32, [2])
+    guard let outer = scope.outer else { return try builder.parameter(StepNames.randomKey, .input, type) }
+    let inner = scope
+    scope = outer
+    defer { scope = inner }
+    let draws = try randomUniform([inner.steps, 2])
+    // As many different numbers as a draw has.
+    let keys = try builder.convert(builder.multiply(draws, builder.constant(Double(1 << 24), like: draws)), to: .i32)
+    return try inner.addScanned(keys, type)
+  }
+
+  // MARK: Loops
+
+  /// Runs `body` while the region of a loop grows in place of the graph around it.
+  func inside<Result>(_ region: TraceScope, _ body: () throws -> Result) rethrows -> Result {
+    let outer = scope
+    scope = region
+    defer { scope = outer }
+    return try body()
+  }
+
+  /// The value in the graph that grows now. A loop reads what is outside of it whole; what is inside a loop that has ended can be read no more.
+  fileprivate func value(_ value: Value, of origin: TraceScope, _ type: TensorType, in target: TraceScope) -> Value? {
+    if target === origin { return value }
+    guard let outer = target.outer, let outerValue = self.value(value, of: origin, type, in: outer) else { return nil }
+    return try? target.capture(outerValue, type)
+  }
+
+  func value(_ value: Value, of origin: TraceScope, _ type: TensorType) -> Value {
+    if let known = self.value(value, of: origin, type, in: scope) { return known }
+    reject("a tensor \(type) of a loop's step is used outside of the step")
+    // Something of this type, until the error is thrown.
+    return (try? builder.add(Constant(0, type))) ?? value
+  }
+
+  private func reject(_ message: String) {
+    scopeError =
+      scopeError
+      ?? MartletError(
+        LayerErrorCode.loop, message, advice: "Return it from the step, as a carried or a stacked value, and use the loop's result.")
+  }
+
+  /// Throws M411 if a tensor was used where its loop does not run.
+  func checkScopes() throws { if let scopeError { throw scopeError } }
 }
 
 /// How a tensor's shape came about: the layers that changed it.

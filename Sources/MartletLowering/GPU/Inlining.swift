@@ -99,7 +99,7 @@ extension GraphLowering {
     let count = graph.nodes[index].resultTypes[0].elementCount
     var visits = 0
     for reader in readers {
-      if isInlined[reader] { return nil }
+      if isInlined[reader] || graph.nodes[reader].operation is Scan { return nil }
       guard graph.nodes[reader].resultTypes.allSatisfy({ $0.shape == graph.nodes[reader].resultTypes[0].shape }) else { return nil }
       var (axes, bounds, elements) = try plainElements(of: reader, graph, isInlined)
       if elements.count == 1, let slices = LongSum(elements[0], count: graph.nodes[reader].resultTypes[0].elementCount) {

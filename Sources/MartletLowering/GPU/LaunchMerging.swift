@@ -33,7 +33,10 @@ extension Program {
       }
       return candidate
     }
-    for phase in sharesLaunches ? whole.phases : whole.launches.indices.map({ $0..<$0 + 1 }) {
+    let groups = sharesLaunches ? whole.phases : whole.launches.indices.map { $0..<$0 + 1 }
+    var firsts: [Int: Int] = [:]
+    for phase in groups {
+      firsts[phase.lowerBound] = launches.count
       var merger = LaunchMerger()
       func launch() throws {
         guard var result = try merger.finish() else { return }
@@ -51,10 +54,16 @@ extension Program {
       }
       try launch()
     }
+    // A loop begins and ends with a phase.
+    let loops = whole.loops.map { loop in
+      LaunchLoop(
+        launches: (firsts[loop.launches.lowerBound] ?? 0)..<(firsts[loop.launches.upperBound] ?? launches.count), count: loop.count,
+        depth: loop.depth)
+    }
     return try Program(
       name: name, parameters: parameters, results: results, kernels: merged.kernels, launches: launches, temporaries: temporaries,
       operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
-      kernelAlternatives: merged.kernelAlternatives)
+      kernelAlternatives: merged.kernelAlternatives, loops: loops)
   }
 
   /// The same launches, each a kernel of blocks and threads, in an order with few phases; those that change a variable check on the GPU
@@ -62,13 +71,12 @@ extension Program {
   private func kernelsOnly() throws -> Program {
     var own = self
     (own.kernels, own.kernelNotes, own.kernelOperations) = ([], [], [])
-    var launches: [Launch] = []
-    for launch in self.launches {
+    func mapped(_ launch: Launch) throws -> Step? {
       var (kernel, storages, note, operations): (Kernel, [Storage], String, [Int])
       switch launch {
       case .kernel(let number, let used):
         (kernel, storages, note, operations) = (kernels[number], used, kernelNotes[number], kernelOperations[number])
-      case .copy(let source, _) where type(of: source).elementCount == 0: continue
+      case .copy(let source, _) where type(of: source).elementCount == 0: return nil
       case .copy(let source, let target):
         (kernel, storages, note, operations) = (try Program.copy(type(of: source)), [source, target], "", [])
       case .region:
@@ -76,20 +84,30 @@ extension Program {
       }
       kernel = try kernel.mappedToThreads(.cuda)
       let changesVariable = zip(kernel.parameters, storages).contains { parameter, storage in
-        if case .parameter = storage { parameter.access != .read } else { false }
+        if case .parameter = storage.root { parameter.access != .read } else { false }
       }
       if changesVariable, let updateGuard {
         kernel = kernel.guarded()
         storages.append(.result(updateGuard.result))
       }
-      launches.append(.kernel(own.kernels.count, storages))
       own.kernels.append(kernel)
       own.kernelNotes.append(note)
       own.kernelOperations.append(operations)
+      return .launch(.kernel(own.kernels.count - 1, storages))
     }
+    func mapped(_ steps: [Step]) throws -> [Step] {
+      try steps.compactMap { step in
+        switch step {
+        case .launch(let launch): try mapped(launch)
+        case .loop(let count, let inner): .loop(count: count, try mapped(inner))
+        }
+      }
+    }
+    let mappedSteps = try mapped(steps)
+    let (launches, loops) = Step.list(Step.byDepth(mappedSteps, own.kernels))
     return try Program(
-      name: name, parameters: parameters, results: results, kernels: own.kernels, launches: Launch.byDepth(launches, own.kernels),
-      temporaries: temporaries, operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes)
+      name: name, parameters: parameters, results: results, kernels: own.kernels, launches: launches, temporaries: temporaries,
+      operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes, loops: loops)
   }
 
   /// A kernel that copies a tensor, element by element.

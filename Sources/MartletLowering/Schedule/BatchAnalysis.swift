@@ -20,15 +20,15 @@ struct BatchAnalysis {
   let roles: [BatchRole]
 
   /// Inputs say which axis counts their samples, `{batch = 0}`. Where none says so the first input of two axes or more is taken, with all
-  /// inputs of as many rows.
-  init(_ graph: Graph, isLive: [Bool], elements: [NodeElements?]) throws {
+  /// inputs of as many rows; `guesses` false: nothing is divided then.
+  init(_ graph: Graph, isLive: [Bool], elements: [NodeElements?], guesses: Bool = true) throws {
     let declared = graph.parameters.first { $0.batchAxis != nil }
-    let guessed = graph.parameters.first { $0.role == .input && $0.type.shape.rank >= 2 }
+    let guessed = !guesses ? nil : graph.parameters.first { $0.role == .input && $0.type.shape.rank >= 2 }
     let samples = declared.flatMap { parameter in parameter.batchAxis.map { parameter.type.shape[$0] } } ?? guessed?.type.shape[0]
     self.samples = samples.flatMap { $0 >= 2 ? $0 : nil }
     var roles = graph.parameters.map { parameter -> BatchRole in
       // Samples along another axis are read as a whole tensor.
-      if declared != nil { return parameter.batchAxis == 0 ? .sample : .whole }
+      if declared != nil || !guesses { return parameter.batchAxis == 0 ? .sample : .whole }
       return parameter.role == .input && parameter.type.shape.rank >= 1 && parameter.type.shape[0] == samples ? .sample : .whole
     }
     for (position, node) in graph.nodes.enumerated() {
@@ -113,11 +113,4 @@ struct BatchSum {
 
   /// The element with the finished sum in place of the fold.
   func finished(_ sum: Element) -> Element { element.replacing(fold, by: sum) }
-}
-
-extension Fusion {
-  /// Whether all results have the shape of the first: general lowering computes them together.
-  var hasOneShape: Bool {
-    region.results.allSatisfy { region.type(of: $0.value).shape == region.type(of: region.results[0].value).shape }
-  }
 }

@@ -25,7 +25,14 @@ extension Graph {
         for type in node.resultTypes { mapped.append(try constant(type)) }
         continue
       }
+      if let scan = node.operation as? Scan, scan.length == 0 {
+        // No step runs: carried values stay what they were.
+        mapped += node.operands[..<scan.carriedCount].map { mapped[$0.id] }
+        for type in node.resultTypes[scan.carriedCount...] { mapped.append(try constant(type)) }
+        continue
+      }
       var operation = node.operation
+      if let scan = operation as? Scan { operation = scan.replacingRegion(try scan.region.withoutEmptyValues()) }
       if let fusion = operation as? Fusion { operation = Fusion(name: fusion.name, region: try fusion.region.withoutEmptyValues()) }
       mapped += try builder.add(operation, node.operands.map { mapped[$0.id] })
     }
@@ -38,6 +45,9 @@ extension Graph {
   }
 
   private var hasEmptyValues: Bool {
-    types.contains { $0.elementCount == 0 } || nodes.contains { ($0.operation as? Fusion)?.region.hasEmptyValues ?? false }
+    types.contains { $0.elementCount == 0 }
+      || nodes.contains { node in
+        (node.operation as? Scan)?.length == 0 || node.region?.hasEmptyValues ?? false
+      }
   }
 }

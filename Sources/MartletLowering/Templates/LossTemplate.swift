@@ -52,7 +52,8 @@ struct LossTemplate {
       x: kernel.memory("x", .read, logits), label: kernel.memory("labels", .read, labels),
       weight: weights.map { kernel.memory("weights", .read, $0) }, dx: kernel.memory("dx", .write, gradient))
     let loss = kernel.memory("loss", .update, sum.place)
-    kernel.builder.parallel("n") { n in emit(row, n, loss, isChecked: isInput(operands[1], lowering.graph)) }
+    let isChecked = isInput(operands[1], lowering.graph, isLoopBody: lowering.options.isLoopBody)
+    kernel.builder.parallel("n") { n in emit(row, n, loss, isChecked: isChecked) }
     lowering.add(
       try kernel.builder.finish(over: lowering.batch.samples ?? 0, tile: lowering.tile), kernel.storages, at: site.slot,
       note: "cross entropy and its gradient, \(row.lanes) classes at a time")
@@ -67,8 +68,8 @@ struct LossTemplate {
   }
 
   /// Labels that are an input are checked before the launch.
-  private func isInput(_ labels: Value, _ graph: Graph) -> Bool {
-    guard case .parameter(let index) = graph.definition(of: labels) else { return false }
+  private func isInput(_ labels: Value, _ graph: Graph, isLoopBody: Bool) -> Bool {
+    guard !isLoopBody, case .parameter(let index) = graph.definition(of: labels) else { return false }
     return graph.parameters[index].role == .input
   }
 
