@@ -9,8 +9,9 @@ package struct Autoencoder: Model, NumberedLayers {
 
   /// With the features of the samples, whatever shape they have.
   package init(for samples: SampleType? = nil) {
-    inputShape = samples?.input.shape ?? [784]
-    let features = inputShape.elementCount
+    let shape = samples?.input.shape ?? [784]
+    let features = shape.elementCount
+    inputShape = shape
     layers = Sequential {
       Linear(features, 256)
       ReLU()

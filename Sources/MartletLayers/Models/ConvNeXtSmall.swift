@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Patches of 4 x 4 and two blocks of depthwise convolutions of 7 x 7 with layer normalisation over the channels, for colour images of 64 x 64;
-/// 45,226 parameters.
+/// 45,178 parameters.
 /// Source: Z. Liu et al., "A ConvNet for the 2020s", 2022.
 package struct ConvNeXtSmall: Model, NumberedLayers {
   /// A depthwise convolution, then normalisation and a network of two layers at each pixel, beside a way around all of it.

@@ -27,6 +27,12 @@ public struct SampleType: Hashable, Sendable {
     return input.shape[0]
   }
 
+  /// Whether inputs are images and there is a number to predict for each of their pixels, or for each channel of it.
+  package var hasTargetForEachPixel: Bool {
+    guard isRegression, let (channels, rows, columns) = image(atLeast: 1) else { return false }
+    return [rows * columns, channels * rows * columns].contains(target.shape.elementCount) && target.shape.elementCount > 1
+  }
+
   /// Numbers that the model gives for a sample.
   package var outputElements: Int? {
     isRegression ? outputs : Shape.checkedElementCount(target.shape.extents + [outputs])

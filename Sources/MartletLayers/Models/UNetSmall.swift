@@ -1,7 +1,7 @@
 import MartletCore
 
 /// A logit for each pixel of grey images of 32 x 32: two halvings of the image and two doublings, each of which reads what was there before the
-/// halving; 66,801 parameters. The loss is the binary cross entropy with a mask of zeros and ones.
+/// halving; 56,849 parameters. The loss is the binary cross entropy with a mask of zeros and ones.
 /// Source: O. Ronneberger et al., "U-Net: Convolutional Networks for Biomedical Image Segmentation", 2015.
 package struct UNetSmall: Model {
   package let down1: Sequential

@@ -7,9 +7,10 @@ package struct WideMLP: Model, NumberedLayers {
 
   /// With the features and outputs of the samples, whatever shape they have.
   package init(for samples: SampleType? = nil) {
-    inputShape = samples?.input.shape ?? [784]
+    let shape = samples?.input.shape ?? [784]
+    inputShape = shape
     layers = Sequential {
-      Linear(inputShape.elementCount, 4096)
+      Linear(shape.elementCount, 4096)
       ReLU()
       Linear(4096, 4096)
       ReLU()
