@@ -23,7 +23,7 @@ struct DataCommand: ParsableCommand {
     let what = dataSet.isOfPictures ? "images of \(input.shape[1]) x \(input.shape[2])" : "samples of \(input)"
     for (part, source) in [("training", dataSet.train), ("test", dataSet.test)] {
       var text = "\(part): \(source.count) \(what)"
-      if let classes = dataSet.classes {
+      if dataSet.hasOneClass, let classes = dataSet.classes {
         var counts = [Int](repeating: 0, count: classes.count)
         for label in try DataSet.labels(source, Array(0..<source.count)) where counts.indices.contains(Int(label)) {
           counts[Int(label)] += 1
@@ -34,7 +34,7 @@ struct DataCommand: ParsableCommand {
     }
     guard show || png != nil else { return }
     let shown = Array(0..<min(DataCommand.shownImages, dataSet.train.count))
-    let labels = try DataSet.labels(dataSet.train, shown)
+    let labels = dataSet.hasOneClass ? try DataSet.labels(dataSet.train, shown) : []
     let captions = shown.map { sample in labels.isEmpty ? "sample \(sample)" : "label \(dataSet.classes?[Int(labels[sample])] ?? "")" }
     let sheet = try ImageSheet(dataSet.train, shown, captions: captions)
     if show { Output.write(sheet.text(columns: Output.columns)) }

@@ -28,12 +28,15 @@ struct DataSelection: ParsableArguments {
     if data == nil { CacheNote.say() }
     let found = try DataLocator.find(data)
     if let warning = DataLocator.warning(data) { Output.error("warning: \(warning); using \(found.title)") }
-    let published = try ModelRegistry.make(model, for: nil).inputShape
+    let network = try ModelRegistry.make(model, for: nil)
+    let published = network.inputShape
     var options = DataOptions(
       format: format, input: inputArray, label: labelArray, labelColumn: labelColumn, targets: targetColumn, ignoring: ignoreColumn)
     options.imageShape = try imageSize.map { try DataSelection.shape($0, channels: published.rank == 3 ? published[0] : 3) }
     options.fallbackImageShape = published.rank == 3 ? published : nil
-    return (try DataSet.load(folder: found.folder, options), found.title)
+    if network.inputEncoding == .indices, published.rank == 1 { options.window = published[0] }
+    let set = try DataSet.load(folder: found.folder, options)
+    return (network is any PredictsItsInput ? set.predictingInputs() : set, found.title)
   }
 
   /// `32`, `28x28` or `3x32x32` as channels, height and width.

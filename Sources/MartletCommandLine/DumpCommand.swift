@@ -22,6 +22,7 @@ struct DumpCommand: ParsableCommand {
     false
   @Option(help: "Samples per batch.") var batch = 64
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
+  @Option(help: "Compute in this type: f32 or f64.") var dtype = "f32"
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
   @Option(help: "Instruction set to compile for: sse2, avx2 or avx512 (default: this machine's).") var isa: String?
   @Option(help: "With --timeline: number of threads (default: as many as the process may use).") var threads: Int?
@@ -41,7 +42,12 @@ struct DumpCommand: ParsableCommand {
     }
     try OptionText.expect("--threads", threads, atLeast: 1)
     let target = try OptionText.target(isa)
-    let compilation = try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
+    guard ["f32", "f64"].contains(dtype) else {
+      throw MartletError(
+        UsageErrorCode.unknownChoice, "unknown choice '\(dtype)' for --dtype", advice: "The choices are f32 and f64.")
+    }
+    var compilation = try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
+    if dtype == "f64" { compilation = try compilation.inDoublePrecision() }
     if let diff {
       try printDifference(compilation, diff)
       return

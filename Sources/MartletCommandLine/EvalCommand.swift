@@ -47,15 +47,18 @@ struct EvalCommand: ParsableCommand {
       Output.error("warning: \(checkpoint) was made with \(difference)")
     }
     if !json { Output.line("Data: \(dataSet.name) in \(dataSet.path) (\(title))") }
-    var confusion = ConfusionMatrix(classes: dataSet.classes?.count ?? 0, mostMistakes: worst)
+    var confusion = ConfusionMatrix(classes: dataSet.hasOneClass ? dataSet.classes?.count ?? 0 : 0, mostMistakes: worst)
     let result = try Trainer.test(session, dataSet.test, batch: 64) { samples, output in
+      guard dataSet.hasOneClass else { return }
       confusion.add(samples, try DataSet.labels(dataSet.test, Array(samples)).map { Int($0) }, output)
     }
     if json {
       Output.line(result.json(epoch: nil, hash: try session.weightsHash()))
     } else {
       Output.line(result.text)
-      if let classes = dataSet.classes, classes.count <= EvalCommand.mostClasses { Output.write("\n\(confusion.text(classes))") }
+      if dataSet.hasOneClass, let classes = dataSet.classes, classes.count <= EvalCommand.mostClasses {
+        Output.write("\n\(confusion.text(classes))")
+      }
     }
     guard !confusion.worst.isEmpty, let classes = dataSet.classes, dataSet.isOfPictures else { return }
     let captions = confusion.worst.map { mistake in

@@ -46,7 +46,9 @@ struct PredictCommand: ParsableCommand {
       let numbers = output.numbers
       let width = numbers.count / max(batch.count, 1)
       for (row, image) in batch.enumerated() {
-        let scores = Array(numbers[row * width..<(row + 1) * width])
+        var scores = Array(numbers[row * width..<(row + 1) * width])
+        // Of several places the last: the token after the window.
+        if !session.samples.isRegression, session.samples.target.shape.rank > 0 { scores = scores.suffix(session.samples.outputs) }
         Output.line("\(names[image]): \(text(scores, session.samples, described?.classes))")
       }
     }

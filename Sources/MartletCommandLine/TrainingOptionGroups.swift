@@ -61,6 +61,11 @@ struct RegularizationOptions: ParsableArguments {
         throw MartletError(
           UsageErrorCode.unknownChoice, "--augment is for images, but the inputs are \(set.samples.input)", advice: "Leave it out.")
       }
+      guard !set.samples.hasTargetForEachPixel else {
+        throw MartletError(
+          UsageErrorCode.unknownChoice, "--augment changes images and not targets of their pixels, here \(set.samples.target)",
+          advice: "Leave it out.")
+      }
       options.augmentation = try Augmentation.parse(augment)
     }
     if let ema, !(ema >= 0 && ema < 1) {

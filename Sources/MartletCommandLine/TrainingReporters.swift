@@ -100,14 +100,16 @@ extension TestResult {
   /// The tutorial's lines.
   var text: String {
     let share = accuracy.map { "Accuracy: \(NumberText.fixed($0 * 100, decimals: 2))%, " } ?? ""
-    return "Test result:\n \(share)Avg loss: \(NumberText.fixed(loss, decimals: 6))"
+    let perplexity = perplexity.map { ", Perplexity: \(NumberText.fixed($0, decimals: 4))" } ?? ""
+    return "Test result:\n \(share)Avg loss: \(NumberText.fixed(loss, decimals: 6))\(perplexity)"
   }
 
   /// The event; `epoch` is nil where no run is going on.
   func json(epoch: Int?, hash: String) -> String {
     let place = epoch.map { "\"epoch\": \($0), " } ?? ""
     let share = accuracy.map { "\"accuracy\": \(JSONWriter.number($0)), " } ?? ""
-    return "{\"event\": \"test\", \(place)\(share)\"loss\": \(JSONWriter.number(loss)), "
+    let perplexity = perplexity.map { "\"perplexity\": \($0.isFinite ? JSONWriter.number($0) : "null"), " } ?? ""
+    return "{\"event\": \"test\", \(place)\(share)\(perplexity)\"loss\": \(JSONWriter.number(loss)), "
       + "\"sample_loss\": \(JSONWriter.number(sampleLoss)), \"weights_sha256\": \"\(hash)\"}"
   }
 }

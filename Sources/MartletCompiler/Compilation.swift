@@ -39,6 +39,13 @@ public struct Compilation: Sendable {
     isStep = purpose == .training
   }
 
+  /// The same in double precision: f64 in place of every f32, gradients and updates included.
+  package func inDoublePrecision() throws -> Compilation {
+    var copy = self
+    copy.traced = try traced.inDoublePrecision()
+    return copy
+  }
+
   /// The step of a graph: one with a result `loss` gets its gradients and Adam's updates, others are only optimized.
   public init(_ graph: Graph) { self.init(graph, optimizer: .adam(AdamUpdate())) }
 

@@ -37,9 +37,12 @@ package struct PyTorchGenerator: Sendable {
     low.addingProduct(Float(next32() & 0xff_ffff) * 0x1p-24, high - low)
   }
 
+  /// 2 pi, rounded to the nearest Float: `2 * Float.pi` is rounded down.
+  private static let circle = Float(2 * Double.pi)
+
   /// Numbers as `Tensor.normal_(0, deviation)` draws them, by the method of Box and Muller: of 16 numbers at a time, the last block drawn
-  /// anew where it is not whole; fewer than 16 numbers in pairs of Doubles. Equal to PyTorch's within rounding: its logarithms and
-  /// cosines are vectorised ones.
+  /// anew where it is not whole; fewer than 16 numbers in pairs of Doubles. Of 16 numbers or more they are the bits of PyTorch on a processor
+  /// with AVX2, whose logarithms, sines and cosines `VectorMath` repeats; of fewer they are equal within rounding.
   package mutating func normal(_ count: Int, deviation: Double) -> [Float] {
     let block = 16
     guard count >= block else {
@@ -54,10 +57,10 @@ package struct PyTorchGenerator: Sendable {
     var numbers = (0..<count).map { _ in uniform(0, 1) }
     func transform(_ start: Int) {
       for first in start..<start + block / 2 {
-        let radius = (-2 * Glibc.log(1 - numbers[first])).squareRoot()
-        let angle = 2 * Float.pi * numbers[first + block / 2]
-        numbers[first] = radius * Glibc.cos(angle) * Float(deviation)
-        numbers[first + block / 2] = radius * Glibc.sin(angle) * Float(deviation)
+        let radius = (-2 * VectorMath.log(1 - numbers[first])).squareRoot()
+        let (sine, cosine) = VectorMath.sineAndCosine(PyTorchGenerator.circle * numbers[first + block / 2])
+        numbers[first] = radius * cosine * Float(deviation)
+        numbers[first + block / 2] = radius * sine * Float(deviation)
       }
     }
     for start in stride(from: 0, through: count - block, by: block) { transform(start) }

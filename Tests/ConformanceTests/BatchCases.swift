@@ -142,6 +142,9 @@ struct BatchCase: Sendable {
     network("embedding", [7], encoding: .indices, [Embedding(256, 6), Flatten(), Linear(42, 10)]),
     network("position-embedding", [5, 8], [Linear(8, 8), PositionEmbedding(5, 8), Tanh(), Flatten(), Linear(40, 10)]),
     network("self-attention", [5, 16], [Linear(16, 16), SelfAttention(16, heads: 4), Flatten(), Linear(80, 10)]),
+    // Heads of eight features: the root of their number is no short binary number.
+    network("causal-attention", [5, 16], [Linear(16, 16), SelfAttention(16, heads: 2, isCausal: true), Flatten(), Linear(80, 10)]),
+    network("rms-norm", [5, 8], [Linear(8, 12), RMSNorm(12, epsilon: 1e-5), Tanh(), Mean(axes: [1]), Linear(12, 10)]),
   ]
 
   /// What reads all samples again after it added them up.

@@ -4,7 +4,7 @@ from typing import Callable
 import torch
 from torch import nn
 from torch.nn import functional as F
-from networks import BUILT_IN, Attention, Chain, NormalizedBlock, Residual
+from networks import BUILT_IN, Attention, CausalAttention, Chain, NormalizedBlock, Residual
 
 
 @dataclass
@@ -111,6 +111,8 @@ CASES = {
     "embedding": network((7,), lambda: nn.Embedding(256, 6), flatten, linear(42, 10), indices=True),
     "position-embedding": network((5, 8), linear(8, 8), lambda: PositionEmbedding(5, 8), tanh, flatten, linear(40, 10)),
     "self-attention": network((5, 16), linear(16, 16), lambda: Attention(16, 4), flatten, linear(80, 10)),
+    "causal-attention": network((5, 16), linear(16, 16), lambda: CausalAttention(16, 2), flatten, linear(80, 10)),
+    "rms-norm": network((5, 8), linear(8, 12), lambda: nn.RMSNorm(12, 1e-5), tanh, function(lambda x: x.mean(1)), linear(12, 10)),
 
     "softmax-over-batch": network((24,), linear(24, 12, False), lambda: nn.Softmax(0), linear(12, 10)),
     "minus-batch-mean": network((24,), linear(24, 12, False), function(lambda x: x - x.mean(0)), tanh, linear(12, 10)),

@@ -150,6 +150,114 @@ def mobilenet_small(width=32):
     return Chain(features=nn.Sequential(*layers), mean=Mean(), out=nn.Linear(8 * w, 10))
 
 
+def normalized(inputs, outputs, kernel=3, stride=1, padding=1):
+    """A convolution with batch normalisation and relu, as a list of layers."""
+    return [nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+
+
+def wide_mlp():
+    return nn.Sequential(nn.Linear(784, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 10))
+
+
+def keras_cnn(dropout=0.4):
+    features = [nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*features, nn.Flatten(), nn.Linear(64 * 7 * 7, 1024), nn.ReLU(), nn.Dropout(dropout), nn.Linear(1024, 10))
+
+
+def resnet_stem():
+    return nn.Sequential(*normalized(3, 64, 7, 2, 3), nn.MaxPool2d(3, 2, 1), NormalizedBlock(64, 64, 1), Mean(), nn.Linear(64, 10))
+
+
+class DepthwiseBlock(nn.Module):
+    """A depthwise convolution, then a network of two layers at each pixel."""
+    def __init__(self, features):
+        super().__init__()
+        self.depthwise = nn.Conv2d(features, features, 7, padding=3, groups=features)
+        self.norm = nn.LayerNorm(features)
+        self.up = nn.Linear(features, 4 * features)
+        self.down = nn.Linear(4 * features, features)
+
+    def forward(self, x):
+        pixels = self.norm(self.depthwise(x).movedim(1, 3))
+        return x + self.down(F.gelu(self.up(pixels))).movedim(3, 1)
+
+
+def convnext_small():
+    return nn.Sequential(nn.Conv2d(3, 48, 4, 4), DepthwiseBlock(48), DepthwiseBlock(48), Mean(), nn.Linear(48, 10))
+
+
+class PixelNetwork(nn.Module):
+    """The U-net."""
+    def __init__(self):
+        super().__init__()
+        self.down1 = nn.Sequential(*normalized(1, 16))
+        self.down2 = nn.Sequential(*normalized(16, 32))
+        self.middle = nn.Sequential(*normalized(32, 64))
+        self.up2 = nn.ConvTranspose2d(64, 32, 2, stride=2)
+        self.merge2 = nn.Sequential(*normalized(64, 32))
+        self.up1 = nn.ConvTranspose2d(32, 16, 2, stride=2)
+        self.merge1 = nn.Sequential(*normalized(32, 16))
+        self.out = nn.Conv2d(16, 1, 1)
+        self.pool = nn.MaxPool2d(2)
+
+    def forward(self, x):
+        fine = self.down1(x)
+        coarse = self.down2(self.pool(fine))
+        lowest = self.middle(self.pool(coarse))
+        merged = self.merge2(torch.cat((self.up2(lowest), coarse), dim=1))
+        return self.out(self.merge1(torch.cat((self.up1(merged), fine), dim=1)))
+
+
+def autoencoder():
+    sizes = [784, 256, 32, 256, 784]
+    layers = [layer for i, o in zip(sizes, sizes[1:]) for layer in (nn.Linear(i, o), nn.ReLU())]
+    return nn.Sequential(*layers[:-1], nn.Sigmoid())
+
+
+class CausalAttention(Attention):
+    def forward(self, x):
+        n, t, e = x.shape
+        q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, e // self.heads).permute(2, 0, 3, 1, 4)
+        return self.projection(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(n, t, e))
+
+
+class DecoderBlock(nn.Module):
+    def __init__(self, features, heads, approximate):
+        super().__init__()
+        self.attention = nn.Sequential(nn.LayerNorm(features), CausalAttention(features, heads))
+        self.network = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, 4 * features), nn.GELU(approximate=approximate),
+                                     nn.Linear(4 * features, features))
+
+    def forward(self, x):
+        x = x + self.attention(x)
+        return x + self.network(x)
+
+
+class LanguageModel(nn.Module):
+    """Tokens [N, T] to logits [N, T, vocabulary]; with `tied` those of the embedding's table."""
+    def __init__(self, vocabulary, positions, features, heads, blocks, tied, approximate):
+        super().__init__()
+        self.tokens = nn.Embedding(vocabulary, features)
+        self.positions = nn.Parameter(torch.randn(positions, features) * 0.02)
+        self.blocks = nn.Sequential(*(DecoderBlock(features, heads, approximate) for _ in range(blocks)))
+        self.norm = nn.LayerNorm(features)
+        if not tied:
+            self.out = nn.Linear(features, vocabulary, bias=False)
+        self.tied = tied
+
+    def forward(self, x):
+        hidden = self.norm(self.blocks(self.tokens(x) + self.positions[:x.shape[1]]))
+        return F.linear(hidden, self.tokens.weight) if self.tied else self.out(hidden)
+
+
+def gpt_small():
+    return LanguageModel(256, 64, 128, 4, 2, False, "none")
+
+
+def gpt2():
+    return LanguageModel(50257, 1024, 768, 12, 12, True, "tanh")
+
+
 # The models that tests run, with the shape of a sample: narrow versions of the large ones, as Tests/TestSupport/TestModels.swift has them.
 BUILT_IN = {
     "mnist-cnn": (CNN, (1, 28, 28)), "lenet5": (lenet5, (1, 28, 28)), "resnet8": (resnet8, (3, 32, 32)), "vgg-small": (vgg_small, (3, 32, 32)),

@@ -295,7 +295,7 @@ import Testing
   // MARK: State dicts
 
   /// Name, shape and type of every entry of PyTorch's `state_dict()`, and the order of the parameters, which numbers the optimizer's state.
-  @Test(arguments: BuiltInModels.all.map(\.name)) func statesAreTorchs(_ name: String) throws {
+  @Test(arguments: TestModels.names) func statesAreTorchs(_ name: String) throws {
     let text = try Data(contentsOf: URL(fileURLWithPath: Repository.path("\(PyTorchCheckpoints.folder)/state-dicts.json")))
     let all = try #require(try JSONSerialization.jsonObject(with: text) as? [String: [[Any]]])
     let expected = try #require(all[name], "make_checkpoint_fixtures.py lacks \(name)").map { entry in

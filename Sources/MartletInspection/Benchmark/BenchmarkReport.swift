@@ -28,7 +28,8 @@ package struct BenchmarkReport {
     func name(_ text: String) -> String { text + String(repeating: " ", count: max(width - text.count, 0)) }
     var lines = [
       title,
-      "outputs and gradients equal the interpreter's within \(NumberText.text(result.error))",
+      "outputs and gradients equal \(result.reference == .interpreter ? "the interpreter's" : "those without fusion") within "
+        + NumberText.text(result.error),
       "multiply-add peak of \(result.isGPU ? "the GPU" : result.threads == 1 ? "the thread" : "all threads"): "
         + "\(NumberText.fixed(result.peak * Double(result.threads) * 1e-9, decimals: 0)) GFLOP/s",
       "",

@@ -42,8 +42,18 @@ package final class StepBenchmark {
     /// Of the processor; 1 for a GPU, which is measured as a whole.
     package var threads: Int
     package var isGPU: Bool
-    /// The largest relative distance to the interpreter.
+    /// The largest relative distance of outputs and gradients to those of `reference`.
     package var error: Double
+    /// What computed them too.
+    package var reference: Reference
+  }
+
+  /// What outputs are compared with.
+  package enum Reference: String, Sendable {
+    /// The meaning of each operation, in f64.
+    case interpreter
+    /// The step without fusion: for models that would take the interpreter minutes.
+    case unfusedStep
   }
 
   private let model: any Model
@@ -62,6 +72,8 @@ package final class StepBenchmark {
   /// Outputs are checked on several shards of samples, or, where the interpreter would take long, on few samples.
   private static let checkedBatches = (usual: 33, large: 4)
   private static let mostCheckedOperations = 4_000_000_000
+  /// Of a graph with more operations than this for few samples, both sides are compared with each other.
+  private static let mostInterpretedOperations = 40_000_000_000
 
   /// `threads` are those of the backend; 1 for a GPU.
   package init(
@@ -79,15 +91,18 @@ package final class StepBenchmark {
 
   // MARK: Proof
 
-  /// Runs the loss and all gradients on a small batch, fused and unfused, and compares them with the interpreter in f64. Throws `.checkFailed` when
-  /// an output differs; returns the largest distance.
-  package func check() throws -> Double {
+  /// Runs the loss and all gradients on a small batch, fused and unfused, and compares them with the interpreter in f64, or with each other where
+  /// that would take minutes. Throws `.checkFailed` when an output differs; returns the largest distance.
+  package func check() throws -> (error: Double, reference: Reference) {
     func differentiated(_ batch: Int) throws -> Graph {
       try Compiler().gradients(Tracer.trace(model, name: name, batch: batch, purpose: .training))
     }
     var graph = try differentiated(StepBenchmark.checkedBatches.usual)
     if graph.floatingPointOperations > StepBenchmark.mostCheckedOperations {
       graph = try differentiated(StepBenchmark.checkedBatches.large)
+    }
+    guard graph.floatingPointOperations <= StepBenchmark.mostInterpretedOperations else {
+      return (try compareSides(differentiated(1)), .unfusedStep)
     }
     let arguments = inputs(graph.parameters.map { ($0.name, $0.type) })
     let single = try withFlushToZero { try graph.evaluate(arguments) }
@@ -102,7 +117,33 @@ package final class StepBenchmark {
         largest = max(largest, try StepBenchmark.distance(found[position], single[position], exact[position], title))
       }
     }
+    return (largest, .interpreter)
+  }
+
+  /// The largest distance between the results with and without fusion.
+  private func compareSides(_ graph: Graph) throws -> Double {
+    let device = CompilingDevice(backend)
+    var sides: [[HostTensor]] = []
+    do {
+      let arguments = inputs(graph.parameters.map { ($0.name, $0.type) })
+      for fuses in [true, false] { sides.append(try compiler(fuses: fuses).run(graph, arguments, on: device)) }
+    }
+    var largest = 0.0
+    for (position, result) in graph.results.enumerated() {
+      let title = "\(result.name) of \(name) with fusion"
+      let distance = sides[0][position].distance(from: sides[1][position])
+      guard distance <= StepBenchmark.mostRounding * StepBenchmark.tolerance else {
+        throw StepBenchmark.differs(title, distance, "that without fusion")
+      }
+      largest = max(largest, distance)
+    }
     return largest
+  }
+
+  private static func differs(_ title: String, _ distance: Double, _ other: String) -> MartletError {
+    MartletError(
+      TrainingErrorCode.outputsDiffer, "result \(title) is \(distance) away from \(other)",
+      advice: "This is a defect of Martlet: no times are printed for wrong results.")
   }
 
   /// The largest difference from the interpreter's numbers in f64, `exact`, relative to the largest of them. Where a sum cancels, the numbers
@@ -116,11 +157,7 @@ package final class StepBenchmark {
       let allowed = mostRounding * difference(single)
       if allowed.isFinite, allowed > 0 { distance = min(distance, difference(found) / allowed * tolerance) }
     }
-    guard distance <= tolerance else {
-      throw MartletError(
-        TrainingErrorCode.outputsDiffer, "result \(title) is \(distance) away from the interpreter's",
-        advice: "This is a defect of Martlet: no times are printed for wrong results.")
-    }
+    guard distance <= tolerance else { throw differs(title, distance, "the interpreter's") }
     return distance
   }
 
@@ -130,18 +167,29 @@ package final class StepBenchmark {
     return compiler
   }
 
-  /// Weights as training begins with, random images and labels.
+  /// Weights as training begins with, random samples and targets.
   private func inputs(_ parameters: [(name: String, type: TensorType)]) -> [HostTensor] {
-    let initial = ModelStructure(model).initialVariables(seed: 0)
+    var known: [String: HostTensor] = [:]
+    let names = Set(parameters.map(\.name))
+    ModelStructure(model).forEachInitialVariable(seed: 0) { _, name, tensor in if names.contains(name) { known[name] = tensor } }
     var generator = PyTorchGenerator(seed: 1)
     return parameters.map { name, type in
-      if let known = initial.first(where: { $0.name == name })?.tensor { return known }
-      switch name {
-      case StepNames.input: return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(256)) })
-      case StepNames.target: return HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(10)) })
-      case StepNames.learningRate: return HostTensor(type, numbers: [1e-3])
-      default: return HostTensor(type, numbers: [Double](repeating: 0, count: type.elementCount))
-      }
+      known.removeValue(forKey: name) ?? drawn(name, type, &generator)
+        ?? HostTensor(type, numbers: [Double](repeating: 0, count: type.elementCount))
+    }
+  }
+
+  /// The numbers of an input of a step; nil for other parameters.
+  private func drawn(_ name: String, _ type: TensorType, _ generator: inout PyTorchGenerator) -> HostTensor? {
+    let outputs = model.samples.isRegression ? 2 : max(model.samples.outputs, 1)
+    func numbers(below bound: Int) -> HostTensor {
+      HostTensor(type, numbers: (0..<type.elementCount).map { _ in Double(generator.below(bound)) })
+    }
+    switch name {
+    case StepNames.input: return numbers(below: 256)
+    case StepNames.target: return numbers(below: outputs)
+    case StepNames.learningRate: return HostTensor(type, numbers: [1e-3])
+    default: return nil
     }
   }
 
@@ -197,13 +245,29 @@ package final class StepBenchmark {
     }
   }
 
+  /// The memory of variables and inputs, which both sides use: of a large model it is most of what there is. Initial values are in the memory of
+  /// the host one tensor at a time; what is not drawn begins with zeros.
+  private func buffers(_ parameters: [Program.Parameter]) throws -> [String: any DeviceBuffer] {
+    var buffers: [String: any DeviceBuffer] = [:]
+    var generator = PyTorchGenerator(seed: 1)
+    for parameter in parameters {
+      let buffer = try backend.makeBuffer(parameter.type)
+      if let tensor = drawn(parameter.name, parameter.type, &generator) { try buffer.write(tensor) }
+      buffers[parameter.name] = buffer
+    }
+    try ModelStructure(model).forEachInitialVariable(seed: 0) { _, name, tensor in try buffers[name]?.write(tensor) }
+    return buffers
+  }
+
   /// Both sides share the threads of one backend: idle workers of another one would spin on the same cores for a while.
-  private func side(fuses: Bool) throws -> Side {
+  private func side(fuses: Bool, _ shared: inout [String: any DeviceBuffer]) throws -> Side {
     let compilation = try Compilation(model, name: name, batch: batch, optimizer: optimizer, fuses: fuses)
     let program = try compiler(fuses: fuses).program(compilation.optimized(), for: backend.target)
-    let arguments = try zip(program.parameters, inputs(program.parameters.map { ($0.name, $0.type) })).map { parameter, tensor in
-      let buffer = try backend.makeBuffer(parameter.type)
-      try buffer.write(tensor)
+    if shared.isEmpty { shared = try buffers(program.parameters) }
+    let arguments = try program.parameters.map { parameter in
+      guard let buffer = shared[parameter.name], buffer.type == parameter.type else {
+        throw MartletError(TrainingErrorCode.inconsistentGraph, "one of two programs of a model lacks %\(parameter.name)")
+      }
       return buffer
     }
     let outputs = try program.results.filter { $0.updates == nil }.map { try backend.makeBuffer($0.type) }
@@ -214,11 +278,13 @@ package final class StepBenchmark {
 
   /// Checks, then measures in turns for at least `rounds` rounds and `seconds`.
   package func run(rounds: Int = 15, seconds: Double = 2, progress: (String) -> Void = { _ in }) throws -> Result {
-    progress("comparing with the interpreter")
-    let error = try check()
+    progress("checking the results")
+    let (error, reference) = try check()
     progress("measuring the peak")
     let peak = try PeakMeasurement.perThread(of: backend, threads: threads)
-    var (fused, unfused) = (try side(fuses: true), try side(fuses: false))
+    var shared: [String: any DeviceBuffer] = [:]
+    var fused = try side(fuses: true, &shared)
+    var unfused = try side(fuses: false, &shared)
     let start = ContinuousClock.now
     var round = 0
     while round < rounds || (ContinuousClock.now - start).seconds < seconds {
@@ -237,7 +303,7 @@ package final class StepBenchmark {
     }
     return Result(
       groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), peak: peak,
-      threads: threads, isGPU: backend.target.isGPU, error: error)
+      threads: threads, isGPU: backend.target.isGPU, error: error, reference: reference)
   }
 
   /// Joins kernels that share operations.

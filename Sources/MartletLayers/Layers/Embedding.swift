@@ -31,6 +31,22 @@ public struct Embedding: PrimitiveLayer, BuiltInLayer {
       return try input.tracer.builder.gather(input.tracer.parameter(self, "weight"), input.value)
     }
   }
+
+  /// The product of each row of `[…, features]` with each entry of the table: `[…, entries]`, the logits of a language model whose output has
+  /// the weights of its embedding [x @ embedding.weight.T]. The table is one parameter, to which both uses add gradients. Throws M402 for other
+  /// rows.
+  public func scores(_ rows: Tensor) throws -> Tensor {
+    try rows.tracer.call(self, rows) { rows in
+      guard rows.shape.rank >= 2, rows.shape.extents.last == features, rows.type.dtype.isFloatingPoint else {
+        throw MartletError(LayerErrorCode.inputShape, "expected rows of \(features) features, found \(rows.type)")
+      }
+      let builder = rows.tracer.builder
+      let outer = Array(rows.shape.extents.dropLast())
+      let matrix = outer.count == 1 ? rows.value : try builder.reshape(rows.value, [outer.reduce(1, *), features])
+      let product = try builder.matrixMultiply(matrix, rows.tracer.parameter(self, "weight"), transposeRHS: true)
+      return outer.count == 1 ? product : try builder.reshape(product, Shape(outer + [entries]))
+    }
+  }
 }
 
 /// Adds a trained row to each position of `[N, positions, features]`: `x + embedding.weight` with a torch.nn.Embedding.

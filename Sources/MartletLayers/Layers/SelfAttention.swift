@@ -1,17 +1,26 @@
 import MartletCore
 import MartletGraph
 
-/// Every position of `[N, positions, features]` becomes a mixture of all: the weights are the softmax of the scaled products of queries
-/// and keys, in several heads [torch.nn.functional.scaled_dot_product_attention between two torch.nn.Linear].
+/// Every position of `[N, positions, features]` becomes a mixture of all, or of those up to itself: the weights are the softmax of the scaled
+/// products of queries and keys, in several heads [torch.nn.functional.scaled_dot_product_attention between two torch.nn.Linear].
 /// Source: A. Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
 public struct SelfAttention: Layer {
   package let heads: Int
+  /// Whether a position mixes only itself and those before it.
+  package let isCausal: Bool
   package let qkv: Linear
   package let projection: Linear
+  /// What turns queries and keys by their positions.
+  package let rotary: RotaryEmbedding?
 
-  /// Queries, keys and values come from one product, in this order.
-  public init(_ features: Int, heads: Int, file: String = #fileID, line: Int = #line) {
+  /// Queries, keys and values come from one product, in this order. With `isCausal` a position mixes only itself and those before it; with
+  /// `rotary` queries and keys are turned by their positions.
+  public init(
+    _ features: Int, heads: Int, isCausal: Bool = false, rotary: RotaryEmbedding? = nil, file: String = #fileID, line: Int = #line
+  ) {
     self.heads = heads
+    self.isCausal = isCausal
+    self.rotary = rotary
     qkv = Linear(features, 3 * max(features, 0), file: file, line: line)
     projection = Linear(features, features, file: file, line: line)
   }
@@ -32,9 +41,34 @@ public struct SelfAttention: Layer {
       try packed.slice(starts: [number, 0, 0, 0, 0], limits: [number + 1, samples, heads, positions, width])
         .reshaped([samples, heads, positions, width])
     }
-    let (query, key, value) = (try part(0), try part(1), try part(2))
-    let scores = try query.matrixMultiply(key, transposeRight: true) * (1 / Double(width).squareRoot())
-    let mixed = try scores.softmax(axis: 3).matrixMultiply(value)
+    func turned(_ x: Tensor) throws -> Tensor { try rotary.map { try $0(x) } ?? x }
+    let (query, key, value) = (try turned(part(0)), try turned(part(1)), try part(2))
+    let scores = try query.matrixMultiply(key, transposeRight: true).dividedByRoot(of: width)
+    let mixed = try (isCausal ? scores.withoutLaterPositions() : scores).softmax(axis: 3).matrixMultiply(value)
     return try projection(mixed.transposed([0, 2, 1, 3]).reshaped(shape))
+  }
+}
+
+extension Tensor {
+  /// Exact in either precision: a factor that f32 does not hold is computed in the graph.
+  fileprivate func dividedByRoot(of count: Int) throws -> Tensor {
+    let factor = 1 / Double(count).squareRoot()
+    guard Double(Float(factor)) != factor else { return try self * factor }
+    return try derived("scale", #fileID, #line) { builder in
+      let root = try builder.reciprocalSquareRoot(builder.add(Constant(Double(count), TensorType(type.dtype, []))))
+      return try builder.multiply(value, builder.broadcast(root, shape, axes: []))
+    }
+  }
+
+  /// Scores `[…, positions, positions]` of queries and keys: those of keys behind the query are so low that their softmax is 0. A finite
+  /// number, so that a search for the first number that is not finite does not end here.
+  fileprivate func withoutLaterPositions() throws -> Tensor {
+    try derived("causal", #fileID, #line) { builder in
+      let rank = shape.rank
+      let square: Shape = [shape[rank - 2], shape[rank - 1]]
+      let isVisible = try builder.compare(.ge, builder.iota(square, axis: 0), builder.iota(square, axis: 1))
+      return try builder.select(
+        builder.broadcast(isVisible, shape, axes: [rank - 2, rank - 1]), value, builder.constant(-1e30, like: value))
+    }
   }
 }

@@ -25,5 +25,13 @@ package enum BuiltInModels {
     BuiltInModel("vit-small") { VisionTransformer(for: $0) },
     BuiltInModel("resnet18") { ResNet18(for: $0) },
     BuiltInModel("mobilenet-small") { MobileNetSmall(for: $0) },
+    BuiltInModel("wide-mlp") { WideMLP(for: $0) },
+    BuiltInModel("keras-cnn") { KerasCNN(for: $0) },
+    BuiltInModel("resnet-stem") { ResNetStem(for: $0) },
+    BuiltInModel("convnext-small") { ConvNeXtSmall(for: $0) },
+    BuiltInModel("unet-small") { UNetSmall(for: $0) },
+    BuiltInModel("autoencoder") { Autoencoder(for: $0) },
+    BuiltInModel("gpt-small") { GPT.small(for: $0) },
+    BuiltInModel("gpt2") { GPT.gpt2(for: $0) },
   ]
 }

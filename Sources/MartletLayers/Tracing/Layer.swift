@@ -94,9 +94,11 @@ public struct ParameterSpecification: Hashable, Sendable {
 public protocol Model: Layer, CustomStringConvertible {
   /// The shape of one sample: channels, height, width. Its values are bytes.
   var inputShape: Shape { get }
+  /// The types of a sample and its target, and how many numbers the model gives: what its graphs are made for without data of other types.
+  var samples: SampleType { get }
   /// How the graph converts the bytes before the first layer.
   var inputEncoding: InputEncoding { get }
-  /// The scalar to minimise, computed from the output of the model and the labels `i32[N]`.
+  /// The scalar to minimise, computed from the output of the model and the targets: labels `i32[N]`, for example.
   func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor
 }
 
@@ -112,11 +114,29 @@ extension Model {
   /// Intensities, unless the model says otherwise.
   public var inputEncoding: InputEncoding { .intensities }
 
-  /// The mean cross entropy where labels are numbers of classes, the mean squared error where they are numbers to predict.
+  /// Bytes of the model's shape with one of ten classes, unless the model says otherwise.
+  public var samples: SampleType { SampleType(input: TensorType(.u8, inputShape)) }
+
+  /// The mean cross entropy where labels are numbers of classes, the mean squared error where they are numbers to predict. Labels of several
+  /// places a sample, `i32[N, T]` with an output `[N, T, K]`, count as labels of N T samples.
   public func loss(_ output: Tensor, _ labels: Tensor) throws -> Tensor {
-    labels.type.dtype.isFloatingPoint ? try output.meanSquaredError(labels) : try output.crossEntropy(labels)
+    guard !labels.type.dtype.isFloatingPoint else { return try output.meanSquaredError(labels) }
+    let (rows, labels) = try output.places(labels)
+    return try rows.crossEntropy(labels)
   }
 
   /// The layers with their names, as PyTorch prints a module.
   public var description: String { ModelStructure(self).description }
+}
+
+/// A model whose target is its own input: intensities from 0 to 1, or the numbers as they are.
+package protocol PredictsItsInput: Model {}
+
+extension Tensor {
+  /// Logits `[N, …, K]` and labels `i32[N, …]` as those of as many samples as there are places: `[M, K]` and `i32[M]`.
+  func places(_ labels: Tensor) throws -> (logits: Tensor, labels: Tensor) {
+    guard labels.shape.rank > 1, shape.rank == labels.shape.rank + 1, let classes = shape.extents.last else { return (self, labels) }
+    let count = labels.shape.elementCount
+    return (try reshaped([count, classes]), try labels.reshaped([count]))
+  }
 }

@@ -2,7 +2,7 @@ import MartletCore
 
 /// What a run chooses about the graphs of its model.
 package struct ModelOptions: Sendable {
-  /// The types of the samples; nil for bytes of the model's shape with a class.
+  /// The types of the samples; nil for those that the model names.
   package var samples: SampleType?
   /// What training does to its images.
   package var augmentation: Augmentation?
@@ -24,6 +24,7 @@ package struct ModelOptions: Sendable {
   /// The loss that training minimises: the model's own unless weights or smoothing are given. Tests and validations have the model's own.
   func loss(_ model: any Model, _ output: Tensor, _ labels: Tensor) throws -> Tensor {
     guard classWeights != nil || labelSmoothing != 0 else { return try model.loss(output, labels) }
-    return try output.crossEntropy(labels, classWeights: classWeights, labelSmoothing: labelSmoothing)
+    let (rows, labels) = try output.places(labels)
+    return try rows.crossEntropy(labels, classWeights: classWeights, labelSmoothing: labelSmoothing)
   }
 }

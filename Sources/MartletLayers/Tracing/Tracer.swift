@@ -61,7 +61,7 @@ package final class Tracer {
     let tracer = Tracer(name: Tracer.identifier(name), purpose: purpose)
     tracer.showsValues = options.showsValues
     let builder = tracer.builder
-    let samples = options.samples ?? SampleType(input: TensorType(.u8, model.inputShape))
+    let samples = options.samples ?? model.samples
     func batched(_ type: TensorType) -> TensorType { TensorType(type.dtype, Shape([batch] + type.shape.extents)) }
     let input = try builder.parameter(StepNames.input, .input, batched(samples.input), batchAxis: 0)
     let labels =

@@ -8,7 +8,7 @@ package struct DataIdentity: Hashable, Sendable {
   package var name: String
   package var digest: String
 
-  /// Bytes of images of a part that are hashed: more would delay the start of a run by tenths of a second.
+  /// Bytes of images, and of targets that are no numbers of classes, of a part that are hashed: more would delay the start of a run by tenths of a second.
   private static let hashedBytes = 2 << 20
 
   init(name: String, digest: String) {
@@ -17,20 +17,23 @@ package struct DataIdentity: Hashable, Sendable {
   }
 
   /// SHA-256 over, for the training set and then the test set, the number and shape of the images, all labels (a byte each) and every k-th
-  /// image from the first on, with the least k that hashes at most 2 MiB of them: all images of a small set, every 23rd of MNIST's.
+  /// image from the first on, with the least k that hashes at most 2 MiB of them: all images of a small set, every 23rd of MNIST's. Of targets
+  /// that are no numbers of classes every k-th in the same way.
   package init(_ set: DataSet) throws {
     var hash = SHA256()
     for part in [set.train, set.test] {
       let (input, target) = (set.samples.input, set.samples.target)
       Array("\(part.count) \(input.shape)\n".utf8).withUnsafeBytes { hash.update($0) }
-      let all = Array(0..<part.count)
-      if target.dtype == .i32, target.shape.rank == 0 {
-        try DataSet.labels(part, all).map { UInt8(truncatingIfNeeded: $0) }.withUnsafeBytes { hash.update($0) }
-      } else {
-        try hash.update(of: part, 1, all, target)
+      func chosen(_ type: TensorType) -> [Int] {
+        let step = max(1, (part.count * type.byteCount + DataIdentity.hashedBytes - 1) / DataIdentity.hashedBytes)
+        return Array(stride(from: 0, to: part.count, by: step))
       }
-      let step = max(1, (part.count * input.byteCount + DataIdentity.hashedBytes - 1) / DataIdentity.hashedBytes)
-      try hash.update(of: part, 0, Array(stride(from: 0, to: part.count, by: step)), input)
+      if target.dtype == .i32, target.shape.rank == 0 {
+        try DataSet.labels(part, Array(0..<part.count)).map { UInt8(truncatingIfNeeded: $0) }.withUnsafeBytes { hash.update($0) }
+      } else {
+        try hash.update(of: part, 1, chosen(target), target)
+      }
+      try hash.update(of: part, 0, chosen(input), input)
     }
     self.init(name: set.name, digest: hash.hexDigest())
   }

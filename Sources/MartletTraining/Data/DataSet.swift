@@ -15,7 +15,7 @@ package struct DataSet: Sendable {
   package let validation: (any DataSource)?
   /// The types of the samples, and how many numbers a model gives for each.
   package internal(set) var samples: SampleType
-  /// The names of the classes, in the order of their numbers; nil where targets are numbers to predict.
+  /// The names of the classes, or of the tokens of a text, in the order of their numbers; nil where targets are numbers to predict.
   package let classes: [String]?
 
   /// How many classes the sets with names have.
@@ -32,7 +32,8 @@ package struct DataSet: Sendable {
   /// Data that were read from a path.
   package init(_ data: LoadedData, path: String) throws {
     let elements = data.train.elements
-    guard elements.count == 2, data.classes != nil || elements[1].dtype.isFloatingPoint else {
+    let classes = elements.count == 2 ? data.classes ?? elements[1].classes : nil
+    guard elements.count == 2, classes != nil || elements[1].dtype.isFloatingPoint else {
       throw MartletError(
         DataErrorCode.noTargets, "\(data.kind): the samples of \(path) are not an input and a class or numbers to predict",
         advice: "Train with such data in a loop of your own: docs/library.md.")
@@ -47,7 +48,7 @@ package struct DataSet: Sendable {
     name = data.name ?? String(path.split(separator: "/").last ?? "data")
     (self.path, kind) = (path, data.kind)
     (train, test, validation) = (data.train, data.test, data.validation)
-    classes = data.classes
+    self.classes = classes
     samples = SampleType(
       input: TensorType(elements[0].dtype, elements[0].shape), target: TensorType(elements[1].dtype, elements[1].shape),
       outputs: classes?.count ?? elements[1].shape.elementCount)
@@ -57,6 +58,19 @@ package struct DataSet: Sendable {
   init(_ set: DataSet, train: any DataSource, validation: (any DataSource)?) {
     (name, path, kind, test, samples, classes) = (set.name, set.path, set.kind, set.test, set.samples, set.classes)
     (self.train, self.validation) = (train, validation)
+  }
+
+  /// The same samples with their own inputs as targets; unchanged where inputs are neither bytes nor f32, which `expect` then refuses.
+  package func predictingInputs() -> DataSet {
+    guard let train = OwnInputData(train), let test = OwnInputData(test) else { return self }
+    return DataSet(self, train: train, test: test, validation: validation.flatMap { OwnInputData($0) })
+  }
+
+  private init(_ set: DataSet, train: OwnInputData, test: OwnInputData, validation: OwnInputData?) {
+    (name, path, kind) = (set.name, set.path, "\(set.kind); the target of each sample is the sample itself")
+    (self.train, self.test, self.validation, classes) = (train, test, validation, nil)
+    let target = TensorType(.f32, train.parts[1].shape)
+    samples = SampleType(input: set.samples.input, target: target, outputs: target.shape.elementCount)
   }
 
   /// The same without a part for validation: its samples are not used.
@@ -103,10 +117,10 @@ package struct DataSet: Sendable {
     return sum < 128 * count
   }
 
-  /// The number of the class of each of some samples; empty where targets are numbers to predict.
+  /// The number of the class of each of some samples, or of each place of them one after the other; empty where targets are numbers to predict.
   package static func labels(_ source: any DataSource, _ samples: [Int]) throws -> [Int32] {
-    guard source.elements.count > 1, source.elements[1].dtype == .i32, source.elements[1].shape.rank == 0 else { return [] }
-    var labels = [Int32](repeating: 0, count: samples.count)
+    guard source.elements.count > 1, source.elements[1].dtype == .i32 else { return [] }
+    var labels = [Int32](repeating: 0, count: samples.count * source.elements[1].shape.elementCount)
     try labels.withUnsafeMutableBytes { try source.write(1, of: samples, to: $0) }
     return labels
   }
@@ -116,8 +130,16 @@ package struct DataSet: Sendable {
     stems.allSatisfy { MNISTFiles.path(folder, $0) != nil } || CIFAR10.isComplete(folder)
   }
 
+  /// Whether each sample has one class, and not one for each of several places.
+  package var hasOneClass: Bool { classes != nil && samples.target.shape.rank == 0 }
+
   /// Throws unless the model takes these samples.
   package func expect(_ model: any Model, _ modelName: String) throws {
+    guard samples.isRegression || samples.target.shape.rank == 0 || model.samples.target.shape.rank > 0 else {
+      throw MartletError(
+        DataErrorCode.noTargets, "\(kind): the samples of \(path) have a token for each of theirs, and \(modelName) gives one class",
+        advice: "Train a language model with it: gpt-small.")
+    }
     guard model.inputShape == samples.input.shape else {
       throw MartletError(
         DataErrorCode.imageShape,
@@ -135,6 +157,12 @@ package struct DataSet: Sendable {
         DataErrorCode.imageShape,
         "the model \(modelName) takes numbers of entries, but \(name) in \(path) has \(samples.input.dtype)",
         advice: "Use another model, or name other data with --data.")
+    }
+    let (own, target) = (model.samples.target, samples.target)
+    guard own.shape.rank == 0 || own.dtype == target.dtype && own.shape.elementCount == target.shape.elementCount else {
+      throw MartletError(
+        DataErrorCode.imageShape, "the model \(modelName) is trained with targets \(own), but \(name) in \(path) has \(target)",
+        advice: "Name other data with --data: an .npz with x and y, of which y has these targets.")
     }
   }
 }

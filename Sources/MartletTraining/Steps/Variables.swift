@@ -60,8 +60,7 @@ public final class Variables: @unchecked Sendable {
     let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) }
     try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of the model")
     var buffers: [String: any DeviceBuffer] = [:]
-    let initial = structure.initialVariables(seed: seed)
-    for (name, tensor) in initial {
+    try structure.forEachInitialVariable(seed: seed) { _, name, tensor in
       guard buffers[name] == nil else {
         throw MartletError(
           LibraryErrorCode.duplicateName, "two variables are named '\(name)'", advice: "Give the models or properties different names.")
@@ -71,7 +70,7 @@ public final class Variables: @unchecked Sendable {
       buffers[name] = buffer
     }
     self.buffers = buffers
-    names = initial.map(\.name)
+    names = structure.variables.map(\.name)
     batchCounts = Mutex(Dictionary(structure.batchCounters.map { ($0, 0) }, uniquingKeysWith: { first, _ in first }))
   }
 

@@ -290,7 +290,8 @@ package final class Trainer {
     let result = try Trainer.test(session, source, batch: options.batch) { range, output in
       guard !metrics.isEmpty else { return }
       let labels = try DataSet.labels(source, Array(range))
-      for position in metrics.indices { try metrics[position].add(outputs: output, labels: labels) }
+      let rows = try Trainer.rows(output)
+      for position in metrics.indices { try metrics[position].add(outputs: rows, labels: labels) }
     }
     var values = [(name: "loss", value: result.sampleLoss)]
     values += metrics.filter { $0.name != "loss" }.map { (name: $0.name, value: $0.value) }
@@ -322,10 +323,18 @@ package final class Trainer {
       try observe(range, output)
       for (found, label) in zip(largest(output), try DataSet.labels(source, samples)) where found == Int(label) { correct += 1 }
     }
-    let samples = Double(source.count)
+    let (samples, places) = (Double(source.count), Double(session.samples.target.shape.elementCount))
+    let sampleLoss = weightedLosses / samples
+    let isOfTokens = !session.samples.isRegression && session.samples.target.shape.rank > 0
     return TestResult(
-      accuracy: session.samples.isRegression ? nil : Double(correct) / samples, loss: losses / Double(batches.count),
-      sampleLoss: weightedLosses / samples)
+      accuracy: session.samples.isRegression ? nil : Double(correct) / (samples * places), loss: losses / Double(batches.count),
+      sampleLoss: sampleLoss, perplexity: isOfTokens ? exp(sampleLoss) : nil)
+  }
+
+  /// Logits of several places a sample as those of as many samples, as metrics take them.
+  private static func rows(_ output: HostTensor) throws -> HostTensor {
+    guard output.shape.rank > 2, let classes = output.shape.extents.last, classes > 0 else { return output }
+    return try output.reshaped([output.shape.elementCount / classes, classes])
   }
 
   /// The position of the first maximum of each row.

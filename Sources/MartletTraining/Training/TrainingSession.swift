@@ -61,7 +61,7 @@ package final class TrainingSession {
     var options = options
     options.model.showsValues = device is InterpreterDevice
     self.options = options
-    samples = options.model.samples ?? SampleType(input: TensorType(.u8, model.inputShape))
+    samples = options.model.samples ?? model.samples
     let structure = ModelStructure(model)
     try TrainingSession.expectFrozen(options.model.frozen, structure)
     let trained = structure.parameters.filter { !options.model.isFrozen($0.name) }
@@ -105,10 +105,11 @@ package final class TrainingSession {
   package func expectOutputs(_ set: DataSet) throws {
     let graph = try Tracer.trace(model, name: name, batch: 1, purpose: .inference, options.model)
     let shape = try graph.type(of: TrainingSession.required(graph.result(named: StepNames.output), "a result logits")).shape
-    guard shape.elementCount == set.samples.outputs else {
+    guard shape.elementCount == set.samples.outputElements else {
+      let places = set.samples.isRegression || set.hasOneClass ? "" : " for each of \(set.samples.target.shape.elementCount) tokens"
       throw MartletError(
         TrainingErrorCode.outputCount,
-        "the model \(name) gives \(shape.elementCount) numbers for a sample, but \(set.name) has \(set.samples.outputs) \(set.samples.isRegression ? "numbers to predict" : "classes")",
+        "the model \(name) gives \(shape.elementCount) numbers for a sample, but \(set.name) has \(set.samples.outputs) \(set.samples.isRegression ? "numbers to predict" : "classes")\(places)",
         advice:
           "Use a model with as many outputs; the built-in ones adapt, a model of your own can be made for samples (docs/command-line.md).")
     }

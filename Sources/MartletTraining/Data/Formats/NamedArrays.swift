@@ -83,7 +83,7 @@ struct NamedArrays {
   private func sources(_ parts: [(pair: ArrayNames.Pair, input: HostTensor, label: HostTensor)]) throws -> (
     data: [TensorData], meaning: String
   ) {
-    if parts.allSatisfy({ $0.label.dtype.isFloatingPoint }) {
+    if parts.allSatisfy({ $0.label.dtype.isFloatingPoint || NamedArrays.isMask($0.label) }) {
       let data = try parts.map { part in
         let target = part.label.converted(to: .f32)
         // A number for each sample has an axis, as the result of a layer has.
@@ -109,6 +109,9 @@ struct NamedArrays {
     }
     return (data, "\(classes.count) classes")
   }
+
+  /// Truth values of several places a sample, such as pixels: zeros and ones to predict.
+  private static func isMask(_ label: HostTensor) -> Bool { label.dtype == .bool && label.shape.rank > 2 }
 
   /// What the inputs are called as an element: bytes of channels, height and width are images.
   private static func element(_ input: HostTensor) -> String { input.dtype == .u8 && input.shape.rank == 4 ? "image" : "input" }

@@ -1,0 +1,81 @@
+import MartletCore
+import MartletGraph
+
+/// A language model: for each token of `[N, T]` the logits of the next one, `[N, T, vocabulary]`. Its loss is the mean cross entropy over all tokens.
+/// Source: A. Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
+package struct GPT: Model {
+  /// Causal attention and a network of two layers, each on normalised features and beside a way around it.
+  package struct Block: Layer {
+    package let attention: Sequential
+    package let network: Sequential
+
+    package init(_ features: Int, heads: Int, _ approximation: GELUApproximation) {
+      attention = Sequential {
+        LayerNorm(features)
+        SelfAttention(features, heads: heads, isCausal: true)
+      }
+      network = Sequential {
+        LayerNorm(features)
+        Linear(features, 4 * features)
+        GELU(approximation)
+        Linear(4 * features, features)
+      }
+    }
+
+    package func callAsFunction(_ x: Tensor) throws -> Tensor {
+      let attended = try x + attention(x)
+      return try attended + network(attended)
+    }
+  }
+
+  package let tokens: Embedding
+  package let positions: Parameter
+  package let blocks: Sequential
+  package let norm: LayerNorm
+  /// Nil where the output has the weights of the embedding.
+  package let out: Linear?
+  package let inputShape: Shape
+  private let vocabulary: Int
+  private let features: Int
+
+  package var inputEncoding: InputEncoding { .indices }
+
+  /// Two blocks of four heads over 128 features, for windows of up to 64 bytes; 470,528 parameters.
+  package static func small(for samples: SampleType? = nil) -> GPT {
+    GPT(vocabulary: 256, positions: 64, features: 128, heads: 4, blocks: 2, isTied: false, .none, for: samples)
+  }
+
+  /// GPT-2 with twelve blocks of twelve heads over 768 features, for windows of 64 tokens of up to 1,024; 124,439,808 parameters.
+  package static func gpt2(for samples: SampleType? = nil) -> GPT {
+    GPT(vocabulary: 50257, positions: 1024, features: 768, heads: 12, blocks: 12, isTied: true, .tanh, for: samples)
+  }
+
+  /// Tokens in a window of a model as it was published.
+  private static let window = 64
+
+  /// With the window and the vocabulary of the samples, if they are tokens and there are positions enough.
+  package init(
+    vocabulary: Int, positions: Int, features: Int, heads: Int, blocks: Int, isTied: Bool, _ approximation: GELUApproximation,
+    for samples: SampleType? = nil
+  ) {
+    let window = samples?.window.flatMap { $0 <= positions ? $0 : nil }
+    inputShape = [window ?? min(GPT.window, positions)]
+    self.vocabulary = window == nil ? vocabulary : samples?.outputs ?? vocabulary
+    self.features = features
+    tokens = Embedding(self.vocabulary, features)
+    self.positions = Parameter([positions, features], .normal(0.02))
+    self.blocks = Sequential((0..<blocks).map { _ in Block(features, heads: heads, approximation) })
+    norm = LayerNorm(features)
+    out = isTied ? nil : Linear(features, self.vocabulary, bias: false)
+  }
+
+  package var samples: SampleType {
+    SampleType(input: TensorType(.i32, inputShape), target: TensorType(.i32, inputShape), outputs: vocabulary)
+  }
+
+  package func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let used = try x.parameter(positions).slice(starts: [0, 0], limits: [x.shape[1], features])
+    let hidden = try norm(blocks(tokens(x) + used))
+    return try out.map { try $0(hidden) } ?? tokens.scores(hidden)
+  }
+}
