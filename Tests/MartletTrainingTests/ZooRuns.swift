@@ -102,7 +102,7 @@ import Testing
     let images = try writeImages([1, 28, 28])
     let checkpoint = "\(folder)/code.safetensors"
     let (test, losses) = try run(
-      "train", "autoencoder", "--data", images, "--epochs", "20", "--batch", "12", "--lr", "0.003", "--log-every", "1", "--checkpoint",
+      "train", "autoencoder", "--data", images, "--epochs", "40", "--batch", "12", "--lr", "0.001", "--log-every", "1", "--checkpoint",
       checkpoint)
     let last = try #require(losses.last)
     #expect(last < 0.2 * losses[0] && test["accuracy"] == nil && test["perplexity"] == nil, "\(losses)")
@@ -144,7 +144,8 @@ import Testing
   @Test(arguments: ["wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "gpt2"])
   func inspections(_ name: String) throws {
     let traced = try martlet("dump", name, "--stage", "traced", "--batch", "3")
-    #expect(traced.code == 0 && traced.output.contains("-> (loss: f32[], logits: f32[3"), "\(traced.errors)")
+    let hasResults = traced.output.contains("loss: f32[]") && traced.output.contains("logits: f32[3")
+    #expect(traced.code == 0 && hasResults, "\(traced.errors)")
     let double = try martlet("dump", name, "--stage", "traced", "--batch", "3", "--dtype", "f64")
     #expect(double.code == 0 && double.output == traced.output.replacingOccurrences(of: "f32[", with: "f64["), "\(double.errors)")
     guard name != "gpt2" else { return }
