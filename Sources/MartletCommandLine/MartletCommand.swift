@@ -19,7 +19,8 @@ public struct MartletCommand: ParsableCommand {
     abstract: "Train models as compiled graphs, and inspect every stage of the compiler.",
     version: MartletVersion.text,
     subcommands: [
-      DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, BenchCommand.self,
+      DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, GenerateCommand.self,
+      BenchCommand.self,
       DataCommand.self,
       DoctorCommand.self, OpsCommand.self, ExplainCommand.self, ExportCommand.self,
     ])

@@ -20,6 +20,10 @@ package enum UsageErrorCode: Int, ErrorCode {
   case unknownErrorNumber = 1318
   case unknownKernel = 1319
   case unknownName = 1320
+  case noLanguageModel = 1321
+  case logitsAreNoNumbers = 1322
+  case noVocabulary = 1323
+  case emptyPrompt = 1324
   case batchOption = 1330
 
   package var explanation: ErrorExplanation {
@@ -104,6 +108,22 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "Nothing in the compiled step has the name that was given to explain.",
         "The message lists the layers and kernels; values have the numbers that martlet dump prints.")
+    case .noLanguageModel:
+      ErrorExplanation(
+        .usage, "generate was given a model that predicts no token behind each token of a text.",
+        "Use a language model: gpt-small, char-lstm, or one whose targets are the next tokens.")
+    case .logitsAreNoNumbers:
+      ErrorExplanation(
+        .invalidInput, "A language model gave logits that are not finite: no token can be chosen.",
+        "Look at the checkpoint's loss; train again with a lower rate.")
+    case .noVocabulary:
+      ErrorExplanation(
+        .invalidInput, "A model has another number of tokens than bytes, and its checkpoint does not name them.",
+        "Use a checkpoint that train wrote for a text.")
+    case .emptyPrompt:
+      ErrorExplanation(
+        .usage, "The text that a language model goes on with has no character.",
+        "Give the beginning of a text, or leave --prompt out.")
     case .batchOption:
       ErrorExplanation(
         .usage, "--batch of opt does not name an input and the axis that counts its samples.",

@@ -69,7 +69,8 @@ package struct GraphDrawing: Sendable {
       let isView = fusion == nil && ((try? NodeElements(node, graph))?.isView ?? false)
       let results = node.results.map { "%\(names[$0.id])" }.joined(separator: ", ")
       let types = node.resultTypes.map(\.description).joined(separator: ", ")
-      let title = [node.origin?.layer, fusion.map { "@\($0.name)" } ?? node.loopTitle ?? node.mnemonic].compactMap { $0 }.joined(separator: ": ")
+      let computed = fusion.map { "@\($0.name)" } ?? node.loopTitle ?? node.mnemonic
+      let title = [node.origin?.layer, computed].compactMap { $0 }.joined(separator: ": ")
       var lines = [title, "\(results): \(types)"]
       let states = node.operands.compactMap { operand -> String? in
         guard case .parameter(let index) = graph.definition(of: operand), isFolded(index) else { return nil }

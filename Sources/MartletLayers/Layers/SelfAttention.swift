@@ -49,6 +49,47 @@ public struct SelfAttention: Layer {
   }
 }
 
+extension SelfAttention {
+  /// One more position `[1, 1, features]` of a sequence, with the keys and values `[1, heads, positions, width]` of those before it; `position`
+  /// `i32[1]` counts them. Returns its mixture, and the keys and values with its own.
+  func decode(
+    _ input: Tensor, position: Tensor, keys: Tensor, values: Tensor
+  ) throws -> (output: Tensor, keys: Tensor, values: Tensor) {
+    guard rotary == nil else {
+      throw MartletError(
+        LayerErrorCode.configuration, "SelfAttention: rotary embeddings cannot be decoded token by token", at: qkv.identity.location)
+    }
+    let (features, positions) = (input.shape[2], keys.shape[2])
+    let width = features / heads
+    let packed = try qkv(input).reshaped([3, 1, heads, 1, width])
+    func part(_ number: Int) throws -> Tensor {
+      try packed.slice(starts: [number, 0, 0, 0, 0], limits: [number + 1, 1, heads, 1, width]).reshaped([1, heads, 1, width])
+    }
+    func places(_ direction: Comparison, _ shape: Shape) throws -> Tensor {
+      try input.derived("places", #fileID, #line) { builder in
+        let number = try builder.reshape(position.value, [])
+        return try builder.compare(direction, builder.iota(shape, axis: shape.rank == 2 ? 1 : 2), builder.broadcast(number, shape, axes: []))
+      }
+    }
+    func joined(_ kept: Tensor, _ own: Tensor) throws -> Tensor {
+      let isOwn = try places(.eq, kept.shape)
+      return try input.derived("keep", #fileID, #line) { builder in
+        let row = try builder.broadcast(builder.reshape(own.value, [heads, width]), kept.shape, axes: [1, 3])
+        return try builder.select(isOwn.value, row, kept.value)
+      }
+    }
+    let (allKeys, allValues) = (try joined(keys, part(1)), try joined(values, part(2)))
+    let scores = try part(0).matrixMultiply(allKeys, transposeRight: true).dividedByRoot(of: width)
+    let isVisible = try places(.le, [heads, positions])
+    let visible = try scores.derived("causal", #fileID, #line) { builder in
+      try builder.select(
+        builder.reshape(isVisible.value, scores.shape), scores.value, builder.constant(-1e30, like: scores.value))
+    }
+    let mixed = try visible.softmax(axis: 3).matrixMultiply(allValues)
+    return (try projection(mixed.reshaped([1, 1, features])), allKeys, allValues)
+  }
+}
+
 extension Tensor {
   /// Exact in either precision: a factor that f32 does not hold is computed in the graph.
   fileprivate func dividedByRoot(of count: Int) throws -> Tensor {

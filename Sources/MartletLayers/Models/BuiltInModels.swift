@@ -32,6 +32,7 @@ package enum BuiltInModels {
     BuiltInModel("unet-small") { UNetSmall(for: $0) },
     BuiltInModel("autoencoder") { Autoencoder(for: $0) },
     BuiltInModel("gpt-small") { GPT.small(for: $0) },
+    BuiltInModel("char-lstm") { CharLSTM(for: $0) },
     BuiltInModel("gpt2") { GPT.gpt2(for: $0) },
   ]
 }

@@ -3,7 +3,7 @@ import MartletGraph
 
 /// A language model: for each token of `[N, T]` the logits of the next one, `[N, T, vocabulary]`. Its loss is the mean cross entropy over all tokens.
 /// Source: A. Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
-package struct GPT: Model {
+package struct GPT: LanguageModel {
   /// Causal attention and a network of two layers, each on normalised features and beside a way around it.
   package struct Block: Layer {
     package let attention: Sequential
@@ -26,6 +26,14 @@ package struct GPT: Model {
       let attended = try x + attention(x)
       return try attended + network(attended)
     }
+
+    /// The same for one more position `[1, 1, features]`, with the keys and values of those before it.
+    func decode(_ x: Tensor, position: Tensor, _ states: [Tensor]) throws -> (output: Tensor, states: [Tensor]) {
+      guard let attend = attention.layers.last as? SelfAttention, let norm = attention.layers.first else { return (x, states) }
+      let (mixed, keys, values) = try attend.decode(norm(x), position: position, keys: states[0], values: states[1])
+      let attended = try x + mixed
+      return (try attended + network(attended), [keys, values])
+    }
   }
 
   package let tokens: Embedding
@@ -37,6 +45,7 @@ package struct GPT: Model {
   package let inputShape: Shape
   private let vocabulary: Int
   private let features: Int
+  private let heads: Int
 
   package var inputEncoding: InputEncoding { .indices }
 
@@ -62,6 +71,7 @@ package struct GPT: Model {
     inputShape = [window ?? min(GPT.window, positions)]
     self.vocabulary = window == nil ? vocabulary : samples?.outputs ?? vocabulary
     self.features = features
+    self.heads = heads
     tokens = Embedding(self.vocabulary, features)
     self.positions = Parameter([positions, features], .normal(0.02))
     self.blocks = Sequential((0..<blocks).map { _ in Block(features, heads: heads, approximation) })
@@ -77,5 +87,25 @@ package struct GPT: Model {
     let used = try x.parameter(positions).slice(starts: [0, 0], limits: [x.shape[1], features])
     let hidden = try norm(blocks(tokens(x) + used))
     return try out.map { try $0(hidden) } ?? tokens.scores(hidden)
+  }
+
+  /// Keys and values of each block.
+  package func decodingStates(positions: Int) -> [TensorType] {
+    blocks.layers.flatMap { _ in
+      [TensorType](repeating: TensorType(.f32, [1, heads, positions, features / heads]), count: 2)
+    }
+  }
+
+  package func decode(_ token: Tensor, position: Tensor, _ states: [Tensor]) throws -> (logits: Tensor, states: [Tensor]) {
+    var hidden = try tokens(token) + token.parameter(positions).gather(position)
+    var kept: [Tensor] = []
+    for (number, layer) in blocks.layers.enumerated() {
+      guard let block = layer as? Block else { continue }
+      let (output, own) = try block.decode(hidden, position: position, Array(states[2 * number..<2 * number + 2]))
+      hidden = output
+      kept += own
+    }
+    hidden = try norm(hidden)
+    return (try (out.map { try $0(hidden) } ?? tokens.scores(hidden)).reshaped([1, vocabulary]), kept)
   }
 }

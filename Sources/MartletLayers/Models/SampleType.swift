@@ -22,7 +22,7 @@ public struct SampleType: Hashable, Sendable {
   public var isRegression: Bool { target.dtype.isFloatingPoint }
 
   /// Tokens of a sample where inputs are texts, each with the next token as its target.
-  var window: Int? {
+  package var window: Int? {
     guard input.dtype == .i32, input.shape.rank == 1, target == input else { return nil }
     return input.shape[0]
   }

@@ -24,6 +24,21 @@ public struct TextVocabulary: Hashable, Sendable {
     TextVocabulary(unit: .characters, characters: Set(text.unicodeScalars).sorted())
   }
 
+  /// The vocabulary of a model that was trained on texts: bytes where it has 256 outputs, else the characters that its checkpoint names. Throws
+  /// M1323 where it names none.
+  package init(outputs: Int, names: [String]?) throws {
+    let characters = (names ?? []).compactMap { $0.unicodeScalars.count == 1 ? $0.unicodeScalars.first : nil }
+    if characters.count == outputs, Set(characters).count == outputs {
+      self.init(unit: .characters, characters: characters)
+    } else if outputs == 256 {
+      self.init(unit: .bytes, characters: [])
+    } else {
+      throw MartletError(
+        UsageErrorCode.noVocabulary, "the model has \(outputs) tokens, and its checkpoint does not say which characters they are",
+        advice: "Use a checkpoint that train wrote for a text.")
+    }
+  }
+
   private init(unit: Unit, characters: [UnicodeScalar]) {
     self.unit = unit
     self.characters = characters

@@ -67,9 +67,10 @@ public final class Function: @unchecked Sendable {
 
   /// The numbers of all results and watched values. A number of samples that is not compiled yet is compiled first. Throws M1504 and M1505
   /// where the inputs do not fit, M1503 while a step changes the variables, and M804 for an index out of range.
-  public func values(_ inputs: any InputData...) throws -> ResultValues { try values(inputs) }
+  public func values(_ inputs: any InputData...) throws -> ResultValues { try results(inputs) }
 
-  private func values(_ inputs: [any InputData]) throws -> ResultValues {
+  /// The same for a list of inputs.
+  package func results(_ inputs: [any InputData]) throws -> ResultValues {
     try variables.reading {
       try turn.withLock { _ in
         let bound = try graphs.bound(samples: graphs.samples(inputs))
@@ -84,13 +85,13 @@ public final class Function: @unchecked Sendable {
 
   /// The first result, of the type that the function gives. Throws as `values` does.
   public func callAsFunction(_ inputs: any InputData...) throws -> HostTensor {
-    try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
+    try TrainingSession.required(results(inputs).tensors.first?.tensor, "a result")
   }
 
   /// The elements of the first result, row-major: `let p: [Float] = try classify(pixels)`. Throws as `values` does, and M1505 where the
   /// result is of another element type.
   public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
-    let tensor = try TrainingSession.required(values(inputs).tensors.first?.tensor, "a result")
+    let tensor = try TrainingSession.required(results(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {
       throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are not \(Scalar.self)")
     }

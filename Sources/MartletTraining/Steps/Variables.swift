@@ -143,7 +143,7 @@ public final class Variables: @unchecked Sendable {
 
   /// The same from a file that has been read; `path` is for messages.
   @discardableResult
-  func load(_ file: Safetensors, path: String) throws -> LoadNotes {
+  package func load(_ file: Safetensors, path: String) throws -> LoadNotes {
     let (found, notes) = try match(file, path: path)
     try writing { for (name, tensor) in found { try buffer(name).write(tensor) } }
     batchCounts.withLock { counts in for name in counts.keys { counts[name] = file.counter(name, prefix: notes.prefix) } }
