@@ -39,7 +39,8 @@ import Testing
     Case(name: "resnet18", batches: [3, 64], isSmoothInSinglePrecision: true),
     Case(name: "mobilenet-small", batches: [3, 64], isSmoothInSinglePrecision: true), Case(name: "convnext-small", batches: [3, 64]),
     Case(name: "unet-small", batches: [3, 64], isSmoothInSinglePrecision: true), Case(name: "autoencoder", batches: [3, 64]),
-    Case(name: "gpt-small", batches: [3, 64]), Case(name: "gpt2", batches: [1]),
+    Case(name: "gpt-small", batches: [3, 64]), Case(name: "char-lstm", batches: [3, 64]),
+    Case(name: "gpt2", batches: [1]),
   ]
 
   /// What runs: few samples of models that a machine computes in seconds, unless more is asked for.

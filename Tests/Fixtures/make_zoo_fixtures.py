@@ -70,6 +70,7 @@ MODELS = {
     "mobilenet-small": (networks.mobilenet_small, classes(3, 32, 32)), "convnext-small": (networks.convnext_small, classes(3, 64, 64)),
     "unet-small": (networks.PixelNetwork, pixels), "autoencoder": (networks.autoencoder, own_input),
     "gpt-small": (networks.gpt_small, tokens(64, 256)), "gpt2": (networks.gpt2, tokens(64, 50257)),
+    "char-lstm": (networks.RecurrentLanguageModel, tokens(64, 256)),
 }
 
 

@@ -250,6 +250,19 @@ class LanguageModel(nn.Module):
         return F.linear(hidden, self.tokens.weight) if self.tied else self.out(hidden)
 
 
+class RecurrentLanguageModel(nn.Module):
+    """Tokens [N, T] to logits [N, T, 256]."""
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(256, 64)
+        self.lstm = nn.LSTM(64, 256, batch_first=True)
+        self.out = nn.Linear(256, 256)
+
+    def forward(self, x):
+        hidden, _ = self.lstm(self.tokens(x))
+        return self.out(hidden)
+
+
 def gpt_small():
     return LanguageModel(256, 64, 128, 4, 2, False, "none")
 

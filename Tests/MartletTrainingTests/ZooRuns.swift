@@ -141,7 +141,7 @@ import Testing
   }
 
   /// Graphs, kernels and explanations of all models; of gpt2 the graph alone.
-  @Test(arguments: ["wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "gpt2"])
+  @Test(arguments: ["wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "char-lstm", "gpt2"])
   func inspections(_ name: String) throws {
     let traced = try martlet("dump", name, "--stage", "traced", "--batch", "3")
     let hasResults = traced.output.contains("loss: f32[]") && traced.output.contains("logits: f32[3")
@@ -157,7 +157,7 @@ import Testing
     #expect(explained.code == 0 && !explained.output.isEmpty, "\(explained.errors)")
   }
 
-  @Test(arguments: ["convnext-small", "unet-small", "autoencoder", "gpt-small"]) func benchmarks(_ name: String) throws {
+  @Test(arguments: ["convnext-small", "unet-small", "autoencoder", "gpt-small", "char-lstm"]) func benchmarks(_ name: String) throws {
     let result = try martlet("bench", name, "--batch", "3", "--threads", "2")
     #expect(result.code == 0 && result.output.contains("equal the interpreter's") && result.output.contains("whole step"), "\(result)")
   }

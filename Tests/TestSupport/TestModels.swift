@@ -10,7 +10,8 @@ package enum TestModels {
   /// Models that are large, or have other samples than images with classes: `Zoo` of ConformanceTests has them in place of the tests of all
   /// others.
   private static let zoo: Set = [
-    "wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "gpt2",
+    "wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "char-lstm",
+    "gpt2",
   ]
 
   /// The names of the built-in models that are small and take images with classes.
