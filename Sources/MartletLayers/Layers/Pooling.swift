@@ -79,13 +79,9 @@ extension PoolingGeometry {
     self.init(
       window: try window.checked("window"), strides: try stride?.checked("stride"), padding: try padding.checkedPadding("padding"),
       dilation: try dilation.checked("dilation"), roundsUp: ceilMode)
-    let limit = 1 << 15
-    for axis in 0..<2 where (1...limit).contains(self.window[axis]) && (1...limit).contains(self.dilation[axis]) {
-      guard padding.numbers[axis] <= (self.dilation[axis] * (self.window[axis] - 1) + 1) / 2 else {
-        throw MartletError(
-          LayerErrorCode.configuration,
-          "padding is at most half the window, found padding \(padding), window \(window) and dilation \(dilation)")
-      }
+    guard (0..<2).allSatisfy({ self.window[$0] < 1 || padding.numbers[$0] <= self.window[$0] / 2 }) else {
+      throw MartletError(
+        LayerErrorCode.configuration, "padding is at most half the window, found padding \(padding) and window \(window)")
     }
   }
 }
