@@ -12,7 +12,8 @@ struct ScheduleOptions: ParsableArguments {
   @Option(help: "With --schedule restarts: epochs of the first cycle.") var restartEpochs = 10
   @Option(help: "With --schedule restarts: each cycle is this many times as long as the one before.") var restartGrowth = 1
   @Option(help: "With --schedule one-cycle: share of all steps at which the rate is highest.") var peak = 0.3
-  @Option(help: "With --schedule plateau: multiply the rate by this factor when the monitored value stops to improve.") var plateauFactor = 0.1
+  @Option(help: "With --schedule plateau: multiply the rate by this factor when the monitored value stops to improve.") var plateauFactor =
+    0.1
   @Option(help: "With --schedule plateau: validations in a row without an improvement that are let pass.") var plateauPatience = 10
   @Option(help: "With --schedule plateau: share of the best value by which a better one must differ.") var plateauThreshold = 1e-4
   @Option(help: "With --schedule plateau: validations after a reduction that do not count.") var plateauCooldown = 0
@@ -34,7 +35,8 @@ struct ScheduleOptions: ParsableArguments {
     }
     guard plateauFactor > 0, plateauFactor < 1 else {
       throw MartletError(
-        UsageErrorCode.notPositive, "--plateau-factor is between 0 and 1, found \(plateauFactor)", advice: "For example --plateau-factor 0.1.")
+        UsageErrorCode.notPositive, "--plateau-factor is between 0 and 1, found \(plateauFactor)",
+        advice: "For example --plateau-factor 0.1.")
     }
     for (name, number, limit) in [("--plateau-threshold", plateauThreshold, 1), ("--minimum-rate", minimumRate, Double.infinity)] {
       guard number >= 0, number < limit else {

@@ -82,7 +82,8 @@ extension GraphBuilder {
     case .factors(let given):
       guard given.count == 1 || given.count == 2, given.allSatisfy({ $0 > 0 && $0 <= Double(limit) }) else {
         throw MartletError(
-          LayerErrorCode.configuration, "the image is resized by one positive factor, or by one for rows and one for columns, found \(given)")
+          LayerErrorCode.configuration,
+          "the image is resized by one positive factor, or by one for rows and one for columns, found \(given)")
       }
       factors = [given[0], given[given.count - 1]]
       extents = (0..<2).map { Int(min(Double(type.shape[$0 + 2]) * given[min($0, given.count - 1)], Double(limit) + 1)) }

@@ -5,7 +5,9 @@ import MartletCore
 package struct MaxPool2D: TensorOperation {
   package static let mnemonic = "max_pool2d"
   package static var samples: [OperationSample] {
-    (PoolingGeometry.samples + PoolingGeometry.dilatedSamples).map { OperationSample(MaxPool2D($0.geometry), [(TensorType(.f32, $0.input), .distinct)]) }
+    (PoolingGeometry.samples + PoolingGeometry.dilatedSamples).map {
+      OperationSample(MaxPool2D($0.geometry), [(TensorType(.f32, $0.input), .distinct)])
+    }
   }
 
   package let geometry: PoolingGeometry
