@@ -12,8 +12,7 @@ struct ScheduleOptions: ParsableArguments {
   @Option(help: "With --schedule restarts: epochs of the first cycle.") var restartEpochs = 10
   @Option(help: "With --schedule restarts: each cycle is this many times as long as the one before.") var restartGrowth = 1
   @Option(help: "With --schedule one-cycle: share of all steps at which the rate is highest.") var peak = 0.3
-  @Option(help: "With --schedule plateau: multiply the rate by this factor when the monitored value stops to improve.") var plateauFactor =
-    0.1
+  @Option(help: "With --schedule plateau: multiply the rate by this factor when validations stop to improve.") var plateauFactor = 0.1
   @Option(help: "With --schedule plateau: validations in a row without an improvement that are let pass.") var plateauPatience = 10
   @Option(help: "With --schedule plateau: share of the best value by which a better one must differ.") var plateauThreshold = 1e-4
   @Option(help: "With --schedule plateau: validations after a reduction that do not count.") var plateauCooldown = 0

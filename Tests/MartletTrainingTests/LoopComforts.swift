@@ -42,7 +42,8 @@ import Testing
     ["--class-weights", "1,2,1,1,0.5,1,1,1,3,1", "--label-smoothing", "0.1"],
     // Each validation reduces the rate: none is 0.9 better than the best one.
     [
-      "--schedule", "plateau", "--plateau-patience", "0", "--plateau-threshold", "0.9", "--plateau-factor", "0.25", "--minimum-rate", "0.0001",
+      "--schedule", "plateau", "--plateau-patience", "0", "--plateau-threshold", "0.9", "--plateau-factor", "0.25", "--minimum-rate",
+      "0.0001",
       "--validation", "0.1", "--warm-up", "2",
     ],
     // All at once.

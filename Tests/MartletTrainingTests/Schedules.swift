@@ -55,7 +55,9 @@ import Testing
 
   @Test func everySummaryIsOne() {
     var seen: Set<String> = []
-    for (_, shape, _, _) in Schedules.cases + [("", .constant, 1, 1), ("", .cosine, 1, 1), ("", .step(epochs: 3, factor: 1e-12), 1, 1)] + Schedules.plateaus {
+    for (_, shape, _, _) in Schedules.cases + [("", .constant, 1, 1), ("", .cosine, 1, 1), ("", .step(epochs: 3, factor: 1e-12), 1, 1)]
+      + Schedules.plateaus
+    {
       for warmUp in [0, 5] {
         let summary = LearningRateSchedule(shape, warmUpSteps: warmUp).summary(epochs: 10)
         #expect(LearningRateSchedule.isSummary(summary), "\(summary)")
