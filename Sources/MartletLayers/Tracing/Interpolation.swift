@@ -130,7 +130,8 @@ extension GraphBuilder {
 
   private func linear(_ x: Value, axis: Int, _ resized: ResizedAxis, alignsCorners: Bool) throws -> Value {
     let type = type(of: x)
-    guard resized.input != resized.output || !alignsCorners && resized.factor.map({ $0 != 1 }) ?? false else { return x }
+    // Whatever the factor was.
+    guard resized.input != resized.output else { return x }
     let distance = resized.linearDistance(alignsCorners: alignsCorners, type.dtype)
     let counted = try counted(resized.output, type.dtype)
     let half = try constant(0.5, like: counted)
