@@ -163,5 +163,43 @@ for name, options in [
         rates.append(optimizer.param_groups[0]["lr"])
     results[f"plateau/{name}"] = np.asarray(rates)
 
+
+
+# --- a program: a class for each pixel, Tests/LibraryTests/ImagePrograms.swift ----------------------------------------------------------------
+class Pixels(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Conv2d(1, 4, 3, padding=1, padding_mode="reflect")
+        self.pool = nn.MaxPool2d(2, ceil_mode=True)
+        self.middle = nn.Conv2d(4, 4, 3, padding=1)
+        self.out = nn.Conv2d(8, 3, 1)
+
+    def forward(self, x):
+        skipped = torch.tanh(self.down(x))
+        up = F.interpolate(torch.tanh(self.middle(self.pool(skipped))), size=x.shape[2:], mode="bilinear")
+        return self.out(torch.cat((skipped, up), 1))
+
+
+torch.manual_seed(0)
+pixels = Pixels().double()
+optimizer = torch.optim.SGD(pixels.parameters(), lr=0.5)
+scheduler = lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, factor=0.25, threshold=0.5)
+losses = []
+for step in range(5):
+    index = np.arange(4 * 7 * 5)
+    x = torch.tensor(((index * 37 + step * 101) % 127 - 63) / 64).reshape(4, 1, 7, 5)
+    labels = torch.tensor((index * 11 + step * 5) % 3).reshape(4, 7, 5)
+    loss = F.cross_entropy(pixels(x), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    if step == 0:
+        for name, p in pixels.named_parameters():
+            note(f"program/{name}.gradient", p.grad)
+    optimizer.step()
+    scheduler.step(loss.item())
+    losses.append(loss.item())
+results["program/losses"] = np.asarray(losses)
+results["program/rate"] = np.asarray(optimizer.param_groups[0]["lr"])
+
 save(os.path.join(HERE, "layers.safetensors"), results)
 print(len(results), "tensors,", sum(v.nbytes for v in results.values()), "bytes")

@@ -133,6 +133,7 @@ extension GraphBuilder {
     // Whatever the factor was.
     guard resized.input != resized.output else { return x }
     let distance = resized.linearDistance(alignsCorners: alignsCorners, type.dtype)
+    if !alignsCorners, let structured = try wholeLinear(x, axis: axis, resized, distance) { return structured }
     let counted = try counted(resized.output, type.dtype)
     let half = try constant(0.5, like: counted)
     let position =
@@ -148,6 +149,46 @@ extension GraphBuilder {
     let one = try constant(1, like: counted)
     return try add(weighted(first, subtract(one, share)), weighted(add(first, one), share))
   }
+
+  /// The means where the extent grows or shrinks by a whole factor: sums of slices, whose gradients visit a few elements each. Nil for others.
+  private func wholeLinear(_ x: Value, axis: Int, _ resized: ResizedAxis, _ distance: Double) throws -> Value? {
+    let (input, output) = (resized.input, resized.output)
+    let shape = shape(of: x)
+    func elements(_ x: Value, from start: Int, every step: Int = 1, count: Int) throws -> Value {
+      let extents = self.shape(of: x).extents
+      var (starts, limits, strides) = (extents.map { _ in 0 }, extents, extents.map { _ in 1 })
+      (starts[axis], limits[axis], strides[axis]) = (start, start + (count - 1) * step + 1, step)
+      return try slice(x, starts: starts, limits: limits, strides: strides)
+    }
+    func mean(_ first: Value, _ second: Value, _ share: Double) throws -> Value {
+      try add(multiplied(first, 1 - share), multiplied(second, share))
+    }
+    let growth = output / input
+    if output % input == 0, growth <= GraphBuilder.mostPhases, distance == Double(1 / Float(growth)) || distance == 1 / Double(growth) {
+      // Outside of the image its borders go on. Of each group of outputs, the ones at the same place lie equally between two inputs.
+      let bordered = try concatenate(
+        [elements(x, from: 0, count: 1), x, elements(x, from: input - 1, count: 1)], axis: axis)
+      var single = shape.extents
+      single.insert(1, at: axis + 1)
+      let phases = try (0..<growth).map { phase -> Value in
+        let position = (Double(phase) + 0.5) / Double(growth) + 0.5
+        let start = Int(position)
+        let both = try mean(
+          elements(bordered, from: start, count: input), elements(bordered, from: start + 1, count: input), position - Double(start))
+        return try reshape(both, Shape(single))
+      }
+      var extents = shape.extents
+      extents[axis] = output
+      return try reshape(concatenate(phases, axis: axis + 1), Shape(extents))
+    }
+    let step = input / output
+    guard input % output == 0, distance == Double(step) else { return nil }
+    let first = try elements(x, from: (step - 1) / 2, every: step, count: output)
+    return step % 2 == 1 ? first : try mean(first, elements(x, from: step / 2, every: step, count: output), 0.5)
+  }
+
+  /// Up to this factor the outputs at each place of a group are computed apart.
+  private static let mostPhases = 8
 
   /// 0, 1, 2, … as numbers.
   private func counted(_ count: Int, _ dtype: DType) throws -> Value { try convert(iota([count], axis: 0), to: dtype) }
