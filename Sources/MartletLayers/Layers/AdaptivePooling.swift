@@ -20,7 +20,7 @@ public struct AdaptiveAvgPool2D: PrimitiveLayer, BuiltInLayer {
   package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       // Windows are products of runs of rows and runs of columns: the mean of means of equally many is the mean.
-      try AdaptiveWindows.pooled(input, rows, columns) { try $0.averagePool2D($1, $2) }
+      try AdaptiveWindows.pooled(input, rows, columns, order: [2, 3]) { try $0.averagePool2D($1, $2) }
     }
   }
 }
@@ -44,7 +44,7 @@ public struct AdaptiveMaxPool2D: PrimitiveLayer, BuiltInLayer {
   package func output(_ input: Tensor) throws -> Tensor {
     try input.tracer.call(self, input) { input in
       // Columns first: of several maxima the first of the first row is then the one that is found, as in one pass over the window.
-      try AdaptiveWindows.pooled(input, rows, columns) { try $0.maxPool2D($1, $2) }
+      try AdaptiveWindows.pooled(input, rows, columns, order: [3, 2]) { try $0.maxPool2D($1, $2) }
     }
   }
 }
@@ -58,6 +58,9 @@ struct AdaptiveWindows {
     var count: Int
     /// Where the last window ends.
     var end: Int { start + (count - 1) * stride + window }
+
+    /// Whether the windows of the run are all, and no two overlap.
+    func tiles(_ extent: Int) -> Bool { stride == window && count * window == extent }
   }
 
   let runs: [Run]
@@ -82,8 +85,9 @@ struct AdaptiveWindows {
     self.runs = runs
   }
 
+  /// Pools one axis after the other in this order, or both at once where each has one run.
   static func pooled(
-    _ input: Tensor, _ rows: Int, _ columns: Int, _ pool: (GraphBuilder, Value, PoolingGeometry) throws -> Value
+    _ input: Tensor, _ rows: Int, _ columns: Int, order: [Int], _ pool: (GraphBuilder, Value, PoolingGeometry) throws -> Value
   ) throws -> Value {
     let limit = 1 << 15
     guard (1...limit).contains(rows), (1...limit).contains(columns) else {
@@ -94,13 +98,13 @@ struct AdaptiveWindows {
     }
     let builder = input.tracer.builder
     let windows = (AdaptiveWindows(rows, over: input.shape[2]).runs, AdaptiveWindows(columns, over: input.shape[3]).runs)
-    if windows.0.count == 1, windows.1.count == 1 {
-      let (row, column) = (windows.0[0], windows.1[0])
-      return try pool(
-        builder, input.value, PoolingGeometry(window: [row.window, column.window], strides: [row.stride, column.stride]))
+    // Windows that overlap are cheaper one axis after the other.
+    if let row = windows.0.first, let column = windows.1.first, row.tiles(input.shape[2]), column.tiles(input.shape[3]) {
+      return try pool(builder, input.value, PoolingGeometry(window: [row.window, column.window]))
     }
     var value = input.value
-    for (axis, runs) in [(3, windows.1), (2, windows.0)] {
+    for axis in order {
+      let runs = axis == 2 ? windows.0 : windows.1
       let shape = builder.shape(of: value)
       value = try builder.concatenate(
         runs.map { run in
