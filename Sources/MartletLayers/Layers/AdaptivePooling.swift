@@ -8,8 +8,8 @@ public struct AdaptiveAvgPool2D: PrimitiveLayer, BuiltInLayer {
   package let columns: Int
   package let mark: LayerIdentity
 
-  /// Gives `[N, C, rows, columns]` of images `[N, C, H, W]`, which may be smaller or larger. A call throws M401 unless both numbers are positive,
-  /// M402 for other inputs.
+  /// Gives `[N, C, rows, columns]` of images `[N, C, H, W]`, which may be smaller or larger. A call throws M401 unless both numbers are
+  /// positive, M402 for other inputs.
   public init(_ rows: Int, _ columns: Int, file: String = #fileID, line: Int = #line) {
     (self.rows, self.columns) = (rows, columns)
     mark = LayerIdentity(file, line)
@@ -32,8 +32,8 @@ public struct AdaptiveMaxPool2D: PrimitiveLayer, BuiltInLayer {
   package let columns: Int
   package let mark: LayerIdentity
 
-  /// Gives `[N, C, rows, columns]` of images `[N, C, H, W]`, which may be smaller or larger. The gradient goes to the first maximum of a window. A
-  /// call throws M401 unless both numbers are positive, M402 for other inputs.
+  /// Gives `[N, C, rows, columns]` of images `[N, C, H, W]`, which may be smaller or larger. The gradient goes to the first maximum of a window.
+  /// A call throws M401 unless both numbers are positive, M402 for other inputs.
   public init(_ rows: Int, _ columns: Int, file: String = #fileID, line: Int = #line) {
     (self.rows, self.columns) = (rows, columns)
     mark = LayerIdentity(file, line)

@@ -47,8 +47,8 @@ public struct AvgPool2D: PrimitiveLayer, BuiltInLayer {
   package let mark: LayerIdentity
 
   /// The stride is the window unless given; padding is zeros, at most half the window, and counts unless `countIncludesPadding` is false. With
-  /// `ceilMode` a last window counts that reaches over the padding, if it starts in the image or in the padding before it; what it has behind the
-  /// padding does not count.
+  /// `ceilMode` a last window counts that reaches over the padding, if it starts in the image or in the padding before it; what it has behind
+  /// the padding does not count.
   public init(
     _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, ceilMode: Bool = false, countIncludesPadding: Bool = true,
     file: String = #fileID, line: Int = #line

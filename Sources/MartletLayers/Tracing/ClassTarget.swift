@@ -34,7 +34,8 @@ struct ClassTarget {
     self.weights = try builder.select(mask, builder.constant(0, like: gathered), gathered)
   }
 
-  /// The weights of the classes of scores `[N, K, …]`, `[K]`; ones where none are given. Throws M401 unless there are K, finite and not negative.
+  /// The weights of the classes of scores `[N, K, …]`, `[K]`; ones where none are given. Throws M401 unless there are K, finite and not
+  /// negative.
   static func table(_ weights: [Double]?, of type: TensorType, _ builder: GraphBuilder) throws -> Value {
     guard let weights else { return try builder.add(Constant(1, TensorType(type.dtype, [type.shape[1]]))) }
     guard weights.count == type.shape[1] else {

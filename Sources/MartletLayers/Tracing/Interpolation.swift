@@ -5,22 +5,22 @@ import MartletGraph
 public enum Interpolation: Hashable, Sendable {
   /// The pixel at the position, rounded down.
   case nearest
-  /// The mean of the four pixels around the position, weighted by their distances. With `alignsCorners` the centres of the first and last pixels of
-  /// both images are at the same places, otherwise their outer borders are.
+  /// The mean of the four pixels around the position, weighted by their distances. With `alignsCorners` the centres of the first and last pixels
+  /// of both images are at the same places, otherwise their outer borders are.
   case bilinear(alignsCorners: Bool = false)
 }
 
 extension Tensor {
-  /// Images `[N, C, H, W]` resized to so many rows and columns [torch.nn.functional.interpolate with size]. Throws M401 unless both are positive,
-  /// M402 for other inputs.
+  /// Images `[N, C, H, W]` resized to so many rows and columns [torch.nn.functional.interpolate with size]. Throws M401 unless both are
+  /// positive, M402 for other inputs.
   public func interpolated(
     to size: Extents2D, mode: Interpolation = .nearest, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("interpolate", file, line) { try $0.resized(value, Resizing.size(size), mode) }
   }
 
-  /// Images `[N, C, H, W]` resized by a factor, or by one for the rows and one for the columns, extents rounded down [torch.nn.functional.interpolate
-  /// with scale_factor]. Throws M401 for factors that give no image, M402 for other inputs.
+  /// Images `[N, C, H, W]` resized by a factor, or by one for the rows and one for the columns, extents rounded down
+  /// [torch.nn.functional.interpolate with scale_factor]. Throws M401 for factors that give no image, M402 for other inputs.
   public func interpolated(
     by factors: Double..., mode: Interpolation = .nearest, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {

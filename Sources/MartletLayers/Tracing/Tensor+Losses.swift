@@ -89,8 +89,8 @@ extension Tensor {
     return try builder.reduced(builder.negate(builder.reduceSum(terms, axes: [1])), reduction)
   }
 
-  /// Minus the log probability `[N, K, d1, …]` of each label `i32[N, d1, …]` [torch.nn.functional.nll_loss]. Class weights, the ignored label and
-  /// the reduction mean what they mean to `crossEntropy`.
+  /// Minus the log probability `[N, K, d1, …]` of each label `i32[N, d1, …]` [torch.nn.functional.nll_loss]. Class weights, the ignored label
+  /// and the reduction mean what they mean to `crossEntropy`.
   public func negativeLogLikelihood(
     _ labels: Tensor, classWeights: [Double]? = nil, ignoreIndex: Int? = nil, reduction: LossReduction = .mean, file: String = #fileID,
     line: Int = #line

@@ -25,8 +25,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
     /// Evenly from the full rate to zero after the last step of all epochs [torch.optim.lr_scheduler.LinearLR from 1 to 0, in steps].
     case linear
     /// Multiplied by `factor`, but not below the rate `minimum`, when the monitored value of the validations stops to improve
-    /// [torch.optim.lr_scheduler.ReduceLROnPlateau]. `martlet train` keeps a `ReduceOnPlateau` for it; `factor(step:stepsPerEpoch:total:)` is the
-    /// warm-up alone, for a loop of your own that has one.
+    /// [torch.optim.lr_scheduler.ReduceLROnPlateau]. `martlet train` keeps a `ReduceOnPlateau` for it; `factor(step:stepsPerEpoch:total:)` is
+    /// the warm-up alone, for a loop of your own that has one.
     case plateau(factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, minimum: Double = 0)
   }
 

@@ -29,8 +29,8 @@ public struct ReduceOnPlateau: Hashable, Sendable {
   /// Changes of the rate by no more than this are left out.
   private static let smallestChange = 1e-8
 
-  /// A rate that is multiplied by `factor`, but not below `minimum`, after more than `patience` values in a row that are not better than the best
-  /// by the share `threshold` of it; the `cooldown` values after that do not count.
+  /// A rate that is multiplied by `factor`, but not below `minimum`, after more than `patience` values in a row that are not better than the
+  /// best by the share `threshold` of it; the `cooldown` values after that do not count.
   ///
   /// A factor that is not between 0 and 1 counts as 1, a threshold that is not between 0 and 1 and numbers below 0 count as 0.
   public init(

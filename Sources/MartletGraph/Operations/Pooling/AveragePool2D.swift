@@ -1,7 +1,7 @@
 import MartletCore
 
-/// The mean of each window [torch.nn.functional.avg_pool2d]; `count_includes_padding` says whether taps on padding count. Taps behind the padding,
-/// which `ceil_mode` allows, never count.
+/// The mean of each window [torch.nn.functional.avg_pool2d]; `count_includes_padding` says whether taps on padding count. Taps behind the
+/// padding, which `ceil_mode` allows, never count.
 package struct AveragePool2D: TensorOperation {
   package static let mnemonic = "avg_pool2d"
   package static var samples: [OperationSample] {
