@@ -168,8 +168,8 @@ import Testing
       (["--clip-value", "0"], "--clip-value"), (["--schedule", "one-cycle", "--peak", "1"], "--peak"),
       (["--schedule", "restarts", "--restart-growth", "0"], "--restart-growth"), (["--early-stopping", "0"], "--early-stopping"),
       (["--schedule", "plateau"], "needs a validation"), (["--schedule", "plateau", "--plateau-factor", "1"], "--plateau-factor"),
-      (["--plateau-patience", "-1"], "--plateau-patience"), (["--plateau-cooldown", "-1"], "--plateau-cooldown"),
-      (["--plateau-threshold", "1"], "--plateau-threshold"), (["--minimum-rate", "-0.1"], "--minimum-rate"),
+      (["--plateau-patience=-1"], "--plateau-patience"), (["--plateau-cooldown=-1"], "--plateau-cooldown"),
+      (["--plateau-threshold", "1"], "--plateau-threshold"), (["--minimum-rate=-0.1"], "--minimum-rate"),
       (["--monitor", "accuracy"], "--monitor needs"), (["--image-size", "2x"], "--image-size"), (["--format", "excel"], "excel"),
     ] {
       let result = try train(options)
