@@ -12,6 +12,11 @@ struct ScheduleOptions: ParsableArguments {
   @Option(help: "With --schedule restarts: epochs of the first cycle.") var restartEpochs = 10
   @Option(help: "With --schedule restarts: each cycle is this many times as long as the one before.") var restartGrowth = 1
   @Option(help: "With --schedule one-cycle: share of all steps at which the rate is highest.") var peak = 0.3
+  @Option(help: "With --schedule plateau: multiply the rate by this factor when validations stop to improve.") var plateauFactor = 0.1
+  @Option(help: "With --schedule plateau: validations in a row without an improvement that are let pass.") var plateauPatience = 10
+  @Option(help: "With --schedule plateau: share of the best value by which a better one must differ.") var plateauThreshold = 1e-4
+  @Option(help: "With --schedule plateau: validations after a reduction that do not count.") var plateauCooldown = 0
+  @Option(help: "With --schedule plateau: the lowest rate.") var minimumRate = 0.0
   @Option(help: "Number of first steps over which the learning rate rises to its full value.") var warmUp = 0
 
   init() {}
@@ -20,10 +25,23 @@ struct ScheduleOptions: ParsableArguments {
     for (name, number) in [("--step-epochs", stepEpochs), ("--restart-epochs", restartEpochs), ("--restart-growth", restartGrowth)] {
       try OptionText.expect(name, number, atLeast: 1)
     }
-    try OptionText.expect("--warm-up", warmUp, atLeast: 0)
+    for (name, number) in [("--warm-up", warmUp), ("--plateau-patience", plateauPatience), ("--plateau-cooldown", plateauCooldown)] {
+      try OptionText.expect(name, number, atLeast: 0)
+    }
     for (name, number) in [("--step-factor", stepFactor), ("--decay-factor", decayFactor)] { try OptionText.expectPositive(name, number) }
     guard peak > 0, peak < 1 else {
       throw MartletError(UsageErrorCode.notPositive, "--peak is a share between 0 and 1, found \(peak)", advice: "For example --peak 0.3.")
+    }
+    guard plateauFactor > 0, plateauFactor < 1 else {
+      throw MartletError(
+        UsageErrorCode.notPositive, "--plateau-factor is between 0 and 1, found \(plateauFactor)",
+        advice: "For example --plateau-factor 0.1.")
+    }
+    for (name, number, limit) in [("--plateau-threshold", plateauThreshold, 1), ("--minimum-rate", minimumRate, Double.infinity)] {
+      guard number >= 0, number < limit else {
+        throw MartletError(
+          UsageErrorCode.notPositive, "\(name) is at least 0\(limit == 1 ? " and below 1" : " and finite"), found \(number)")
+      }
     }
     let shape: LearningRateSchedule.Shape
     switch schedule {
@@ -34,6 +52,9 @@ struct ScheduleOptions: ParsableArguments {
     case "one-cycle": shape = .oneCycle(peak: peak)
     case "exponential": shape = .exponential(factor: decayFactor)
     case "linear": shape = .linear
+    case "plateau":
+      shape = .plateau(
+        factor: plateauFactor, patience: plateauPatience, threshold: plateauThreshold, cooldown: plateauCooldown, minimum: minimumRate)
     default:
       throw MartletError(
         UsageErrorCode.unknownChoice, "unknown schedule '\(schedule)'",

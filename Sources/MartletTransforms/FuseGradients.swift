@@ -35,8 +35,7 @@ extension Pass {
     }
     var groups: [FusionGroup] = []
     for (index, node) in graph.nodes.enumerated() {
-      guard let pooling = node.operation as? MaxPool2DGradient, pooling.geometry.strides == pooling.geometry.window,
-        pooling.geometry.padding == [0, 0, 0, 0], !isResult(node.results[0])
+      guard let pooling = node.operation as? MaxPool2DGradient, pooling.geometry.tilesImage, !isResult(node.results[0])
       else { continue }
       let own = Set(users[node.results[0].id]).sorted()
       guard own.allSatisfy({ isGradient($0, of: node.results[0]) }),

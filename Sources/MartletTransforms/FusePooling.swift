@@ -5,7 +5,7 @@ import MartletGraph
 // pixels of whole windows in registers and never writes the image in full size.
 //
 // Legal because every value on the way is used by the next step alone and is no result: nothing is computed twice. Windows must not overlap
-// and need no padding, so that each pixel belongs to at most one window.
+// and need no padding, dilation or pixels behind the image, so that each pixel belongs to at most one window.
 //
 //   %0 = conv2d(%x, %w) {padding = [1, 1, 1, 1]} : f32[64, 8, 28, 28]
 //   %1 = broadcast(%b) {…} : f32[64, 8, 28, 28]
@@ -38,7 +38,7 @@ extension Pass {
       while let user = onlyUser(value) {
         let next = graph.nodes[user]
         if let pool = next.operation as? MaxPool2D, positions == nil {
-          guard pool.geometry.strides == pool.geometry.window, pool.geometry.padding == [0, 0, 0, 0] else { break }
+          guard pool.geometry.tilesImage else { break }
           positions = next.results[1]
         } else if !isStep(next, after: value) {
           break

@@ -110,6 +110,51 @@ struct BatchCase: Sendable {
       [
         Conv2D(3, 6, kernel: 3, padding: 1), AdaptiveAvgPool2D(3, 4), Tanh(), Flatten(), Linear(72, 10),
       ]),
+    network(
+      "max-pool-ceil", [3, 10, 8],
+      [
+        Conv2D(3, 6, kernel: 3, padding: 1), MaxPool2D(3, stride: 2, padding: 1, ceilMode: true), Tanh(), Flatten(), Linear(180, 10),
+      ]),
+    network(
+      "max-pool-dilated", [3, 9, 9],
+      [
+        Conv2D(3, 6, kernel: 3, padding: 1), MaxPool2D(2, padding: 1, dilation: 3, ceilMode: true), Tanh(), Flatten(), Linear(150, 10),
+      ]),
+    network(
+      "average-pool-ceil", [3, 10, 8],
+      [
+        Conv2D(3, 6, kernel: 3, padding: 1), AvgPool2D(3, stride: 2, padding: 1, ceilMode: true), Tanh(), Flatten(), Linear(180, 10),
+      ]),
+    network(
+      "adaptive-max-pool", [3, 7, 9],
+      [
+        Conv2D(3, 6, kernel: 3, padding: 1), AdaptiveMaxPool2D(3, 4), Tanh(), Flatten(), Linear(72, 10),
+      ]),
+    network(
+      "upsample", [3, 5, 4],
+      [
+        Conv2D(3, 4, kernel: 3, padding: 1), Tanh(), Upsample(by: 2, mode: .bilinear()), Conv2D(4, 4, kernel: 3, padding: 1), Tanh(),
+        Upsample(by: 1.6, mode: .bilinear()), Flatten(), Linear(768, 10),
+      ]),
+    network(
+      "upsample-nearest", [3, 5, 4],
+      [
+        Conv2D(3, 4, kernel: 3, padding: 1), Tanh(), Upsample(by: 2), Conv2D(4, 4, kernel: 3, padding: 1), Tanh(), Upsample(by: 1.5),
+        Flatten(), Linear(720, 10),
+      ]),
+    network(
+      "padding-modes", [3, 5, 6],
+      [
+        Conv2D(3, 4, kernel: 3, padding: 1, paddingMode: .reflect), Tanh(),
+        Conv2D(4, 4, kernel: 3, padding: [1, 2], paddingMode: .circular), Tanh(),
+        Conv2D(4, 4, kernel: 3, padding: 1, paddingMode: .replicate), Tanh(), Flatten(), Linear(160, 10),
+      ]),
+    network(
+      "sequences", [3, 19],
+      [
+        Conv1D(3, 8, kernel: 3, stride: 2, padding: 1), Tanh(), MaxPool1D(3, stride: 2, ceilMode: true),
+        Conv1D(8, 8, kernel: 3, padding: 1, groups: 2), Tanh(), AvgPool1D(2, ceilMode: true), Flatten(), Linear(24, 10),
+      ]),
   ]
 
   private static let normalization: [BatchCase] = [

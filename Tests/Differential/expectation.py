@@ -58,10 +58,12 @@ def second_gap(x, axes, behind_relu=False):
 
 
 def pool_gap(x, attributes, behind_relu):
-    window, strides, padding = meaning.pool_geometry(attributes)
+    window, strides, dilation, padding, beyond = meaning.pool_geometry(attributes, x.shape[2:])
+    padding = meaning.beyond_padding(padding, beyond)
     widths = ((0, 0), (0, 0), (padding[0], padding[1]), (padding[2], padding[3]))
     image = np.pad(x, widths, constant_values=-1e300)
-    windows = np.lib.stride_tricks.sliding_window_view(image, window, (2, 3))[:, :, ::strides[0], ::strides[1]]
+    spans = [d * (w - 1) + 1 for d, w in zip(dilation, window)]
+    windows = np.lib.stride_tricks.sliding_window_view(image, spans, (2, 3))[:, :, ::strides[0], ::strides[1], ::dilation[0], ::dilation[1]]
     return second_gap(windows, [4, 5], behind_relu)
 
 

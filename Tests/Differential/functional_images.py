@@ -81,22 +81,34 @@ def pooling(kind, dimensions):
     def function(b, x, kernel_size, stride=None, padding=0, *more, **options):
         names = ["dilation", "ceil_mode", "return_indices"] if kind == "max" else ["ceil_mode", "count_include_pad", "divisor_override"]
         options = {**dict(zip(names, more)), **options}
-        need(not options.get("ceil_mode") and options.get("divisor_override") is None, "ceil_mode or a divisor")
-        need(options.get("dilation", 1) in (1, (1,), [1], (1, 1), [1, 1]) and not options.get("return_indices"), "dilation or indices")
+        need(options.get("divisor_override") is None, "a divisor")
+        need(not options.get("return_indices"), "indices")
+        dilation = options.get("dilation", 1)
         x, back = as_images(b, x, dimensions + 2)
         stride = kernel_size if stride is None or stride == () or stride == [] else stride
         if dimensions == 1:
-            kernel_size, stride, p = across(kernel_size), across(stride), [0, single(padding)]
+            kernel_size, stride, dilation, p = across(kernel_size), across(stride), across(dilation), [0, single(padding)]
         else:
-            kernel_size, stride, p = pair(kernel_size), pair(stride), pair(padding)
-        return back(pool(b, x, kind, kernel_size, stride, [p[0], p[0], p[1], p[1]], options.get("count_include_pad", True)))
+            kernel_size, stride, dilation, p = pair(kernel_size), pair(stride), pair(dilation), pair(padding)
+        return back(pool(b, x, kind, kernel_size, stride, [p[0], p[0], p[1], p[1]], options.get("count_include_pad", True), dilation,
+                         bool(options.get("ceil_mode"))))
     return function
 
 
-def pool(b, x, kind, window, strides, padding, counts_padding=True):
-    shape = x.shape[:2] + tuple((x.shape[2 + i] + padding[2 * i] + padding[2 * i + 1] - window[i]) // strides[i] + 1 for i in (0, 1))
+def pool(b, x, kind, window, strides, padding, counts_padding=True, dilation=(1, 1), up=False):
+    shape = x.shape[:2]
+    for i in (0, 1):
+        room = x.shape[2 + i] + padding[2 * i] + padding[2 * i + 1] - dilation[i] * (window[i] - 1) - 1
+        count = -(-room // strides[i]) + 1 if up else room // strides[i] + 1
+        # The last window begins in the image or in the padding before it.
+        shape += (count - (up and (count - 1) * strides[i] >= x.shape[2 + i] + padding[2 * i]),)
     need(min(shape[2:]) > 0 and min(x.shape[2:]) > 0, "no image")
+    need(all(d <= e for d, e in zip(dilation, x.shape[2:])), "taps that step over the image")
     attributes = {"window": window, "strides": strides, "padding": padding}
+    if list(dilation) != [1, 1]:
+        attributes["dilation"] = list(dilation)
+    if up:
+        attributes["ceil_mode"] = True
     if kind == "max":
         position = "u8" if window[0] * window[1] <= 256 else "i32"
         return b.node("max_pool2d", [x], [Type(x.dtype, shape), Type(position, shape)], attributes)[0]

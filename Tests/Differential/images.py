@@ -92,22 +92,35 @@ def convolution(b, x=None):
 def pool(b, x, kind=None):
     """A pooling that fits the image."""
     kind = kind or b.choice(["max", "max", "average"])
-    window, strides, padding, output = [], [], [], []
+    window, strides, padding, dilation, output = [], [], [], [], []
+    up = b.chance(0.25)
     for extent in x.shape[2:]:
         w = b.choice([1, 2, 2, 2, 3, 3, 4, 5])
         before, after = (b.between(0, w - 1), b.between(0, w - 1)) if b.chance(0.4) else (0, 0)
         if extent + before + after < w:
             w, before, after = 1, 0, 0
         s = b.choice([w, w, 1, 2, 3])
+        # Taps of maxima that are apart; none may step over a small image.
+        d = b.between(2, 3) if kind == "max" and b.chance(0.15) else 1
+        if d > extent or extent + before + after < d * (w - 1) + 1:
+            d = 1
+        dilation.append(d)
         window.append(w)
         strides.append(s)
         padding += [before, after]
-        output.append((extent + before + after - w) // s + 1)
+        room = extent + before + after - d * (w - 1) - 1
+        count = -(-room // s) + 1 if up else room // s + 1
+        # The last window begins in the image or in the padding before it.
+        output.append(count - (up and (count - 1) * s >= extent + before))
     attributes = {"window": window}
     if strides != window:
         attributes["strides"] = strides
     if any(padding):
         attributes["padding"] = padding
+    if dilation != [1, 1]:
+        attributes["dilation"] = dilation
+    if up:
+        attributes["ceil_mode"] = True
     shape = x.shape[:2] + tuple(output)
     if kind == "max":
         value, position = b.node("max_pool2d", [x], [Type(x.dtype, shape), Type("u8", shape)], attributes)

@@ -41,26 +41,42 @@ def convolution_transpose(x, w, a):
     return y[:, :, top:y.shape[2] - bottom, left:y.shape[3] - right]
 
 
-def pool_geometry(a):
-    return a["window"], a.get("strides", a["window"]), a.get("padding", [0] * 4)
+def pool_geometry(a, extent):
+    """Window, strides, dilation, and the padding with what a last window reaches over it, which only ceil_mode has."""
+    window, padding = a["window"], list(a.get("padding", [0] * 4))
+    strides, dilation = a.get("strides", window), a.get("dilation", [1, 1])
+    beyond = [0, 0]
+    for i in (0, 1) if a.get("ceil_mode") else ():
+        span = dilation[i] * (window[i] - 1) + 1
+        room = extent[i] + padding[2 * i] + padding[2 * i + 1] - span
+        count = -(-room // strides[i]) + 1
+        # The last window begins in the image or in the padding before it.
+        count -= (count - 1) * strides[i] >= extent[i] + padding[2 * i]
+        beyond[i] = max((count - 1) * strides[i] - room, 0)
+    return window, strides, dilation, padding, beyond
+
+
+def beyond_padding(padding, beyond):
+    return [padding[0], padding[1] + beyond[0], padding[2], padding[3] + beyond[1]]
 
 
 def max_pool(x, a, position_dtype):
-    window, strides, padding = pool_geometry(a)
-    image = padded(x, padding, -np.inf)
-    y, index = F.max_pool2d(image, window, strides, return_indices=True)
+    window, strides, dilation, padding, beyond = pool_geometry(a, x.shape[2:])
+    image = padded(x, beyond_padding(padding, beyond), -np.inf)
+    y, index = F.max_pool2d(image, window, strides, 0, dilation, return_indices=True)
     rows = torch.arange(y.shape[2]).view(-1, 1) * strides[0]
     columns = torch.arange(y.shape[3]).view(1, -1) * strides[1]
-    position = (index // image.shape[3] - rows) * window[1] + index % image.shape[3] - columns
+    position = (index // image.shape[3] - rows) // dilation[0] * window[1] + (index % image.shape[3] - columns) // dilation[1]
     return y, position.to(INTEGERS[position_dtype])
 
 
 def max_pool_gradient(dy, position, a):
-    window, strides, padding = pool_geometry(a)
+    window, strides, dilation, padding, beyond = pool_geometry(a, a["extent"])
+    padding = beyond_padding(padding, beyond)
     height, width = (a["extent"][i] + padding[2 * i] + padding[2 * i + 1] for i in (0, 1))
     position = position.long()
-    rows = torch.arange(dy.shape[2]).view(-1, 1) * strides[0] + position // window[1]
-    columns = torch.arange(dy.shape[3]).view(1, -1) * strides[1] + position % window[1]
+    rows = torch.arange(dy.shape[2]).view(-1, 1) * strides[0] + position // window[1] * dilation[0]
+    columns = torch.arange(dy.shape[3]).view(1, -1) * strides[1] + position % window[1] * dilation[1]
     flat = torch.zeros(*dy.shape[:2], height * width, dtype=dy.dtype)
     flat = flat.scatter_add(2, (rows * width + columns).flatten(2), dy.flatten(2))
     image = flat.view(*dy.shape[:2], height, width)
@@ -68,11 +84,13 @@ def max_pool_gradient(dy, position, a):
 
 
 def average_pool(x, a):
-    window, strides, padding = pool_geometry(a)
-    y = F.avg_pool2d(padded(x, padding), window, strides)
-    if a.get("count_includes_padding", True):
-        return y
-    return y / F.avg_pool2d(padded(torch.ones_like(x), padding), window, strides)
+    window, strides, _, padding, beyond = pool_geometry(a, x.shape[2:])
+    outside = beyond_padding([0] * 4, beyond)
+    y = F.avg_pool2d(padded(padded(x, padding), outside), window, strides)
+    ones = torch.ones_like(x)
+    # Padding counts, what is beyond it never does.
+    counted = padded(ones, padding, 1.0) if a.get("count_includes_padding", True) else padded(ones, padding)
+    return y / F.avg_pool2d(padded(counted, outside), window, strides)
 
 
 def product_with_jacobian(function, x, dy):

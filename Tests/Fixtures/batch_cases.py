@@ -40,8 +40,10 @@ def network(shape, *layers, **options):
 def linear(i, o, bias=True): return lambda: nn.Linear(i, o, bias)
 def conv(i, o, kernel, stride=1, padding=0, dilation=1, groups=1, bias=True):
     return lambda: nn.Conv2d(i, o, kernel, stride, padding, dilation, groups, bias)
+def padded_conv(i, o, kernel, padding, mode): return lambda: nn.Conv2d(i, o, kernel, padding=padding, padding_mode=mode)
+def upsample(factor, mode): return lambda: nn.Upsample(scale_factor=factor, mode=mode)
 def function(body): return lambda: Function(body)
-def max_pool(*a): return lambda: nn.MaxPool2d(*a)
+def max_pool(*a, **options): return lambda: nn.MaxPool2d(*a, **options)
 def average_pool(*a, **options): return lambda: nn.AvgPool2d(*a, **options)
 def norm1(features): return lambda: nn.BatchNorm1d(features)
 def norm2(channels): return lambda: nn.BatchNorm2d(channels)
@@ -96,6 +98,18 @@ CASES = {
     "average-pool-padded": network((3, 9, 9), conv(3, 6, 3, 1, 1), average_pool(3, 2, 1, count_include_pad=False), tanh, flatten,
                                    linear(150, 10)),
     "adaptive-average-pool": network((3, 7, 9), conv(3, 6, 3, 1, 1), lambda: nn.AdaptiveAvgPool2d((3, 4)), tanh, flatten, linear(72, 10)),
+    "max-pool-ceil": network((3, 10, 8), conv(3, 6, 3, 1, 1), max_pool(3, 2, 1, ceil_mode=True), tanh, flatten, linear(180, 10)),
+    "max-pool-dilated": network((3, 9, 9), conv(3, 6, 3, 1, 1), max_pool(2, 2, 1, 3, ceil_mode=True), tanh, flatten, linear(150, 10)),
+    "average-pool-ceil": network((3, 10, 8), conv(3, 6, 3, 1, 1), average_pool(3, 2, 1, ceil_mode=True), tanh, flatten, linear(180, 10)),
+    "adaptive-max-pool": network((3, 7, 9), conv(3, 6, 3, 1, 1), lambda: nn.AdaptiveMaxPool2d((3, 4)), tanh, flatten, linear(72, 10)),
+    "upsample": network((3, 5, 4), conv(3, 4, 3, 1, 1), tanh, upsample(2, "bilinear"), conv(4, 4, 3, 1, 1), tanh, upsample(1.6, "bilinear"),
+                        flatten, linear(768, 10)),
+    "upsample-nearest": network((3, 5, 4), conv(3, 4, 3, 1, 1), tanh, upsample(2, "nearest"), conv(4, 4, 3, 1, 1), tanh,
+                                upsample(1.5, "nearest"), flatten, linear(720, 10)),
+    "padding-modes": network((3, 5, 6), padded_conv(3, 4, 3, 1, "reflect"), tanh, padded_conv(4, 4, 3, (1, 2), "circular"), tanh,
+                             padded_conv(4, 4, 3, 1, "replicate"), tanh, flatten, linear(160, 10)),
+    "sequences": network((3, 19), lambda: nn.Conv1d(3, 8, 3, 2, 1), tanh, lambda: nn.MaxPool1d(3, 2, ceil_mode=True),
+                         lambda: nn.Conv1d(8, 8, 3, 1, 1, groups=2), tanh, lambda: nn.AvgPool1d(2, ceil_mode=True), flatten, linear(24, 10)),
 
     "batch-norm-rows": network((24,), linear(24, 16, False), norm1(16), tanh, linear(16, 10), least_batch=3),
     "batch-norm-sequences": network((4, 9), linear(9, 9, False), norm1(4), tanh, flatten, linear(36, 10)),

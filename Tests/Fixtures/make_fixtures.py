@@ -669,3 +669,40 @@ for name, smoothing in [("cross_entropy-weighted", 0.0), ("cross_entropy-weighte
     inputs = [P("logits", logits), I("labels", labels.to(torch.int32)), I("weights", weights)]
     case(name, inputs, f"cross_entropy(%logits, %labels, %weights){attributes}",
          lambda x, y, w, s=smoothing: (F.cross_entropy(x, y.long(), label_smoothing=s, reduction="none") * w).sum())
+
+
+# --- poolings that round up, and maxima of pixels that are apart ----------------------------------------------------------------------------
+def apart_max_pool(x, k, s, p, d, up):
+    """Values, and positions in the window with the padding counted."""
+    y, flat = F.max_pool2d(x, k, s, p, d, ceil_mode=up, return_indices=True)
+    rows, columns = torch.arange(y.shape[2]).view(-1, 1), torch.arange(y.shape[3]).view(1, -1)
+    row, column = (flat // x.shape[3] - rows * s[0] + p[0]) // d[0], (flat % x.shape[3] - columns * s[1] + p[1]) // d[1]
+    return y, (row * k[1] + column).to(torch.uint8)
+
+
+for name, shape, k, s, p, d, up in [
+    ("ceil", (2, 3, 7, 9), (2, 2), (2, 2), (0, 0), (1, 1), True), ("ceil-padded", (2, 2, 6, 9), (3, 2), (2, 3), (1, 1), (1, 1), True),
+    # A last row of windows would begin behind the image.
+    ("ceil-left-out", (1, 2, 4, 20), (2, 3), (3, 4), (1, 1), (1, 1), True), ("ceil-small", (1, 1, 2, 3), (3, 5), (2, 3), (0, 1), (1, 1), True),
+    ("dilated", (2, 2, 9, 20), (3, 2), (1, 1), (1, 1), (2, 3), False), ("dilated-strided", (1, 2, 9, 11), (2, 3), (2, 3), (1, 1), (3, 2), True),
+]:
+    attributes = f"window = [{k[0]}, {k[1]}]" + (f", strides = [{s[0]}, {s[1]}]" if s != k else "")
+    attributes += f", padding = [{p[0]}, {p[0]}, {p[1]}, {p[1]}]" if p != (0, 0) else ""
+    attributes += (f", dilation = [{d[0]}, {d[1]}]" if d != (1, 1) else "") + (", ceil_mode = true" if up else "")
+    x = torch.randint(0, 5, shape).float()  # ties
+    case(f"max_pool2d-{name}", [P("x", x)], f"max_pool2d(%x) {{{attributes}}}", lambda x, o=(k, s, p, d, up): apart_max_pool(x, *o),
+         results=("y", "position"))
+    y, position = apart_max_pool(x, k, s, p, d, up)
+    dy = uniform(*y.shape)
+    leaf = x.clone().requires_grad_()
+    F.max_pool2d(leaf, k, s, p, d, ceil_mode=up).backward(dy)
+    case(f"max_pool2d_grad-{name}", [I("dy", dy), I("position", position)],
+         f"max_pool2d_grad(%dy, %position) {{{attributes}, extent = [{shape[2]}, {shape[3]}]}}", lambda *_, g=leaf.grad: g, differentiable=False)
+    for counts in (True, False) if d == (1, 1) else ():
+        suffix = "" if counts else ", count_includes_padding = false"
+        case(f"avg_pool2d-{name}-{'padding' if counts else 'inside'}", [P("x", uniform(*shape))], f"avg_pool2d(%x) {{{attributes}{suffix}}}",
+             lambda x, o=(k, s, p), c=counts: F.avg_pool2d(x, *o, ceil_mode=True, count_include_pad=c))
+        leaf = uniform(*shape).requires_grad_()
+        F.avg_pool2d(leaf, k, s, p, ceil_mode=True, count_include_pad=counts).backward(dy)
+        case(f"avg_pool2d_grad-{name}-{'padding' if counts else 'inside'}", [I("dy", dy)],
+             f"avg_pool2d_grad(%dy) {{{attributes}{suffix}, extent = [{shape[2]}, {shape[3]}]}}", lambda *_, g=leaf.grad: g, differentiable=False)

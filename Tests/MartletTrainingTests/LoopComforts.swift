@@ -40,6 +40,12 @@ import Testing
     ["--schedule", "one-cycle"], ["--schedule", "restarts", "--restart-epochs", "1", "--restart-growth", "2"], ["--schedule", "linear"],
     ["--schedule", "exponential", "--decay-factor", "0.8", "--warm-up", "3"], ["--freeze", "conv1", "--freeze", "out.bias"],
     ["--class-weights", "1,2,1,1,0.5,1,1,1,3,1", "--label-smoothing", "0.1"],
+    // Each validation reduces the rate: none is 0.9 better than the best one.
+    [
+      "--schedule", "plateau", "--plateau-patience", "0", "--plateau-threshold", "0.9", "--plateau-factor", "0.25", "--minimum-rate",
+      "0.0001",
+      "--validation", "0.1", "--warm-up", "2",
+    ],
     // All at once.
     [
       "--validation", "0.1", "--early-stopping", "3", "--ema", "0.9", "--augment", "shift=1,flip", "--clip-value", "0.05", "--schedule",
@@ -161,6 +167,9 @@ import Testing
       (["--freeze", "conv1", "--freeze", "conv2", "--freeze", "conv3", "--freeze", "out"], "are frozen"),
       (["--clip-value", "0"], "--clip-value"), (["--schedule", "one-cycle", "--peak", "1"], "--peak"),
       (["--schedule", "restarts", "--restart-growth", "0"], "--restart-growth"), (["--early-stopping", "0"], "--early-stopping"),
+      (["--schedule", "plateau"], "needs a validation"), (["--schedule", "plateau", "--plateau-factor", "1"], "--plateau-factor"),
+      (["--plateau-patience=-1"], "--plateau-patience"), (["--plateau-cooldown=-1"], "--plateau-cooldown"),
+      (["--plateau-threshold", "1"], "--plateau-threshold"), (["--minimum-rate=-0.1"], "--minimum-rate"),
       (["--monitor", "accuracy"], "--monitor needs"), (["--image-size", "2x"], "--image-size"), (["--format", "excel"], "excel"),
     ] {
       let result = try train(options)

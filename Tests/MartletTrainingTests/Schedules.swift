@@ -36,7 +36,7 @@ import Testing
     let shapes: [LearningRateSchedule.Shape] = [
       .constant, .cosine, .linear, .oneCycle(), .oneCycle(peak: 0.5), .restarts(epochs: 0, growth: 0),
       .restarts(epochs: .max, growth: .max),
-      .restarts(epochs: 1, growth: 1), .exponential(factor: 0.5), .step(epochs: .max, factor: 0.5),
+      .restarts(epochs: 1, growth: 1), .exponential(factor: 0.5), .step(epochs: .max, factor: 0.5), .plateau(),
     ]
     for shape in shapes {
       for (perEpoch, total) in [(0, 0), (1, 1), (1, 2), (3, 2), (5, 50)] {
@@ -48,9 +48,16 @@ import Testing
     }
   }
 
+  static let plateaus: [(name: String, shape: LearningRateSchedule.Shape, stepsPerEpoch: Int, total: Int)] = [
+    ("", .plateau(), 1, 1), ("", .plateau(factor: 0.5), 1, 1), ("", .plateau(patience: 0), 1, 1), ("", .plateau(threshold: 0), 1, 1),
+    ("", .plateau(cooldown: 3), 1, 1), ("", .plateau(minimum: 1e-7), 1, 1),
+  ]
+
   @Test func everySummaryIsOne() {
     var seen: Set<String> = []
-    for (_, shape, _, _) in Schedules.cases + [("", .constant, 1, 1), ("", .cosine, 1, 1), ("", .step(epochs: 3, factor: 1e-12), 1, 1)] {
+    for (_, shape, _, _) in Schedules.cases + [("", .constant, 1, 1), ("", .cosine, 1, 1), ("", .step(epochs: 3, factor: 1e-12), 1, 1)]
+      + Schedules.plateaus
+    {
       for warmUp in [0, 5] {
         let summary = LearningRateSchedule(shape, warmUpSteps: warmUp).summary(epochs: 10)
         #expect(LearningRateSchedule.isSummary(summary), "\(summary)")
@@ -69,6 +76,10 @@ import Testing
     "exponential (factor 0)", "exponential (factor -1.0)", "exponential (factor x)", "linear over 10 epochs, warm-up",
     "constant, warm-up 1 2",
     "linear over 10 epochs, warm-up 5, warm-up 5", "constant (factor 0.1)",
+    "plateau", "plateau (factor 1.0, patience 10, threshold 0.0, cooldown 0, minimum 0.0)",
+    "plateau (factor 0.1, patience -1, threshold 0.0, cooldown 0, minimum 0.0)",
+    "plateau (factor 0.1, patience 1, threshold 1.0, cooldown 0, minimum 0.0)",
+    "plateau (factor 0.1, patience 1, threshold 0.0, cooldown 0, minimum -1.0)",
   ]) func othersAreNone(_ text: String) { #expect(!LearningRateSchedule.isSummary(text)) }
 
   /// What runs wrote before some of these schedules existed.

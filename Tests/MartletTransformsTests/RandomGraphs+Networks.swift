@@ -33,8 +33,14 @@ extension RandomGraphs {
       case 3: value = try builder.relu(value)
       case 4 where least >= 2: value = try builder.maxPool2D(value, PoolingGeometry(window: [2, 2], strides: [2, 2]))
       case 5 where least >= 2:
-        let pooling = PoolingGeometry(window: [2, 2], strides: [1 + generator.below(2), 2], padding: [0, generator.below(2), 0, 0])
-        value = try generator.below(2) == 0 ? builder.averagePool2D(value, pooling) : builder.maxPool2D(value, pooling)
+        var pooling = PoolingGeometry(
+          window: [2, 2], strides: [1 + generator.below(2), 2], padding: [0, generator.below(2), 0, 0], roundsUp: seed % 3 == 0)
+        if generator.below(2) == 0 {
+          value = try builder.averagePool2D(value, pooling)
+        } else {
+          if seed % 5 == 0, least >= 3 { pooling.dilation = [1, 2] }
+          value = try builder.maxPool2D(value, pooling)
+        }
       case 6: value = try normalized(value, axes: [0, 2, 3], builder)
       default: value = try builder.hyperbolicTangent(value)
       }

@@ -11,10 +11,11 @@ public struct Conv2D: PrimitiveLayer, BuiltInLayer {
   package let dilation: Extents2D
   package let groups: Int
   package let hasBias: Bool
+  package let paddingMode: PaddingMode
   package let mark: LayerIdentity
 
-  /// `kernel`, `stride`, `padding` (zeros on each side) and `dilation` are a number or `[rows, columns]`; `groups` divides both numbers of
-  /// channels.
+  /// `kernel`, `stride`, `padding` (on each side, filled as `paddingMode` says) and `dilation` are a number or `[rows, columns]`; `groups`
+  /// divides both numbers of channels.
   ///
   /// The parameters are `weight` `[outputChannels, inputChannels / groups, rows, columns]` and, unless `bias` is false, `bias`
   /// `[outputChannels]`, with PyTorch's initial values. The result is `[N, outputChannels, H', W']` with `H' = (H + 2 padding - dilation
@@ -23,8 +24,7 @@ public struct Conv2D: PrimitiveLayer, BuiltInLayer {
   /// A call throws M401 for numbers that make no layer and M402 where the input has other channels.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernel: Extents2D, stride: Extents2D = 1, padding: Extents2D = 0, dilation: Extents2D = 1,
-    groups: Int = 1,
-    bias: Bool = true, file: String = #fileID, line: Int = #line
+    groups: Int = 1, bias: Bool = true, paddingMode: PaddingMode = .zeros, file: String = #fileID, line: Int = #line
   ) {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
@@ -33,6 +33,7 @@ public struct Conv2D: PrimitiveLayer, BuiltInLayer {
     self.padding = padding
     self.dilation = dilation
     self.groups = groups
+    self.paddingMode = paddingMode
     hasBias = bias
     mark = LayerIdentity(file, line)
   }
@@ -50,7 +51,8 @@ public struct Conv2D: PrimitiveLayer, BuiltInLayer {
     if padding != 0 { text += ", padding=\(padding)" }
     if dilation != 1 { text += ", dilation=\(dilation)" }
     if groups != 1 { text += ", groups=\(groups)" }
-    return text + (hasBias ? ")" : ", bias=False)")
+    if !hasBias { text += ", bias=False" }
+    return text + (paddingMode == .zeros ? ")" : ", padding_mode=\(paddingMode))")
   }
 
   package func output(_ input: Tensor) throws -> Tensor {
@@ -63,10 +65,11 @@ public struct Conv2D: PrimitiveLayer, BuiltInLayer {
         throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
       }
       let builder = input.tracer.builder
-      let geometry = try ConvolutionGeometry(
+      var geometry = try ConvolutionGeometry(
         strides: stride.checked("stride"), padding: padding.checkedPadding("padding"), dilation: dilation.checked("dilation"),
         groups: groups)
-      let product = try builder.convolution2D(input.value, input.tracer.parameter(self, "weight"), geometry)
+      let product = try builder.convolution2D(
+        builder.padded(input.value, &geometry, paddingMode), input.tracer.parameter(self, "weight"), geometry)
       guard hasBias else { return product }
       return try builder.addBias(product, input.tracer.parameter(self, "bias"))
     }

@@ -14,8 +14,8 @@ public struct ConvTranspose2D: PrimitiveLayer, BuiltInLayer {
   package let hasBias: Bool
   package let mark: LayerIdentity
 
-  /// `kernel`, `stride`, `padding`, `outputPadding` (below the stride) and `dilation` are a number or `[rows, columns]`; `groups` divides
-  /// both numbers of channels.
+  /// `kernel`, `stride`, `padding`, `outputPadding` (below the stride or the dilation) and `dilation` are a number or `[rows, columns]`;
+  /// `groups` divides both numbers of channels.
   ///
   /// The parameters are `weight` `[inputChannels, outputChannels / groups, rows, columns]` and, unless `bias` is false, `bias`
   /// `[outputChannels]`, with PyTorch's initial values. The result is `[N, outputChannels, H', W']` with `H' = (H - 1) stride - 2 padding +
@@ -72,10 +72,31 @@ public struct ConvTranspose2D: PrimitiveLayer, BuiltInLayer {
       let geometry = try ConvolutionGeometry(
         strides: stride.checked("stride"), padding: padding.checkedPadding("padding"), dilation: dilation.checked("dilation"),
         groups: groups)
-      let product = try builder.convolutionTranspose2D(
-        input.value, input.tracer.parameter(self, "weight"), geometry, outputPadding: outputPadding.checked("outputPadding"))
+      let product = try transposed(builder, input.value, input.tracer.parameter(self, "weight"), geometry)
       guard hasBias else { return product }
       return try builder.addBias(product, input.tracer.parameter(self, "bias"))
     }
+  }
+
+  /// The operation takes output padding below the stride. What is more, up to the dilation, takes the place of padding that is cut off at the
+  /// end, or is zeros, which no pixel reaches.
+  private func transposed(_ builder: GraphBuilder, _ x: Value, _ weight: Value, _ geometry: ConvolutionGeometry) throws -> Value {
+    var geometry = geometry
+    var own = try outputPadding.checked("outputPadding")
+    var zeros = [0, 0, 0, 0]
+    for axis in 0..<2 where own[axis] != 0 {
+      guard own[axis] > 0, own[axis] < max(geometry.strides[axis], geometry.dilation[axis]) else {
+        throw MartletError(
+          LayerErrorCode.configuration,
+          "output padding is not negative and below the stride or the dilation, found \(outputPadding) with stride \(stride) "
+            + "and dilation \(dilation)")
+      }
+      guard own[axis] >= geometry.strides[axis] else { continue }
+      let uncut = min(own[axis], max(geometry.padding[2 * axis + 1], 0))
+      geometry.padding[2 * axis + 1] -= uncut
+      (zeros[2 + axis], own[axis]) = (own[axis] - uncut, 0)
+    }
+    let product = try builder.convolutionTranspose2D(x, weight, geometry, outputPadding: own)
+    return try builder.pad(product, low: [0, 0, 0, 0], high: zeros)
   }
 }

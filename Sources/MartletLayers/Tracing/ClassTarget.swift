@@ -11,26 +11,13 @@ struct ClassTarget {
   /// Of each class, `[K]`.
   private let classWeights: Value
   /// Of each sample, `[N]`: its class's, 0 where it is ignored, NaN where its label is out of range.
-  private let weights: Value
+  let weights: Value
 
   /// `scores` are of type `[N, K]`. Throws M401 unless there are K weights, finite and not negative, and the ignored label is an i32.
   init(labels: Value, like scores: Value, _ weights: [Double]?, _ ignoreIndex: Int?, _ builder: GraphBuilder) throws {
     let type = builder.type(of: scores)
     self.builder = builder
-    if let weights {
-      guard weights.count == type.shape[1] else {
-        throw MartletError(
-          LayerErrorCode.configuration, "a weight for each of \(type.shape[1]) classes is needed, found \(weights.count) weights")
-      }
-      if let wrong = weights.firstIndex(where: { !$0.isFinite || $0 < 0 || !type.dtype.holds($0) }) {
-        throw MartletError(
-          LayerErrorCode.configuration,
-          "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])")
-      }
-      classWeights = try builder.table(weights, [weights.count], type.dtype)
-    } else {
-      classWeights = try builder.add(Constant(1, TensorType(type.dtype, [type.shape[1]])))
-    }
+    classWeights = try ClassTarget.table(weights, of: type, builder)
     guard let ignoreIndex else {
       isIgnored = nil
       self.labels = labels
@@ -47,36 +34,54 @@ struct ClassTarget {
     self.weights = try builder.select(mask, builder.constant(0, like: gathered), gathered)
   }
 
+  /// The weights of the classes of scores `[N, K, …]`, `[K]`; ones where none are given. Throws M401 unless there are K, finite and not
+  /// negative.
+  static func table(_ weights: [Double]?, of type: TensorType, _ builder: GraphBuilder) throws -> Value {
+    guard let weights else { return try builder.add(Constant(1, TensorType(type.dtype, [type.shape[1]]))) }
+    guard weights.count == type.shape[1] else {
+      throw MartletError(
+        LayerErrorCode.configuration, "a weight for each of \(type.shape[1]) classes is needed, found \(weights.count) weights")
+    }
+    if let wrong = weights.firstIndex(where: { !$0.isFinite || $0 < 0 || !type.dtype.holds($0) }) {
+      throw MartletError(
+        LayerErrorCode.configuration,
+        "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])")
+    }
+    return try builder.table(weights, [weights.count], type.dtype)
+  }
+
   /// What each sample adds to a weighted mean, `[N]`: its weight divided by the sum of all.
   func shares() throws -> Value {
     let sum = try builder.reduceSum(weights, axes: [0])
     return try builder.divide(weights, builder.broadcast(sum, builder.shape(of: weights), axes: []))
   }
 
-  /// Minus the weighted mean over the samples that are not ignored of the label's log probability: a scalar.
-  func meanLoss(_ logProbabilities: Value) throws -> Value {
+  /// Minus the label's log probability times the weight of each sample, `[N]`: 0 where the sample is ignored.
+  func losses(_ logProbabilities: Value) throws -> Value {
     let type = builder.type(of: logProbabilities)
     let zeros = try builder.constant(0, like: logProbabilities)
     // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
     let isLabel = try builder.compare(.gt, builder.oneHot(labels, classes: type.shape[1], type.dtype), zeros)
     let chosen = try builder.reduceSum(builder.select(isLabel, logProbabilities, zeros), axes: [1])
-    return try weightedMean(builder.multiply(withoutIgnored(chosen), weights))
+    return try builder.negate(builder.multiply(withoutIgnored(chosen), weights))
   }
 
-  /// Minus the sum over the classes of their weighted log probabilities, summed over the samples that are not ignored and divided by the sum
-  /// of the weights of the labels: a scalar.
-  func uniformLoss(_ logProbabilities: Value) throws -> Value {
+  /// Minus the sum over the classes of their weighted log probabilities, `[N]`: 0 where the sample is ignored.
+  func uniformLosses(_ logProbabilities: Value) throws -> Value {
     let weighted = try builder.multiply(
       logProbabilities, builder.broadcast(classWeights, builder.shape(of: logProbabilities), axes: [1]))
-    return try weightedMean(withoutIgnored(builder.reduceSum(weighted, axes: [1])))
+    return try builder.negate(withoutIgnored(builder.reduceSum(weighted, axes: [1])))
+  }
+
+  /// The sum of the losses divided by the sum of the weights, their sum, or all of them.
+  func reduced(_ losses: Value, _ reduction: LossReduction) throws -> Value {
+    guard reduction != .none else { return losses }
+    let sum = try builder.reduceSum(losses, axes: [0])
+    return reduction == .sum ? sum : try builder.divide(sum, builder.reduceSum(weights, axes: [0]))
   }
 
   private func withoutIgnored(_ samples: Value) throws -> Value {
     guard let isIgnored else { return samples }
     return try builder.select(isIgnored, builder.constant(0, like: samples), samples)
-  }
-
-  private func weightedMean(_ samples: Value) throws -> Value {
-    try builder.negate(builder.divide(builder.reduceSum(samples, axes: [0]), builder.reduceSum(weights, axes: [0])))
   }
 }

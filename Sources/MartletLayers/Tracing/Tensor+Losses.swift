@@ -1,93 +1,164 @@
 import MartletCore
 import MartletGraph
 
-// Losses: scalars, means over all elements or samples.
+// Losses: scalars, unless their elements are wanted.
 
 extension Tensor {
-  /// The mean cross entropy of logits `[N, K]` with labels `i32[N]`: a scalar of the logits' type [torch.nn.functional.cross_entropy].
+  /// The cross entropy of logits `[N, K]` with labels `i32[N]`, or of logits `[N, K, d1, …]` with labels `i32[N, d1, …]`
+  /// [torch.nn.functional.cross_entropy]. Targets of the logits' own type and shape are the probabilities of the classes.
   ///
   /// - Parameters:
-  ///   - labels: the class of each sample, from 0 to below K.
+  ///   - target: the class of each sample, from 0 to below K, or the probability of each class.
   ///   - classWeights: a finite weight of at least 0 for each of the K classes. The mean is weighted: the sum of the weighted losses is divided
-  ///     by the sum of the weights of the labels.
+  ///     by the sum of the weights of the labels; for probabilities by the number of samples, as in PyTorch.
   ///   - ignoreIndex: samples with this label, which may be out of range (-100 in PyTorch), count neither in the sum nor in the divisor,
   ///     and the gradient of their logits is 0. A batch of such samples alone gives NaN, as in PyTorch.
   ///   - labelSmoothing: at least 0 and below 1; the target is `1 - s` on the label plus `s / K` everywhere, each times its class weight.
+  ///   - reduction: the mean, the sum, or the loss of each sample with the shape `[N, d1, …]`.
   ///   - file: where the call stands, for errors; given by the compiler.
   ///   - line: its line; given by the compiler.
   ///
   /// Throws M402 where the shapes do not fit and M401 where the weights or the ignored label are impossible. With weights or an ignored label,
   /// any other label out of range makes the loss NaN.
   public func crossEntropy(
-    _ labels: Tensor, classWeights: [Double]? = nil, ignoreIndex: Int? = nil, labelSmoothing: Double = 0, file: String = #fileID,
-    line: Int = #line
+    _ target: Tensor, classWeights: [Double]? = nil, ignoreIndex: Int? = nil, labelSmoothing: Double = 0,
+    reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("cross_entropy", file, line) { builder in
+      if target.type == type, type.dtype.isFloatingPoint, shape.rank >= 2 {
+        guard ignoreIndex == nil else {
+          throw MartletError(LayerErrorCode.configuration, "ignoreIndex is for labels, but the target has probabilities")
+        }
+        return try crossEntropy(probabilities: own(target), classWeights, labelSmoothing, reduction, builder)
+      }
       // The operation, which the loss templates and fusions know, wherever it says the same.
-      guard classWeights != nil || ignoreIndex != nil else {
-        return try builder.crossEntropy(value, own(labels), labelSmoothing: labelSmoothing)
+      if shape.rank <= 2, classWeights == nil, ignoreIndex == nil, reduction == .mean {
+        return try builder.crossEntropy(value, own(target), labelSmoothing: labelSmoothing)
       }
-      guard labelSmoothing >= 0, labelSmoothing < 1 else {
-        throw MartletError(LayerErrorCode.configuration, "label smoothing is at least 0 and below 1, found \(labelSmoothing)")
-      }
-      try expectScores(labels, "logits")
-      let target = try ClassTarget(labels: own(labels), like: value, classWeights, ignoreIndex, builder)
-      guard classWeights != nil, labelSmoothing > 0 else {
-        return try builder.crossEntropy(value, target.labels, weights: target.shares(), labelSmoothing: labelSmoothing)
-      }
-      // The smoothed part weighs each class, not each sample.
-      let logProbabilities = try builder.logSoftmax(value, axis: 1)
-      let loss = try target.meanLoss(logProbabilities)
-      let uniform = try target.uniformLoss(logProbabilities)
-      return try builder.add(
-        builder.multiply(loss, builder.constant(1 - labelSmoothing, like: loss)),
-        builder.multiply(uniform, builder.constant(labelSmoothing / Double(shape[1]), like: loss)))
+      try Tensor.expectSmoothing(labelSmoothing)
+      try expectScores(target, "logits")
+      let rows = try rows(target, builder)
+      let loss = try Tensor.crossEntropy(rows, classWeights, ignoreIndex, labelSmoothing, reduction, builder)
+      return try reduction == .none ? builder.reshape(loss, target.shape) : loss
     }
   }
 
-  /// Minus the mean over N of the log probability `[N, K]` of each label `i32[N]` [torch.nn.functional.nll_loss]. Class weights and the
-  /// ignored label mean what they mean to `crossEntropy`.
+  /// The cross entropy of logits `[M, K]` with labels `[M]`.
+  private static func crossEntropy(
+    _ rows: (scores: Value, labels: Value), _ classWeights: [Double]?, _ ignoreIndex: Int?, _ smoothing: Double,
+    _ reduction: LossReduction, _ builder: GraphBuilder
+  ) throws -> Value {
+    if classWeights == nil, ignoreIndex == nil, reduction == .mean {
+      return try builder.crossEntropy(rows.scores, rows.labels, labelSmoothing: smoothing)
+    }
+    let target = try ClassTarget(labels: rows.labels, like: rows.scores, classWeights, ignoreIndex, builder)
+    // The smoothed part weighs each class, not each sample.
+    guard reduction == .none || classWeights != nil && smoothing > 0 else {
+      let weights = try reduction == .sum ? target.weights : target.shares()
+      return try builder.crossEntropy(rows.scores, target.labels, weights: weights, labelSmoothing: smoothing)
+    }
+    let logProbabilities = try builder.logSoftmax(rows.scores, axis: 1)
+    let loss = try target.losses(logProbabilities)
+    guard smoothing > 0 else { return try target.reduced(loss, reduction) }
+    let uniform = try target.uniformLosses(logProbabilities)
+    let classes = Double(builder.shape(of: rows.scores)[1])
+    let both = try builder.add(
+      builder.multiply(loss, builder.constant(1 - smoothing, like: loss)),
+      builder.multiply(uniform, builder.constant(smoothing / classes, like: loss)))
+    return try target.reduced(both, reduction)
+  }
+
+  /// The cross entropy with a probability for each class.
+  private func crossEntropy(
+    probabilities: Value, _ classWeights: [Double]?, _ smoothing: Double, _ reduction: LossReduction, _ builder: GraphBuilder
+  ) throws -> Value {
+    try Tensor.expectSmoothing(smoothing)
+    guard shape.extents.allSatisfy({ $0 > 0 }) else {
+      throw MartletError(LayerErrorCode.inputShape, "expected at least one sample and class, found \(type)")
+    }
+    var target = probabilities
+    if smoothing > 0 {
+      target = try builder.add(
+        builder.multiply(target, builder.constant(1 - smoothing, like: target)),
+        builder.constant(smoothing / Double(shape[1]), like: target))
+    }
+    var terms = try builder.multiply(builder.logSoftmax(value, axis: 1), target)
+    if classWeights != nil {
+      terms = try builder.multiply(terms, builder.broadcast(ClassTarget.table(classWeights, of: type, builder), shape, axes: [1]))
+    }
+    return try builder.reduced(builder.negate(builder.reduceSum(terms, axes: [1])), reduction)
+  }
+
+  /// Minus the log probability `[N, K, d1, …]` of each label `i32[N, d1, …]` [torch.nn.functional.nll_loss]. Class weights, the ignored label
+  /// and the reduction mean what they mean to `crossEntropy`.
   public func negativeLogLikelihood(
-    _ labels: Tensor, classWeights: [Double]? = nil, ignoreIndex: Int? = nil, file: String = #fileID, line: Int = #line
+    _ labels: Tensor, classWeights: [Double]? = nil, ignoreIndex: Int? = nil, reduction: LossReduction = .mean, file: String = #fileID,
+    line: Int = #line
   ) throws -> Tensor {
     try derived("nll", file, line) { builder in
       try expectScores(labels, "log probabilities")
-      guard classWeights == nil, ignoreIndex == nil else {
-        return try ClassTarget(labels: own(labels), like: value, classWeights, ignoreIndex, builder).meanLoss(value)
+      let rows = try rows(labels, builder)
+      guard classWeights == nil, ignoreIndex == nil, reduction == .mean else {
+        let target = try ClassTarget(labels: rows.labels, like: rows.scores, classWeights, ignoreIndex, builder)
+        let loss = try target.reduced(target.losses(rows.scores), reduction)
+        return try reduction == .none ? builder.reshape(loss, labels.shape) : loss
       }
       // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
-      let isLabel = try builder.compare(.gt, builder.oneHot(own(labels), classes: shape[1], type.dtype), builder.constant(0, like: value))
-      let chosen = try builder.select(isLabel, value, builder.constant(0, like: value))
+      let zeros = try builder.constant(0, like: rows.scores)
+      let isLabel = try builder.compare(.gt, builder.oneHot(rows.labels, classes: shape[1], type.dtype), zeros)
+      let chosen = try builder.select(isLabel, rows.scores, zeros)
       return try builder.negate(builder.reduceMean(builder.reduceSum(chosen, axes: [1]), axes: [0]))
     }
   }
 
-  /// Throws unless this is `[N, K]` with at least one sample and class, of a floating-point type, and the labels are `i32[N]`.
+  /// Throws unless this is `[N, K, …]` with at least one sample and class, of a floating-point type, and the labels are `i32[N, …]`.
   private func expectScores(_ labels: Tensor, _ name: String) throws {
-    guard shape.rank == 2, shape[0] > 0, shape[1] > 0, type.dtype.isFloatingPoint, labels.type == TensorType(.i32, [shape[0]]) else {
+    let samples = shape.extents.indices.filter { $0 != 1 }.map { shape[$0] }
+    guard shape.rank >= 2, shape.extents.allSatisfy({ $0 > 0 }), type.dtype.isFloatingPoint, labels.type == TensorType(.i32, Shape(samples))
+    else {
       throw MartletError(LayerErrorCode.inputShape, "expected \(name) [N, K] and labels i32[N], found \(type) and \(labels.type)")
     }
   }
 
-  /// The mean of the squared differences to a target of the same shape [torch.nn.functional.mse_loss].
-  public func meanSquaredError(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  private static func expectSmoothing(_ smoothing: Double) throws {
+    guard smoothing >= 0, smoothing < 1 else {
+      throw MartletError(LayerErrorCode.configuration, "label smoothing is at least 0 and below 1, found \(smoothing)")
+    }
+  }
+
+  /// Scores `[N, K, d1, …]` and their labels as rows of K scores with a label each.
+  private func rows(_ labels: Tensor, _ builder: GraphBuilder) throws -> (scores: Value, labels: Value) {
+    guard shape.rank > 2 else { return (value, try own(labels)) }
+    let last = try builder.transpose(value, [0] + Array(2..<shape.rank) + [1])
+    let count = labels.shape.elementCount
+    return (try builder.reshape(last, [count, shape[1]]), try builder.reshape(own(labels), [count]))
+  }
+
+  /// The squared differences to a target of the same shape [torch.nn.functional.mse_loss]: their mean, sum or all of them.
+  public func meanSquaredError(
+    _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
     try derived("mse", file, line) { builder in
       let difference = try builder.subtract(value, own(target))
-      return try builder.reduceMean(builder.multiply(difference, difference), axes: Array(0..<shape.rank))
+      return try builder.reduced(builder.multiply(difference, difference), reduction)
     }
   }
 
-  /// The mean of the absolute differences to a target of the same shape [torch.nn.functional.l1_loss]. The gradient is 0 where both are
-  /// equal.
-  public func meanAbsoluteError(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  /// The absolute differences to a target of the same shape [torch.nn.functional.l1_loss]: their mean, sum or all of them. The gradient is 0
+  /// where both are equal.
+  public func meanAbsoluteError(
+    _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
     try derived("l1", file, line) { builder in
-      try builder.reduceMean(builder.absoluteValue(builder.subtract(value, own(target))), axes: Array(0..<shape.rank))
+      try builder.reduced(builder.absoluteValue(builder.subtract(value, own(target))), reduction)
     }
   }
 
-  /// The mean over all elements of half the squared difference d to a target of the same shape where |d| is at most `delta`, and of
-  /// `delta (|d| - delta / 2)` elsewhere [torch.nn.functional.huber_loss]. Throws M401 unless `delta` is finite and positive.
-  public func huber(_ target: Tensor, delta: Double = 1, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  /// Half the squared difference d to a target of the same shape where |d| is at most `delta`, and `delta (|d| - delta / 2)` elsewhere
+  /// [torch.nn.functional.huber_loss]: the mean over all elements, the sum or all of them. Throws M401 unless `delta` is finite and positive.
+  public func huber(
+    _ target: Tensor, delta: Double = 1, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
     try derived("huber", file, line) { builder in
       guard delta.isFinite, delta > 0 else {
         throw MartletError(LayerErrorCode.configuration, "the delta of the Huber loss is a positive number, found \(delta)")
@@ -98,17 +169,19 @@ extension Tensor {
       let near = try builder.multiply(builder.multiply(difference, difference), constant(0.5))
       let far = try builder.multiply(builder.subtract(distance, constant(delta / 2)), constant(delta))
       let terms = try builder.select(builder.compare(.le, distance, constant(delta)), near, far)
-      return try builder.reduceMean(terms, axes: Array(0..<shape.rank))
+      return try builder.reduced(terms, reduction)
     }
   }
 
-  /// The mean binary cross entropy of logits with targets between 0 and 1, of one shape
-  /// [torch.nn.functional.binary_cross_entropy_with_logits].
-  public func binaryCrossEntropy(_ target: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
+  /// The binary cross entropy of logits with targets between 0 and 1, of one shape
+  /// [torch.nn.functional.binary_cross_entropy_with_logits]: the mean over all elements, the sum or all of them.
+  public func binaryCrossEntropy(
+    _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
     try derived("bce", file, line) { builder in
       // -t log s - (1 - t) log (1 - s) with s the sigmoid is log(1 + e^x) - t x.
       let terms = try builder.subtract(builder.softplus(value), builder.multiply(own(target), value))
-      return try builder.reduceMean(terms, axes: Array(0..<shape.rank))
+      return try builder.reduced(terms, reduction)
     }
   }
 }

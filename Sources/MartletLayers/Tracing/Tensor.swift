@@ -347,26 +347,24 @@ extension Tensor {
     try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
   }
 
-  /// The maximum of each window of images `[N, C, H, W]` [torch.nn.functional.max_pool2d]. The stride is the window unless given; padding
-  /// is -inf.
-  public func maxPool2D(_ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line)
-    throws -> Tensor
-  {
-    try derived("max_pool2d", file, line) { try $0.maxPool2D(value, PoolingGeometry(window, stride, padding)) }
-  }
-
-  /// The mean of each window of images `[N, C, H, W]` [torch.nn.functional.avg_pool2d]. The stride is the window unless given; padding
-  /// counts as zeros.
-  public func averagePool2D(
-    _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, file: String = #fileID, line: Int = #line
+  /// The maximum of each window of images `[N, C, H, W]` [torch.nn.functional.max_pool2d], with the arguments of the layer `MaxPool2D`.
+  public func maxPool2D(
+    _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, dilation: Extents2D = 1, ceilMode: Bool = false,
+    file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
-    try derived("avg_pool2d", file, line) { try $0.averagePool2D(value, PoolingGeometry(window, stride, padding)) }
+    try derived("max_pool2d", file, line) {
+      try $0.maxPool2D(value, PoolingGeometry(window, stride, padding, dilation, ceilMode: ceilMode))
+    }
   }
-}
 
-extension PoolingGeometry {
-  init(_ window: Extents2D, _ stride: Extents2D?, _ padding: Extents2D) throws {
-    self.init(
-      window: try window.checked("window"), strides: try stride?.checked("stride"), padding: try padding.checkedPadding("padding"))
+  /// The mean of each window of images `[N, C, H, W]` [torch.nn.functional.avg_pool2d], with the arguments of the layer `AvgPool2D`.
+  public func averagePool2D(
+    _ window: Extents2D, stride: Extents2D? = nil, padding: Extents2D = 0, ceilMode: Bool = false, countIncludesPadding: Bool = true,
+    file: String = #fileID, line: Int = #line
+  ) throws -> Tensor {
+    try derived("avg_pool2d", file, line) {
+      try $0.averagePool2D(
+        value, PoolingGeometry(window, stride, padding, ceilMode: ceilMode), countIncludesPadding: countIncludesPadding)
+    }
   }
 }

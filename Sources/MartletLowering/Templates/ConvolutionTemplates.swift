@@ -140,7 +140,7 @@ final class ChannelEmitter {
       case .add(let value), .reluGradient(let value):
         guard window == (1, 1), lowering.place(of: value)?.layout.isChannelsLast(lanes) ?? false else { return nil }
       case .maxPool(let geometry):
-        guard window == (1, 1), geometry.strides == geometry.window, geometry.padding == [0, 0, 0, 0] else { return nil }
+        guard window == (1, 1), geometry.tilesImage else { return nil }
         window = (geometry.window[0], geometry.window[1])
       }
     }

@@ -30,7 +30,7 @@ struct PooledGradients {
       return operands[index]
     }
     guard let spread = region.nodes.first(where: { $0.operation is MaxPool2DGradient }),
-      let pooling = spread.operation as? MaxPool2DGradient, let position = outer(spread.operands[1]),
+      let pooling = spread.operation as? MaxPool2DGradient, pooling.geometry.tilesImage, let position = outer(spread.operands[1]),
       let filterNode = region.nodes.first(where: { $0.operation is Convolution2DFilterGradient }),
       let filterOperation = filterNode.operation as? Convolution2DFilterGradient, let x = outer(filterNode.operands[0]),
       filterNode.operands[1] == spread.results[0],

@@ -11,11 +11,14 @@ package struct Checkpoint: Sendable {
     package var step: Int
     /// What the validations so far found, as `EarlyStopping.state` writes it; nil without validations.
     package var validations: String?
+    /// What they left of the learning rate, as `ReduceOnPlateau.state` writes it; nil with other schedules.
+    package var plateau: String?
 
-    package init(epoch: Int, step: Int, validations: String? = nil) {
+    package init(epoch: Int, step: Int, validations: String? = nil, plateau: String? = nil) {
       self.epoch = epoch
       self.step = step
       self.validations = validations
+      self.plateau = plateau
     }
   }
 
@@ -68,6 +71,7 @@ package struct Checkpoint: Sendable {
   private static let adjustableOptions = ["lr", "schedule", "clip-norm", "clip-value"]
   private static let fixedOptions = ["ema", "augment", "freeze", "class-weights", "label-smoothing", "validation", "metrics", "monitor"]
   private static let validationsEntry = "validations"
+  private static let plateauEntry = "plateau"
 
   package var settings: Settings
   package var progress: Progress
@@ -97,6 +101,7 @@ package struct Checkpoint: Sendable {
     metadata += Checkpoint.adjustableOptions.compactMap { option in settings.adjustable[option].map { (option, $0) } }
     metadata += Checkpoint.fixedOptions.compactMap { option in settings.fixed[option].map { (option, $0) } }
     if let validations = progress.validations { metadata.append((Checkpoint.validationsEntry, validations)) }
+    if let plateau = progress.plateau { metadata.append((Checkpoint.plateauEntry, plateau)) }
     if let isDark = settings.hasDarkBackground { metadata.append((CheckpointEntries.darkBackgroundEntry, String(isDark))) }
     if let samples = settings.samples { metadata += samples.entries(settings.classes) }
     if let fuses = settings.fuses { metadata.append(("fuse", String(fuses))) }
@@ -140,7 +145,7 @@ package struct Checkpoint: Sendable {
         data: try entries.data()),
       progress: Progress(
         epoch: try entries.integer("epoch", 1...largest), step: try entries.integer("step", 0...largest),
-        validations: file.metadata(validationsEntry)),
+        validations: file.metadata(validationsEntry), plateau: file.metadata(plateauEntry)),
       state: state)
   }
 

@@ -24,6 +24,10 @@ public struct LearningRateSchedule: Hashable, Sendable {
     case exponential(factor: Double)
     /// Evenly from the full rate to zero after the last step of all epochs [torch.optim.lr_scheduler.LinearLR from 1 to 0, in steps].
     case linear
+    /// Multiplied by `factor`, but not below the rate `minimum`, when the monitored value of the validations stops to improve
+    /// [torch.optim.lr_scheduler.ReduceLROnPlateau]. `martlet train` keeps a `ReduceOnPlateau` for it; `factor(step:stepsPerEpoch:total:)` is
+    /// the warm-up alone, for a loop of your own that has one.
+    case plateau(factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, minimum: Double = 0)
   }
 
   package var shape: Shape
@@ -50,6 +54,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
       case .oneCycle(let peak, let start, let end): "one-cycle over \(total) epochs (peak \(peak), divisors \(start) and \(end))"
       case .exponential(let factor): "exponential (factor \(factor))"
       case .linear: "linear over \(total) epochs"
+      case .plateau(let factor, let patience, let threshold, let cooldown, let minimum):
+        "plateau (factor \(factor), patience \(patience), threshold \(threshold), cooldown \(cooldown), minimum \(minimum))"
       }
     return warmUpSteps == 0 ? text : "\(text), warm-up \(warmUpSteps)"
   }
@@ -57,7 +63,8 @@ public struct LearningRateSchedule: Hashable, Sendable {
   /// What `summary` writes, for messages.
   static let summaryForms =
     "constant, step (N epochs, factor F), cosine over N epochs, restarts (N epochs, growth M), "
-    + "one-cycle over N epochs (peak P, divisors D and E), exponential (factor F) or linear over N epochs, each with a warm-up or without"
+    + "one-cycle over N epochs (peak P, divisors D and E), exponential (factor F), "
+    + "plateau (factor F, patience N, threshold T, cooldown N, minimum R) or linear over N epochs, each with a warm-up or without"
 
   /// Whether a text is the summary of some schedule.
   static func isSummary(_ text: String) -> Bool {
@@ -69,6 +76,11 @@ public struct LearningRateSchedule: Hashable, Sendable {
     if text.wholeMatch(of: /one-cycle over [0-9]+ epochs \(peak [^ ]+, divisors [^ ]+ and [^ ]+\)/) != nil {
       return areNumbers(text, after: "peak") { $0 > 0 && $0 < 1 } && areNumbers(text, after: "divisors") { $0 > 0 }
         && areNumbers(text, after: "and") { $0 > 0 }
+    }
+    let numbers = /plateau \(factor [^ ]+, patience [0-9]+, threshold [^ ]+, cooldown [0-9]+, minimum [^ ]+\)/
+    if text.wholeMatch(of: numbers) != nil {
+      return areNumbers(text, after: "factor") { $0 > 0 && $0 < 1 } && areNumbers(text, after: "threshold") { $0 >= 0 && $0 < 1 }
+        && areNumbers(text, after: "minimum") { $0 >= 0 }
     }
     // Checkpoints before the length was kept say just cosine.
     return text.wholeMatch(of: /cosine( over [0-9]+ epochs)?|linear over [0-9]+ epochs|restarts \([0-9]+ epochs, growth [0-9]+\)/) != nil
@@ -85,7 +97,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
   }
 
   /// As the command line calls them.
-  package static let names = ["constant", "step", "cosine", "restarts", "one-cycle", "exponential", "linear"]
+  package static let names = ["constant", "step", "cosine", "restarts", "one-cycle", "exponential", "linear", "plateau"]
 
   /// The factor of the rate in a step, which counts from 1 over all epochs, of a run whose epochs have
   /// `total` steps.
@@ -95,7 +107,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
     // Steps since the warm-up; a run may go on behind the last one that the schedule knows.
     let position = step - 1 - warmUpSteps
     switch shape {
-    case .constant: return 1
+    case .constant, .plateau: return 1
     case .step(let epochs, let factor): return pow(factor, Double((step - 1) / max(LearningRateSchedule.product(epochs, stepsPerEpoch), 1)))
     case .exponential(let factor): return pow(factor, Double((step - 1) / max(stepsPerEpoch, 1)))
     case .cosine: return remaining > 0 ? LearningRateSchedule.halfWave(min(position, remaining), of: remaining) : 1

@@ -55,6 +55,8 @@ package final class Trainer {
   /// Asked after every step; true ends the run with the state saved.
   private let isInterrupted: () -> Bool
   private var stopping: EarlyStopping?
+  /// The learning rate that validations reduce, where the schedule says so.
+  private var plateau: ReduceOnPlateau?
   /// What the checkpoint holds, once this run has written it.
   private var lastSaved: (epoch: Int, step: Int)?
 
@@ -74,6 +76,7 @@ package final class Trainer {
   package func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
     guard options.batch >= 1 else { throw MartletError(UsageErrorCode.tooSmall, "a batch must be at least 1, found \(options.batch)") }
     stopping = try data.validation.map { _ in try makeStopping(progress.validations) }
+    plateau = try makePlateau(progress.plateau)
     let batches = Trainer.batches(data.train.count, options.batch)
     var (epoch, step) = (progress.epoch, progress.step)
     guard (1...Int(Int32.max)).contains(epoch) else {
@@ -215,7 +218,8 @@ package final class Trainer {
         "after step \(step) of epoch \(epoch) %\(name) is not finite; \(path) keeps what was saved before")
     }
     var checkpoint = Checkpoint(
-      settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step, validations: stopping?.state), tensors: tensors)
+      settings: settings, progress: Checkpoint.Progress(epoch: epoch, step: step, validations: stopping?.state, plateau: plateau?.state),
+      tensors: tensors)
     let steps = (epoch - 1) * Trainer.batches(data.train.count, options.batch).count + step
     checkpoint.state.foreign = session.structure.batchCounters(steps)
     try checkpoint.write(to: path)
@@ -253,7 +257,8 @@ package final class Trainer {
     // Not the maximum of steps: where a run is stopped does not change the steps before, nor those of a run that continues it.
     let (product, overflow) = options.epochs.multipliedReportingOverflow(by: stepsPerEpoch)
     let total = overflow ? Int.max : product
-    return Float(Double(options.learningRate) * options.schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, total: total))
+    let full = plateau?.rate ?? Double(options.learningRate)
+    return Float(full * options.schedule.factor(step: step, stepsPerEpoch: stepsPerEpoch, total: total))
   }
 
   /// The numbers of the samples of a batch, in the order of the epoch.
@@ -280,6 +285,21 @@ package final class Trainer {
     return stopping
   }
 
+  /// What reduces the learning rate; it continues from the state of the checkpoint.
+  private func makePlateau(_ state: String?) throws -> ReduceOnPlateau? {
+    guard case .plateau(let factor, let patience, let threshold, let cooldown, let minimum) = options.schedule.shape else { return nil }
+    guard let stopping else {
+      throw MartletError(
+        UsageErrorCode.unknownChoice, "the schedule plateau needs a validation after each epoch",
+        advice: "Add --validation 0.1, or --early-stopping 3.")
+    }
+    var plateau = ReduceOnPlateau(
+      rate: Double(options.learningRate), factor: factor, patience: patience, threshold: threshold, cooldown: cooldown, minimum: minimum,
+      direction: stopping.direction)
+    if let state { try plateau.restore(state) }
+    return plateau
+  }
+
   /// Whether enough validations in a row brought no improvement.
   private var isStopped: Bool { options.patience != nil && stopping?.shouldStop ?? false }
 
@@ -297,6 +317,7 @@ package final class Trainer {
     values += metrics.filter { $0.name != "loss" }.map { (name: $0.name, value: $0.value) }
     let monitored = values.first { $0.name == options.monitor }?.value ?? .nan
     let isBest = stopping?.observe(monitored) ?? false
+    plateau?.observe(monitored)
     try report(.validation(epoch: epoch, step: step, values: values, isBest: isBest))
     return isBest
   }

@@ -10,15 +10,43 @@ package struct WindowAxis: Hashable, Sendable {
   package var paddingBefore: Int
   package var paddingAfter: Int
   package var dilation: Int
+  /// Whether a last window counts that reaches over the padding behind the input, if it starts in the input or in the padding before it.
+  package var roundsUp = false
 
-  /// How many positions the window has, rounded down; 0 or less when it does not fit.
-  package var output: Int { floorDivide(input + paddingBefore + paddingAfter - dilation * (window - 1) - 1, stride) + 1 }
+  /// What the taps of a window span.
+  package var span: Int { dilation * (window - 1) + 1 }
+
+  /// How many positions the window has; 0 or less when it does not fit.
+  package var output: Int {
+    let room = input + paddingBefore + paddingAfter - span
+    guard roundsUp else { return floorDivide(room, stride) + 1 }
+    let count = floorDivide(room + stride - 1, stride) + 1
+    return (count - 1) * stride >= input + paddingBefore ? count - 1 : count
+  }
+
+  /// How far the last window reaches over the padding behind the input: with `roundsUp` alone.
+  var overhang: Int { max((output - 1) * stride + span - input - paddingBefore - paddingAfter, 0) }
 
   /// The input position of a tap; outside `0 ..< input` it is on padding.
   func position(output: Int, tap: Int) -> Int { output * stride + tap * dilation - paddingBefore }
   func position(output: Index, tap: Index) -> Index { output * stride + tap * dilation - paddingBefore }
 
-  var hasPadding: Bool { paddingBefore > 0 || paddingAfter > 0 }
+  /// How many taps of a window are in the input or its padding; without dilation.
+  func paddedCount(output: Int) -> Int { min(window, input + paddingBefore + paddingAfter - output * stride) }
+
+  /// Whether taps of some window are outside of the input.
+  var hasPadding: Bool { paddingBefore > 0 || paddingAfter > 0 || overhang > 0 }
+
+  /// Whether each window has a tap inside the input: taps that are far apart may step over it.
+  var meetsInput: Bool {
+    guard paddingBefore < span, paddingAfter < span else { return false }
+    guard dilation > input else { return true }
+    // Windows that start in the padding before the input; all others start inside.
+    return (0..<min(output, (paddingBefore + stride - 1) / stride)).allSatisfy { output in
+      let start = output * stride - paddingBefore
+      return start - floorDivide(start, dilation) * dilation < input && start + dilation * (window - 1) >= 0
+    }
+  }
 
   /// `tap`'s position is inside the input.
   func isInside(output: Index, tap: Index) -> [IndexCondition] {

@@ -1,6 +1,7 @@
 import MartletCore
 
-/// The mean of each window [torch.nn.functional.avg_pool2d]; `count_includes_padding` says whether taps on padding count.
+/// The mean of each window [torch.nn.functional.avg_pool2d]; `count_includes_padding` says whether taps on padding count. Taps behind the
+/// padding, which `ceil_mode` allows, never count.
 package struct AveragePool2D: TensorOperation {
   package static let mnemonic = "avg_pool2d"
   package static var samples: [OperationSample] {
@@ -21,7 +22,7 @@ package struct AveragePool2D: TensorOperation {
   }
 
   package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
-    geometry = try PoolingGeometry(&attributes)
+    geometry = try PoolingGeometry(&attributes, hasDilation: false)
     countIncludesPadding = try attributes.flag("count_includes_padding", default: true)
   }
 
@@ -31,6 +32,7 @@ package struct AveragePool2D: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
+    guard geometry.dilation == [1, 1] else { throw invalid("the windows of a mean have no dilation, found \(geometry.dilation)") }
     return [TensorType(operands[0].dtype, try geometry.pooled(Self.mnemonic, operands[0]))]
   }
 
@@ -59,19 +61,28 @@ package struct AveragePool2D: TensorOperation {
   /// By how much the sum of each window of a plane is divided.
   static func counts(_ geometry: PoolingGeometry, _ axes: [WindowAxis], _ includesPadding: Bool) -> [Double] {
     let windows = axes[0].output * axes[1].output
-    guard !includesPadding else { return [Double](repeating: Double(geometry.window.reduce(1, *)), count: windows) }
     var counts = [Double](repeating: 0, count: windows)
+    if includesPadding {
+      for output in counts.indices {
+        let (row, column) = (output / axes[1].output, output % axes[1].output)
+        counts[output] = Double(axes[0].paddedCount(output: row) * axes[1].paddedCount(output: column))
+      }
+      return counts
+    }
     geometry.forEachTap(axes) { output, _, _ in counts[output] += 1 }
     return counts
   }
 
   /// The same as an element, for the window at an output position.
   static func count(_ axes: [WindowAxis], _ includesPadding: Bool, row: Index, column: Index, _ dtype: DType) -> Element {
-    guard !includesPadding, axes.contains(where: \.hasPadding) else { return .constant(Double(axes[0].window * axes[1].window), dtype) }
+    guard axes.contains(where: { includesPadding ? $0.overhang > 0 : $0.hasPadding }) else {
+      return .constant(Double(axes[0].window * axes[1].window), dtype)
+    }
     let extents = zip(axes, [row, column]).map { axis, output in
       let first = axis.position(output: output, tap: Index(0))
-      let end = Element.binary(.minimum, .index(first + axis.window), .constant(Double(axis.input), .i32))
-      return end - .binary(.maximum, .index(first), .constant(0, .i32))
+      let limit = axis.input + (includesPadding ? axis.paddingAfter : 0)
+      let end = Element.binary(.minimum, .index(first + axis.window), .constant(Double(limit), .i32))
+      return end - (includesPadding ? .index(first) : .binary(.maximum, .index(first), .constant(0, .i32)))
     }
     return (extents[0] * extents[1]).converted(to: dtype)
   }
@@ -97,6 +108,7 @@ package struct AveragePool2D: TensorOperation {
 
 extension GraphBuilder {
   package func averagePool2D(_ x: Value, _ geometry: PoolingGeometry, countIncludesPadding: Bool = true) throws -> Value {
-    try add(AveragePool2D(geometry, countIncludesPadding: countIncludesPadding), x)
+    let simplified = geometry.simplified(input: Array(shape(of: x).extents.suffix(2)))
+    return try add(AveragePool2D(simplified, countIncludesPadding: countIncludesPadding), x)
   }
 }

@@ -25,7 +25,7 @@ package struct AveragePool2DGradient: WithoutDerivative {
   }
 
   package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
-    geometry = try PoolingGeometry(&attributes)
+    geometry = try PoolingGeometry(&attributes, hasDilation: false)
     countIncludesPadding = try attributes.flag("count_includes_padding", default: true)
     extent = try attributes.integers("extent")
   }
@@ -37,6 +37,7 @@ package struct AveragePool2DGradient: WithoutDerivative {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
+    guard geometry.dilation == [1, 1] else { throw invalid("the windows of a mean have no dilation, found \(geometry.dilation)") }
     return [TensorType(operands[0].dtype, try geometry.unpooled(Self.mnemonic, operands[0], extent: extent))]
   }
 

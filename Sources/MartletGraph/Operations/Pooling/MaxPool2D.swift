@@ -5,13 +5,17 @@ import MartletCore
 package struct MaxPool2D: TensorOperation {
   package static let mnemonic = "max_pool2d"
   package static var samples: [OperationSample] {
-    PoolingGeometry.samples.map { OperationSample(MaxPool2D($0.geometry), [(TensorType(.f32, $0.input), .distinct)]) }
+    (PoolingGeometry.samples + PoolingGeometry.dilatedSamples).map {
+      OperationSample(MaxPool2D($0.geometry), [(TensorType(.f32, $0.input), .distinct)])
+    }
   }
 
   package let geometry: PoolingGeometry
 
   package init(_ geometry: PoolingGeometry) { self.geometry = geometry }
-  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { geometry = try PoolingGeometry(&attributes) }
+  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
+    geometry = try PoolingGeometry(&attributes, hasDilation: true)
+  }
 
   package var attributes: [Attribute] { geometry.attributes }
 
@@ -82,5 +86,7 @@ package struct MaxPool2D: TensorOperation {
 
 extension GraphBuilder {
   /// The pooled values; the positions are the second result.
-  package func maxPool2D(_ x: Value, _ geometry: PoolingGeometry) throws -> Value { try add(MaxPool2D(geometry), [x])[0] }
+  package func maxPool2D(_ x: Value, _ geometry: PoolingGeometry) throws -> Value {
+    try add(MaxPool2D(geometry.simplified(input: Array(shape(of: x).extents.suffix(2)))), [x])[0]
+  }
 }

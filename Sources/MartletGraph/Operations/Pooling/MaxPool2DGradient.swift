@@ -4,7 +4,7 @@ import MartletCore
 package struct MaxPool2DGradient: WithoutDerivative {
   package static let mnemonic = "max_pool2d_grad"
   package static var samples: [OperationSample] {
-    PoolingGeometry.samples.compactMap { geometry, input in
+    (PoolingGeometry.samples + PoolingGeometry.dilatedSamples).compactMap { geometry, input in
       guard let shape = try? geometry.pooled(mnemonic, TensorType(.f32, input)) else { return nil }
       return OperationSample(
         MaxPool2DGradient(geometry, extent: [input[2], input[3]]),
@@ -21,7 +21,7 @@ package struct MaxPool2DGradient: WithoutDerivative {
   }
 
   package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {
-    geometry = try PoolingGeometry(&attributes)
+    geometry = try PoolingGeometry(&attributes, hasDilation: true)
     extent = try attributes.integers("extent")
   }
 

@@ -1,30 +1,55 @@
 import MartletCore
 
-/// The attributes of two-dimensional pooling: window, strides, padding.
+/// The attributes of two-dimensional pooling: window, strides, padding, dilation of a maximum's window, and whether a last window counts that
+/// reaches over the padding (`ceil_mode`), if it starts in the image or in the padding before it.
 package struct PoolingGeometry: Hashable, Sendable {
   /// Rows, columns.
   package var window: [Int]
   package var strides: [Int]
   /// Top, bottom, left, right.
   package var padding: [Int]
+  /// How far apart the taps of a window are.
+  package var dilation: [Int]
+  package var roundsUp: Bool
 
   /// Strides are those of the window unless given.
-  package init(window: [Int], strides: [Int]? = nil, padding: [Int] = [0, 0, 0, 0]) {
+  package init(
+    window: [Int], strides: [Int]? = nil, padding: [Int] = [0, 0, 0, 0], dilation: [Int] = [1, 1], roundsUp: Bool = false
+  ) {
     self.window = window
     self.strides = strides ?? window
     self.padding = padding
+    self.dilation = dilation
+    self.roundsUp = roundsUp
   }
 
-  init(_ attributes: inout AttributeReader) throws {
+  init(_ attributes: inout AttributeReader, hasDilation: Bool) throws {
     window = try attributes.integers("window")
     strides = try attributes.integers("strides", default: window)
     padding = try attributes.integers("padding", default: [0, 0, 0, 0])
+    dilation = hasDilation ? try attributes.integers("dilation", default: [1, 1]) : [1, 1]
+    roundsUp = try attributes.flag("ceil_mode", default: false)
   }
 
   var attributes: [Attribute] {
     [Attribute("window", .integers(window))]
       + Attribute.unlessDefault("strides", .integers(strides), .integers(window))
       + Attribute.unlessDefault("padding", .integers(padding), .integers([0, 0, 0, 0]))
+      + Attribute.unlessDefault("dilation", .integers(dilation), .integers([1, 1]))
+      + Attribute.unlessDefault("ceil_mode", .flag(roundsUp), .flag(false))
+  }
+
+  /// Whether each pixel belongs to at most one window, and each tap of a window to the image.
+  package var tilesImage: Bool { strides == window && padding == [0, 0, 0, 0] && dilation == [1, 1] && !roundsUp }
+
+  /// The same without `ceil_mode` where it changes nothing for images of these extents: what templates know.
+  package func simplified(input: [Int]) -> PoolingGeometry {
+    var other = self
+    other.roundsUp = false
+    guard roundsUp, input.count == 2, let up = try? axes("", input: input), let down = try? other.axes("", input: input),
+      zip(up, down).allSatisfy({ $0.output == $1.output })
+    else { return self }
+    return other
   }
 
   /// Positions in the window are numbers in this type.
@@ -43,15 +68,23 @@ package struct PoolingGeometry: Hashable, Sendable {
     guard padding.count == 4, padding.allSatisfy({ $0 >= 0 }) else {
       throw invalid("padding must be [top, bottom, left, right], not negative, found \(padding)")
     }
+    guard dilation.count == 2, (0..<2).allSatisfy({ dilation[$0] >= 1 && dilation[$0] <= limit / window[$0] }) else {
+      throw invalid("dilation must be two positive numbers of at most \(limit) divided by the window, found \(dilation)")
+    }
     return try (0..<2).map { axis in
-      guard padding[2 * axis] < window[axis], padding[2 * axis + 1] < window[axis] else {
-        throw invalid("padding \(padding) must be smaller than the window \(window), or a window would cover padding only")
-      }
       let result = WindowAxis(
         input: input[axis], window: window[axis], stride: strides[axis], paddingBefore: padding[2 * axis],
-        paddingAfter: padding[2 * axis + 1], dilation: 1)
+        paddingAfter: padding[2 * axis + 1], dilation: dilation[axis], roundsUp: roundsUp)
+      guard result.paddingBefore < result.span, result.paddingAfter < result.span else {
+        throw invalid("padding \(padding) must be smaller than the window \(window), or a window would cover padding only")
+      }
       guard result.output >= 1, result.input >= 1 else {
         throw invalid("the \(axis == 0 ? "height" : "width") \(input[axis]) with its padding is smaller than the window \(window)")
+      }
+      guard result.meetsInput else {
+        throw invalid(
+          "with dilation \(dilation) and padding \(padding) all taps of a window \(window) would be on the padding of an image of "
+            + "\(input[0]) x \(input[1])")
       }
       return result
     }
@@ -103,5 +136,15 @@ package struct PoolingGeometry: Hashable, Sendable {
     (PoolingGeometry(window: [3, 3], strides: [2, 2], padding: [1, 1, 1, 1]), [1, 2, 7, 9]),
     (PoolingGeometry(window: [3, 2], strides: [1, 1]), [2, 1, 5, 20]),
     (PoolingGeometry(window: [2, 3], strides: [3, 2], padding: [1, 0, 0, 2]), [1, 2, 8, 7]),
+    (PoolingGeometry(window: [2, 2], roundsUp: true), [2, 2, 7, 9]),
+    (PoolingGeometry(window: [3, 2], strides: [2, 3], padding: [1, 1, 1, 0], roundsUp: true), [1, 2, 6, 9]),
+    // The last row of windows would start behind the image: it does not count.
+    (PoolingGeometry(window: [2, 4], strides: [3, 4], padding: [0, 1, 2, 1], roundsUp: true), [1, 1, 3, 20]),
+  ]
+
+  /// Of poolings whose taps may be apart.
+  static let dilatedSamples: [(geometry: PoolingGeometry, input: Shape)] = [
+    (PoolingGeometry(window: [2, 3], strides: [1, 1], dilation: [3, 2]), [1, 2, 7, 20]),
+    (PoolingGeometry(window: [3, 2], strides: [2, 3], padding: [2, 1, 1, 1], dilation: [2, 3], roundsUp: true), [2, 1, 8, 9]),
   ]
 }
