@@ -164,7 +164,7 @@ extension KernelTextParser {
       try reader.expect(")")
       return .indexValue(element, index)
     }
-    let two: [String: BinaryFunction] = ["max": .maximum, "min": .minimum, "pow": .pow]
+    let two: [String: BinaryFunction] = ["max": .maximum, "min": .minimum, "pow": .pow, "fmod": .fmod]
     if let function = two[token.text] {
       let operands = try arguments(2)
       return .binary(function, operands[0], operands[1])
