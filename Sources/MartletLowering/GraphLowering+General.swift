@@ -141,6 +141,7 @@ extension GraphLowering {
     case .parameter(let index): graph.parameters[index].name
     case .result(let index): valueNames[graph.results[index].value.id]
     case .temporary(let index): temporaries[index].name
+    case .table(let index): tables[index].name
     }
   }
 

@@ -57,6 +57,8 @@ package final class GraphLowering {
   var derived: [DerivedKey: Program.Storage] = [:]
   var converted: [Conversion: Place] = [:]
   var temporaries: [Program.Temporary] = []
+  /// Constants in memory.
+  var tables: [Program.Table] = []
   var kernels: [Kernel] = []
   /// For each kernel the node that it computes; -1 for what moves data.
   var kernelNodes: [Int] = []
@@ -81,7 +83,7 @@ package final class GraphLowering {
   /// Throws what `verify` finds, and `.lowering` that names the node when a kernel cannot be made or does not verify.
   package static func lower(_ graph: Graph, for target: Target, _ options: Options = Options()) throws -> Program {
     try graph.verify()
-    let graph = try graph.withoutEmptyValues()
+    let graph = try graph.withoutEmptyValues().withTablesOutsideFusions()
     var options = options
     // Templates are made of a processor's vectors.
     let mergesLaunches = target.isGPU && options.isDepthFirst
@@ -136,7 +138,7 @@ package final class GraphLowering {
     let isLive = graph.liveNodes
     self.isLive = isLive
     nodeElements = try graph.nodes.enumerated().map { index, node in
-      guard isLive[index], (node.operation as? Fusion)?.hasOneShape ?? true else { return nil }
+      guard isLive[index], !node.isTable, (node.operation as? Fusion)?.hasOneShape ?? true else { return nil }
       return try NodeElements(node, graph)
     }
     batch = target.isGPU ? BatchAnalysis(undivided: graph) : try BatchAnalysis(graph, isLive: isLive, elements: nodeElements)
@@ -189,7 +191,7 @@ package final class GraphLowering {
     }
     let homes = resultHomes(results)
     for (index, node) in graph.nodes.enumerated() where isLive[index] && isReadThrough[index] {
-      sources[node.results[0].id] = .view(node: index)
+      sources[node.results[0].id] = try table(node) ?? .view(node: index)
     }
     // A sum's last step, and a conversion, go to the level on which what they read is ready.
     for slot in levels.slots.compactMap({ $0 }).sorted() { try lower(slot, results, homes) }
@@ -202,7 +204,8 @@ package final class GraphLowering {
       parameters: graph.parameters.enumerated().map {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
       },
-      results: results, kernels: kernels, launches: launches, temporaries: temporaries, operations: operations.all,
+      results: results, kernels: kernels, launches: launches, temporaries: temporaries, tables: tables,
+      operations: operations.all,
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
       kernelAlternatives: kernelAlternatives, updateGuard: updateGuard)
     program.batchNotes = batchNotes

@@ -6,6 +6,7 @@ extension Program: CustomStringConvertible {
       case .parameter(let index): "%\(parameters[index].name)"
       case .result(let index): "result \(results[index].name)"
       case .temporary(let index): "%\(temporaries[index].name)"
+      case .table(let index): "constant %\(tables[index].name)"
       }
     }
     func call(_ index: Int, _ storages: [Storage]) -> String {

@@ -32,10 +32,24 @@ package struct Program: Hashable, Sendable {
     }
   }
 
+  /// Numbers that a program brings along: a constant of the graph that is too long to stand in kernels. No launch writes to it.
+  package struct Table: Hashable, Sendable {
+    /// The value's name in the text of the optimized graph.
+    package var name: String
+    package var tensor: HostTensor
+
+    package init(name: String, tensor: HostTensor) {
+      self.name = name
+      self.tensor = tensor
+    }
+  }
+
   /// The memory behind a parameter of a launch.
   package enum Storage: Hashable, Sendable {
     case parameter(Int)
     case result(Int)
+    /// An entry of `tables`.
+    case table(Int)
     /// An entry of `temporaries`.
     case temporary(Int)
   }
@@ -113,6 +127,7 @@ package struct Program: Hashable, Sendable {
   package var batchNotes: [String] = []
   package var launches: [Launch]
   package var temporaries: [Temporary]
+  package let tables: [Table]
   /// The condition of the updates; nil: none.
   package let updateGuard: UpdateGuard?
   /// The plan of temporaries in global and shard memory; the time is the phase.
@@ -128,7 +143,7 @@ package struct Program: Hashable, Sendable {
 
   package init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
-    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
+    tables: [Table] = [], operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
     kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil
   ) throws {
     self.kernelAlternatives = kernelAlternatives ?? kernels.map { _ in [] }
@@ -142,6 +157,7 @@ package struct Program: Hashable, Sendable {
     self.kernels = kernels
     self.launches = launches
     self.temporaries = temporaries
+    self.tables = tables
     phases = Program.phases(launches, kernels, cut: updateGuard?.launch)
     var calls = 0
     firstCalls = launches.map { launch in
@@ -215,6 +231,7 @@ package struct Program: Hashable, Sendable {
     switch storage {
     case .parameter(let index): parameters[index].type
     case .result(let index): results[index].type
+    case .table(let index): tables[index].tensor.type
     case .temporary(let index): temporaries[index].type
     }
   }

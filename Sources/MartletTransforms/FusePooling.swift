@@ -16,7 +16,7 @@ import MartletGraph
 extension Pass {
   package static let fusePooling = Pass("fuse-pooling", "joins convolution, bias, relu and max-pooling") { graph, log in
     let users = graph.users
-    let isView = try graph.nodes.map { $0.operation is Fusion ? false : try NodeElements($0, graph).isView }
+    let isView = try graph.nodes.map { $0.operation is Fusion || $0.isTable ? false : try NodeElements($0, graph).isView }
     func isResult(_ value: Value) -> Bool { graph.results.contains { $0.value == value } }
     /// The only user of a value that leaves by no other way.
     func onlyUser(_ value: Value) -> Int? {

@@ -50,6 +50,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private let launches: [(kernel: Int, storages: [Program.Storage])]
   private let context: CUDAContext
   private let arena: CUDAMemory
+  private let tables: [CUDABuffer]
   /// For each temporary memory of its own, if `MARTLET_CHECKS=guard`.
   private let ownMemory: [CUDAMemory]
   private var recorded: cuda_handle?
@@ -71,6 +72,11 @@ final class CUDAExecutable: Executable, TimedExecutable {
       return (index, storages)
     }
     arena = try CUDAMemory(context, byteCount: program.memory.arenaByteCount)
+    tables = try program.tables.map { table in
+      let buffer = try CUDABuffer(table.tensor.type, context)
+      try buffer.write(table.tensor)
+      return buffer
+    }
     ownMemory =
       RuntimeOptions.guardsTemporaries ? try program.temporaries.map { try CUDAMemory(context, byteCount: $0.type.byteCount) } : []
   }
@@ -122,10 +128,11 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private func addresses(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) -> (Program.Storage) -> cuda_address {
     var remaining = outputs[...]
     let homes = program.results.map { $0.updates.map { arguments[$0] } ?? remaining.popFirst() }
-    return { [arena, ownMemory, program] storage in
+    return { [arena, ownMemory, tables, program] storage in
       switch storage {
       case .parameter(let index): arguments[index].memory.address
       case .result(let index): homes[index]?.memory.address ?? 0
+      case .table(let index): tables[index].memory.address
       case .temporary(let index): ownMemory.isEmpty ? arena.address + UInt64(program.offsets[index]) : ownMemory[index].address
       }
     }

@@ -14,10 +14,14 @@ extension Graph: CustomStringConvertible, Printed {
     /// What each node computes and moves, and takes at least on such a machine.
     package var costs: CostModel?
 
-    package init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil) {
+    /// Of constants of many numbers only the first bytes: the text does not read back.
+    package var abbreviates = false
+
+    package init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil, abbreviates: Bool = false) {
       self.showsOrigins = showsOrigins
       self.costs = costs
       self.names = names
+      self.abbreviates = abbreviates
     }
   }
 
@@ -86,7 +90,9 @@ private struct GraphPrinter {
         output += "\(indent)} : \(types)"
       } else {
         output += "(\(operands))"
-        let attributes = node.operation.attributes.map { "\($0.name) = \($0.value)" }
+        let attributes = node.operation.attributes.map { attribute in
+          "\(attribute.name) = \(options.abbreviates ? attribute.value.abbreviated : attribute.value.description)"
+        }
         if !attributes.isEmpty { output += " {\(attributes.joined(separator: ", "))}" }
         output += " : \(types)"
       }

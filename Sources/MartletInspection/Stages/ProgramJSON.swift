@@ -13,6 +13,7 @@ enum ProgramJSON {
       case .parameter(let index): program.parameters[index].name
       case .result(let index): program.results[index].name
       case .temporary(let index): program.temporaries[index].name
+      case .table(let index): program.tables[index].name
       }
     }
     func call(_ kernel: Int, _ storages: [Program.Storage]) -> [JSONValue.Member] {

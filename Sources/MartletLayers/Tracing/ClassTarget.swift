@@ -27,7 +27,7 @@ struct ClassTarget {
           LayerErrorCode.configuration,
           "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])")
       }
-      classWeights = try ClassTarget.table(weights, type.dtype, builder)
+      classWeights = try builder.add(Constant(weights, TensorType(type.dtype, [weights.count])))
     } else {
       classWeights = try builder.add(Constant(1, TensorType(type.dtype, [type.shape[1]])))
     }
@@ -45,15 +45,6 @@ struct ClassTarget {
     self.labels = try builder.select(mask, builder.constant(0, like: labels), labels)
     let gathered = try builder.gather(classWeights, self.labels)
     self.weights = try builder.select(mask, builder.constant(0, like: gathered), gathered)
-  }
-
-  /// A tensor `[K]` of any number of classes: a constant holds a few hundred numbers.
-  private static func table(_ numbers: [Double], _ dtype: DType, _ builder: GraphBuilder) throws -> Value {
-    let parts = try stride(from: 0, to: numbers.count, by: Constant.largestDenseCount).map { start in
-      let part = Array(numbers[start..<min(start + Constant.largestDenseCount, numbers.count)])
-      return try builder.add(Constant(part, TensorType(dtype, [part.count])))
-    }
-    return parts.count == 1 ? parts[0] : try builder.concatenate(parts, axis: 0)
   }
 
   /// What each sample adds to a weighted mean, `[N]`: its weight divided by the sum of all.

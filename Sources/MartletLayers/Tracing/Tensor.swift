@@ -243,7 +243,7 @@ extension Tensor {
 // MARK: Shapes, reductions, products. Axes are numbered from 0; -1 is the last one, -2 the one before it.
 
 extension Tensor {
-  /// Numbers in the graph of this tensor, for masks and targets; at most `Constant.largestDenseCount` of them.
+  /// Numbers in the graph of this tensor, for masks, targets and tables, however many.
   public func constant(_ numbers: HostTensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("constant", file, line) { try $0.add(Constant(numbers.numbers, numbers.type)) }
   }

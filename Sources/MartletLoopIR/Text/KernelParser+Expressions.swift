@@ -130,7 +130,7 @@ extension KernelTextParser {
       return inner
     case .punctuation where token.text == "[": return try bracket()
     case .word: return try word()
-    case .punctuation, .symbol, .end: throw reader.unexpected("an expression")
+    case .punctuation, .symbol, .string, .end: throw reader.unexpected("an expression")
     }
   }
 

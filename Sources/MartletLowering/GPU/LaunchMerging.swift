@@ -53,7 +53,7 @@ extension Program {
     }
     return try Program(
       name: name, parameters: parameters, results: results, kernels: merged.kernels, launches: launches, temporaries: temporaries,
-      operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
+      tables: tables, operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
       kernelAlternatives: merged.kernelAlternatives)
   }
 
@@ -89,7 +89,8 @@ extension Program {
     }
     return try Program(
       name: name, parameters: parameters, results: results, kernels: own.kernels, launches: Launch.byDepth(launches, own.kernels),
-      temporaries: temporaries, operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes)
+      temporaries: temporaries, tables: tables, operations: operations, kernelOperations: own.kernelOperations,
+      kernelNotes: own.kernelNotes)
   }
 
   /// A kernel that copies a tensor, element by element.

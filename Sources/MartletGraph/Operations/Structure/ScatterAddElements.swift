@@ -69,7 +69,9 @@ package struct ScatterAddElements: TensorOperation {
 
   package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let (base, indices) = (context.operandTypes[0], context.operandTypes[1].shape)
-    let sum = try context.sum(over: [("r", indices[axis])], base.dtype) { point in
+    // Where the indices are shorter than the base nothing is added.
+    let inside = index.indices.filter { $0 != axis && indices[$0] < base.shape[$0] }.map { IndexCondition(index[$0], in: 0..<indices[$0]) }
+    let sum = try context.sum(over: [("r", indices[axis])], base.dtype, where: { _ in inside }) { point in
       var source = index
       source[axis] = point[0]
       let update = try context.read(2, source)
@@ -79,10 +81,7 @@ package struct ScatterAddElements: TensorOperation {
         .select(.compare(.eq, entry, .index(index[axis])), update, update.constant(0))
       }
     }
-    // Where the indices are shorter than the base nothing is added.
-    let inside = index.indices.filter { $0 != axis && indices[$0] < base.shape[$0] }.map { IndexCondition(index[$0], in: 0..<indices[$0]) }
-    let added = inside.isEmpty ? sum : Element(.guarded(inside, value: sum, otherwise: sum.constant(0)), sum.dtype)
-    return [try context.read(0, index) + added]
+    return [try context.read(0, index) + sum]
   }
 
   package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[2].elementCount }
