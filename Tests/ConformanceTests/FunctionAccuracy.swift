@@ -66,23 +66,23 @@ import Testing
 
   @Test(arguments: [DType.f32, .f64]) func loopInterpreter(_ dtype: DType) throws {
     for isPrepared in [true, false] {
-      try Self.check(CompilingDevice(LoopInterpreterBackend(Target(.avx2), isPrepared: isPrepared)), dtype, within: 6)
+      try Self.check(CompilingDevice(LoopInterpreterBackend(Target(.avx2), isPrepared: isPrepared)), dtype, within: 4)
     }
   }
 
   @Test(arguments: [DType.f32, .f64], HostProcessor.runnableTargets.compactMap(\.instructionSet))
   func processor(_ dtype: DType, _ level: InstructionSet) throws {
-    try Self.check(CompilingDevice(try CPUBackend(threads: 1, instructionSet: level)), dtype, within: 6)
+    try Self.check(CompilingDevice(try CPUBackend(threads: 1, instructionSet: level)), dtype, within: 4)
   }
 
   @Test func emulatedGPU() throws {
     let device = CompilingDevice(try CUDABackend.emulated())
-    for dtype in [DType.f32, .f64] { try Self.check(device, dtype, within: 6) }
+    for dtype in [DType.f32, .f64] { try Self.check(device, dtype, within: 4) }
   }
 
   @Test func testGPU() throws {
     try onTestGPU { device in
-      for dtype in [DType.f32, .f64] { try Self.check(device, dtype, within: 6) }
+      for dtype in [DType.f32, .f64] { try Self.check(device, dtype, within: 4) }
     }
   }
 }
