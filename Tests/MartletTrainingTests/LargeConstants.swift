@@ -15,7 +15,9 @@ import Testing
   private static var text: String {
     let letters = values.withUnsafeBytes { Data($0).base64EncodedString() }
     return """
-      graph @large(input %x: f32[\(count)]) -> (y: f32[\(count)]) {
+      graph @large(
+        input %x: f32[\(count)]
+      ) -> (y: f32[\(count)]) {
         %0 = constant() {values = base64 "\(letters)"} : f32[\(count)]
         %1 = add(%x, %0) : f32[\(count)]
         return %1
