@@ -11,6 +11,7 @@ final class CPUExecutable: Executable, WorkExecutor {
   private let pool: WorkerPool
   private let arena: HostBuffer
   private let workerArenas: [HostBuffer]
+  private let tables: [HostBuffer]
   /// For each temporary a buffer of its own, in worker memory one a worker, if `MARTLET_CHECKS=guard`.
   private let ownMemory: [[HostBuffer]]
   /// For each worker the addresses of all launches' buffers, one launch (or call of a region) after the other.
@@ -63,6 +64,11 @@ final class CPUExecutable: Executable, WorkExecutor {
     self.functions = functions
     self.pool = pool
     arena = try HostBuffer(TensorType(.u8, [program.memory.arenaByteCount]))
+    tables = try program.tables.map { table in
+      let buffer = try HostBuffer(table.tensor.type)
+      try buffer.write(table.tensor)
+      return buffer
+    }
     var starts: [Int] = []
     var storages: [Program.Storage] = []
     for launch in program.launches {
@@ -167,6 +173,7 @@ final class CPUExecutable: Executable, WorkExecutor {
           switch storage {
           case .parameter(let index): argumentAddresses[index]
           case .result(let index): outputAddresses[index]
+          case .table(let index): tables[index].bytes.baseAddress
           case .temporary(let index): address(ofTemporary: index, worker)
           case .slice: nil
           }

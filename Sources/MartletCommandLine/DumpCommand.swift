@@ -28,6 +28,7 @@ struct DumpCommand: ParsableCommand {
   @Option(help: "With --timeline: number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Add each node's layer and source line as a comment.") var origins = false
   @Flag(help: "Add each node's operations, bytes, operations per byte and least time as a comment.") var costs = false
+  @Flag(help: "Print only the first bytes of constants of more than 256 numbers; such a text does not read back.") var abbreviate = false
   @Option(help: "Write every stage to this folder: the graph after each pass that changed it, the texts of each kernel, the plan.")
   var dumpDir: String?
 
@@ -52,7 +53,7 @@ struct DumpCommand: ParsableCommand {
       try printDifference(compilation, diff)
       return
     }
-    let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil)
+    let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil, abbreviates: abbreviate)
     if let dumpDir {
       let (count, hasLLVM) = try DumpFolder(dumpDir, compilation, target, options).write(timed: timeline, threads: threads)
       Output.line("\(count) files in \(dumpDir)\(hasLLVM ? "" : ", without LLVM's: it is not installed")")

@@ -23,6 +23,9 @@ struct GenerateCommand: ParsableCommand {
     guard temperature >= 0, temperature.isFinite else {
       throw MartletError(UsageErrorCode.notPositive, "--temperature must be a number that is not negative, found \(temperature)")
     }
+    guard !prompt.isEmpty else {
+      throw MartletError(UsageErrorCode.emptyPrompt, "--prompt has no character", advice: "Give the beginning of a text.")
+    }
     if let model { _ = try ModelRegistry.make(model) }
     let device = Device(try deviceOptions.make())
     let file = try Safetensors.read(checkpoint)
@@ -34,9 +37,6 @@ struct GenerateCommand: ParsableCommand {
     let generator = try TextGenerator(network, variables, keepsStates: !recompute)
     let vocabulary = try TextVocabulary(outputs: network.samples.outputs, names: described?.classes)
     let given = try vocabulary.tokens(of: prompt)
-    guard !given.isEmpty else {
-      throw MartletError(UsageErrorCode.emptyPrompt, "--prompt has no character", advice: "Give the beginning of a text.")
-    }
     var sampler = TokenSampler(temperature: temperature, seed: seed)
     var text = PartialText(vocabulary)
     var logits: [Float] = []

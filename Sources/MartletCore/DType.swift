@@ -41,6 +41,15 @@ public enum DType: String, CaseIterable, Hashable, Sendable, CustomStringConvert
     }
   }
 
+  /// The number that no other number of the type is below: what a maximum begins with.
+  package var lowest: Double {
+    switch self {
+    case .f32, .f64: -.infinity
+    case .i32: Double(Int32.min)
+    case .u8, .bool: 0
+    }
+  }
+
   /// What an element becomes whose index or label, computed in the graph, is out of range: NaN where the type has it, else 0.
   package var outOfRange: Double { isFloatingPoint ? .nan : 0 }
 

@@ -72,6 +72,8 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
   case minimum
   /// The first operand to the power of the second, as C's `pow`.
   case pow
+  /// What is left of the first operand after a division by the second whose quotient is truncated, exactly, as C's `fmod`; of floats only.
+  case fmod
   /// Of the bits of integers, or of booleans.
   case and, or, xor
   /// By less than the width of the integer.
@@ -88,6 +90,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
     case .maximum: a > b || a.isNaN ? a : b
     case .minimum: a < b || a.isNaN ? a : b
     case .pow: Glibc.pow(a, b)
+    case .fmod: Glibc.fmod(a, b)
     case .and, .or, .xor, .shiftLeft, .shiftRight: .nan
     }
   }
@@ -101,6 +104,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
     case .maximum: a > b || a.isNaN ? a : b
     case .minimum: a < b || a.isNaN ? a : b
     case .pow: Glibc.pow(a, b)
+    case .fmod: Glibc.fmod(a, b)
     case .and, .or, .xor, .shiftLeft, .shiftRight: .nan
     }
   }
@@ -116,7 +120,7 @@ public enum BinaryFunction: String, CaseIterable, Hashable, Sendable {
       return overflow ? nil : quotient
     case .maximum: return Swift.max(a, b)
     case .minimum: return Swift.min(a, b)
-    case .pow: return nil
+    case .pow, .fmod: return nil
     case .and: return a & b
     case .or: return a | b
     case .xor: return a ^ b

@@ -14,6 +14,8 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
   case word(String)
   /// `[1, 2]`: values of any kinds.
   case list([AttributeValue])
+  /// `base64 "AACAPw=="`: the bytes of many numbers.
+  case bytes([UInt8])
 
   /// A list of integers: `[1, 1]`.
   public static func integers(_ values: [Int]) -> AttributeValue { .list(values.map { .integer($0) }) }
@@ -26,8 +28,18 @@ public indirect enum AttributeValue: Hashable, Sendable, CustomStringConvertible
     case .flag(let value): value ? "true" : "false"
     case .word(let word): word
     case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
+    case .bytes(let bytes): "base64 \"\(Base64.text(bytes))\""
     }
   }
+
+  /// The text for readers: of many bytes the first few, which does not read back.
+  package var abbreviated: String {
+    guard case .bytes(let bytes) = self, bytes.count > AttributeValue.abbreviatedCount else { return description }
+    return "base64 \"\(Base64.text(Array(bytes[..<AttributeValue.abbreviatedCount])))...\""
+  }
+
+  /// A multiple of 3, so that no padding is written.
+  private static let abbreviatedCount = 24
 }
 
 /// A named property of an operation.
@@ -65,7 +77,7 @@ public struct AttributeReader {
   }
 
   private func mismatch(_ name: String, _ expected: String, _ found: AttributeValue?) -> MartletError {
-    let what = found.map { "found \($0)" } ?? "but it is missing"
+    let what = found.map { "found \($0.abbreviated)" } ?? "but it is missing"
     return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
   }
 
@@ -94,6 +106,15 @@ public struct AttributeReader {
     if value == nil, let defaultValue { return defaultValue }
     guard let number = value.flatMap(AttributeReader.number) else { throw mismatch(name, "a number", value) }
     return number
+  }
+
+  /// The bytes of this name, nil where there are none.
+  package mutating func bytes(_ name: String) -> [UInt8]? {
+    guard let position = remaining.firstIndex(where: { $0.name == name }), case .bytes(let bytes) = remaining[position].value else {
+      return nil
+    }
+    remaining.remove(at: position)
+    return bytes
   }
 
   /// The list of numbers of this name, nil where it is missing. Throws M302 where it is something else.
@@ -140,7 +161,7 @@ public struct AttributeReader {
     case .flag(let flag): flag ? 1 : 0
     case .word("nan"): .nan
     case .word("inf"): .infinity
-    case .word, .list: nil
+    case .word, .list, .bytes: nil
     }
   }
 }

@@ -142,6 +142,7 @@ extension GraphLowering {
     case .result(let index): valueNames[graph.results[index].value.id]
     case .temporary(let index): temporaries[index].name
     case .slice: "slice"
+    case .table(let index): tables[index].name
     }
   }
 

@@ -46,14 +46,21 @@ extension GraphLowering {
           loop.stacked(in: results[index].storage, type) { newTemporary("\(valueNames[node.results[index].id]).element", type) })
       }
     }
-    let steps = loop.copiesIn + loop.mapped(body.steps, kernels: imported.kernels, temporaries: imported.temporaries) + loop.copiesOut
+    let steps = loop.copiesIn + loop.mapped(body.steps, imported) + loop.copiesOut
     launches[slot.level].append(.loop(count: scan.length, steps))
     return results.map { .memory($0) }
   }
 
-  /// Adds the kernels and the temporaries of another program; returns the numbers of the first ones.
-  private func importKernels(of body: Program, for slot: Levels.Slot, prefix: String) throws -> (kernels: Int, temporaries: Int) {
-    let first = (kernels: kernels.count, temporaries: temporaries.count)
+  /// Adds the kernels, temporaries and constants of another program; returns the numbers of the first ones, and of each constant.
+  private func importKernels(
+    of body: Program, for slot: Levels.Slot, prefix: String
+  ) throws -> (kernels: Int, temporaries: Int, tables: [Int]) {
+    let numbers = body.tables.map { table -> Int in
+      if let known = tables.firstIndex(where: { $0.tensor == table.tensor }) { return known }
+      tables.append(Program.Table(name: "\(prefix).\(table.name)", tensor: table.tensor))
+      return tables.count - 1
+    }
+    let first = (kernels: kernels.count, temporaries: temporaries.count, tables: numbers)
     for (index, kernel) in body.kernels.enumerated() {
       var own = kernel
       own.name = freshKernelName(kernel.name)
@@ -151,12 +158,14 @@ private struct LoopStorages {
   }
 
   /// The steps of the region's program with the memory and the kernels of the whole program.
-  func mapped(_ steps: [Program.Step], kernels: Int, temporaries: Int) -> [Program.Step] {
+  func mapped(_ steps: [Program.Step], _ imported: (kernels: Int, temporaries: Int, tables: [Int])) -> [Program.Step] {
+    let (kernels, temporaries, tables) = imported
     func own(_ storage: Program.Storage) -> Program.Storage {
       switch storage {
       case .parameter(let index): return parameters[index]
       case .result(let index): return results[index]
       case .temporary(let index): return .temporary(temporaries + index)
+      case .table(let index): return .table(tables[index])
       case .slice(let base, let slice):
         // The counter of this loop stands before those of the loops inside it.
         var moved = Program.Slice(type: slice.type, start: slice.start, strides: [0] + slice.strides)
@@ -169,7 +178,7 @@ private struct LoopStorages {
     }
     return steps.map { step in
       switch step {
-      case .loop(let count, let inner): return .loop(count: count, mapped(inner, kernels: kernels, temporaries: temporaries))
+      case .loop(let count, let inner): return .loop(count: count, mapped(inner, imported))
       case .launch(.copy(let source, let target)): return .launch(.copy(from: own(source), to: own(target)))
       case .launch(.kernel(let kernel, let storages)): return .launch(.kernel(kernel + kernels, storages.map(own)))
       case .launch(.region(let region)):

@@ -59,6 +59,8 @@ package final class GraphLowering {
   var derived: [DerivedKey: Program.Storage] = [:]
   var converted: [Conversion: Place] = [:]
   var temporaries: [Program.Temporary] = []
+  /// Constants in memory.
+  var tables: [Program.Table] = []
   var kernels: [Kernel] = []
   /// For each kernel the node that it computes; -1 for what moves data.
   var kernelNodes: [Int] = []
@@ -95,7 +97,7 @@ package final class GraphLowering {
 
   /// The program before its kernels are mapped to the threads of a GPU.
   static func program(_ graph: Graph, for target: Target, _ options: Options, _ tiles: ContractionTile.Choice) throws -> Program {
-    let graph = try graph.withoutEmptyValues()
+    let graph = try graph.withoutEmptyValues().withTablesOutsideFusions()
     var untaken: Set<Fusion> = []
     while true {
       var splits: [Program.SplitFusion] = []
@@ -199,7 +201,7 @@ package final class GraphLowering {
     }
     let homes = resultHomes(results)
     for (index, node) in graph.nodes.enumerated() where isLive[index] && isReadThrough[index] {
-      sources[node.results[0].id] = .view(node: index)
+      sources[node.results[0].id] = try table(node) ?? .view(node: index)
     }
     // A sum's last step, and a conversion, go to the level on which what they read is ready.
     for slot in levels.slots.compactMap({ $0 }).sorted() { try lower(slot, results, homes) }
@@ -213,7 +215,8 @@ package final class GraphLowering {
       parameters: graph.parameters.enumerated().map {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
       },
-      results: results, kernels: kernels, launches: launches, temporaries: temporaries, operations: operations.all,
+      results: results, kernels: kernels, launches: launches, temporaries: temporaries, tables: tables,
+      operations: operations.all,
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
       kernelAlternatives: kernelAlternatives, updateGuard: updateGuard, loops: loops)
     program.batchNotes = batchNotes

@@ -34,6 +34,7 @@ private final class LoopInterpreterExecutable: Executable {
     try check(arguments, outputs)
     var memory = InterpretedMemory(program)
     for (index, argument) in arguments.enumerated() { memory[.parameter(index)] = try argument.read() }
+    for (index, table) in program.tables.enumerated() { memory[.table(index)] = table.tensor }
     for (time, counters) in program.turns.flatMap({ turn in program.phases[turn.phase].map { ($0, turn.counters) } }) {
       if let updateGuard = program.updateGuard, time == updateGuard.launch {
         guard memory[.result(updateGuard.result)].isFinite else { break }

@@ -14,6 +14,7 @@ extension Program: CustomStringConvertible {
       case .result(let index): "result \(results[index].name)"
       case .temporary(let index): "%\(temporaries[index].name)"
       case .slice(let base, let slice): "\(place(base))[\(position(slice))]"
+      case .table(let index): "constant %\(tables[index].name)"
       }
     }
     func call(_ index: Int, _ storages: [Storage]) -> String {

@@ -30,6 +30,7 @@ extension Program {
         guard exists(source), exists(target), type(of: source).byteCount == type(of: target).byteCount else {
           throw damage("a copy of other bytes than it has room for")
         }
+        if case .table(let table) = target { throw damage("a copy to the constant %\(tables[table].name)") }
       case .region(let region): try verify(region)
       }
     }
@@ -60,6 +61,7 @@ extension Program {
     switch storage {
     case .parameter(let index): parameters.indices.contains(index)
     case .result(let index): results.indices.contains(index)
+    case .table(let index): tables.indices.contains(index)
     case .temporary(let index): temporaries.indices.contains(index)
     case .slice(let base, _): base == base.root && exists(base)
     }
@@ -97,6 +99,9 @@ extension Program {
     }
     for (parameter, storage) in zip(kernel.parameters, storages) {
       guard exists(storage) else { throw damage("@\(kernel.name): no memory is behind %\(parameter.name)") }
+      if case .table(let table) = storage, parameter.access != .read {
+        throw damage("@\(kernel.name) writes to the constant %\(tables[table].name)")
+      }
       let type = type(of: storage)
       guard ElementType(type.dtype) == parameter.element else {
         throw damage("@\(kernel.name): %\(parameter.name) is \(parameter.element), its memory is \(type)")

@@ -32,10 +32,24 @@ package struct Program: Hashable, Sendable {
     }
   }
 
+  /// Numbers that a program brings along: a constant of the graph that is too long to stand in kernels. No launch writes to it.
+  package struct Table: Hashable, Sendable {
+    /// The value's name in the text of the optimized graph.
+    package var name: String
+    package var tensor: HostTensor
+
+    package init(name: String, tensor: HostTensor) {
+      self.name = name
+      self.tensor = tensor
+    }
+  }
+
   /// The memory behind a parameter of a launch.
   package enum Storage: Hashable, Sendable {
     case parameter(Int)
     case result(Int)
+    /// An entry of `tables`.
+    case table(Int)
     /// An entry of `temporaries`.
     case temporary(Int)
     /// A part of one of the others that moves with the loops around the launch.
@@ -123,6 +137,7 @@ package struct Program: Hashable, Sendable {
   /// Which of the launches run several times. An outer loop stands before those inside it.
   package let loops: [LaunchLoop]
   package var temporaries: [Temporary]
+  package let tables: [Table]
   /// The condition of the updates; nil: none.
   package let updateGuard: UpdateGuard?
   /// The plan of temporaries in global and shard memory; the time is the phase.
@@ -138,7 +153,7 @@ package struct Program: Hashable, Sendable {
 
   package init(
     name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
-    operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
+    tables: [Table] = [], operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
     kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil, loops: [LaunchLoop] = []
   ) throws {
     self.loops = loops
@@ -153,6 +168,7 @@ package struct Program: Hashable, Sendable {
     self.kernels = kernels
     self.launches = launches
     self.temporaries = temporaries
+    self.tables = tables
     let cuts = Set(loops.flatMap { [$0.launches.lowerBound, $0.launches.upperBound] } + (updateGuard.map { [$0.launch] } ?? []))
     phases = Program.phases(launches, kernels, cuts: cuts)
     var calls = 0
@@ -245,6 +261,7 @@ package struct Program: Hashable, Sendable {
     switch storage {
     case .parameter(let index): parameters[index].type
     case .result(let index): results[index].type
+    case .table(let index): tables[index].tensor.type
     case .temporary(let index): temporaries[index].type
     case .slice(_, let slice): slice.type
     }

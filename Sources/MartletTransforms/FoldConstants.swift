@@ -47,7 +47,7 @@ extension Constant {
     if numbers.allSatisfy({ $0.bitPattern == first.bitPattern }) {
       self.init(first, tensor.type)
     } else {
-      guard numbers.count <= Constant.largestDenseCount else { return nil }
+      guard numbers.count <= Constant.largestWrittenCount else { return nil }
       self.init(numbers, tensor.type)
     }
   }

@@ -99,6 +99,7 @@ struct Fuser {
   /// Why the producer does not join the group of the root; nil when it may.
   private func barrier(_ producer: Int, to root: Int) -> FusionBarrier? {
     if isView[producer] { return .producerIsView }
+    if graph.nodes[producer].isTable { return .producerIsTable }
     if graph.nodes[producer].operation is Fusion { return .producerIsFused }
     if isUpdate[producer] { return .producerIsUpdate }
     if isResult[producer] { return .producerIsResult }
@@ -119,6 +120,7 @@ struct Fuser {
     let root = groupOf[consumer]
     if groupOf[producer] == root { return nil }
     if isView[producer] { return .producerIsView }
+    if graph.nodes[producer].isTable { return .producerIsTable }
     if isView[consumer] { return .consumerIsView }
     // The node itself, or the last one of its group.
     if !isPointwise[consumer], !(graph.nodes[consumer].operation is Fusion) { return .consumerHasLoops }

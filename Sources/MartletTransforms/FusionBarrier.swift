@@ -3,6 +3,8 @@ import MartletGraph
 /// Why the pass `fuse` leaves a producer and the node that reads it apart.
 package enum FusionBarrier: Hashable, Sendable {
   case producerIsView
+  /// A constant of many numbers.
+  case producerIsTable
   case consumerIsView
   /// An earlier pass has put it into a fusion.
   case producerIsFused
@@ -26,6 +28,7 @@ package enum FusionBarrier: Hashable, Sendable {
   package func text(_ name: (Int) -> String) -> String {
     switch self {
     case .producerIsView: "it is a view: inlined into its readers, nothing is stored"
+    case .producerIsTable: "it is a constant of many numbers: they are in memory from the beginning"
     case .consumerIsView: "the reader is a view: it computes nothing"
     case .producerIsFused: "it is a result of a fusion that an earlier pass made"
     case .consumerIsFused: "the reader is a fusion that an earlier pass made"

@@ -53,6 +53,41 @@ import Testing
       expected: [indices.flatMap { index in (0..<3).map { entry(index, $0) } }, (0..<3).flatMap { c in indices.map { entry($0, c) } }])
   }
 
+  /// Each row of a table picks its own elements.
+  private static func pickedElements(_ dtype: DType) throws -> Case {
+    let builder = GraphBuilder(name: "picked")
+    let table = try builder.parameter("table", .input, TensorType(dtype, [2, 4]))
+    let rows = try builder.broadcast(computed(builder), [2, indices.count], axes: [1])
+    builder.result("y", try builder.gatherElements(table, rows, axis: 1))
+    let entries = [Double]((1...8).map { dtype == .bool ? 1 : Double($0) })
+    let missing: Double? = dtype.isFloatingPoint ? nil : 0
+    return Case(
+      name: "gather_elements \(dtype)", graph: try builder.finish(),
+      arguments: [HostTensor(TensorType(dtype, [2, 4]), numbers: entries)] + inputs(),
+      expected: [(0..<2).flatMap { row in indices.map { (0..<4).contains($0) ? entries[row * 4 + Int($0)] : missing } }])
+  }
+
+  /// Updates out of range are dropped.
+  private static func addedElements(_ dtype: DType) throws -> Case {
+    let builder = GraphBuilder(name: "added")
+    let base = try builder.parameter("base", .input, TensorType(dtype, [2, 4]))
+    let updates = try builder.parameter("updates", .input, TensorType(dtype, [2, indices.count]))
+    let rows = try builder.broadcast(computed(builder), [2, indices.count], axes: [1])
+    builder.result("y", try builder.scatterAddElements(base, rows, updates, axis: 1))
+    var sums = [Double](repeating: 1, count: 8)
+    for row in 0..<2 {
+      for (position, index) in indices.enumerated() where (0..<4).contains(index) {
+        sums[row * 4 + Int(index)] += Double(row * 8 + position)
+      }
+    }
+    return Case(
+      name: "scatter_add_elements \(dtype)", graph: try builder.finish(),
+      arguments: [
+        HostTensor(repeating: 1, TensorType(dtype, [2, 4])), HostTensor(TensorType(dtype, [2, 8]), numbers: (0..<16).map(Double.init)),
+      ] + inputs(),
+      expected: [sums.map { $0 }])
+  }
+
   private static func oneHot(_ dtype: DType) throws -> Case {
     let builder = GraphBuilder(name: "marked")
     builder.result("y", try builder.add(OneHot(classes: 4, dtype), computed(builder)))
@@ -63,11 +98,11 @@ import Testing
   }
 
   private static func integers() throws -> [Case] {
-    try [DType.i32, .u8, .bool].map(gathered) + [oneHot(.i32)]
+    try [DType.i32, .u8, .bool].flatMap { try [gathered($0), pickedElements($0)] } + [oneHot(.i32), addedElements(.i32)]
   }
 
   private static func floatingPoint(_ dtype: DType) throws -> [Case] {
-    var cases = try [gathered(dtype), oneHot(dtype)]
+    var cases = try [gathered(dtype), oneHot(dtype), pickedElements(dtype), addedElements(dtype)]
     do {
       let builder = GraphBuilder(name: "scattered")
       let base = try builder.parameter("base", .input, TensorType(dtype, [4, 2]))

@@ -59,7 +59,7 @@ import Testing
   /// NaN, infinities and both zeros go into every operation that takes or makes floating-point numbers.
   @Test func everyOperationHasSpecialValues() {
     let special = PyTorchFixtures.names.filter { $0.hasSuffix("-special") }
-    #expect(PyTorchFixtures.mnemonicsWithout(fixtures: special) == ["and", "iota", "not", "one_hot", "or", "random_uniform"])
+    #expect(PyTorchFixtures.mnemonicsWithout(fixtures: special) == ["and", "iota", "not", "one_hot", "or", "random_uniform", "xor"])
   }
 
   @Test(arguments: names) func interpreter(_ name: String) throws { try PyTorchFixtures.check(InterpreterDevice(), name) }

@@ -706,3 +706,78 @@ for name, shape, k, s, p, d, up in [
         F.avg_pool2d(leaf, k, s, p, ceil_mode=True, count_include_pad=counts).backward(dy)
         case(f"avg_pool2d_grad-{name}-{'padding' if counts else 'inside'}", [I("dy", dy)],
              f"avg_pool2d_grad(%dy) {{{attributes}{suffix}, extent = [{shape[2]}, {shape[3]}]}}", lambda *_, g=leaf.grad: g, differentiable=False)
+
+# --- small numbers, angles, divisions that are rounded down, running sums, elements by index -------------------------------------------------
+torch.manual_seed(20261130)
+small = torch.cat((uniform(3, 7, low=-1e-6, high=1e-6), uniform(3, 7, low=-0.9, high=3), uniform(3, 7, low=-1e-3, high=1e-3)), 1)
+for name, f in [("log1p", torch.log1p), ("expm1", torch.expm1)]:
+    case(name, [P("x", small)], f"{name}(%x)", f)
+    tiny = torch.tensor([1e-20, -1e-12, 3e-9, -2e-8, 1e-7, -1e-5, 0.3, -0.99, 17.0, 80.0])
+    for dtype, kind in [(torch.float32, ""), (torch.float64, "-f64")]:
+        # One by one: the largest would hide the small ones.
+        special_results(f"{name}-tiny{kind}", [I("x", tiny.to(dtype))], f"{name}(%x)", f, differentiable=False)
+    special_case(name, [P("x", torch.cat((special, torch.tensor([-0.99999994, 88.5, -3.0, 1e-7, -1e-7, 2.0]))))], f"{name}(%x)", f)
+case("atan2", [P("a", uniform(4, 13)), P("b", uniform(4, 13))], "atan2(%a, %b)", torch.atan2)
+angles = torch.linspace(-3.1415, 3.1415, 81, dtype=torch.float64)
+case("atan2-f64", [I("a", angles.sin()), I("b", angles.cos() * 1.5)], "atan2(%a, %b)", torch.atan2, differentiable=False)
+a, b = (t.flatten() for t in torch.meshgrid(special, special, indexing="ij"))
+special_case("atan2", [P("a", a), P("b", b)], "atan2(%a, %b)", torch.atan2)
+
+dividends, divisors = uniform(5, 11, low=-9, high=9), uniform(5, 11, low=0.3, high=3) * (torch.randint(0, 2, (5, 11)) * 2 - 1)
+case("remainder", [P("a", dividends), P("b", divisors)], "remainder(%a, %b)", torch.remainder)
+case("floor_divide", [I("a", dividends), I("b", divisors)], "floor_divide(%a, %b)", torch.floor_divide, differentiable=False)
+wholes = [t.flatten().to(torch.int32) for t in torch.meshgrid(
+    torch.tensor([0, 1, -1, 7, -7, 100, -2147483648, 2147483647, -2147483647]), torch.tensor([1, -1, 2, -2, 7, -8, 2147483647, -2147483648]), indexing="ij")]
+# The lowest number divided by -1 does not fit: PyTorch leaves it to the processor.
+fits = ~((wholes[0] == -2147483648) & (wholes[1] == -1))
+wholes = [t[fits] for t in wholes]
+for name, f in [("remainder", torch.remainder), ("floor_divide", torch.floor_divide)]:
+    case(f"{name}-i32", [I("a", wholes[0]), I("b", wholes[1])], f"{name}(%a, %b)", f, differentiable=False)
+    case(f"{name}-f64", [I("a", dividends.double()), I("b", divisors.double())], f"{name}(%a, %b)", f, differentiable=False)
+    exact = torch.tensor([6.0, -6.0, 1e10, -1e10, 7.0, 5.5, 16777216.0]), torch.tensor([3.0, 3.0, 3.0, 7.0, -7.0, 0.1, 0.3])
+    case(f"{name}-exact", [I("a", exact[0]), I("b", exact[1])], f"{name}(%a, %b)", f, differentiable=False)
+# Where the quotient overflows PyTorch's vector code gives NaN; ours is exact.
+exact = ~((a / b).isinf() & a.isfinite() & (b != 0))
+special_case("remainder", [P("a", a[exact]), P("b", b[exact])], "remainder(%a, %b)", torch.remainder)
+special_results("floor_divide", [I("a", a), I("b", b)], "floor_divide(%a, %b)", torch.floor_divide, differentiable=False)
+truths = torch.rand(29) > 0.5
+case("xor", [I("a", truths), I("b", torch.rand(29) > 0.5)], "xor(%a, %b)", torch.logical_xor, differentiable=False)
+
+# Reductions of integers; their sums wrap around, which PyTorch's do in a 32-bit accumulator.
+numbers = torch.randint(-2147483648, 2147483648, (6, 19)).to(torch.int32)
+case("reduce_sum-i32", [I("x", numbers)], "reduce_sum(%x) {axes = [1]}", lambda x: x.sum(1, dtype=torch.int32), differentiable=False)
+case("reduce_max-i32", [I("x", numbers)], "reduce_max(%x) {axes = [1]}", lambda x: x.amax(1), differentiable=False)
+numbers[2, 3] = -2147483648
+case("reduce_min-i32", [I("x", numbers)], "reduce_min(%x) {axes = [0]}", lambda x: x.amin(0), differentiable=False)
+case("argmax-i32", [I("x", torch.cat((numbers, torch.full((2, 19), -2147483648, dtype=torch.int32))))], "argmax(%x) {axis = 1}",
+     lambda x: x.argmax(1).to(torch.int32), differentiable=False)
+
+case("cumulative_sum", [P("x", uniform(3, 19))], "cumulative_sum(%x) {axis = 1}", lambda x: x.cumsum(1))
+case("cumulative_sum-first", [P("x", uniform(5, 3, 2))], "cumulative_sum(%x) {axis = 0}", lambda x: x.cumsum(0))
+case("cumulative_sum-reverse", [P("x", uniform(4, 9, 2))], "cumulative_sum(%x) {axis = 1, reverse = true}", lambda x: x.flip(1).cumsum(1).flip(1))
+case("cumulative_sum-exclusive", [P("x", uniform(3, 7))], "cumulative_sum(%x) {axis = 1, exclusive = true}",
+     lambda x: F.pad(x.cumsum(1)[:, :-1], (1, 0)))
+case("cumulative_sum-both", [P("x", uniform(7, 3))], "cumulative_sum(%x) {axis = 0, reverse = true, exclusive = true}",
+     lambda x: F.pad(x.flip(0).cumsum(0)[:-1], (0, 0, 1, 0)).flip(0))
+case("cumulative_sum-i32", [I("x", numbers)], "cumulative_sum(%x) {axis = 1}", lambda x: x.cumsum(1, dtype=torch.int32), differentiable=False)
+case("cumulative_sum-f64", [I("x", uniform(700).double())], "cumulative_sum(%x) {axis = 0}", lambda x: x.cumsum(0), differentiable=False)
+special_results("cumulative_sum", [P("x", rows[:8])], "cumulative_sum(%x) {axis = 1}", lambda x: x.cumsum(1))
+
+picks = torch.randint(0, 9, (3, 13))
+case("gather_elements", [P("table", uniform(3, 9)), I("indices", picks.to(torch.int32))], "gather_elements(%table, %indices) {axis = 1}",
+     lambda t, i: t.gather(1, i.long()))
+case("gather_elements-shorter", [P("table", uniform(9, 4, 5)), I("indices", torch.randint(0, 9, (6, 3, 4)).to(torch.int32))],
+     "gather_elements(%table, %indices) {axis = 0}", lambda t, i: t.gather(0, i.long()))
+case("gather_elements-i32", [I("table", numbers), I("indices", torch.randint(0, 19, (6, 4)).to(torch.int32))],
+     "gather_elements(%table, %indices) {axis = 1}", lambda t, i: t.gather(1, i.long()), differentiable=False)
+case("scatter_add_elements", [P("base", uniform(3, 9)), I("indices", picks.to(torch.int32)), P("updates", uniform(3, 13))],
+     "scatter_add_elements(%base, %indices, %updates) {axis = 1}", lambda b, i, u: b.scatter_add(1, i.long(), u))
+case("scatter_add_elements-shorter", [P("base", uniform(7, 4, 5)), I("indices", torch.randint(0, 7, (11, 2, 3)).to(torch.int32)), P("updates", uniform(11, 2, 3))],
+     "scatter_add_elements(%base, %indices, %updates) {axis = 0}", lambda b, i, u: b.scatter_add(0, i.long(), u))
+case("scatter_add_elements-i32", [I("base", numbers), I("indices", torch.randint(0, 19, (6, 8)).to(torch.int32)), I("updates", numbers[:, :8].contiguous())],
+     "scatter_add_elements(%base, %indices, %updates) {axis = 1}", lambda b, i, u: b.scatter_add(1, i.long(), u), differentiable=False)
+columns = torch.tensor([[2, 0, 0, 1, 4], [4, 4, 1, 2, 3], [0, 1, 2, 3, 3]])
+special_results("gather_elements", [P("table", grid), I("indices", columns.to(torch.int32))], "gather_elements(%table, %indices) {axis = 1}",
+        lambda t, i: t.gather(1, i.long()))
+special_results("scatter_add_elements", [P("base", grid), I("indices", columns.to(torch.int32)), P("updates", planted(integers(3, 5), p3=nan, p8=inf, p12=-inf))],
+        "scatter_add_elements(%base, %indices, %updates) {axis = 1}", lambda b, i, u: b.scatter_add(1, i.long(), u))

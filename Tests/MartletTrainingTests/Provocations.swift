@@ -216,6 +216,19 @@ struct Provocations {
       (405, { try trace { try misplaced($0.flatten(from: 1)) } }),
       (406, { try trace(batch: 0) { $0 } }),
       (410, { _ = try Augmentation.parse("shift=2,spin=3") }),
+      (
+        411,
+        {
+          try trace { input in
+            var kept = input
+            _ = try input.scan([]) { _, element in
+              kept = element
+              return ScanStep(carried: [], stacked: [element])
+            }
+            return try kept + kept
+          }
+        }
+      ),
     ]
   }
 
@@ -749,6 +762,22 @@ struct Provocations {
       ),
       (1318, { try martlet("explain", "M1") }),
       (1320, { try martlet("explain", "nothing") }),
+      (
+        1321,
+        {
+          let network = MultilayerPerceptron()
+          _ = try TextGenerator(network, Variables(network, on: .interpreter))
+        }
+      ),
+      (
+        1322,
+        {
+          var sampler = TokenSampler(temperature: 0, seed: 0)
+          _ = try sampler.choose([.nan])
+        }
+      ),
+      (1323, { _ = try TextVocabulary(outputs: 7, names: nil) }),
+      (1324, { try martlet("generate", "--checkpoint", "none.safetensors", "--prompt", "") }),
       (1319, { try martlet("dump", "--stage", "kernels", "--kernel", "none") }),
     ]
   }

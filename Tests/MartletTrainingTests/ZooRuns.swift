@@ -79,6 +79,31 @@ import Testing
     #expect(try #require(resumed["weights_sha256"] as? String) == whole["weights_sha256"] as? String)
   }
 
+  /// What was kept of the tokens before gives the text that whole windows give, also where windows are full; other seeds give others.
+  @Test(arguments: ["gpt-small", "char-lstm"]) func languageModelsWrite(_ model: String) throws {
+    let (text, checkpoint) = (try writeText(60), "\(folder)/\(model).safetensors")
+    _ = try run(
+      "train", model, "--data", text, "--epochs", model == "gpt-small" ? "3" : "6", "--batch", "8", "--lr", "0.003", "--log-every", "0",
+      "--checkpoint", checkpoint)
+    func written(_ arguments: String...) throws -> String {
+      let result = try runProgram(
+        martletExecutable, ["generate", "--checkpoint", checkpoint, "--prompt", "to be or", "--length", "150"] + arguments)
+      #expect(result.code == 0 && result.errors.isEmpty, "\(result.errors)")
+      return result.output
+    }
+    for temperature in ["0", "0.7"] {
+      let kept = try written("--temperature", temperature)
+      #expect(kept.hasPrefix("to be or") && kept.utf8.count > 150, "\(kept)")
+      #expect(try written("--temperature", temperature, "--recompute") == kept)
+      #expect(try written("--temperature", temperature, "--threads", "1") == kept)
+    }
+    #expect(try written("--temperature", "2") != written("--temperature", "2", "--seed", "1"))
+    let refused = try runProgram(martletExecutable, ["generate", "--checkpoint", checkpoint, "--temperature", "-1"])
+    #expect(refused.code == 2 && refused.errors.contains("M1312"), "\(refused.errors)")
+    let other = try runProgram(martletExecutable, ["generate", "mlp", "--checkpoint", checkpoint])
+    #expect(other.code != 0 && !other.errors.isEmpty, "\(other.errors)")
+  }
+
   @Test func textsAreOnlyForLanguageModels() throws {
     let text = try writeText(20)
     let images = try writeImages([1, 28, 28])
@@ -141,7 +166,9 @@ import Testing
   }
 
   /// Graphs, kernels and explanations of all models; of gpt2 the graph alone.
-  @Test(arguments: ["wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "char-lstm", "gpt2"])
+  @Test(arguments: [
+    "wide-mlp", "keras-cnn", "resnet-stem", "convnext-small", "unet-small", "autoencoder", "gpt-small", "char-lstm", "gpt2",
+  ])
   func inspections(_ name: String) throws {
     let traced = try martlet("dump", name, "--stage", "traced", "--batch", "3")
     let hasResults = traced.output.contains("loss: f32[]") && traced.output.contains("logits: f32[3")

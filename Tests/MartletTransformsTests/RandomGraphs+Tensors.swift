@@ -25,12 +25,23 @@ extension RandomGraphs {
       guard isInteger else { return value }
       return try builder.maximum(builder.minimum(value, builder.constant(100, like: value)), builder.constant(-100, like: value))
     }
+    /// Indices of at most the extents of a tensor.
+    func pickedExtents(_ shape: Shape, _ generator: inout PyTorchGenerator) -> [Int] { shape.extents.map { 1 + generator.below($0) } }
+    func picks(_ extents: [Int], below limit: Int) throws -> Value {
+      let all = Shape(extents).elementCount
+      let count = min(all, 64)
+      let drawn = (0..<count).map { _ in Double(generator.below(limit)) }
+      // A constant of few numbers, repeated.
+      let flat = try builder.add(Constant(drawn, TensorType(.i32, [count])))
+      let places = try builder.remainder(builder.iota([all], axis: 0), builder.add(Constant(Double(count), TensorType(.i32, [all]))))
+      return try builder.reshape(builder.gather(flat, places), Shape(extents))
+    }
     for _ in 0..<2 + generator.below(14) {
       let x = values[generator.below(values.count)]
       let shape = builder.shape(of: x)
       let axes = Array(shape.extents.indices)
       let value: Value
-      switch generator.below(15) {
+      switch generator.below(22) {
       case 0: value = try builder.add(x, same(as: x))
       case 1: value = try builder.subtract(x, same(as: x))
       case 2: value = try bounded(builder.multiply(x, same(as: x)))
@@ -50,11 +61,12 @@ extension RandomGraphs {
         var wider = shape.extents
         wider.insert(generator.below(12) == 0 ? 0 : 1 + generator.below(3), at: place)
         value = try builder.broadcast(x, Shape(wider), axes: axes.map { $0 < place ? $0 : $0 + 1 })
-      case 7 where !isInteger && shape.rank > 0:
+      case 7 where shape.rank > 0:
         let some = axes.filter { _ in generator.below(2) == 0 }
-        value = try some.isEmpty ? x : builder.reduceSum(x, axes: some)
-      case 8 where !isInteger && shape.rank > 0 && shape.elementCount > 0:
-        value = try builder.reduceMax(x, axes: [generator.below(shape.rank)])
+        value = try some.isEmpty ? x : bounded(builder.reduceSum(x, axes: some))
+      case 8 where shape.rank > 0 && shape.elementCount > 0:
+        let axis = [generator.below(shape.rank)]
+        value = try generator.below(2) == 0 ? builder.reduceMax(x, axes: axis) : builder.reduceMin(x, axes: axis)
       case 9 where shape.rank > 0:
         func margins() -> [Int] { axes.map { _ in generator.below(3) == 0 ? generator.below(3) : 0 } }
         value = try builder.pad(x, low: margins(), high: margins(), value: generator.below(2) == 0 ? 0 : 1)
@@ -69,6 +81,27 @@ extension RandomGraphs {
       case 11 where shape.rank > 0: value = try builder.concatenate([x, same(as: x)], axis: generator.below(shape.rank))
       case 12: value = try builder.reshape(x, generator.below(2) == 0 ? [shape.elementCount] : Shape([1] + shape.extents.reversed()))
       case 13 where !isInteger: value = try builder.hyperbolicTangent(x)
+      case 14 where shape.rank > 0:
+        let (isReversed, isExclusive) = (generator.below(2) == 0, generator.below(2) == 0)
+        value = try bounded(
+          builder.cumulativeSum(x, axis: generator.below(shape.rank), isReversed: isReversed, isExclusive: isExclusive))
+      case 15 where isInteger: value = try builder.floorDivide(x, same(as: x))
+      case 16 where isInteger: value = try builder.remainder(x, same(as: x))
+      case 17 where shape.rank > 0 && shape.elementCount > 0:
+        let (axis, extents) = (generator.below(shape.rank), pickedExtents(shape, &generator))
+        value = try builder.gatherElements(x, picks(extents, below: shape[axis]), axis: axis)
+      case 18 where shape.rank > 0 && shape.elementCount > 0:
+        let (axis, extents) = (generator.below(shape.rank), pickedExtents(shape, &generator))
+        let updates = try builder.slice(x, starts: extents.map { _ in 0 }, limits: extents)
+        value = try bounded(builder.scatterAddElements(x, picks(extents, below: shape[axis]), updates, axis: axis))
+      case 19:
+        // True where exactly one of two comparisons is.
+        let other = same(as: x)
+        let zero = try builder.constant(0, like: x)
+        let test = try builder.logicalXor(builder.compare(.lt, x, zero), builder.compare(.lt, zero, other))
+        value = try isInteger ? builder.select(test, x, other) : x
+      case 20 where isInteger && shape.rank > 0 && shape.elementCount > 0:
+        value = try builder.argumentOfMaximum(x, axis: generator.below(shape.rank))
       default: value = try builder.subtract(builder.constant(1, like: x), x)
       }
       guard builder.shape(of: value).rank <= 8, builder.shape(of: value).elementCount <= 4096 else { continue }

@@ -20,7 +20,7 @@ extension RandomGraphs {
     for _ in 0..<1 + generator.below(30) {
       let a = any()
       let shape = builder.shape(of: a)
-      switch generator.below(24) {
+      switch generator.below(28) {
       case 0: values.append(try builder.add(a, same(as: a)))
       case 1: values.append(try builder.multiply(a, same(as: a)))
       case 2: values.append(try builder.subtract(a, same(as: a)))
@@ -58,6 +58,13 @@ extension RandomGraphs {
         let largest = try builder.convert(
           builder.oneHot(builder.argumentOfMaximum(a, axis: shape.rank - 1), classes: shape[shape.rank - 1]), to: dtype)
         values.append(try builder.multiply(a, largest))
+      case 23: values.append(try builder.exponentialMinusOne(builder.hyperbolicTangent(a)))
+      case 24: values.append(try builder.logarithmOfOnePlus(builder.sigmoid(a)))
+      case 25:
+        // Away from the origin and from the negative axis, where the angle jumps.
+        let right = try builder.add(builder.sigmoid(same(as: a)), builder.constant(0.5, like: a))
+        values.append(try builder.arcTangent2(y: a, x: right))
+      case 26 where shape.rank > 0: values.append(try builder.cumulativeSum(a, axis: generator.below(shape.rank)))
       default: values.append(try builder.reshape(a, [shape.elementCount]))
       }
     }

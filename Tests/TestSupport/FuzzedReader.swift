@@ -134,6 +134,15 @@ package struct FuzzedReader: Sendable {
     }
 
     """,
+    """
+    graph @t(input %x: f32[3]) -> (y: f32[3], b: bool[4]) {
+      %t = constant() {values = base64 "AACAPwAAAMAAAMB/"} : f32[3]
+      %b = constant() {values = base64 "AAEBAA=="} : bool[4]
+      %y = add(%x, %t) : f32[3]
+      return %y, %b
+    }
+
+    """,
   ]
 
   private static let tables = [

@@ -40,7 +40,9 @@ extension OperationSample {
   package var inDouble: (operation: any TensorOperation, types: [TensorType]) {
     let inDouble: any TensorOperation
     switch operation {
-    case let constant as Constant: inDouble = Constant(constant.splat ?? 0, TensorType(.f64, constant.type.shape))
+    case let constant as Constant:
+      let type = TensorType(.f64, constant.type.shape)
+      inDouble = constant.splat.map { Constant($0, type) } ?? Constant(constant.numbers, type)
     case let convert as Convert where convert.dtype == .f32: inDouble = Convert(.f64)
     default: inDouble = operation
     }

@@ -233,7 +233,7 @@ extension FunctionEmitter {
     case .divide: return assign(a.type, plain("fdiv", "sdiv"))
     case .maximum: return extremum(a, b, integer: "sgt", float: "gt")
     case .minimum: return extremum(a, b, integer: "slt", float: "lt")
-    case .pow: return library(a.type.element == .f32 ? "powf" : "pow", [a, b])
+    case .pow, .fmod: return library(function.rawValue + (a.type.element == .f32 ? "f" : ""), [a, b])
     case .and: return assign(a.type, "and \(a.typed), \(b.text)")
     case .or: return assign(a.type, "or \(a.typed), \(b.text)")
     case .xor: return assign(a.type, "xor \(a.typed), \(b.text)")

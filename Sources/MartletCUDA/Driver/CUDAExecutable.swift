@@ -52,6 +52,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private let order: [(launch: Int, counters: [Int])]
   private let context: CUDAContext
   private let arena: CUDAMemory
+  private let tables: [CUDABuffer]
   /// For each temporary memory of its own, if `MARTLET_CHECKS=guard`.
   private let ownMemory: [CUDAMemory]
   private var recorded: cuda_handle?
@@ -74,6 +75,11 @@ final class CUDAExecutable: Executable, TimedExecutable {
     }
     order = program.turns.flatMap { turn in program.phases[turn.phase].map { ($0, turn.counters) } }
     arena = try CUDAMemory(context, byteCount: program.memory.arenaByteCount)
+    tables = try program.tables.map { table in
+      let buffer = try CUDABuffer(table.tensor.type, context)
+      try buffer.write(table.tensor)
+      return buffer
+    }
     ownMemory =
       RuntimeOptions.guardsTemporaries ? try program.temporaries.map { try CUDAMemory(context, byteCount: $0.type.byteCount) } : []
   }
@@ -127,7 +133,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
   private func addresses(_ arguments: [CUDABuffer], _ outputs: [CUDABuffer]) -> (Program.Storage, [Int]) -> cuda_address {
     var remaining = outputs[...]
     let homes = program.results.map { $0.updates.map { arguments[$0] } ?? remaining.popFirst() }
-    return { [arena, ownMemory, program] storage, counters in
+    return { [arena, ownMemory, tables, program] storage, counters in
       var offset: UInt64 = 0
       if case .slice(_, let slice) = storage { offset = UInt64(slice.offset(counters)) }
       return switch storage.root {
@@ -135,6 +141,7 @@ final class CUDAExecutable: Executable, TimedExecutable {
       case .result(let index): (homes[index]?.memory.address ?? 0) + offset
       case .temporary(let index):
         (ownMemory.isEmpty ? arena.address + UInt64(program.offsets[index]) : ownMemory[index].address) + offset
+      case .table(let index): tables[index].memory.address + offset
       case .slice: 0
       }
     }

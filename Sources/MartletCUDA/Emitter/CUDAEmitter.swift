@@ -61,8 +61,8 @@ struct CUDANames {
     do double else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq
     nullptr operator or or_eq private protected public register return short signed sizeof static struct switch template this throw true try
     typedef typename union unsigned using virtual void volatile wchar_t while xor xor_eq blockIdx threadIdx blockDim gridDim warpSize sinf
-    cosf erff powf sqrtf fabsf floorf rintf sin cos erf pow sqrt fabs floor rint LANES INFIX BINARY UNARY CAST add subtract multiply divide less
-    greater equal both either select convert splat load store permute sum largest movemask
+    cosf erff powf fmodf sqrtf fabsf floorf rintf sin cos erf pow fmod sqrt fabs floor rint LANES INFIX BINARY UNARY CAST add subtract multiply divide
+    less greater equal both either select convert splat load store permute sum largest movemask
     """.split(whereSeparator: \.isWhitespace).map(String.init)
   ).union(CUDAHelper.allCases.map(\.rawValue))
 

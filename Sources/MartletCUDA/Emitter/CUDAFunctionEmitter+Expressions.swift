@@ -217,7 +217,7 @@ extension CUDAFunctionEmitter {
     case .multiply: return try helper(.wrappingMultiply, [a, b], type)
     case .maximum: return try helper(.maximum, [a, b], type)
     case .minimum: return try helper(.minimum, [a, b], type)
-    case .pow: return try call(type.element == .f32 ? "powf" : "pow", [a, b], type)
+    case .pow, .fmod: return try call(function.rawValue + (type.element == .f32 ? "f" : ""), [a, b], type)
     case .and: return try infix(a, "&", b, type, .bits)
     case .or: return try infix(a, "|", b, type, .bits)
     case .xor: return try infix(a, "^", b, type, .bits)

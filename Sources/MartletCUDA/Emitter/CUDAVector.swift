@@ -51,6 +51,8 @@ enum CUDAVector {
     BINARY(minimum)
     BINARY(powf)
     BINARY(pow)
+    BINARY(fmodf)
+    BINARY(fmod)
     #define UNARY(name)                                                               \\
       template <class T, int N> static __device__ Vector<T, N> name(Vector<T, N> a) { \\
         Vector<T, N> r;                                                               \\

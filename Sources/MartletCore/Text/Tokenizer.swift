@@ -7,6 +7,8 @@ package struct Token: Hashable, Sendable {
     /// `@name`: a graph, a kernel or a fusion. The text is the name alone.
     case symbol
     case number
+    /// `"…"`: printable ASCII without quotes, on one line. The text is what stands between the quotes.
+    case string
     case punctuation
     case end
   }
@@ -21,6 +23,7 @@ package struct Token: Hashable, Sendable {
     case .word, .number, .punctuation: "'\(text)'"
     case .value: "'%\(text)'"
     case .symbol: "'@\(text)'"
+    case .string: text.utf8.count <= 40 ? "'\"\(text)\"'" : "'\"\(text.prefix(40))...\"'"
     case .end: "the end of the text"
     }
   }
@@ -57,6 +60,16 @@ package struct Tokenizer {
           tokens.append(Token(kind: byte == UInt8(ascii: "%") ? .value : .symbol, text: name, location: location))
         }
         position += 1 + name.utf8.count
+      case UInt8(ascii: "\""):
+        let string = run(bytes, from: position + 1, while: { $0 != UInt8(ascii: "\"") && (0x20...0x7e).contains($0) })
+        let end = position + 1 + string.utf8.count
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+          throw MartletError(
+            TextErrorCode.unexpectedToken, "the string that begins here has no end", at: location,
+            advice: "Close it with \" on the same line; it holds printable ASCII.")
+        }
+        tokens.append(Token(kind: .string, text: string, location: location))
+        position = end + 1
       case _ where isDigit(byte):
         let end = numberEnd(bytes, from: position)
         tokens.append(Token(kind: .number, text: String(decoding: bytes[position..<end], as: UTF8.self), location: location))

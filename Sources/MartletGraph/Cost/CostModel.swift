@@ -54,7 +54,7 @@ extension Graph {
   /// What a node computes and moves. Inside a fusion nothing is moved: its operands and results are what counts.
   package func cost(of node: Node) -> NodeCost {
     let types = node.operands.map { type(of: $0) }
-    let isView = !(node.operation is Fusion) && ((try? NodeElements(node, self))?.isView ?? false)
+    let isView = !(node.operation is Fusion) && (node.isTable || (try? NodeElements(node, self))?.isView ?? false)
     let moved = isView ? [] : types + node.resultTypes
     return moved.reduce(NodeCost(operations: node.operation.floatingPointOperations(types), bytes: 0)) {
       $0 + NodeCost(operations: 0, bytes: $1.byteCount)

@@ -66,7 +66,7 @@ package struct GraphDrawing: Sendable {
     for (index, node) in graph.nodes.enumerated() {
       for result in node.results.indices { boxOf[.node(index, result: result)] = texts.count }
       let fusion = node.operation as? Fusion
-      let isView = fusion == nil && ((try? NodeElements(node, graph))?.isView ?? false)
+      let isView = fusion == nil && (node.isTable || (try? NodeElements(node, graph))?.isView ?? false)
       let results = node.results.map { "%\(names[$0.id])" }.joined(separator: ", ")
       let types = node.resultTypes.map(\.description).joined(separator: ", ")
       let computed = fusion.map { "@\($0.name)" } ?? node.loopTitle ?? node.mnemonic

@@ -33,7 +33,7 @@ public final class ElementContext {
     over extents: [(String, Int)], _ dtype: DType, where conditions: ([Index]) -> [IndexCondition] = { _ in [] },
     _ term: ([Index]) throws -> Element
   ) rethrows -> Element {
-    try combine(.maximum, over: extents, dtype, initial: -.infinity, conditions, term)
+    try combine(.maximum, over: extents, dtype, initial: dtype.lowest, conditions, term)
   }
 
   private func combine(

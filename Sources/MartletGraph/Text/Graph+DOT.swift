@@ -2,7 +2,10 @@
 ///
 /// Source: https://graphviz.org/doc/info/lang.html
 extension Graph {
-  package var dot: String {
+  package var dot: String { dot(abbreviates: false) }
+
+  /// The same; `abbreviates` shortens constants of many numbers.
+  package func dot(abbreviates: Bool) -> String {
     func quoted(_ text: String) -> String {
       "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
     }
@@ -14,7 +17,8 @@ extension Graph {
     }
     for (index, node) in nodes.enumerated() {
       let label = (node.operation as? Fusion).map { "@\($0.name)" } ?? node.loopTitle ?? node.mnemonic
-      let attributes = node.operation.attributes.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
+      let attributes = node.operation.attributes.map { "\($0.name) = \(abbreviates ? $0.value.abbreviated : $0.value.description)" }
+        .joined(separator: ", ")
       let layer = node.origin?.layer.map { "\($0): " } ?? ""
       text += "  n\(index) [label = \(quoted("\(layer)\(label)")), tooltip = \(quoted(attributes)), shape = box]\n"
     }

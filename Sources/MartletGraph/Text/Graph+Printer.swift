@@ -14,10 +14,14 @@ extension Graph: CustomStringConvertible, Printed {
     /// What each node computes and moves, and takes at least on such a machine.
     package var costs: CostModel?
 
-    package init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil) {
+    /// Of constants of many numbers only the first bytes: the text does not read back.
+    package var abbreviates = false
+
+    package init(showsOrigins: Bool = false, names: PrintedNames? = nil, costs: CostModel? = nil, abbreviates: Bool = false) {
       self.showsOrigins = showsOrigins
       self.costs = costs
       self.names = names
+      self.abbreviates = abbreviates
     }
   }
 
@@ -120,7 +124,9 @@ private struct GraphPrinter {
   }
 
   private func attributes(of node: Node) -> String {
-    let attributes = node.operation.attributes.map { "\($0.name) = \($0.value)" }
+    let attributes = node.operation.attributes.map { attribute in
+      "\(attribute.name) = \(options.abbreviates ? attribute.value.abbreviated : attribute.value.description)"
+    }
     return attributes.isEmpty ? "" : " {\(attributes.joined(separator: ", "))}"
   }
 

@@ -302,11 +302,25 @@ public enum GraphParser {
         let number = token.text == "inf" ? Double.infinity : Double.nan
         return .number(ExactDouble(negative ? -number : number))
       case .word where !negative && (token.text == "true" || token.text == "false"): return .flag(token.text == "true")
+      case .word where !negative && token.text == "base64" && reader.current.kind == .string: return try bytes(reader.advance())
       case .word where !negative: return .word(token.text)
-      case .word, .value, .symbol, .punctuation, .end:
+      case .word, .value, .symbol, .string, .punctuation, .end:
         throw MartletError(
           TextErrorCode.unexpectedToken, "expected the value of an attribute, found \(token.quoted)", at: token.location,
-          advice: "Values are numbers, lists in [ ], true, false or a word.")
+          advice: "Values are numbers, lists in [ ], true, false, a word, or base64 and a string.")
+      }
+    }
+
+    /// The bytes that a string of base64 stands for.
+    private static func bytes(_ token: Token) throws -> AttributeValue {
+      do {
+        return .bytes(try Base64.bytes(token.text))
+      } catch {
+        let location = SourcePosition(
+          file: token.location.file, line: token.location.line, column: token.location.column.map { $0 + 1 + error.position })
+        throw MartletError(
+          TextErrorCode.malformedNumber, error.message, at: location,
+          advice: "A text that was printed with --abbreviate does not read back: print it without.")
       }
     }
   }

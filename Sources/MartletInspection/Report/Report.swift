@@ -43,10 +43,11 @@ package struct Report {
         return JSONValue.Member(key: "n\(index)", value: .list(inner.map { .integer($0) }))
       }
       let rewrites = entry.rewrites == 0 ? "" : entry.rewrites == 1 ? ", 1 rewrite" : ", \(entry.rewrites) rewrites"
+      let options = Graph.PrintOptions(showsOrigins: true, costs: CostModel(target), abbreviates: true)
       return .object([
         "pass": .string(entry.pass), "note": .string("\(entry.graph.nodes.count) nodes\(rewrites)"), "svg": .string(drawing.content),
         "width": .number(NumberText.fixed(drawing.width, decimals: 1)), "height": .number(NumberText.fixed(drawing.height, decimals: 1)),
-        "sources": .object(sources), "text": .string(entry.graph.text(Graph.PrintOptions(showsOrigins: true, costs: CostModel(target)))),
+        "sources": .object(sources), "text": .string(entry.graph.text(options)),
       ])
     }
   }

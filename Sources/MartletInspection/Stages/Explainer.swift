@@ -267,6 +267,7 @@ package struct Explainer {
     case .slice(let base, let slice): return memory(parameter, base) + ", of it \(slice.type) a step"
     case .parameter(let index): return "\(access): the variable or input %\(program.parameters[index].name)"
     case .result(let index): return "\(access): the result \(program.results[index].name)"
+    case .table(let index): return "\(access): the constant %\(program.tables[index].name), \(program.tables[index].tensor.type)"
     case .temporary(let index):
       let temporary = program.temporaries[index]
       let isWorkers = temporary.space == .worker

@@ -17,10 +17,12 @@ extension JSONValue {
 /// nodes of its region.
 struct GraphJSON {
   private let names: [String]
+  private let abbreviates: Bool
   private var next = 0
 
-  static func value(_ graph: Graph) -> JSONValue {
-    var writer = GraphJSON(names: PrintedNames(of: graph).names)
+  /// `abbreviates` shortens constants of many numbers.
+  static func value(_ graph: Graph, abbreviates: Bool = false) -> JSONValue {
+    var writer = GraphJSON(names: PrintedNames(of: graph).names, abbreviates: abbreviates)
     let parameters = graph.parameters.map { parameter in
       JSONValue.object([
         "name": .string(parameter.name), "role": .string(parameter.role.rawValue), "dtype": .string(parameter.type.dtype.rawValue),
@@ -34,7 +36,7 @@ struct GraphJSON {
     ])
   }
 
-  private init(names: [String]) { self.names = names }
+  private init(names: [String], abbreviates: Bool) { (self.names, self.abbreviates) = (names, abbreviates) }
 
   private static func shape(_ type: TensorType) -> JSONValue { .list(type.shape.extents.map { .integer($0) }) }
 
@@ -50,7 +52,7 @@ struct GraphJSON {
         JSONValue.object(["name": .string(name), "dtype": .string(type.dtype.rawValue), "shape": GraphJSON.shape(type)])
       }
       let cost = graph.cost(of: node)
-      let attributes = node.operation.attributes.map { JSONValue.Member(key: $0.name, value: GraphJSON.attribute($0.value)) }
+      let attributes = node.operation.attributes.map { JSONValue.Member(key: $0.name, value: attribute($0.value)) }
       var inner: (nodes: [JSONValue], returns: [JSONValue])?
       let fusion = node.operation as? Fusion
       if let fusion {
@@ -76,7 +78,7 @@ struct GraphJSON {
     return (all, values)
   }
 
-  private static func attribute(_ value: AttributeValue) -> JSONValue {
+  private func attribute(_ value: AttributeValue) -> JSONValue {
     switch value {
     case .integer(let number): .integer(number)
     // JSON has no NaN and no infinity.
@@ -85,6 +87,7 @@ struct GraphJSON {
     case .flag(let flag): .flag(flag)
     case .word(let word): .string(word)
     case .list(let values): .list(values.map(attribute))
+    case .bytes: .string(abbreviates ? value.abbreviated : value.description)
     }
   }
 }

@@ -15,6 +15,7 @@ enum ProgramJSON {
       case .result(let index): program.results[index].name
       case .temporary(let index): program.temporaries[index].name
       case .slice(let base, _): place(base)
+      case .table(let index): program.tables[index].name
       }
     }
     func call(_ kernel: Int, _ storages: [Program.Storage]) -> [JSONValue.Member] {

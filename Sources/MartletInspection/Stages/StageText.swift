@@ -58,8 +58,8 @@ struct StageText {
   private func text(of graph: Graph) throws -> String {
     switch form {
     case .text: return graph.text(options)
-    case .json: return JSONWriter.text(GraphJSON.value(graph)) + "\n"
-    case .dot: return graph.dot
+    case .json: return JSONWriter.text(GraphJSON.value(graph, abbreviates: options.abbreviates)) + "\n"
+    case .dot: return graph.dot(abbreviates: options.abbreviates)
     case .svg: return GraphDrawing(graph).svg
     case .html: return try Report(compilation, target).html
     }

@@ -74,14 +74,15 @@ public struct Softplus: PrimitiveLayer, BuiltInLayer {
 public struct Softmax: PrimitiveLayer, BuiltInLayer {
   package let axis: Int
   package let mark: LayerIdentity
-  /// Takes tensors of f32 or f64 that have the axis, which counts from the outermost; 1 is that of the classes in `[N, classes]`.
+  /// Takes tensors of f32 or f64 that have the axis, which counts from the outermost, or from -1, the last; 1 is that of the classes in
+  /// `[N, classes]`.
   public init(axis: Int = 1, file: String = #fileID, line: Int = #line) {
     self.axis = axis
     mark = LayerIdentity(file, line)
   }
   package var title: String { "Softmax(dim=\(axis))" }
   package func output(_ input: Tensor) throws -> Tensor {
-    try input.tracer.call(self, input) { try $0.tracer.builder.softmax($0.value, axis: axis) }
+    try input.tracer.call(self, input) { try $0.tracer.builder.softmax($0.value, axis: $0.axis(axis)) }
   }
 }
 

@@ -77,12 +77,6 @@ public struct RotaryEmbedding: PrimitiveLayer, BuiltInLayer {
 }
 
 extension GraphBuilder {
-  /// Numbers of any count as constants, which hold a few hundred each, joined.
-  func table(_ numbers: [Double], _ shape: Shape, _ dtype: DType) throws -> Value {
-    let parts = try stride(from: 0, to: numbers.count, by: Constant.largestDenseCount).map { start in
-      let part = Array(numbers[start..<min(start + Constant.largestDenseCount, numbers.count)])
-      return try add(Constant(part, TensorType(dtype, [part.count])))
-    }
-    return try reshape(parts.count == 1 ? parts[0] : concatenate(parts, axis: 0), shape)
-  }
+  /// Numbers as a constant.
+  func table(_ numbers: [Double], _ shape: Shape, _ dtype: DType) throws -> Value { try add(Constant(numbers, TensorType(dtype, shape))) }
 }

@@ -68,7 +68,8 @@ extension SelfAttention {
     func places(_ direction: Comparison, _ shape: Shape) throws -> Tensor {
       try input.derived("places", #fileID, #line) { builder in
         let number = try builder.reshape(position.value, [])
-        return try builder.compare(direction, builder.iota(shape, axis: shape.rank == 2 ? 1 : 2), builder.broadcast(number, shape, axes: []))
+        return try builder.compare(
+          direction, builder.iota(shape, axis: shape.rank == 2 ? 1 : 2), builder.broadcast(number, shape, axes: []))
       }
     }
     func joined(_ kept: Tensor, _ own: Tensor) throws -> Tensor {

@@ -47,7 +47,7 @@ struct ClassTarget {
         LayerErrorCode.configuration,
         "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])")
     }
-    return try builder.table(weights, [weights.count], type.dtype)
+    return try builder.add(Constant(weights, TensorType(type.dtype, [weights.count])))
   }
 
   /// What each sample adds to a weighted mean, `[N]`: its weight divided by the sum of all.

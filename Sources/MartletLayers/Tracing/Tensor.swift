@@ -248,10 +248,10 @@ extension Tensor {
   }
 }
 
-// MARK: Shapes, reductions, products
+// MARK: Shapes, reductions, products. Axes are numbered from 0; -1 is the last one, -2 the one before it.
 
 extension Tensor {
-  /// Numbers in the graph of this tensor, for masks and targets; at most `Constant.largestDenseCount` of them.
+  /// Numbers in the graph of this tensor, for masks, targets and tables, however many.
   public func constant(_ numbers: HostTensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("constant", file, line) { try $0.add(Constant(numbers.numbers, numbers.type)) }
   }
@@ -261,44 +261,42 @@ extension Tensor {
     try derived("reshape", file, line) { try $0.reshape(value, shape) }
   }
 
-  /// One axis in place of all axes from `start` on [torch.flatten].
+  /// One axis in place of all axes from `start` on [torch.flatten]. Throws M404 for an axis that is not there.
   public func flatten(from start: Int = 1, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("flatten", file, line) { builder in
-      guard shape.extents.indices.contains(start) else {
-        throw MartletError(LayerErrorCode.noSuchAxis, "a tensor of shape \(shape) has no axis \(start)")
-      }
+      let start = try axis(start)
       return try builder.reshape(value, Shape(Array(shape.extents[..<start]) + [shape.extents[start...].reduce(1, *)]))
     }
   }
 
-  /// Axis i of the result is axis `permutation[i]` [torch.permute]. Throws M305 unless each axis is named once.
+  /// Axis i of the result is axis `permutation[i]` [torch.permute]. Throws M305 unless each axis is named once, M404 for one that is not there.
   public func transposed(_ permutation: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("transpose", file, line) { try $0.transpose(value, permutation) }
+    try derived("transpose", file, line) { try $0.transpose(value, permutation.map(axis)) }
   }
 
-  /// The sum over the axes, which are removed [torch.sum]. Throws M305 for axes that are not there.
+  /// The sum over the axes, which are removed [torch.sum]; of i32 it wraps around. Throws M404 for axes that are not there.
   public func sum(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("sum", file, line) { try $0.reduceSum(value, axes: axes) }
+    try derived("sum", file, line) { try $0.reduceSum(value, axes: self.axes(axes)) }
   }
 
-  /// The mean over the axes, which are removed [torch.mean]. Throws M305 for axes that are not there.
+  /// The mean over the axes, which are removed [torch.mean]. Throws M404 for axes that are not there.
   public func mean(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("mean", file, line) { try $0.reduceMean(value, axes: axes) }
+    try derived("mean", file, line) { try $0.reduceMean(value, axes: self.axes(axes)) }
   }
 
   /// The maximum over the axes, which are removed [torch.amax]: a NaN wins, and elements that tie share the gradient.
   public func max(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("max", file, line) { try $0.reduceMax(value, axes: axes) }
+    try derived("max", file, line) { try $0.reduceMax(value, axes: self.axes(axes)) }
   }
 
   /// The minimum over the axes, which are removed [torch.amin]: a NaN wins, and elements that tie share the gradient.
   public func min(axes: [Int], file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("min", file, line) { try $0.reduceMin(value, axes: axes) }
+    try derived("min", file, line) { try $0.reduceMin(value, axes: self.axes(axes)) }
   }
 
   /// The index of the maximum along an axis, i32; the axis is removed [torch.argmax].
   public func argumentOfMaximum(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("argmax", file, line) { try $0.argumentOfMaximum(value, axis: axis) }
+    try derived("argmax", file, line) { try $0.argumentOfMaximum(value, axis: self.axis(axis)) }
   }
 
   /// Adds `low[i]` elements before and `high[i]` after axis i [torch.nn.functional.pad].
@@ -308,22 +306,24 @@ extension Tensor {
     try derived("pad", file, line) { try $0.pad(value, low: low, high: high, value: padding) }
   }
 
-  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th [x[start:limit:stride]]. Throws M305 for bounds outside of the
-  /// extents.
+  /// The elements `starts[i] ..< limits[i]` of each axis, every `strides[i]`-th [x[start:limit:stride]]. A negative start or limit counts from
+  /// the end: -1 is the last element. Throws M305 for bounds outside of the extents.
   public func slice(
     starts: [Int], limits: [Int], strides: [Int]? = nil, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
-    try derived("slice", file, line) { try $0.slice(value, starts: starts, limits: limits, strides: strides) }
+    try derived("slice", file, line) {
+      try $0.slice(value, starts: positions(starts, "start"), limits: positions(limits, "limit"), strides: strides)
+    }
   }
 
   /// This tensor and the others, joined along an axis [torch.cat].
   public func concatenated(_ others: [Tensor], axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("concat", file, line) { try $0.concatenate([value] + others.map(own), axis: axis) }
+    try derived("concat", file, line) { try $0.concatenate([value] + others.map(own), axis: self.axis(axis)) }
   }
 
   /// The entries at i32 indices along an axis; the axes of the indices take its place [torch.index_select].
   public func gather(_ indices: Tensor, axis: Int = 0, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("gather", file, line) { try $0.gather(value, own(indices), axis: axis) }
+    try derived("gather", file, line) { try $0.gather(value, own(indices), axis: self.axis(axis)) }
   }
 
   /// f32: 1 at each of these i32 indices along a new last axis, 0 elsewhere [torch.nn.functional.one_hot].
@@ -339,12 +339,12 @@ extension Tensor {
 
   /// `x - log(sum(e^x))` along an axis [torch.nn.functional.log_softmax]; large numbers do not overflow.
   public func logSoftmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("log_softmax", file, line) { try $0.logSoftmax(value, axis: axis) }
+    try derived("log_softmax", file, line) { try $0.logSoftmax(value, axis: self.axis(axis)) }
   }
 
   /// Exponentials along an axis divided by their sum [torch.nn.functional.softmax]; large numbers do not overflow.
   public func softmax(axis: Int, file: String = #fileID, line: Int = #line) throws -> Tensor {
-    try derived("softmax", file, line) { try $0.softmax(value, axis: axis) }
+    try derived("softmax", file, line) { try $0.softmax(value, axis: self.axis(axis)) }
   }
 
   /// The maximum of each window of images `[N, C, H, W]` [torch.nn.functional.max_pool2d], with the arguments of the layer `MaxPool2D`.

@@ -160,7 +160,7 @@ extension Expr: CustomStringConvertible {
       case .shiftRight: return infix(">>", a, b)
       case .maximum: return call("max", [a, b])
       case .minimum: return call("min", [a, b])
-      case .pow: return call("pow", [a, b])
+      case .pow, .fmod: return call(function.rawValue, [a, b])
       }
     case .compare(let comparison, let a, let b):
       return infix(comparison.sign, a, b)

@@ -130,7 +130,7 @@ extension KernelTextParser {
       return inner
     case .punctuation where token.text == "[": return try bracket()
     case .word: return try word()
-    case .punctuation, .symbol, .end: throw reader.unexpected("an expression")
+    case .punctuation, .symbol, .string, .end: throw reader.unexpected("an expression")
     }
   }
 
@@ -164,7 +164,7 @@ extension KernelTextParser {
       try reader.expect(")")
       return .indexValue(element, index)
     }
-    let two: [String: BinaryFunction] = ["max": .maximum, "min": .minimum, "pow": .pow]
+    let two: [String: BinaryFunction] = ["max": .maximum, "min": .minimum, "pow": .pow, "fmod": .fmod]
     if let function = two[token.text] {
       let operands = try arguments(2)
       return .binary(function, operands[0], operands[1])

@@ -57,7 +57,7 @@ extension GraphLowering {
 
   /// For each node whether it is a view that is inlined. In a long row of views some are stored.
   static func readThroughViews(_ graph: Graph, _ nodeElements: [NodeElements?]) -> [Bool] {
-    var isView = nodeElements.map { $0?.isView ?? false }
+    var isView = zip(graph.nodes, nodeElements).map { $0.isTable || $1?.isView ?? false }
     var depths = [Int](repeating: 0, count: graph.nodes.count)
     for (index, node) in graph.nodes.enumerated() where isView[index] {
       depths[index] = inliningDepth(of: node, graph, depths)
@@ -134,7 +134,7 @@ extension GraphLowering {
         { (position: [Index]) in
           let key = ElementPosition(value: operand, index: position)
           if let element = known[key] { return element }
-          if case .node(let producer, _) = graph.definition(of: operand), isInlined[producer] {
+          if case .node(let producer, _) = graph.definition(of: operand), isInlined[producer], !graph.nodes[producer].isTable {
             let element = try elements(producer, at: position)[0]
             known[key] = element
             return element

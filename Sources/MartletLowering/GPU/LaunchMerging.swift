@@ -62,7 +62,7 @@ extension Program {
     }
     return try Program(
       name: name, parameters: parameters, results: results, kernels: merged.kernels, launches: launches, temporaries: temporaries,
-      operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
+      tables: tables, operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
       kernelAlternatives: merged.kernelAlternatives, loops: loops)
   }
 
@@ -107,7 +107,7 @@ extension Program {
     let (launches, loops) = Step.list(Step.byDepth(mappedSteps, own.kernels))
     return try Program(
       name: name, parameters: parameters, results: results, kernels: own.kernels, launches: launches, temporaries: temporaries,
-      operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes, loops: loops)
+      tables: tables, operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes, loops: loops)
   }
 
   /// A kernel that copies a tensor, element by element.

@@ -145,7 +145,7 @@ extension Fold {
     guard case .constant(let value) = initial[0].kind else { return false }
     return switch combination {
     case .sum: value == 0
-    case .maximum: value == -.infinity
+    case .maximum: value == initial[0].dtype.lowest
     case .sequential: false
     }
   }

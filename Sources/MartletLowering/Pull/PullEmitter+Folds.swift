@@ -197,8 +197,9 @@ extension PullEmitter {
         if let first, !isZeroBeyond(fold.steps[0], variable.name) || fold.combination == .maximum {
           let numbers = Expr.vector((0..<lanes).map { .integer($0) })
           let counts = Expr.compare(.lt, numbers, .splat(lanes: lanes, .literalIndex(first)))
-          let identity = fold.combination == .maximum ? -Double.infinity : 0
-          term = .select(counts, term, .number(ExactDouble(identity)))
+          let dtype = fold.initial[0].dtype
+          let identity = fold.combination == .maximum ? dtype.lowest : 0
+          term = .select(counts, term, dtype.isFloatingPoint ? .number(ExactDouble(identity)) : .integer(Int(identity)))
         }
         accumulators[0].assign(combine(fold, accumulators[0].value(index), term), index)
       }

@@ -29,7 +29,9 @@ package final class TextGenerator {
     vocabulary = samples.outputs
     if keepsStates, let model = model as? any LanguageModel {
       stateTypes = model.decodingStates(positions: window)
-      let inputs = [InputSpecification.i32(1, 1).withoutBatch, .i32(1).withoutBatch] + stateTypes.map { InputSpecification($0.dtype, $0.shape, hasBatch: false) }
+      let inputs =
+        [InputSpecification.i32(1, 1).withoutBatch, .i32(1).withoutBatch]
+        + stateTypes.map { InputSpecification($0.dtype, $0.shape, hasBatch: false) }
       step = try Function(variables, inputs: inputs) { tensors in
         let (logits, states) = try model.decode(tensors[0], position: tensors[1], Array(tensors[2...]))
         return Decoded(logits: logits, states: states)

@@ -201,9 +201,9 @@ extension Node {
   /// What a picture calls a loop: `16 steps of @lstm`; nil for other nodes.
   var loopTitle: String? { (operation as? Scan).map { "\($0.length) steps of @\($0.name)" } }
 
-  /// The elements of the node as expressions; nil for a loop, and for a fusion whose results have several shapes.
+  /// The elements of the node as expressions; nil for a loop, for a constant in memory, and for a fusion whose results have several shapes.
   package func elements(in graph: Graph) throws -> NodeElements? {
-    if operation is Scan { return nil }
+    if operation is Scan || isTable { return nil }
     if let fusion = operation as? Fusion, !fusion.hasOneShape { return nil }
     return try NodeElements(self, graph)
   }

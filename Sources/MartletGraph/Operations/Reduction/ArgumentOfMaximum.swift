@@ -1,12 +1,12 @@
 import MartletCore
 
-/// Where the maximum along an axis is, which is removed: an i32, the first of several [torch.argmax]. A NaN beats numbers.
+/// Where the maximum of f32, f64 or i32 along an axis is, which is removed: an i32, the first of several [torch.argmax]. A NaN beats numbers.
 package struct ArgumentOfMaximum: TensorOperation {
   package static let mnemonic = "argmax"
   package static var samples: [OperationSample] {
     [([3, 19], 1), ([19, 3], 0), ([2, 5, 4], 1), ([7], 0)].flatMap { (extents: [Int], axis: Int) in
-      [OperationSample.Fill.distinct, .integers(-1, 2)].map {
-        OperationSample(ArgumentOfMaximum(axis: axis), [(TensorType(.f32, Shape(extents)), $0)])
+      [(DType.f32, OperationSample.Fill.distinct), (.f32, .integers(-1, 2)), (.i32, .integers(-4, 9))].map { dtype, fill in
+        OperationSample(ArgumentOfMaximum(axis: axis), [(TensorType(dtype, Shape(extents)), fill)])
       }
     }
   }
@@ -20,7 +20,9 @@ package struct ArgumentOfMaximum: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    try expectFloatingPoint(operands[0])
+    guard operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
+      throw invalid("expected f32, f64 or i32, found \(operands[0])")
+    }
     let shape = operands[0].shape
     guard shape.extents.indices.contains(axis), shape[axis] > 0 else {
       throw invalid("axis \(axis) must be an axis of \(shape), of at least one element")
@@ -52,11 +54,12 @@ package struct ArgumentOfMaximum: TensorOperation {
 
   package func elements(_ context: ElementContext, at index: [Index]) throws -> [Element] {
     let type = context.operandTypes[0]
-    let initial = [Element.constant(-.infinity, type.dtype), .constant(0, .i32)]
+    let initial = [Element.constant(type.dtype.lowest, type.dtype), .constant(0, .i32)]
     let states = try context.fold(over: [("r", type.shape[axis])], initial: initial) { point, states in
       let x = try context.read(0, Array(index[..<axis]) + point + Array(index[axis...]))
+      let isGreater = Element.compare(.gt, x, states[0])
       let beatsNumber = Element.binary(.and, .isNaN(x), .unary(.not, .isNaN(states[0])))
-      let isBetter = Element.binary(.or, .compare(.gt, x, states[0]), beatsNumber)
+      let isBetter = type.dtype == .i32 ? isGreater : Element.binary(.or, isGreater, beatsNumber)
       return [.select(isBetter, x, states[0]), .select(isBetter, .index(point[0]), states[1])]
     }
     return [states[1]]

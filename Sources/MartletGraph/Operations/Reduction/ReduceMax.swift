@@ -3,6 +3,7 @@ import MartletCore
 /// The maximum over the given axes, which are removed [torch.amax]: NaN wins, maxima that tie share the gradient equally.
 package struct ReduceMax: Reduction {
   package static let mnemonic = "reduce_max"
+  package static let allowsIntegers = true
   package static var samples: [OperationSample] { samples(.distinct) }
 
   package let axes: [Int]

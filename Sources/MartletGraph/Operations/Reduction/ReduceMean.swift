@@ -3,6 +3,7 @@ import MartletCore
 /// The mean over the given axes, which are removed [torch.mean].
 package struct ReduceMean: Reduction {
   package static let mnemonic = "reduce_mean"
+  package static let allowsIntegers = false
   package static var samples: [OperationSample] { samples(.uniform(-2, 2)) }
 
   package let axes: [Int]

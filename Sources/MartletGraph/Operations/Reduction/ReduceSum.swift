@@ -1,8 +1,9 @@
 import MartletCore
 
-/// The sum over the given axes, which are removed [torch.sum].
+/// The sum over the given axes, which are removed [torch.sum]. That of i32 is an i32 and wraps around.
 package struct ReduceSum: Reduction {
   package static let mnemonic = "reduce_sum"
+  package static let allowsIntegers = true
   package static var samples: [OperationSample] { samples(.uniform(-2, 2)) }
 
   package let axes: [Int]
@@ -13,7 +14,9 @@ package struct ReduceSum: Reduction {
   }
 
   package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
-    let sum = folded(operands[0], initial: 0, +)
+    let sum =
+      operands[0].dtype == .i32
+      ? folded(operands[0], initial: 0) { Double(Int32(truncatingIfNeeded: Int64($0) + Int64($1))) } : folded(operands[0], initial: 0, +)
     return [HostTensor(TensorType(operands[0].dtype, sum.shape), numbers: sum.values)]
   }
 
@@ -26,7 +29,7 @@ package struct ReduceSum: Reduction {
 }
 
 extension GraphBuilder {
-  /// The sum over the axes, which are removed, of f32 or f64 [torch.sum]; the value itself without axes. Throws M305 for axes that are not
+  /// The sum over the axes, which are removed, of f32, f64 or i32, which wraps around [torch.sum]; the value itself without axes. Throws M305 for axes that are not
   /// there.
   public func reduceSum(_ x: Value, axes: [Int]) throws -> Value { axes.isEmpty ? x : try add(ReduceSum(axes: axes), x) }
 }

@@ -4,6 +4,8 @@ import MartletCore
 package protocol Reduction: TensorOperation {
   var axes: [Int] { get }
   init(axes: [Int])
+  /// Whether i32 is allowed too.
+  static var allowsIntegers: Bool { get }
 }
 
 extension Reduction {
@@ -15,7 +17,11 @@ extension Reduction {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    try expectFloatingPoint(operands[0])
+    if !Self.allowsIntegers || operands[0].dtype != .i32 {
+      guard operands[0].dtype.isFloatingPoint else {
+        throw invalid("expected f32\(Self.allowsIntegers ? ", f64 or i32" : " or f64"), found \(operands[0])")
+      }
+    }
     let shape = operands[0].shape
     guard axes == axes.sorted(), Set(axes).count == axes.count, axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
       throw invalid("axes \(axes) must be axes of \(shape), ascending, each once")
@@ -59,7 +65,7 @@ extension Reduction {
     return index
   }
 
-  /// Folds the elements of f32 or f64 in Double, in row-major order.
+  /// Folds the elements in Double, which holds every i32 too, in row-major order.
   func folded(_ operand: HostTensor, initial: Double, _ combine: (Double, Double) -> Double) -> (shape: Shape, values: [Double]) {
     let kept = keptAxes(operand.shape)
     let shape = Shape(kept.map { operand.shape[$0] })
@@ -78,8 +84,19 @@ extension Reduction {
   package func floatingPointOperations(_ operands: [TensorType]) -> Int { operands[0].elementCount }
 
   static func samples(_ fill: OperationSample.Fill) -> [OperationSample] {
-    [([3, 19], [1]), ([19, 3], [0]), ([2, 3, 4, 5], [0, 2, 3]), ([4, 5], [0, 1]), ([3], [])].map { (extents: [Int], axes: [Int]) in
-      OperationSample(Self(axes: axes), [(TensorType(.f32, Shape(extents)), fill)])
-    }
+    let cases = [([3, 19], [1]), ([19, 3], [0]), ([2, 3, 4, 5], [0, 2, 3]), ([4, 5], [0, 1]), ([3], [])]
+    return cases.flatMap { (extents: [Int], axes: [Int]) in
+      [OperationSample(Self(axes: axes), [(TensorType(.f32, Shape(extents)), fill)])]
+        + (allowsIntegers ? [OperationSample(Self(axes: axes), [(TensorType(.i32, Shape(extents)), .integers(-90, -3))])] : [])
+    } + integerSamples
+  }
+
+  /// Sums beyond 2^31, and more numbers than one thread adds up.
+  private static var integerSamples: [OperationSample] {
+    guard allowsIntegers else { return [] }
+    return [
+      OperationSample(Self(axes: [1]), [(TensorType(.i32, [2, 37]), .integers(Int(Int32.min), Int(Int32.max)))]),
+      OperationSample(Self(axes: [0]), [(TensorType(.i32, [1025]), .integers(-2_000_000_000, 2_000_000_000))]),
+    ]
   }
 }
