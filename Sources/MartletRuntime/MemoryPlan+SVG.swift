@@ -49,7 +49,8 @@ extension MemoryPlan {
       }
       text += "</g>\n"
     }
-    let alive = liveByteCounts
+    // A plan without values is flat.
+    let alive = requests.isEmpty ? [0] : liveByteCounts
     var line = "M\(format(left)) \(format(y(alive[0])))"
     for time in 0..<times { line += "V\(format(y(alive[time])))H\(format(x(time + 1)))" }
     text += "<path class=\"live\" d=\"\(line)\"><title>bytes alive</title></path>\n"

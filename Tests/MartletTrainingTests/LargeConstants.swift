@@ -70,5 +70,8 @@ import Testing
     let compilation = Compilation(graph)
     #expect(try compilation.dump(.optimized, Target(.avx2), options: Graph.PrintOptions(abbreviates: true)).utf8.count < 400)
     #expect(try compilation.dump(.optimized, Target(.avx2), form: .svg).utf8.count < 20_000)
+    // The plan of a program without intermediate values is a picture too.
+    #expect(try compilation.dump(.plan, Target(.avx2), form: .svg).contains("bytes alive"))
+    #expect(try compilation.dump(.optimized, Target(.avx2), form: .html).utf8.count < 100_000)
   }
 }
