@@ -17,6 +17,9 @@ let package = Package(
     example("image-folder", files: ["shapes", "make_shapes.py"]),
     example("own-layer"),
     example("own-data-source"),
+    example("lstm"),
+    example("gpt"),
+    example("segmentation"),
     // The command line of `martlet` for models of its own.
     example("lenet", files: ["check"], product: "MartletCommandLine"),
   ],

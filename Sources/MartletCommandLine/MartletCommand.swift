@@ -80,9 +80,9 @@ public struct MartletCommand: ParsableCommand {
 }
 
 /// The version of Martlet.
-public enum MartletVersion {
+package enum MartletVersion {
   /// As `martlet --version` prints it, a semantic version.
-  public static let text = "0.1.0"
+  package static let text = "0.1.0"
 }
 
 /// The models that can be named.

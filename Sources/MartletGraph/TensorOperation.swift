@@ -59,7 +59,7 @@ public struct AdjointContext {
   /// The adjoint of each result, nil where the loss does not depend on it.
   public let resultAdjoints: [Value?]
   /// Whether anybody needs the adjoint of the operand.
-  public let isNeeded: [Bool]
+  package let isNeeded: [Bool]
 
   package init(builder: GraphBuilder, operands: [Value], results: [Value], resultAdjoints: [Value?], isNeeded: [Bool]) {
     self.builder = builder

@@ -131,7 +131,7 @@ import Testing
       Kind(
         title: "no name", code: 3, message: "<stdin>:1:7: expected the graph's name", arguments: ["opt", "-"],
         input: "graph f() -> () { return }"),
-      graph("an unknown operation", "2:8: unknown operation 'expm1'", "%y = expm1(%x) : f32[2]"),
+      graph("an unknown operation", "2:8: unknown operation 'lgamma'", "%y = lgamma(%x) : f32[2]"),
       graph("a wrong result type", "2:8: exp gives f32[2]", "%y = exp(%x) : f32[3]"),
       graph("an undefined value", "2:12: %z is not defined", "%y = exp(%z) : f32[2]"),
       graph("a value defined twice", "3:3: %y is defined twice", "%y = exp(%x) : f32[2]\n  %y = exp(%x) : f32[2]"),

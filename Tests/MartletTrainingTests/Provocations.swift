@@ -156,7 +156,7 @@ struct Provocations {
     let type = TensorType(.f32, [4])
     let x = Graph.Parameter("x", .input, type)
     return [
-      (301, { try parse("%y = expm1(%x) : f32[2]") }),
+      (301, { try parse("%y = lgamma(%x) : f32[2]") }),
       (302, { try parse("%y = reduce_sum(%x) {axes = 3} : f32[2]") }),
       (303, { try parse("%y = exp(%x) {base = 2} : f32[2]") }),
       (304, { try parse("%y = exp() : f32[2]") }),

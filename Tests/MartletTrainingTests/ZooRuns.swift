@@ -95,10 +95,9 @@ import Testing
       let kept = try written("--temperature", temperature)
       #expect(kept.hasPrefix("to be or") && kept.utf8.count > 150, "\(kept)")
       #expect(try written("--temperature", temperature, "--recompute") == kept)
-      #expect(try written("--temperature", temperature, "--threads", "1") == kept)
     }
     #expect(try written("--temperature", "2") != written("--temperature", "2", "--seed", "1"))
-    let refused = try runProgram(martletExecutable, ["generate", "--checkpoint", checkpoint, "--temperature", "-1"])
+    let refused = try runProgram(martletExecutable, ["generate", "--checkpoint", checkpoint, "--temperature=-1"])
     #expect(refused.code == 2 && refused.errors.contains("M1312"), "\(refused.errors)")
     let other = try runProgram(martletExecutable, ["generate", "mlp", "--checkpoint", checkpoint])
     #expect(other.code != 0 && !other.errors.isEmpty, "\(other.errors)")

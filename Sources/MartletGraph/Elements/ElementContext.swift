@@ -73,7 +73,7 @@ public final class ElementContext {
   }
 
   /// An expression that uses an i32 scalar as a subscript below `limit`; a scalar out of range is clamped.
-  public func withDataIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
+  package func withDataIndex(_ value: Element, below limit: Int, _ body: (Index) throws -> Element) rethrows -> Element {
     let name = names.fresh("k")
     let inner = try body(Index(variable: name))
     return Element(.withDataIndex(variable: name, value, limit: limit, body: inner), inner.dtype)

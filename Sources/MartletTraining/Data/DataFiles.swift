@@ -16,7 +16,7 @@ public enum DataFiles {
   ]
 
   /// The names of the formats. A loop, for `map` over metatypes ends the compiler.
-  public static var names: [String] {
+  package static var names: [String] {
     var names: [String] = []
     for format in formats { names.append(format.name) }
     return names

@@ -30,9 +30,9 @@ public struct DataOptions: Hashable, Sendable {
   /// Of tables: whether the first row has the names of the columns.
   package var hasHeader: Bool?
   /// Of folders of images: channels, height and width that all images are converted to; their own where it is nil.
-  public var imageShape: Shape?
+  package var imageShape: Shape?
   /// The same for images whose sizes differ, where `imageShape` is nil.
-  public var fallbackImageShape: Shape?
+  package var fallbackImageShape: Shape?
   /// Of texts: tokens in a sample.
   package var window: Int
   /// Of texts: what a token is.

@@ -20,5 +20,5 @@ package struct ErrorFunction: UnaryPointwise {
 
 extension GraphBuilder {
   /// The error function of each element, f32 or f64 [torch.erf].
-  public func errorFunction(_ x: Value) throws -> Value { try add(ErrorFunction(), x) }
+  package func errorFunction(_ x: Value) throws -> Value { try add(ErrorFunction(), x) }
 }

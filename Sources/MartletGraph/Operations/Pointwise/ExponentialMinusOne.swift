@@ -23,5 +23,5 @@ package struct ExponentialMinusOne: UnaryPointwise {
 
 extension GraphBuilder {
   /// `e^x - 1` of each element, f32 or f64, accurate for small x too [torch.expm1].
-  public func exponentialMinusOne(_ x: Value) throws -> Value { try add(ExponentialMinusOne(), x) }
+  package func exponentialMinusOne(_ x: Value) throws -> Value { try add(ExponentialMinusOne(), x) }
 }

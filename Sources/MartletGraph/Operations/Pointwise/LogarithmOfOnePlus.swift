@@ -30,5 +30,5 @@ package struct LogarithmOfOnePlus: UnaryPointwise {
 
 extension GraphBuilder {
   /// `log(1 + x)` of each element, f32 or f64, accurate for small x too [torch.log1p].
-  public func logarithmOfOnePlus(_ x: Value) throws -> Value { try add(LogarithmOfOnePlus(), x) }
+  package func logarithmOfOnePlus(_ x: Value) throws -> Value { try add(LogarithmOfOnePlus(), x) }
 }

@@ -94,7 +94,7 @@ package struct CumulativeSum: TensorOperation {
 extension GraphBuilder {
   /// The sum of the elements up to each position of an axis, of f32, f64 or i32 [torch.cumsum]; reversed, that of the elements from the
   /// position on; exclusive, without the element itself. Throws M305 for an axis that is not there.
-  public func cumulativeSum(_ x: Value, axis: Int, isReversed: Bool = false, isExclusive: Bool = false) throws -> Value {
+  package func cumulativeSum(_ x: Value, axis: Int, isReversed: Bool = false, isExclusive: Bool = false) throws -> Value {
     try add(CumulativeSum(axis: axis, isReversed: isReversed, isExclusive: isExclusive), x)
   }
 }

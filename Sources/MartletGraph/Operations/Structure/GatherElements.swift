@@ -78,7 +78,7 @@ package struct GatherElements: TensorOperation {
 extension GraphBuilder {
   /// For each i32 index the element of a table at that position of an axis, all other positions being those of the index [torch.gather]. An
   /// index out of range gives NaN, in integers and booleans 0. Throws M305 where the shapes do not fit.
-  public func gatherElements(_ table: Value, _ indices: Value, axis: Int) throws -> Value {
+  package func gatherElements(_ table: Value, _ indices: Value, axis: Int) throws -> Value {
     try add(GatherElements(axis: axis), table, indices)
   }
 }

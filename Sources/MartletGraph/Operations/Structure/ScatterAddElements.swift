@@ -90,7 +90,7 @@ package struct ScatterAddElements: TensorOperation {
 extension GraphBuilder {
   /// `base` with each update added at the position of an axis that its i32 index names, all other positions being those of the update
   /// [torch.scatter_add]; updates of indices out of range are dropped. Throws M305 where the shapes do not fit.
-  public func scatterAddElements(_ base: Value, _ indices: Value, _ updates: Value, axis: Int) throws -> Value {
+  package func scatterAddElements(_ base: Value, _ indices: Value, _ updates: Value, axis: Int) throws -> Value {
     try add(ScatterAddElements(axis: axis), base, indices, updates)
   }
 }

@@ -1,0 +1,59 @@
+// A language model of bytes: learns a text, from a file if one is named, and goes on with it.
+import Martlet
+
+let (window, features) = (24, 32)
+
+struct Block: Layer {
+  let attention = Residual {
+    LayerNorm(features)
+    SelfAttention(features, heads: 4, isCausal: true)
+  }
+  let network = Residual {
+    LayerNorm(features)
+    Linear(features, 4 * features)
+    GELU()
+    Linear(4 * features, features)
+  }
+
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try network(attention(x)) }
+}
+
+struct GPT: Layer {
+  let tokens = Embedding(256, features)
+  let positions = Parameter([window, features], .normal(0.02))
+  let blocks = Sequential { Block() }
+  let norm = LayerNorm(features)
+
+  /// Tokens `[N, T]` to logits `[N, T, 256]`; the output has the weights of the embedding.
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try tokens.scores(norm(blocks(tokens(x) + x.parameter(positions)))) }
+}
+
+let path = CommandLine.arguments.dropFirst().first
+let line = "one, two, three, four, five, once I caught a fish alive; six, seven, eight, nine, ten, then I let it go again. "
+let rhyme = String(repeating: line, count: 40)
+let source = try path.map { try TextData.read($0, window: window) } ?? TextData(rhyme, window: window)
+
+let net = GPT()
+let weights = try Variables(net, seed: 0, on: .best())
+let step = try TrainingStep(weights, .adam(), inputs: .i32(8, window), .i32(8, window)) { x, next in
+  try net(x).reshaped([8 * window, 256]).crossEntropy(next.reshaped([8 * window]))
+}
+var number = 0
+for epoch in 1...40 where number < 300 {
+  let batches = try source.shuffled(seed: UInt64(epoch)).batched(8)
+  while let batch = try batches.next(), batch.count == 8 {
+    number += 1
+    let loss = try step(batch[0], batch[1], learningRate: 5e-3)
+    if number % 50 == 0 { print("step \(number), loss: \(loss)") }
+  }
+}
+
+// The most likely byte each time, behind the last `window` bytes.
+let predict = try Function(weights, inputs: .i32(1, window)) { x in try net(x).argumentOfMaximum(axis: 2) }
+var text = Array("one, two, three, four, five, once".utf8).map { Int32($0) }
+for _ in 0..<80 {
+  let seen = text.suffix(window)
+  let next: [Int32] = try predict(Array(seen))
+  text.append(next[window - 1])
+}
+print(String(decoding: text.map { UInt8(clamping: $0) }, as: UTF8.self))
