@@ -96,6 +96,67 @@ import Testing
     }
   }
 
+  /// Dropout inside a loop draws other numbers in each step, the same on every device and in each repetition, and others for another key.
+  @Test func dropoutInsideALoop() throws {
+    struct Dropping: Layer {
+      let dropout = Dropout(0.5)
+      func callAsFunction(_ input: Tensor) throws -> Tensor {
+        try input.scan([]) { _, element in ScanStep(carried: [], stacked: [try dropout(element)]) }.stacked[0]
+      }
+    }
+    let net = Dropping()
+    let graph = try Tracer.trace(
+      ModelStructure(net), name: "dropping", inputs: [("x", InputSpecification(.f32, [6, 32], hasBatch: false))], purpose: .training,
+      isTrained: { _ in true }
+    ) { Tracer.Body([("y", try net($0[0]))]) }
+    #expect(try GraphParser.parse(graph.description) == graph)
+    func run(_ key: [Int32], _ device: any ExecutionDevice) throws -> [Double] {
+      try device.run(graph, [HostTensor(repeating: 1, TensorType(.f32, [6, 32])), HostTensor([2], key)])[0].numbers
+    }
+    let right = try run([3, 9], InterpreterDevice())
+    #expect(right.allSatisfy { $0 == 0 || $0 == 2 } && (60...130).contains(right.count { $0 == 0 }))
+    let rows = (0..<6).map { Array(right[$0 * 32..<($0 + 1) * 32]) }
+    #expect(Set(rows).count == 6)
+    for threads in 1...3 { #expect(try run([3, 9], CompilingDevice(CPUBackend(threads: threads))) == right) }
+    #expect(try run([3, 10], InterpreterDevice()) != right)
+  }
+
+  /// What a step computes is used inside only; states are not renewed there; sequences are equally long.
+  @Test func usesThatHaveNoMeaning() throws {
+    struct Normalizing: Layer {
+      let norm = BatchNorm1D(4)
+      func callAsFunction(_ input: Tensor) throws -> Tensor { try norm(input) }
+    }
+    let net = Normalizing()
+    func trace(_ body: @escaping (Tensor) throws -> Tensor) throws {
+      _ = try Tracer.trace(
+        ModelStructure(net), name: "f", inputs: [("x", InputSpecification(.f32, [3, 5, 4], hasBatch: false))], purpose: .training,
+        isTrained: { _ in true }
+      ) { Tracer.Body([("y", try body($0[0]))]) }
+    }
+    func expect(_ number: Int, _ message: String, _ body: @escaping (Tensor) throws -> Tensor) throws {
+      let error = try #require(throws: MartletError.self) { try trace(body) }
+      #expect(error.number == number && error.message.contains(message) && error.location != nil, "\(error)")
+    }
+    try expect(411, "renews its state") { x in
+      try x.scan([]) { _, element in ScanStep(carried: [], stacked: [try net(element)]) }.stacked[0]
+    }
+    try expect(305, "the carried value 0") { x in
+      let zero = try x.sum(axes: [0, 1])
+      return try x.scan([zero]) { _, element in ScanStep(carried: [element]) }.carried[0]
+    }
+    try expect(403, "other first extents") { x in
+      try Tensor.scan([x, x.transposed([1, 0, 2])], []) { _, elements in ScanStep(carried: [], stacked: [elements[0]]) }.stacked[0]
+    }
+    try expect(401, "as many as the loop begins with") { x in
+      try x.scan([x]) { _, element in ScanStep(carried: [], stacked: [element]) }.stacked[0]
+    }
+    try expect(401, "gives none") { x in try x.scan([]) { _, _ in ScanStep(carried: []) }.stacked[0] }
+    try expect(404, "an axis") { x in
+      try x.sum(axes: [0, 1, 2]).scan([]) { _, element in ScanStep(carried: [], stacked: [element]) }.stacked[0]
+    }
+  }
+
   /// The initial weights are those of PyTorch, bit for bit.
   @Test(arguments: cases.indices) func beginLikePyTorchs(_ number: Int) throws {
     let (name, layer) = RecurrentLayers.cases[number]

@@ -103,6 +103,32 @@ import Testing
     #expect(other.code != 0 && !other.errors.isEmpty, "\(other.errors)")
   }
 
+  /// A run of a loop that was interrupted goes on with the same bits, on any number of threads.
+  @Test func recurrentRunsContinue() throws {
+    let text = try writeText(60)
+    func hash(_ name: String, _ more: String...) throws -> String {
+      let result = try runProgram(
+        martletExecutable,
+        [
+          "train", "char-lstm", "--data", text, "--epochs", "2", "--batch", "8", "--json", "--log-every", "0", "--checkpoint",
+          "\(folder)/\(name).safetensors",
+        ] + more)
+      #expect(result.code == 0, "\(result.errors)")
+      let line = try #require(result.output.split(separator: "\n").last { $0.contains("weights_sha256") })
+      let test = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      return try #require(test["weights_sha256"] as? String)
+    }
+    let whole = try hash("whole", "--threads", "2")
+    #expect(try hash("one", "--threads", "1") == whole && hash("three", "--threads", "3") == whole)
+    _ = try runProgram(
+      martletExecutable,
+      [
+        "train", "char-lstm", "--data", text, "--epochs", "2", "--batch", "8", "--log-every", "0", "--max-steps", "4", "--checkpoint",
+        "\(folder)/parts.safetensors",
+      ])
+    #expect(try hash("parts", "--resume") == whole)
+  }
+
   @Test func textsAreOnlyForLanguageModels() throws {
     let text = try writeText(20)
     let images = try writeImages([1, 28, 28])
