@@ -59,16 +59,30 @@ struct GenerateCommand: ParsableCommand {
 
     init(_ vocabulary: TextVocabulary) { self.vocabulary = vocabulary }
 
-    /// What can be printed now.
+    /// What can be printed now: all but the beginning of a character of UTF-8.
     mutating func append(_ token: Int32) throws -> String {
       pending.append(token)
-      let text = try vocabulary.text(of: pending)
-      // A longer row of bytes is no character.
-      guard !text.unicodeScalars.contains("\u{fffd}") || pending.count >= 4 else { return "" }
-      pending = []
+      guard vocabulary == .bytes else { return try rest() }
+      let tail = PartialText.incompleteTail(pending)
+      let text = try vocabulary.text(of: Array(pending.dropLast(tail)))
+      pending = Array(pending.suffix(tail))
       return text
     }
 
-    func rest() throws -> String { try vocabulary.text(of: pending) }
+    /// How many bytes at the end may become a character with those that follow.
+    private static func incompleteTail(_ bytes: [Int32]) -> Int {
+      for count in 1...3 where count <= bytes.count {
+        let byte = bytes[bytes.count - count]
+        let length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+        if byte < 0x80 || byte >= 0xc0 { return length > count ? count : 0 }
+      }
+      return 0
+    }
+
+    /// What has not been printed yet, complete or not.
+    mutating func rest() throws -> String {
+      defer { pending = [] }
+      return try vocabulary.text(of: pending)
+    }
   }
 }

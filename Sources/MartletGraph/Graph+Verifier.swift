@@ -45,6 +45,11 @@ extension Graph {
         throw MartletError(GraphErrorCode.impossibleShape, "\(node.mnemonic) gives the impossible shape \(type.shape)", at: location)
       }
       try node.region?.verify()
+      if let fusion = node.operation as? Fusion, fusion.region.nodes.contains(where: { $0.operation is Scan }) {
+        throw MartletError(
+          GraphErrorCode.operandTypes, "fusion @\(fusion.name) holds a scan: a loop is no part of a kernel", at: location,
+          advice: "Write the scan outside of the fusion.")
+      }
       defined += inferred.count
     }
     var resultNames: Set<String> = []

@@ -67,7 +67,8 @@ extension GraphLowering {
       kernels.append(own)
       kernelNotes.append(body.kernelNotes[index])
       kernelAlternatives.append(body.kernelAlternatives[index])
-      kernelNodes.append(slot.node)
+      // What only moves data computes nothing of the loop.
+      kernelNodes.append(body.kernelOperations[index].isEmpty ? -1 : slot.node)
     }
     for temporary in body.temporaries {
       temporaries.append(Program.Temporary(name: "\(prefix).\(temporary.name)", type: temporary.type, space: temporary.space))

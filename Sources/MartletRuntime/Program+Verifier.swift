@@ -22,6 +22,7 @@ extension Program.Launch {
 extension Program {
   /// Throws `M807` that names the kernel and the parameter.
   package func verify() throws {
+    try verifyTurns()
     for (index, launch) in launches.enumerated() {
       try verifySlices(launch, at: index)
       switch launch {
@@ -35,6 +36,25 @@ extension Program {
       }
     }
   }
+
+  /// What a run notes of each phase and step has room in memory. Throws M153.
+  private func verifyTurns() throws {
+    var turns = 0
+    for phase in phases {
+      var own = 1
+      for loop in loops where loop.launches.overlaps(phase) {
+        let (product, overflow) = own.multipliedReportingOverflow(by: loop.count)
+        own = overflow ? .max : product
+      }
+      let (sum, overflow) = turns.addingReportingOverflow(own)
+      turns = overflow ? .max : sum
+    }
+    let (bytes, overflow) = turns.multipliedReportingOverflow(by: Program.bytesOfTurn)
+    try MachineMemory.expect(overflow ? .max : bytes, for: "the order in which the phases of \(loops.count) loops run")
+  }
+
+  /// About what a turn takes: its counters, and where its units are.
+  private static let bytesOfTurn = 256
 
   /// Each part lies inside its memory, whatever the counters of the loops around the launch are.
   private func verifySlices(_ launch: Launch, at index: Int) throws {

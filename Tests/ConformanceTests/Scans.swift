@@ -230,6 +230,62 @@ import Testing
     #expect(stacks.count <= 4, "\(stacks.map { "\($0.name): \($0.type)" })")
   }
 
+  /// Loops that no machine has room or time for, and one that a fusion holds: errors, no trap.
+  @Test func loopsThatAreNotPossible() throws {
+    func loop(_ length: String) -> String {
+      """
+      graph @f(input %x: f32[3]) -> (y: f32[3]) {
+        %0 = scan @g(%x) {length = \(length), carried = 1} (%a: f32[3]) {
+          %1 = mul(%a, %a) : f32[3]
+          return %1
+        } : f32[3]
+        return %0
+      }
+      """
+    }
+    let tooLong = try #require(throws: MartletError.self) { try GraphParser.parse(loop("9223372036854775807")) }
+    #expect(tooLong.number == 302 && "\(tooLong)".contains("2147483647"))
+    #expect(throws: MartletError.self) { try GraphLowering.lower(GraphParser.parse(loop("2147483647")), for: Target(.avx2)) }
+    let program = try GraphLowering.lower(GraphParser.parse(loop("1000")), for: Target(.avx2))
+    #expect(program.turns.count >= 1000)
+    let fused = """
+      graph @f(input %x: f32[3]) -> (y: f32[3]) {
+        %0 = fusion @h(%x) {
+          %1 = scan @g(%x) {length = 2, carried = 1} (%a: f32[3]) {
+            %2 = neg(%a) : f32[3]
+            return %2
+          } : f32[3]
+          return %1
+        } : f32[3]
+        return %0
+      }
+      """
+    let refused = try #require(throws: MartletError.self) { try GraphParser.parse(fused) }
+    #expect("\(refused)".contains("holds a scan") && refused.location != nil, "\(refused)")
+  }
+
+  /// An input that a step uses as an index is checked before the run.
+  @Test func indicesAreChecked() throws {
+    let graph = try GraphParser.parse(
+      """
+      graph @f(input %ids: i32[4, 2], input %t: f32[7, 5]) -> (y: f32[4, 2, 5]) {
+        %0 = scan @g(%ids, %t) {length = 4, scanned = 1} (%i: i32[2]) {
+          %1 = gather(%t, %i) : f32[2, 5]
+          return %1
+        } : f32[4, 2, 5]
+        return %0
+      }
+      """)
+    let table = fill(TensorType(.f32, [7, 5]), .uniform(-1, 1), seed: 1)
+    let device = CompilingDevice(try CPUBackend(threads: 1))
+    let right = HostTensor([4, 2], [0, 6, 1, 2, 3, 3, 5, 4] as [Int32])
+    #expect(try device.run(graph, [right, table]) == graph.evaluate([right, table]))
+    let error = try #require(throws: MartletError.self) {
+      try device.run(graph, [HostTensor([4, 2], [0, 6, 1, 2, 3, 7, 5, 4] as [Int32]), table])
+    }
+    #expect(error.message.contains("index below 7"), "\(error)")
+  }
+
   @Test(
     arguments: [
       ("length = 5", "length = 4", "expected f32[4, 3, 4]"), ("carried = 1", "carried = 2", "2 carried and 1 scanned"),

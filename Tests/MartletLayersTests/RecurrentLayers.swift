@@ -145,7 +145,7 @@ import Testing
       let zero = try x.sum(axes: [0, 1])
       return try x.scan([zero]) { _, element in ScanStep(carried: [element]) }.carried[0]
     }
-    try expect(403, "other first extents") { x in
+    try expect(403, "different first extents") { x in
       try Tensor.scan([x, x.transposed([1, 0, 2])], []) { _, elements in ScanStep(carried: [], stacked: [elements[0]]) }.stacked[0]
     }
     try expect(401, "as many as the loop begins with") { x in

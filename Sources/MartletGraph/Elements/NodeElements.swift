@@ -65,8 +65,9 @@ extension Graph {
   package func inputIndexLimits() throws -> [Int?] {
     var limits = [Int?](repeating: nil, count: parameters.count)
     for node in nodes where node.operands.contains(where: { type(of: $0).dtype == .i32 }) {
-      if let fusion = node.operation as? Fusion {
-        for (operand, limit) in zip(node.operands, try fusion.region.inputIndexLimits()) {
+      // The first step reads carried values as they are given, every step its elements of the others.
+      if let region = node.region, (node.operation as? Scan)?.length != 0 {
+        for (operand, limit) in zip(node.operands, try region.inputIndexLimits()) {
           if let limit { record(operand, limit, &limits) }
         }
       } else if let elements = try? NodeElements(node, self) {

@@ -242,7 +242,9 @@ public enum GraphParser {
       guard let value = scope.values[token.text] else {
         throw MartletError(
           TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location,
-          advice: "Values are defined by parameters and by nodes above the use; inside a fusion its operands are.")
+          advice:
+            "Values are defined by parameters and by nodes above the use; inside a fusion its operands are, inside a scan the names before its body and the operands that every step reads whole."
+        )
       }
       return value
     }

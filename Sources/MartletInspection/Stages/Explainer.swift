@@ -81,8 +81,10 @@ package struct Explainer {
         if let fusion = node.operation as? Fusion {
           let inner = search(fusion.region)
           if isHit { found = found ?? fusion.region.nodes.compactMap(\.origin?.source) } else { found = found ?? inner }
-        } else if isHit {
-          found = found ?? node.origin?.source.map { [$0] } ?? []
+        } else {
+          // The names of a loop's region follow those of its results.
+          let inner = node.region.flatMap(search)
+          found = found ?? (isHit ? node.origin?.source.map { [$0] } ?? [] : inner)
         }
       }
       return found

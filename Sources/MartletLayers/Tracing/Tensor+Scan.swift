@@ -61,7 +61,9 @@ extension Tensor {
       throw MartletError(LayerErrorCode.noSuchAxis, "a tensor with an axis is needed, whose elements the steps are for")
     }
     for other in sequences.dropFirst() where other.shape.extents.first != steps {
-      throw MartletError(LayerErrorCode.shapesDoNotFit, "the sequences \(first.shape) and \(other.shape) have other first extents")
+      throw MartletError(
+        LayerErrorCode.shapesDoNotFit,
+        "the sequences \(first.shape) and \(other.shape) have different first extents: each step reads an element of both")
     }
     let tracer = first.tracer
     let outer = tracer.builder
@@ -83,11 +85,11 @@ extension Tensor {
           LayerErrorCode.configuration,
           "a step gives \(initial.count) carried values, as many as the loop begins with; this one gives \(made.carried.count)")
       }
-      guard let any = (made.carried + made.stacked).first else {
+      guard !(made.carried + made.stacked).isEmpty else {
         throw MartletError(LayerErrorCode.configuration, "a step gives a carried or a stacked value, this one gives none")
       }
       for (number, tensor) in (made.carried + made.stacked).enumerated() {
-        _ = try any.own(tensor)
+        _ = try first.own(tensor)
         region.builder.result("result\(number)", tensor.value)
       }
       try tracer.checkScopes()

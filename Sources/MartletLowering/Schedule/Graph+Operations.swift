@@ -12,10 +12,12 @@ extension Graph {
       counts[base, default: 0] += 1
       let number = counts[base, default: 1]
       let padded = node.operation.floatingPointOperations(types)
+      let fraction = node.operation.fractionOfRealTaps(types)
       all.append(
         Program.Operation(
           name: number == 1 ? base : "\(base)_\(number)", floatingPointOperations: padded,
-          realFloatingPointOperations: Int(Double(padded) * node.operation.fractionOfRealTaps(types)), source: origin?.source))
+          realFloatingPointOperations: fraction == 1 ? padded : Int(exactly: (Double(padded) * fraction).rounded(.down)) ?? padded,
+          source: origin?.source))
       return all.count - 1
     }
     let ofNode = nodes.map { node -> [Int] in

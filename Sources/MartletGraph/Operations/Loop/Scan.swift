@@ -17,6 +17,9 @@ package struct Scan: TensorOperation {
   /// Scans are made of regions: tests of their own go through them.
   package static let samples: [OperationSample] = []
 
+  /// Positions are counted in 31 bits.
+  private static let mostSteps = Int(Int32.max)
+
   /// What the loop computes, for its kernels' names.
   package let name: String
   /// The number of steps.
@@ -74,6 +77,9 @@ package struct Scan: TensorOperation {
       throw MartletError(
         GraphErrorCode.attributeValue,
         "scan: length, carried and scanned are not negative, found \(length), \(carriedCount) and \(scannedCount)")
+    }
+    guard length <= Scan.mostSteps else {
+      throw MartletError(GraphErrorCode.attributeValue, "scan: at most \(Scan.mostSteps) steps are possible, found length = \(length)")
     }
     guard operands.count == region.parameters.count, operands.count >= firstWhole else {
       throw MartletError(
