@@ -29,8 +29,20 @@ final class CPUExecutable: Executable, WorkExecutor {
   private let schedule: WorkSchedule
   /// The phases in the order in which they run, those of loops once a step: the phases of the schedule.
   private let turns: [Program.Turn]
+  private let hasLoops: Bool
   /// For each launch the places among its addresses that move with the loops around it.
   private let moving: [[Moving]]
+
+  /// For each launch what its calls have of one shard. A parameter in global space of a finished sum keeps the address of all shards.
+  private let sharded: [[Sharded]]
+
+  /// The memory of one shard of a sum.
+  private struct Sharded {
+    /// In the table of addresses.
+    var position: Int
+    var temporary: Int
+    var byteCount: Int
+  }
 
   /// An address that moves.
   private struct Moving {
@@ -58,6 +70,7 @@ final class CPUExecutable: Executable, WorkExecutor {
     zeroed = CPUExecutable.zeroed(program)
     profiled = profiler.map { profiler in program.kernels.map { profiler.number(of: $0.name) } } ?? []
     turns = program.turns
+    hasLoops = !program.loops.isEmpty
     (units, schedule) = CPUExecutable.units(program, turns, workers: pool.count)
     self.program = program
     self.module = module
@@ -88,6 +101,16 @@ final class CPUExecutable: Executable, WorkExecutor {
       }
     }
     self.bases = bases
+    sharded = program.launches.enumerated().map { index, launch in
+      guard case .region(let region) = launch else { return [] }
+      let parameters = region.calls.flatMap { program.kernels[$0.kernel].parameters }
+      return zip(parameters, launch.storages).enumerated().compactMap { offset, pair -> Sharded? in
+        guard pair.0.space == .shard, case .temporary(let temporary) = pair.1 else { return nil }
+        return Sharded(
+          position: starts[index] + offset, temporary: temporary,
+          byteCount: program.temporaries[temporary].type.byteCount / region.shards)
+      }
+    }
     workerArenas = try (0..<pool.count).map { _ in try HostBuffer(TensorType(.u8, [program.workerMemory.arenaByteCount])) }
     ownMemory = try program.temporaries.map { temporary in
       guard RuntimeOptions.guardsTemporaries else { return [] }
@@ -140,11 +163,23 @@ final class CPUExecutable: Executable, WorkExecutor {
     return (units, WorkSchedule(phases: turns.map { phases[$0.phase] }))
   }
 
-  func execute(unit: Int, phase: Int, worker: Int) { launch(units[unit], turns[phase].counters, worker) }
+  func execute(unit: Int, phase: Int, worker: Int) {
+    let unit = units[unit]
+    // Most programs have no loop: nothing moves.
+    if hasLoops { move(unit.launch, turns[phase].counters, worker) }
+    launch(unit, worker)
+  }
+
+  /// Points a launch to the parts of this step.
+  private func move(_ launch: Int, _ counters: [Int], _ worker: Int) {
+    let table = addresses[worker]
+    for moving in moving[launch] { table[moving.position] = table[moving.base].map { $0 + moving.slice.offset(counters) } }
+  }
 
   func phaseEnded(_ phase: Int) -> Bool {
     if RuntimeOptions.checks, turns[phase].isLast { poison(program.memory, arena, at: turns[phase].phase) }
-    return phase + 1 < turns.count ? isAllowed(turns[phase + 1]) : true
+    guard program.updateGuard != nil, phase + 1 < turns.count else { return true }
+    return isAllowed(turns[phase + 1])
   }
 
   /// Fills in the addresses, unless they are those of the last run.
@@ -214,10 +249,9 @@ final class CPUExecutable: Executable, WorkExecutor {
 
   // MARK: Launches
 
-  private func launch(_ unit: Unit, _ counters: [Int], _ worker: Int) {
+  private func launch(_ unit: Unit, _ worker: Int) {
     guard let table = addresses[worker].baseAddress else { return }
     let index = unit.launch
-    for moving in moving[index] { table[moving.position] = table[moving.base].map { $0 + moving.slice.offset(counters) } }
     switch program.launches[index] {
     case .kernel(let kernel, _):
       var clock = profiler?.begin() ?? 0
@@ -227,7 +261,9 @@ final class CPUExecutable: Executable, WorkExecutor {
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
     case .region(let region):
       for shard in unit.range {
-        enter(shard, of: region, table + starts[index], worker)
+        for part in sharded[index] {
+          table[part.position] = address(ofTemporary: part.temporary, worker).map { $0 + shard * part.byteCount }
+        }
         region.forEachTile(ofShard: shard) { run(region, $0, worker, launch: index) }
       }
     }
@@ -241,20 +277,6 @@ final class CPUExecutable: Executable, WorkExecutor {
   ) {
     functions[kernel](buffers, range.lowerBound, range.upperBound)
     if let track { clock = track.record(profiled[kernel], since: clock) }
-  }
-
-  /// Points the calls to a shard's memory. A parameter in global space of a finished sum keeps the address of all shards.
-  private func enter(_ shard: Int, of region: BatchRegion, _ table: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ worker: Int) {
-    var position = 0
-    for call in region.calls {
-      for (parameter, storage) in zip(program.kernels[call.kernel].parameters, call.storages) {
-        if parameter.space == .shard, case .temporary(let index) = storage {
-          let byteCount = program.temporaries[index].type.byteCount / region.shards
-          table[position] = address(ofTemporary: index, worker).map { $0 + shard * byteCount }
-        }
-        position += 1
-      }
-    }
   }
 
   /// Runs a tile of samples. Each sum is zeroed just before a shard first uses it: it is in the cache then.
