@@ -34,7 +34,7 @@ struct DataSelection: ParsableArguments {
       format: format, input: inputArray, label: labelArray, labelColumn: labelColumn, targets: targetColumn, ignoring: ignoreColumn)
     options.imageShape = try imageSize.map { try DataSelection.shape($0, channels: published.rank == 3 ? published[0] : 3) }
     options.fallbackImageShape = published.rank == 3 ? published : nil
-    if network.inputEncoding == .indices, published.rank == 1 { options.window = published[0] }
+    if let window = network.samples.window { options.window = window }
     let set = try DataSet.load(folder: found.folder, options)
     return (network is any PredictsItsInput ? set.predictingInputs() : set, found.title)
   }

@@ -14,7 +14,8 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "0 for the most likely token each time; higher numbers make unlikely tokens likelier.") var temperature = 0.8
   @Option(help: "Seed of the random choices.") var seed: UInt64 = 0
   @Flag(
-    help: "Compute the whole window for each token, in place of keeping what was computed of the tokens before it: slower, the same text.")
+    help:
+      "Compute the whole window for each token and keep nothing of the tokens before it: slower, the same text but for rounding.")
   var recompute = false
   @OptionGroup var deviceOptions: DeviceOptions
 
@@ -29,12 +30,16 @@ struct GenerateCommand: ParsableCommand {
     if let model { _ = try ModelRegistry.make(model) }
     let device = Device(try deviceOptions.make())
     let file = try Safetensors.read(checkpoint)
-    let name = model ?? file.metadata("model") ?? ModelRegistry.defaultName
+    guard let name = model ?? file.metadata("model") else {
+      throw MartletError(
+        CheckpointErrorCode.notACheckpoint, "\(checkpoint) does not say which model it belongs to",
+        advice: "Name the model: martlet generate MODEL --checkpoint FILE.")
+    }
     let described = try SampleType.read(CheckpointEntries(file, path: checkpoint))
     let network = try ModelRegistry.make(name, for: described?.samples)
     let variables = try Variables(network, on: device)
-    Output.notes(try variables.load(file.withAverages(), path: checkpoint))
     let generator = try TextGenerator(network, variables, keepsStates: !recompute)
+    Output.notes(try variables.load(file.withAverages(), path: checkpoint))
     let vocabulary = try TextVocabulary(outputs: network.samples.outputs, names: described?.classes)
     let given = try vocabulary.tokens(of: prompt)
     var sampler = TokenSampler(temperature: temperature, seed: seed)
@@ -50,39 +55,5 @@ struct GenerateCommand: ParsableCommand {
       if number + 1 < length { logits = try generator.append(token) }
     }
     Output.line(try text.rest())
-  }
-
-  /// Text that comes token by token: a character of UTF-8 may be several bytes.
-  private struct PartialText {
-    private let vocabulary: TextVocabulary
-    private var pending: [Int32] = []
-
-    init(_ vocabulary: TextVocabulary) { self.vocabulary = vocabulary }
-
-    /// What can be printed now: all but the beginning of a character of UTF-8.
-    mutating func append(_ token: Int32) throws -> String {
-      pending.append(token)
-      guard vocabulary == .bytes else { return try rest() }
-      let tail = PartialText.incompleteTail(pending)
-      let text = try vocabulary.text(of: Array(pending.dropLast(tail)))
-      pending = Array(pending.suffix(tail))
-      return text
-    }
-
-    /// How many bytes at the end may become a character with those that follow.
-    private static func incompleteTail(_ bytes: [Int32]) -> Int {
-      for count in 1...3 where count <= bytes.count {
-        let byte = bytes[bytes.count - count]
-        let length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
-        if byte < 0x80 || byte >= 0xc0 { return length > count ? count : 0 }
-      }
-      return 0
-    }
-
-    /// What has not been printed yet, complete or not.
-    mutating func rest() throws -> String {
-      defer { pending = [] }
-      return try vocabulary.text(of: pending)
-    }
   }
 }

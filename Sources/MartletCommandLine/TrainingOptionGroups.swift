@@ -108,7 +108,8 @@ struct RegularizationOptions: ParsableArguments {
         weights.contains(where: { $0 > 0 })
       else {
         throw MartletError(
-          UsageErrorCode.unknownChoice, "--class-weights takes \(set.samples.outputs) numbers with commas, found '\(text)'",
+          UsageErrorCode.unknownChoice,
+          "--class-weights takes \(set.samples.outputs) numbers from 0 on with commas, at least one of them above 0, found '\(text)'",
           advice: "The classes are \(set.classes?.joined(separator: ", ") ?? "missing").")
       }
       return weights

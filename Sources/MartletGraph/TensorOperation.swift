@@ -122,6 +122,13 @@ extension TensorOperation {
   /// An error for operands that the operation does not take, M305 with the mnemonic before the message: throw it in `resultTypes`.
   public func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
 
+  /// Throws M305 unless the type is f32, f64 or, where it is allowed, i32.
+  package func expectNumbers(_ type: TensorType, allowsIntegers: Bool = true) throws {
+    guard type.dtype.isFloatingPoint || allowsIntegers && type.dtype == .i32 else {
+      throw invalid("expected f32\(allowsIntegers ? ", f64 or i32" : " or f64"), found \(type)")
+    }
+  }
+
   /// Throws M305 unless all types are f32 or f64.
   public func expectFloatingPoint(_ types: TensorType...) throws {
     for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }

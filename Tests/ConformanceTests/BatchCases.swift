@@ -30,6 +30,8 @@ struct BatchCase: Sendable {
   private static let linear: [BatchCase] = [
     network("linear", [24], [Linear(24, 33), ReLU(), Linear(33, 10)]),
     network("linear-sequence", [6, 8], [Linear(8, 12), Tanh(), Flatten(), Linear(72, 10)]),
+    network("lstm", [6, 8], [LSTM(8, 12), Flatten(), Linear(72, 10)]),
+    network("gru-two-layers", [5, 16], [GRU(16, 16, layers: 2), RNN(16, 7), Flatten(), Linear(35, 10)]),
   ]
 
   private static let convolutions: [BatchCase] = [

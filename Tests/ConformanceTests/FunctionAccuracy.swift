@@ -44,7 +44,6 @@ import Testing
       let arguments = example.inputs.map { HostTensor(type, numbers: $0.map { abs($0) < smallest ? $0 * 0 : dtype.rounded($0) }) }
       let graph = try graph(of: example.operation, arguments.map(\.type))
       let found = try device.run(graph, arguments)[0].numbers
-      var worst = 0.0
       for (position, result) in found.enumerated() {
         let inputs = arguments.map { $0.numbers[position] }
         let exact = dtype.rounded(example.exact(inputs))
@@ -55,10 +54,7 @@ import Testing
           exact.isNaN
           ? result.isNaN : exact == result && exact.sign == result.sign || abs(result - exact) <= units * ulp || (isTiny && exact != 0)
         #expect(isRight, "\(device.name), \(dtype): \(example.name)\(inputs) = \(result), exactly \(exact)")
-        if exact.isFinite, !isTiny { worst = max(worst, abs(result - exact) / ulp) }
       }
-      // Not so wide a tolerance that a wrong digit hides in it.
-      #expect(worst < units, "\(device.name), \(dtype), \(example.name): \(worst)")
     }
   }
 

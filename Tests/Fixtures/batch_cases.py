@@ -32,11 +32,19 @@ class PositionEmbedding(nn.Embedding):
         return x + self.weight
 
 
+def outputs(layer):
+    """A recurrent layer that gives the hidden states of all steps alone."""
+    forward = layer.forward
+    layer.forward = lambda x: forward(x)[0]
+    return layer
+
+
 def network(shape, *layers, **options):
     """`layers` make the modules anew for each use."""
     return Case(shape, lambda: Chain(layers=nn.Sequential(*[layer() for layer in layers])), **options)
 
 
+def recurrent(kind, *sizes): return lambda: outputs(kind(*sizes, batch_first=True))
 def linear(i, o, bias=True): return lambda: nn.Linear(i, o, bias)
 def conv(i, o, kernel, stride=1, padding=0, dilation=1, groups=1, bias=True):
     return lambda: nn.Conv2d(i, o, kernel, stride, padding, dilation, groups, bias)
@@ -77,6 +85,9 @@ def one_hot(x, labels): return F.one_hot(labels, 10).to(x.dtype)
 CASES = {
     "linear": network((24,), linear(24, 33), relu, linear(33, 10)),
     "linear-sequence": network((6, 8), linear(8, 12), tanh, flatten, linear(72, 10)),
+
+    "lstm": network((6, 8), recurrent(nn.LSTM, 8, 12), flatten, linear(72, 10)),
+    "gru-two-layers": network((5, 16), recurrent(nn.GRU, 16, 16, 2), recurrent(nn.RNN, 16, 7), flatten, linear(35, 10)),
 
     "conv": network((3, 10, 10), conv(3, 8, 3, 1, 1), relu, max_pool(2), flatten, linear(200, 10)),
     "conv-deep": network((3, 12, 12), conv(3, 16, 3, 1, 1), relu, conv(16, 16, 3, 1, 1), relu, max_pool(2), flatten, linear(576, 10), smooth=True),

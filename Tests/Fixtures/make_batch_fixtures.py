@@ -21,20 +21,10 @@ import json, os, struct, sys
 import numpy as np, torch
 from torch import nn
 from batch_cases import CASES
+from draws import draws, named_draws
 
 BATCHES = [1, 2, 3, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 100, 130]
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "batches")
-
-
-def draws(seed, count):
-    return np.random.RandomState(seed).randint(0, 2**32, count, dtype=np.uint32)
-
-
-def named_draws(name, count):
-    seed = 2166136261
-    for byte in name.encode():
-        seed = (seed ^ byte) * 16777619 & 0xffffffff
-    return draws(seed, count)
 
 
 def weight(case, name, shape):

@@ -22,19 +22,9 @@ import numpy as np, torch
 from torch import nn
 from torch.nn import functional as F
 import networks
+from draws import draws, named_draws
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "zoo")
-
-
-def draws(seed, count):
-    return np.random.RandomState(seed).randint(0, 2**32, count, dtype=np.uint32)
-
-
-def named_draws(name, count):
-    seed = 2166136261
-    for byte in name.encode():
-        seed = (seed ^ byte) * 16777619 & 0xffffffff
-    return draws(seed, count)
 
 
 def classes(*shape):

@@ -85,6 +85,7 @@ import Testing
     let error = try #require(throws: MartletError.self) { try Self.parse(attributes, type) }
     #expect(error.number == number && error.description.contains(message), "\(error)")
     #expect(error.location == SourcePosition(file: "c.gir", line: 2, column: column), "\(error)")
+    #expect(!error.description.contains("--abbreviate"))
   }
 
   /// A short text for readers, which says so when it is read.

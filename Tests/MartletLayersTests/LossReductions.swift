@@ -115,9 +115,9 @@ import Testing
     expect(401, "3 classes is needed, found 2", [2, 3], .f32(2, 3)) { try $0.crossEntropy($1, classWeights: [1, 2]) }
     expect(401, "label smoothing", [2, 3], .f32(2, 3)) { try $0.crossEntropy($1, labelSmoothing: 1) }
     expect(401, "label smoothing", [2, 3, 4], .i32(2, 4)) { try $0.crossEntropy($1, labelSmoothing: -0.1) }
-    expect(402, "labels i32[N]", [2, 3, 4], .i32(2, 3)) { try $0.crossEntropy($1) }
-    expect(402, "labels i32[N]", [2, 3, 4], .i32(8)) { try $0.negativeLogLikelihood($1) }
-    expect(402, "labels i32[N]", [2, 3, 4], .f32(2, 4)) { try $0.crossEntropy($1, reduction: .sum) }
-    expect(402, "labels i32[N]", [6], .i32(6)) { try $0.crossEntropy($1, reduction: .none) }
+    expect(402, "need labels i32[2, 4]", [2, 3, 4], .i32(2, 3)) { try $0.crossEntropy($1) }
+    expect(402, "need labels i32[2, 4]", [2, 3, 4], .i32(8)) { try $0.negativeLogLikelihood($1) }
+    expect(402, "need labels i32[2, 4]", [2, 3, 4], .f32(2, 4)) { try $0.crossEntropy($1, reduction: .sum) }
+    expect(402, "expected logits [N, K, …]", [6], .i32(6)) { try $0.crossEntropy($1, reduction: .none) }
   }
 }

@@ -83,9 +83,10 @@ import Testing
     #expect((graph.nodes[0].operation as? CrossEntropy)?.labelSmoothing.value == 0.1)
   }
 
-  /// A score of -inf at another class than the label's, and in ignored rows, is no NaN.
-  @Test func infiniteScores() throws {
-    let scores = HostTensor([2, 3], [0, -.infinity, 1, -.infinity, -.infinity, 0] as [Float])
+  /// A score of -inf at another class than the label's is no NaN, and ignored rows may hold anything.
+  @Test(arguments: [[-Float.infinity, -.infinity, 0], [.infinity, 1, 2], [.nan, 0, .nan], [.infinity, .infinity, -.infinity]])
+  func infiniteScores(_ ignored: [Float]) throws {
+    let scores = HostTensor([2, 3], [0, -.infinity, 1] + ignored)
     let graph = try graph([2, 3], [.i32(2)]) { try $0[0].crossEntropy($0[1], ignoreIndex: -1) }
     for number in 0...2 {
       let (loss, gradient) = try results(graph, scores, [HostTensor([2], [0, -1] as [Int32])], number)
@@ -135,9 +136,11 @@ import Testing
     expect(401, "i32, found 2147483648") { try $0.crossEntropy($1, ignoreIndex: 1 << 31) }
     expect(401, "label smoothing") { try $0.crossEntropy($1, ignoreIndex: 0, labelSmoothing: 1) }
     expect(401, "label smoothing") { try $0.crossEntropy($1, ignoreIndex: 0, labelSmoothing: .nan) }
-    expect(402, "labels i32[N]", [6], .i32(2)) { try $0.crossEntropy($1, ignoreIndex: 0) }
-    expect(402, "labels i32[N]", [2, 3], .i32(3)) { try $0.crossEntropy($1, ignoreIndex: 0) }
-    expect(402, "labels i32[N]", [2, 3], .f32(2)) { try $0.negativeLogLikelihood($1) }
+    expect(402, "expected logits [N, K, …]", [6], .i32(2)) { try $0.crossEntropy($1, ignoreIndex: 0) }
+    expect(402, "need labels i32[2], or probabilities f32[2, 3], found i32[3]", [2, 3], .i32(3)) { try $0.crossEntropy($1) }
+    expect(401, "label smoothing") { try $0.crossEntropy($1, labelSmoothing: 1) }
+    expect(402, "need labels i32[2]", [2, 3], .i32(3)) { try $0.crossEntropy($1, ignoreIndex: 0) }
+    expect(402, "need labels i32[2]", [2, 3], .f32(2)) { try $0.negativeLogLikelihood($1) }
     expect(401, "positive number, found 0.0", [2], .f32(2)) { try $0.huber($1, delta: 0) }
     expect(401, "positive number, found inf", [2], .f32(2)) { try $0.huber($1, delta: .infinity) }
   }

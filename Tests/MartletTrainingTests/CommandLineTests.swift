@@ -132,6 +132,7 @@ import Testing
       for key in ["fused_us", "unfused_us", "ratio", "gflops", "gflops_padded", "percent_of_peak", "bytes", "error"] {
         #expect(kernel[key] is Double || kernel[key] is Int, "\(key) of \(kernel)")
       }
+      #expect(kernel["reference"] as? String == "interpreter")
     }
     #expect(try #require(events.last)["event"] as? String == "step")
     // The same on a GPU, whose kernels are timed by events.

@@ -322,7 +322,7 @@ public enum GraphParser {
           file: token.location.file, line: token.location.line, column: token.location.column.map { $0 + 1 + error.position })
         throw MartletError(
           TextErrorCode.malformedNumber, error.message, at: location,
-          advice: "A text that was printed with --abbreviate does not read back: print it without.")
+          advice: token.text.hasSuffix("...") ? "A text that was printed with --abbreviate does not read back: print it without." : nil)
       }
     }
   }

@@ -64,7 +64,8 @@ package struct BenchmarkReport {
         + "\"unfused_us\": \(number(microseconds(group.unfused))), \"ratio\": \(number(ratio(group))), "
         + "\"gflops\": \(number(gigaflops(group.realOperations, group.fused))), "
         + "\"gflops_padded\": \(number(gigaflops(group.paddedOperations, group.fused))), \"percent_of_peak\": \(number(percent(group))), "
-        + "\"bytes\": \(number(group.bytes)), \"error\": \(number(result.error))}"
+        + "\"bytes\": \(number(group.bytes)), \"error\": \(number(result.error)), "
+        + "\"reference\": \(JSONWriter.quoted(result.reference.rawValue))}"
     }
     let (fused, unfused) = (result.fusedStep.median, result.unfusedStep.median)
     return kernels + [

@@ -85,16 +85,20 @@ struct AdaptiveWindows {
     self.runs = runs
   }
 
+  /// Rows or columns of an image and of the result, as many as a window of the pooling operations may have.
+  private static let mostPixels = 1 << 15
+
   /// Pools one axis after the other in this order, or both at once where each has one run.
   static func pooled(
     _ input: Tensor, _ rows: Int, _ columns: Int, order: [Int], _ pool: (GraphBuilder, Value, PoolingGeometry) throws -> Value
   ) throws -> Value {
-    let limit = 1 << 15
-    guard (1...limit).contains(rows), (1...limit).contains(columns) else {
-      throw MartletError(LayerErrorCode.configuration, "rows and columns must be positive, found \(rows) and \(columns)")
+    guard (1...mostPixels).contains(rows), (1...mostPixels).contains(columns) else {
+      throw MartletError(
+        LayerErrorCode.configuration, "rows and columns must be from 1 to \(mostPixels), found \(rows) and \(columns)")
     }
-    guard input.shape.rank == 4, (1...limit).contains(input.shape[2]), (1...limit).contains(input.shape[3]) else {
-      throw MartletError(LayerErrorCode.inputShape, "expected images [N, C, H, W], found \(input.shape)")
+    guard input.shape.rank == 4, (1...mostPixels).contains(input.shape[2]), (1...mostPixels).contains(input.shape[3]) else {
+      throw MartletError(
+        LayerErrorCode.inputShape, "expected images [N, C, H, W] of 1 to \(mostPixels) rows and columns, found \(input.shape)")
     }
     let builder = input.tracer.builder
     let windows = (AdaptiveWindows(rows, over: input.shape[2]).runs, AdaptiveWindows(columns, over: input.shape[3]).runs)

@@ -5,7 +5,7 @@ public struct Mean: PrimitiveLayer, BuiltInLayer {
   package let axes: [Int]
   package let mark: LayerIdentity
 
-  /// The axes count from the outermost, which is 0. A call throws M305 for axes that the tensor does not have.
+  /// The axes count from the outermost, which is 0, or from the last one, which is -1. A call throws M305 for axes that the tensor does not have.
   public init(axes: [Int], file: String = #fileID, line: Int = #line) {
     self.axes = axes
     mark = LayerIdentity(file, line)
@@ -14,6 +14,6 @@ public struct Mean: PrimitiveLayer, BuiltInLayer {
   package var title: String { "Mean(dim=(\(axes.map(String.init).joined(separator: ", "))))" }
 
   package func output(_ input: Tensor) throws -> Tensor {
-    try input.tracer.call(self, input) { try $0.tracer.builder.reduceMean($0.value, axes: axes) }
+    try input.tracer.call(self, input) { try $0.mean(axes: axes).value }
   }
 }

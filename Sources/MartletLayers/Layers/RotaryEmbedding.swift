@@ -51,8 +51,8 @@ public struct RotaryEmbedding: PrimitiveLayer, BuiltInLayer {
     }
   }
 
-  /// Cosine and sine of each angle, `[positions, half]`. A constant holds few numbers, so that they come from tables of the angles of every
-  /// k-th position and of the first k ones: the sum of two angles.
+  /// Cosine and sine of each angle, `[positions, half]`. They come from tables of the angles of every k-th position and of the first k
+  /// ones, as the sum of two angles: the text of the graph then holds few numbers, which are exact in either precision.
   private func turns(_ positions: Int, _ half: Int, _ dtype: DType, _ builder: GraphBuilder) throws -> (cosine: Value, sine: Value) {
     let fine = max(Int(Double(positions).squareRoot().rounded(.up)), 1)
     let coarse = (positions + fine - 1) / fine

@@ -83,8 +83,7 @@ extension SelfAttention {
     let scores = try part(0).matrixMultiply(allKeys, transposeRight: true).dividedByRoot(of: width)
     let isVisible = try places(.le, [heads, positions])
     let visible = try scores.derived("causal", #fileID, #line) { builder in
-      try builder.select(
-        builder.reshape(isVisible.value, scores.shape), scores.value, builder.constant(-1e30, like: scores.value))
+      try scores.keeping(builder.reshape(isVisible.value, scores.shape), builder)
     }
     let mixed = try visible.softmax(axis: 3).matrixMultiply(allValues)
     return (try projection(mixed.reshaped([1, 1, features])), allKeys, allValues)
@@ -102,15 +101,19 @@ extension Tensor {
     }
   }
 
-  /// Scores `[…, positions, positions]` of queries and keys: those of keys behind the query are so low that their softmax is 0. A finite
-  /// number, so that a search for the first number that is not finite does not end here.
+  /// Scores `[…, positions, positions]` of queries and keys, without those of keys behind the query.
   fileprivate func withoutLaterPositions() throws -> Tensor {
     try derived("causal", #fileID, #line) { builder in
       let rank = shape.rank
       let square: Shape = [shape[rank - 2], shape[rank - 1]]
       let isVisible = try builder.compare(.ge, builder.iota(square, axis: 0), builder.iota(square, axis: 1))
-      return try builder.select(
-        builder.broadcast(isVisible, shape, axes: [rank - 2, rank - 1]), value, builder.constant(-1e30, like: value))
+      return try keeping(builder.broadcast(isVisible, shape, axes: [rank - 2, rank - 1]), builder)
     }
+  }
+
+  /// Scores of which those that are not visible are so low that their softmax is 0. A finite number, so that a search for the first number that
+  /// is not finite does not end here.
+  fileprivate func keeping(_ isVisible: Value, _ builder: GraphBuilder) throws -> Value {
+    try builder.select(isVisible, value, builder.constant(-1e30, like: value))
   }
 }

@@ -58,11 +58,7 @@ struct ClassTarget {
 
   /// Minus the label's log probability times the weight of each sample, `[N]`: 0 where the sample is ignored.
   func losses(_ logProbabilities: Value) throws -> Value {
-    let type = builder.type(of: logProbabilities)
-    let zeros = try builder.constant(0, like: logProbabilities)
-    // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
-    let isLabel = try builder.compare(.gt, builder.oneHot(labels, classes: type.shape[1], type.dtype), zeros)
-    let chosen = try builder.reduceSum(builder.select(isLabel, logProbabilities, zeros), axes: [1])
+    let chosen = try builder.logProbability(of: labels, in: logProbabilities)
     return try builder.negate(builder.multiply(withoutIgnored(chosen), weights))
   }
 
@@ -83,5 +79,15 @@ struct ClassTarget {
   private func withoutIgnored(_ samples: Value) throws -> Value {
     guard let isIgnored else { return samples }
     return try builder.select(isIgnored, builder.constant(0, like: samples), samples)
+  }
+}
+
+extension GraphBuilder {
+  /// The log probability `[N, K]` of each label `i32[N]`, `[N]`.
+  func logProbability(of labels: Value, in scores: Value) throws -> Value {
+    let (zeros, type) = (try constant(0, like: scores), type(of: scores))
+    // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
+    let isLabel = try compare(.gt, oneHot(labels, classes: type.shape[1], type.dtype), zeros)
+    return try reduceSum(select(isLabel, scores, zeros), axes: [1])
   }
 }

@@ -31,12 +31,8 @@ extension Tensor {
         }
         return try crossEntropy(probabilities: own(target), classWeights, labelSmoothing, reduction, builder)
       }
-      // The operation, which the loss templates and fusions know, wherever it says the same.
-      if shape.rank <= 2, classWeights == nil, ignoreIndex == nil, reduction == .mean {
-        return try builder.crossEntropy(value, own(target), labelSmoothing: labelSmoothing)
-      }
       try Tensor.expectSmoothing(labelSmoothing)
-      try expectScores(target, "logits")
+      try expectScores(target, "logits", otherTarget: ", or probabilities \(type)")
       let rows = try rows(target, builder)
       let loss = try Tensor.crossEntropy(rows, classWeights, ignoreIndex, labelSmoothing, reduction, builder)
       return try reduction == .none ? builder.reshape(loss, target.shape) : loss
@@ -48,6 +44,7 @@ extension Tensor {
     _ rows: (scores: Value, labels: Value), _ classWeights: [Double]?, _ ignoreIndex: Int?, _ smoothing: Double,
     _ reduction: LossReduction, _ builder: GraphBuilder
   ) throws -> Value {
+    // The operation, which the loss templates and fusions know, wherever it says the same.
     if classWeights == nil, ignoreIndex == nil, reduction == .mean {
       return try builder.crossEntropy(rows.scores, rows.labels, labelSmoothing: smoothing)
     }
@@ -103,20 +100,20 @@ extension Tensor {
         let loss = try target.reduced(target.losses(rows.scores), reduction)
         return try reduction == .none ? builder.reshape(loss, labels.shape) : loss
       }
-      // A probability of zero counts where it is the label's only: 0 times -inf would be NaN.
-      let zeros = try builder.constant(0, like: rows.scores)
-      let isLabel = try builder.compare(.gt, builder.oneHot(rows.labels, classes: shape[1], type.dtype), zeros)
-      let chosen = try builder.select(isLabel, rows.scores, zeros)
-      return try builder.negate(builder.reduceMean(builder.reduceSum(chosen, axes: [1]), axes: [0]))
+      return try builder.negate(builder.reduceMean(builder.logProbability(of: rows.labels, in: rows.scores), axes: [0]))
     }
   }
 
   /// Throws unless this is `[N, K, …]` with at least one sample and class, of a floating-point type, and the labels are `i32[N, …]`.
-  private func expectScores(_ labels: Tensor, _ name: String) throws {
+  private func expectScores(_ labels: Tensor, _ name: String, otherTarget: String = "") throws {
     let samples = shape.extents.indices.filter { $0 != 1 }.map { shape[$0] }
-    guard shape.rank >= 2, shape.extents.allSatisfy({ $0 > 0 }), type.dtype.isFloatingPoint, labels.type == TensorType(.i32, Shape(samples))
-    else {
-      throw MartletError(LayerErrorCode.inputShape, "expected \(name) [N, K] and labels i32[N], found \(type) and \(labels.type)")
+    guard shape.rank >= 2, shape.extents.allSatisfy({ $0 > 0 }), type.dtype.isFloatingPoint else {
+      throw MartletError(LayerErrorCode.inputShape, "expected \(name) [N, K, …] of f32 or f64 with samples and classes, found \(type)")
+    }
+    let expected = TensorType(.i32, Shape(samples))
+    guard labels.type == expected else {
+      throw MartletError(
+        LayerErrorCode.inputShape, "\(name) \(type) need labels \(expected)\(otherTarget), found \(labels.type)")
     }
   }
 

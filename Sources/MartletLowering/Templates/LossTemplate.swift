@@ -149,7 +149,8 @@ struct LossTemplate {
       let target: Expr = .select(.compare(.eq, numbers, labels), .number(ExactDouble(hit)), .number(ExactDouble(miss)))
       let scaled: Expr
       if let weight {
-        scaled = (probability - target) * .splat(lanes: lanes, weight)
+        let weights: Expr = .splat(lanes: lanes, weight)
+        scaled = .select(.compare(.eq, weights, .number(0)), .number(0), (probability - target) * weights)
       } else {
         scaled = (probability - target) / .number(ExactDouble(Double(rows)))
       }

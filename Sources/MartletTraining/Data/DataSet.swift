@@ -135,9 +135,11 @@ package struct DataSet: Sendable {
 
   /// Throws unless the model takes these samples.
   package func expect(_ model: any Model, _ modelName: String) throws {
-    guard samples.isRegression || samples.target.shape.rank == 0 || model.samples.target.shape.rank > 0 else {
+    let givesTokens = model.samples.target.shape.rank > 0 && !model.samples.isRegression
+    guard samples.isRegression || samples.target.shape.rank == 0 || givesTokens else {
       throw MartletError(
-        DataErrorCode.noTargets, "\(kind): the samples of \(path) have a token for each of theirs, and \(modelName) gives one class",
+        DataErrorCode.noTargets,
+        "\(kind): the samples of \(path) have a token for each of theirs, and \(modelName) gives no class for each token",
         advice: "Train a language model with it: gpt-small.")
     }
     guard model.inputShape == samples.input.shape else {

@@ -16,8 +16,8 @@ package final class TextGenerator {
   /// The tokens that the model sees.
   private var tokens: [Int32] = []
 
-  /// `keepsStates` false: the whole window is computed for each token, which is slower and gives the same numbers up to rounding. Throws M1321
-  /// for a model that takes no windows of tokens.
+  /// A model that is no `LanguageModel` keeps nothing. `keepsStates` false: the whole window is computed for each token, which is slower and
+  /// gives the same numbers up to rounding. Throws M1321 for a model that takes no windows of tokens.
   package init(_ model: any Model, _ variables: Variables, keepsStates: Bool = true) throws {
     let samples = model.samples
     guard let window = samples.window, window > 0 else {

@@ -37,9 +37,8 @@ package struct WindowAxis: Hashable, Sendable {
   /// Whether taps of some window are outside of the input.
   var hasPadding: Bool { paddingBefore > 0 || paddingAfter > 0 || overhang > 0 }
 
-  /// Whether each window has a tap inside the input: taps that are far apart may step over it.
+  /// Whether each window has a tap inside the input: taps that are far apart may step over it. Paddings are smaller than what a window spans.
   var meetsInput: Bool {
-    guard paddingBefore < span, paddingAfter < span else { return false }
     guard dilation > input else { return true }
     // Windows that start in the padding before the input; all others start inside.
     return (0..<min(output, (paddingBefore + stride - 1) / stride)).allSatisfy { output in

@@ -3,7 +3,7 @@ import MartletCore
 
 /// The angle of the point (x, y) with the positive x axis, between -pi and pi; the operands are y and x [torch.atan2]. Signs of zeros and
 /// infinities count as in C's `atan2`.
-package struct ArcTangent2: TensorOperation {
+package struct ArcTangent2: EqualOperands {
   package static let mnemonic = "atan2"
   package static var samples: [OperationSample] {
     [[37], [2, 3, 5], []].map { (extents: [Int]) in
@@ -12,19 +12,9 @@ package struct ArcTangent2: TensorOperation {
     }
   }
 
+  package static let allowsIntegers = false
+
   package init() {}
-  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws {}
-
-  package var attributes: [Attribute] { [] }
-
-  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    try expectOperands(2, operands)
-    try expectFloatingPoint(operands[0])
-    guard operands[0] == operands[1] else {
-      throw invalid("operands must have equal types, found \(operands[0]) and \(operands[1])")
-    }
-    return [operands[0]]
-  }
 
   package func differentiability(operand: Int) -> Differentiability { .differentiable }
 

@@ -1,15 +1,19 @@
 import MartletCore
 
-/// What the operations on two operands of equal type, element by element, share.
-package protocol BinaryPointwise: TensorOperation {
+/// An operation without attributes on two operands of equal type, which is that of the result.
+package protocol EqualOperands: TensorOperation {
   init()
-  /// The closed scalar function that gives each element.
-  static var function: BinaryFunction { get }
   /// Whether i32 is allowed too.
   static var allowsIntegers: Bool { get }
 }
 
-extension BinaryPointwise {
+/// What the operations on two operands of equal type share that one scalar function computes, element by element.
+package protocol BinaryPointwise: EqualOperands {
+  /// The closed scalar function that gives each element.
+  static var function: BinaryFunction { get }
+}
+
+extension EqualOperands {
   package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
 
   package var attributes: [Attribute] { [] }
@@ -21,13 +25,12 @@ extension BinaryPointwise {
         GraphErrorCode.operandTypes, "\(Self.mnemonic): operands must have equal types, found \(operands[0]) and \(operands[1])",
         advice: "Nothing broadcasts implicitly in the IR: insert broadcast or convert.")
     }
-    let dtype = operands[0].dtype
-    guard dtype.isFloatingPoint || Self.allowsIntegers && dtype == .i32 else {
-      throw invalid("expected f32\(Self.allowsIntegers ? ", f64 or i32" : " or f64"), found \(operands[0])")
-    }
+    try expectNumbers(operands[0], allowsIntegers: Self.allowsIntegers)
     return [operands[0]]
   }
+}
 
+extension BinaryPointwise {
   package func differentiability(operand: Int) -> Differentiability { .differentiable }
 
   package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {

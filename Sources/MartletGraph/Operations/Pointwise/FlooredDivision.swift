@@ -3,8 +3,7 @@ import MartletCore
 /// What the two operations on a division that is rounded down share: two operands of equal type, f32, f64 or i32, element by element.
 ///
 /// An i32 divided by 0 gives 0 on every device, quotient and remainder; the lowest i32 divided by -1 wraps around to itself.
-package protocol FlooredDivision: TensorOperation {
-  init()
+package protocol FlooredDivision: EqualOperands {
   /// Of floats, as PyTorch computes it from `fmod`.
   static func value<Scalar: RealScalar>(_ a: Scalar, _ b: Scalar) -> Scalar
   static func value(_ a: Int32, _ b: Int32) -> Int32
@@ -12,17 +11,7 @@ package protocol FlooredDivision: TensorOperation {
 }
 
 extension FlooredDivision {
-  package init(_ attributes: inout AttributeReader, resultTypes: [TensorType]) throws { self.init() }
-
-  package var attributes: [Attribute] { [] }
-
-  package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    try expectOperands(2, operands)
-    guard operands[0] == operands[1], operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
-      throw invalid("expected two operands of one type, f32, f64 or i32, found \(operands[0]) and \(operands[1])")
-    }
-    return [operands[0]]
-  }
+  package static var allowsIntegers: Bool { true }
 
   package func evaluate(_ operands: [HostTensor]) throws -> [HostTensor] {
     let shape = operands[0].shape

@@ -76,10 +76,12 @@ package struct PoolingGeometry: Hashable, Sendable {
         input: input[axis], window: window[axis], stride: strides[axis], paddingBefore: padding[2 * axis],
         paddingAfter: padding[2 * axis + 1], dilation: dilation[axis], roundsUp: roundsUp)
       guard result.paddingBefore < result.span, result.paddingAfter < result.span else {
-        throw invalid("padding \(padding) must be smaller than the window \(window), or a window would cover padding only")
+        throw invalid(
+          "padding \(padding) must be smaller than what a window spans, \(result.span) pixels, or a window would cover padding only")
       }
       guard result.output >= 1, result.input >= 1 else {
-        throw invalid("the \(axis == 0 ? "height" : "width") \(input[axis]) with its padding is smaller than the window \(window)")
+        let extent = axis == 0 ? "height" : "width"
+        throw invalid("the \(extent) \(input[axis]) with its padding is smaller than the \(result.span) pixels that a window spans")
       }
       guard result.meetsInput else {
         throw invalid(

@@ -20,9 +20,7 @@ package struct ArgumentOfMaximum: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    guard operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
-      throw invalid("expected f32, f64 or i32, found \(operands[0])")
-    }
+    try expectNumbers(operands[0])
     let shape = operands[0].shape
     guard shape.extents.indices.contains(axis), shape[axis] > 0 else {
       throw invalid("axis \(axis) must be an axis of \(shape), of at least one element")

@@ -39,9 +39,7 @@ package struct CumulativeSum: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    guard operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
-      throw invalid("expected f32, f64 or i32, found \(operands[0])")
-    }
+    try expectNumbers(operands[0])
     guard operands[0].shape.extents.indices.contains(axis) else { throw invalid("axis \(axis) must be an axis of \(operands[0].shape)") }
     return operands
   }

@@ -17,11 +17,7 @@ extension Reduction {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    if !Self.allowsIntegers || operands[0].dtype != .i32 {
-      guard operands[0].dtype.isFloatingPoint else {
-        throw invalid("expected f32\(Self.allowsIntegers ? ", f64 or i32" : " or f64"), found \(operands[0])")
-      }
-    }
+    try expectNumbers(operands[0], allowsIntegers: Self.allowsIntegers)
     let shape = operands[0].shape
     guard axes == axes.sorted(), Set(axes).count == axes.count, axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
       throw invalid("axes \(axes) must be axes of \(shape), ascending, each once")

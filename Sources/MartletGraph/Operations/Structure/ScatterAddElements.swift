@@ -33,9 +33,7 @@ package struct ScatterAddElements: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(3, operands)
-    guard operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
-      throw invalid("expected a base of f32, f64 or i32, found \(operands[0])")
-    }
+    try expectNumbers(operands[0])
     let updates = try GatherElements(axis: axis).resultTypes([operands[0], operands[1]])[0]
     guard operands[2] == updates else { throw invalid("expected updates of type \(updates), found \(operands[2])") }
     return [operands[0]]
