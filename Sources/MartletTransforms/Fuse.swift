@@ -101,6 +101,7 @@ struct Fuser {
     if isView[producer] { return .producerIsView }
     if graph.nodes[producer].isTable { return .producerIsTable }
     if graph.nodes[producer].operation is Fusion { return .producerIsFused }
+    if graph.nodes[producer].operation is Scan { return .producerIsLoop }
     if isUpdate[producer] { return .producerIsUpdate }
     if isResult[producer] { return .producerIsResult }
     // Only the last node of a group has users outside of it.
@@ -122,6 +123,7 @@ struct Fuser {
     if isView[producer] { return .producerIsView }
     if graph.nodes[producer].isTable { return .producerIsTable }
     if isView[consumer] { return .consumerIsView }
+    if graph.nodes[consumer].operation is Scan { return .consumerIsLoop }
     // The node itself, or the last one of its group.
     if !isPointwise[consumer], !(graph.nodes[consumer].operation is Fusion) { return .consumerHasLoops }
     if let fusion = graph.nodes[consumer].operation as? Fusion {

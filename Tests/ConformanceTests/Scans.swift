@@ -137,6 +137,22 @@ import Testing
             return %4
           }
           """),
+      Case(
+        name: "between elementwise operations",
+        text: """
+          graph @f(parameter %w: f32[5, 4], input %x: f32[5, 4]) -> (loss: f32[]) {
+            %0 = mul(%x, %w) : f32[5, 4]
+            %1 = scan @g(%0) {length = 3, carried = 1} (%a: f32[5, 4]) {
+              %2 = tanh(%a) : f32[5, 4]
+              %3 = neg(%2) : f32[5, 4]
+              return %3
+            } : f32[5, 4]
+            %4 = exp(%1) : f32[5, 4]
+            %5 = mul(%4, %x) : f32[5, 4]
+            %6 = reduce_sum(%5) {axes = [0, 1]} : f32[]
+            return %6
+          }
+          """),
     ]
 
   private func numbers(_ graph: Graph) -> [HostTensor] {
