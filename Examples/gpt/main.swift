@@ -1,4 +1,5 @@
-// A language model of bytes: learns a text, from a file if one is named, and goes on with it.
+// A language model of bytes learns a text and goes on with it: a file that is named, a text in the public domain that Debian has, or a rhyme.
+import Glibc
 import Martlet
 
 let (window, features) = (24, 32)
@@ -28,10 +29,10 @@ struct GPT: Layer {
   func callAsFunction(_ x: Tensor) throws -> Tensor { try tokens.scores(norm(blocks(tokens(x) + x.parameter(positions)))) }
 }
 
-let path = CommandLine.arguments.dropFirst().first
+let installed = "/usr/share/common-licenses/CC0-1.0"
+let path = CommandLine.arguments.dropFirst().first ?? (access(installed, R_OK) == 0 ? installed : nil)
 let line = "one, two, three, four, five, once I caught a fish alive; six, seven, eight, nine, ten, then I let it go again. "
-let rhyme = String(repeating: line, count: 40)
-let source = try path.map { try TextData.read($0, window: window) } ?? TextData(rhyme, window: window)
+let source = try path.map { try TextData.read($0, window: window) } ?? TextData(String(repeating: line, count: 40), window: window)
 
 let net = GPT()
 let weights = try Variables(net, seed: 0, on: .best())
@@ -48,12 +49,11 @@ for epoch in 1...40 where number < 300 {
   }
 }
 
-// The most likely byte each time, behind the last `window` bytes.
+// The most likely byte each time, behind the last `window` bytes; the text begins as the file does.
 let predict = try Function(weights, inputs: .i32(1, window)) { x in try net(x).argumentOfMaximum(axis: 2) }
-var text = Array("one, two, three, four, five, once".utf8).map { Int32($0) }
-for _ in 0..<80 {
-  let seen = text.suffix(window)
-  let next: [Int32] = try predict(Array(seen))
+var text = try source.batched(1).next()?[0].elements(as: Int32.self) ?? []
+for _ in 0..<120 {
+  let next: [Int32] = try predict(Array(text.suffix(window)))
   text.append(next[window - 1])
 }
 print(String(decoding: text.map { UInt8(clamping: $0) }, as: UTF8.self))

@@ -161,6 +161,7 @@ import Testing
       ("negative", HostTensor([6], [Int32(0), -1, 1, 0, 1, 0]), "label 1 is -1"),
       ("one", HostTensor([6], [Int32](repeating: 3, count: 6)), "one value only, 3"),
       ("hot", HostTensor([6, 2], [UInt8](repeating: 0, count: 12)), "argmax"),
+      ("mask", HostTensor([6, 2, 1], [UInt8](repeating: 0, count: 12)), "mask.astype(bool)"),
       ("huge", HostTensor([6], [Int32](repeating: .max, count: 6)), "label 0 is 2147483647"),
     ] as [(String, HostTensor, String)] {
       try array("\(name)/x.npy", x)

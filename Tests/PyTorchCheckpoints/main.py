@@ -12,7 +12,6 @@ import networks
 
 BATCH, STEPS, MORE, RATE = 16, 3, 3, 0.002
 IMAGES = BATCH * (STEPS + MORE)
-MODELS = {**networks.BUILT_IN, "resnet18": (networks.resnet18, (3, 32, 32)), "mobilenet-small": (networks.mobilenet_small, (3, 32, 32))}
 # The first loss depends on the weights alone, those after it on the optimizer's state too. Rounding then grows: where a network normalises over the
 # batch and has relu, it moves values across the kinks.
 FIRST, LATER, LATER_NORMALIZED = 1e-6, 1e-5, 2e-3
@@ -53,12 +52,75 @@ def colours(folder):
     return images, labels
 
 
+def arrays(folder, images, labels):
+    """A folder of arrays: the last ones are for testing."""
+    for name, part in (("train", slice(0, IMAGES)), ("test", slice(IMAGES, None))):
+        np.save(os.path.join(folder, f"x_{name}.npy"), images[part])
+        np.save(os.path.join(folder, f"y_{name}.npy"), labels[part])
+    return images, labels
+
+
+def large_colours(folder):
+    random = np.random.default_rng(7)
+    return arrays(folder, random.integers(0, 256, (IMAGES + 16, 3, 64, 64), dtype=np.uint8), random.integers(0, 10, IMAGES + 16, dtype=np.int32))
+
+
+def rows(folder):
+    random = np.random.default_rng(8)
+    return arrays(folder, random.integers(0, 256, (IMAGES + 16, 784), dtype=np.uint8), random.integers(0, 10, IMAGES + 16, dtype=np.int32))
+
+
+def masks(folder):
+    random = np.random.default_rng(9)
+    shape = (IMAGES + 16, 1, 32, 32)
+    return arrays(folder, random.integers(0, 256, shape, dtype=np.uint8), random.integers(0, 2, shape).astype(bool))
+
+
+def tokens(folder):
+    """A text in windows of 64 bytes and the bytes that follow them."""
+    text = np.random.default_rng(10).choice(np.frombuffer(b"abcdefgh \n", dtype=np.uint8), (IMAGES + 16) * 64 + 1)
+    text.tofile(os.path.join(folder, "text.txt"))
+    return text[:-1].reshape(-1, 64), text[1:].reshape(-1, 64)
+
+
+def of_classes(output, labels, inputs):
+    return F.cross_entropy(output, labels)
+
+
+def of_tokens(output, labels, inputs):
+    return F.cross_entropy(output.flatten(0, 1), labels.flatten())
+
+
+def of_masks(output, labels, inputs):
+    return F.binary_cross_entropy_with_logits(output, labels.to(output.dtype))
+
+
+def of_inputs(output, labels, inputs):
+    return F.mse_loss(output, inputs)
+
+
+IMAGE_DATA = {(1, 28, 28): digits, (3, 32, 32): colours}
+# The network, its data, its loss of an output, labels and inputs.
+MODELS = {name: (make, IMAGE_DATA[shape], of_classes) for name, (make, shape) in networks.BUILT_IN.items()} | {
+    "resnet18": (networks.resnet18, colours, of_classes), "mobilenet-small": (networks.mobilenet_small, colours, of_classes),
+    "wide-mlp": (networks.wide_mlp, rows, of_classes), "keras-cnn": (networks.keras_cnn, digits, of_classes),
+    "resnet-stem": (networks.resnet_stem, large_colours, of_classes), "convnext-small": (networks.convnext_small, large_colours, of_classes),
+    "unet-small": (networks.PixelNetwork, masks, of_masks), "autoencoder": (networks.autoencoder, rows, of_inputs),
+    "gpt-small": (networks.gpt_small, tokens, of_tokens), "char-lstm": (networks.RecurrentLanguageModel, tokens, of_tokens),
+}
+
+
 class Side:
     """Runs of one model with one optimizer, in a folder of their own."""
     def __init__(self, martlet, model, optimizer, data, folder, has_export):
         self.martlet, self.model, self.folder, self.has_export = martlet, model, folder, has_export
         self.data_folder, (self.images, self.labels) = data
+        self.data_path = os.path.join(self.data_folder, "text.txt") if self.reads_tokens else self.data_folder
         self.optimizer = optimizer
+
+    @property
+    def reads_tokens(self):
+        return MODELS[self.model][2] is of_tokens
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -76,7 +138,7 @@ class Side:
         return done
 
     def train(self, checkpoint, steps, *more):
-        done = self.command("train", self.model, "--data", self.data_folder, "--batch", str(BATCH), "--lr", str(RATE), "--epochs", "1",
+        done = self.command("train", self.model, "--data", self.data_path, "--batch", str(BATCH), "--lr", str(RATE), "--epochs", "1",
                             "--optimizer", self.optimizer, *OPTIMIZERS[self.optimizer][0], "--max-steps", str(steps), "--test-every", "0",
                             "--json", "--log-every", "1", "--checkpoint", checkpoint, *more)
         events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -87,10 +149,11 @@ class Side:
         losses = []
         for step in steps:
             chosen = slice(step * BATCH, (step + 1) * BATCH)
-            images = torch.from_numpy(self.images[chosen]).to(dtype) / 255
+            images = torch.from_numpy(self.images[chosen])
+            images = images.long() if self.reads_tokens else images.to(dtype) / 255
             labels = torch.from_numpy(self.labels[chosen]).long()
             optimizer.zero_grad()
-            loss = F.cross_entropy(network(images), labels)
+            loss = MODELS[self.model][2](network(images), labels, images)
             loss.backward()
             losses.append(loss.item())
             optimizer.step()
@@ -110,6 +173,9 @@ class Side:
         return self.torch_losses(network, optimizer, range(STEPS, STEPS + MORE))
 
     def compare(self, title, found, expected):
+        if any(isinstance(module, torch.nn.Dropout) for module in self.network().modules()):
+            print(f"{self.model}, {self.optimizer}: {title}: both go on; each drops other elements", flush=True)
+            return
         isNormalized = any(name.endswith("running_mean") for name in self.network().state_dict())
         distances = [abs(a - b) / abs(b) for a, b in zip(found, expected)]
         shown = ", ".join(f"{distance:.1e}" for distance in distances)
@@ -306,10 +372,10 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         check_misfits(work)
         data = {}
-        for shape, make in (((1, 28, 28), digits), ((3, 32, 32), colours)):
+        for make in {MODELS[name][1] for name in options.models or MODELS}:
             folder = os.path.join(work, make.__name__)
             os.mkdir(folder)
-            data[shape] = folder, make(folder)
+            data[make] = folder, make(folder)
         for name in options.models or MODELS:
             # Every optimizer on the reference model and on one with batch normalisation; Adam on all others.
             for optimizer in OPTIMIZERS if name in ("mnist-cnn", "mobilenet-small") else ["adam"]:

@@ -125,7 +125,9 @@ struct NamedArrays {
     guard extents.count == 1 || extents.count == 2 && extents[1] == 1, !tensor.dtype.isFloatingPoint else {
       throw MartletError(
         DataErrorCode.noClasses, "'\(name)' of \(place) is \(tensor.type); a number of a class for each sample was expected",
-        advice: "Save the numbers of the classes: labels.argmax(axis=1) of labels that are one-hot; for regression save floats.")
+        advice: extents.count > 2
+          ? "Save masks of pixels as truth values, mask.astype(bool), and other targets of several numbers as floats."
+          : "Save the numbers of the classes: labels.argmax(axis=1) of labels that are one-hot; for regression save floats.")
     }
     let numbers: [Int32] = tensor.converted(to: .i32).elements() ?? []
     if let position = numbers.firstIndex(where: { $0 < 0 || $0 >= NamedArrays.mostClasses }) {
