@@ -7,10 +7,13 @@ import MartletCore
 import MartletRuntime
 
 struct BenchCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Time a training step with and without fusion, kernel by kernel, on random images.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "bench", "Time a training step with and without fusion, kernel by kernel, on random images.",
+      examples: ["bench \(CommandHelp.model)", "bench \(CommandHelp.model) --batch 256 --plot bench.svg"])
+  }
 
-  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Argument(help: ModelRegistry.help) var model: String?
   @Option(help: "Samples per step.") var batch = 64
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Option(help: "Device to measure: cpu, cuda, or auto (a GPU that works, otherwise cpu).") var device = "auto"
@@ -26,6 +29,7 @@ struct BenchCommand: ParsableCommand {
     options.noCache = true
     let backend = try options.backend(threads: threads)
     if let plot { try FileBytes.expectWritable(plot) }
+    let model = try ModelRegistry.chosen(model)
     let workers = backend.target.isGPU ? 1 : threads ?? Processors.available
     let benchmark = StepBenchmark(
       try ModelRegistry.make(model), name: model, batch: batch, on: backend, threads: workers, hasSameSchedule: sameSchedule)

@@ -6,7 +6,7 @@ import MartletLoopIR
 
 /// What is compiled, and how: the options of the commands that show stages of the compiler.
 struct CompilationOptions: ParsableArguments {
-  @Option(help: "The name of a model, or a file of graph IR (.gir); '-' reads standard input.") var model = ModelRegistry.defaultName
+  @Option(help: ModelRegistry.helpWithFiles) var model: String?
   @Flag(help: "Compile the graph that predict runs (images to logits), not a training step.") var inference = false
   @Option(help: "Samples per batch.") var batch = 64
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
@@ -16,6 +16,6 @@ struct CompilationOptions: ParsableArguments {
   func target() throws -> Target { try OptionText.target(isa) }
 
   func compilation() throws -> Compilation {
-    try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
+    try OptionText.compilation(ModelRegistry.chosen(model), inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
   }
 }

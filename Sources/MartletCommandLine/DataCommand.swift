@@ -5,7 +5,11 @@ import MartletTraining
 import MartletCore
 
 struct DataCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "data", abstract: "Report which data set is used and where it was found.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "data", "Report which data set is used and where it was found.",
+      examples: ["data --show", "data --data photos --png photos.png"])
+  }
 
   @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Flag(help: "Draw the first training images in the terminal.") var show = false
@@ -16,7 +20,7 @@ struct DataCommand: ParsableCommand {
 
   func run() throws {
     if let png { try FileBytes.expectWritable(png) }
-    let (dataSet, title) = try dataSelection.load(for: ModelRegistry.defaultName)
+    let (dataSet, title) = try dataSelection.load(for: ModelRegistry.defaultName ?? ModelRegistry.builtInDefault)
     Output.line("\(dataSet.name) in \(dataSet.path) (\(title))")
     if dataSelection.data != nil { Output.line(dataSet.kind) }
     let input = dataSet.samples.input

@@ -9,8 +9,11 @@ import MartletCore
 import MartletRuntime
 
 struct DoctorCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Report what this machine has (processor, LLVM, OpenBLAS, CUDA, data) and which device auto selects.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "doctor", "Report what this machine has (processor, LLVM, OpenBLAS, CUDA, data) and which device auto selects.",
+      examples: ["doctor"])
+  }
 
   func run() throws {
     func line(_ title: String, _ text: String) {

@@ -7,11 +7,16 @@ import MartletGraph
 import MartletTransforms
 
 struct DumpCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "dump", abstract: "Print a model or graph at a stage of the compiler.",
-    discussion: "Stages: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "dump", "Print a model or graph at a stage of the compiler.",
+      details: "Stages: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).",
+      examples: [
+        "dump \(CommandHelp.model)", "dump \(CommandHelp.model) --stage kernels", "dump \(CommandHelp.model) --format html > report.html",
+      ])
+  }
 
-  @Argument(help: "The name of a model, or a file of graph IR (.gir); '-' reads standard input.") var model = ModelRegistry.defaultName
+  @Argument(help: ModelRegistry.helpWithFiles) var model: String?
   @Option(help: "The stage to print.") var stage = Stage.optimized.rawValue
   @Flag(help: "Compile the graph that predict runs (images to logits), not a training step.") var inference = false
   @Option(help: "Output: text or json; dot or svg for graphs; svg for the plan; html, a report of all.") var format = DumpForm.text.rawValue
@@ -36,7 +41,7 @@ struct DumpCommand: ParsableCommand {
     guard let stage = Stage(rawValue: stage) else {
       throw MartletError(
         UsageErrorCode.unknownStage, "unknown stage '\(self.stage)'",
-        advice: "The stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).")
+        advice: KnownNames.advice("stages", Stage.allCases.map(\.rawValue), insteadOf: self.stage))
     }
     guard let form = DumpForm(rawValue: format) else {
       throw MartletError(UsageErrorCode.unknownFormat, "unknown format '\(format)'")
@@ -47,7 +52,8 @@ struct DumpCommand: ParsableCommand {
       throw MartletError(
         UsageErrorCode.unknownChoice, "unknown choice '\(dtype)' for --dtype", advice: "The choices are f32 and f64.")
     }
-    var compilation = try OptionText.compilation(model, inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
+    var compilation = try OptionText.compilation(
+      ModelRegistry.chosen(model), inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
     if dtype == "f64" { compilation = try compilation.inDoublePrecision() }
     if let diff {
       try printDifference(compilation, diff)
@@ -86,7 +92,8 @@ struct DumpCommand: ParsableCommand {
     let known = ["differentiate", "apply-optimizer"] + Pipeline.optimization(fuses: !noFuse).map(\.name)
     guard name == "all" || known.contains(name) else {
       throw MartletError(
-        PassErrorCode.unknownPass, "no pass of the pipeline is named '\(name)'", advice: "It has \(known.joined(separator: ", ")).")
+        PassErrorCode.unknownPass, "no pass of the pipeline is named '\(name)'",
+        advice: KnownNames.advice("passes of the pipeline", known, insteadOf: name))
     }
     _ = try compilation.optimized([
       VerifyInstrument(), DifferenceInstrument(of: name == "all" ? nil : name, hasColours: Output.hasColours(1)) { Output.write($0) },

@@ -8,7 +8,11 @@ import MartletGraph
 import MartletLayers
 
 struct EvalCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "eval", abstract: "Measure a checkpoint on the test set.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "eval", "Measure a checkpoint on the test set.",
+      examples: ["eval --checkpoint digits.safetensors", "eval --checkpoint digits.safetensors --png worst.png"])
+  }
 
   @Argument(help: "The name of a model (default: the one that the checkpoint names).") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
@@ -27,7 +31,7 @@ struct EvalCommand: ParsableCommand {
     if let model { _ = try ModelRegistry.make(model) }
     let device = try deviceOptions.make()
     let file = try Safetensors.read(checkpoint)
-    let model = model ?? file.metadata("model") ?? ModelRegistry.defaultName
+    let model = try ModelRegistry.chosen(model ?? file.metadata("model"))
     let (dataSet, title) = try dataSelection.load(for: model)
     let network = try ModelRegistry.make(model, for: dataSet.samples)
     try dataSet.expect(network, model)

@@ -5,12 +5,15 @@ import MartletTraining
 import MartletCore
 
 struct ExplainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Show how a value, layer or kernel was compiled, or what an error number means.",
-    discussion: """
-      WHAT is a value of the optimized graph (%20), a layer (conv3), a kernel (out.matmul_add), 'kernels' for all of them, or the number of an \
-      error (M301). Without WHAT, all errors are listed.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "explain", "Show how a value, layer or kernel was compiled, or what an error number means.",
+      details: """
+        WHAT is a value of the optimized graph (%20), a layer (conv3), a kernel (out.matmul_add), 'kernels' for all of them, or the number of \
+        an error (M301). Without WHAT, all errors are listed.
+        """,
+      examples: ["explain kernels --model \(CommandHelp.model)", "explain conv3", "explain M301"])
+  }
 
   @Argument(help: "%20, conv3, out.matmul_add, kernels or M301.") var what: String?
   @OptionGroup var source: CompilationOptions
@@ -28,7 +31,7 @@ struct ExplainCommand: ParsableCommand {
         throw MartletError(UsageErrorCode.unknownErrorNumber, "no error has the number '\(what)'")
       }
       Output.line("M\(entry.number): \(entry.explanation.meaning)")
-      Output.line("  \(entry.explanation.remedy)")
+      Output.line("  \(ProgramName.applied(to: entry.explanation.remedy))")
       Output.line("  The program exits with \(entry.explanation.kind.rawValue).")
       return
     }

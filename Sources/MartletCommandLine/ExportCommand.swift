@@ -4,8 +4,11 @@ import MartletLayers
 import MartletTraining
 
 struct ExportCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a checkpoint's parameters and states alone, for PyTorch's load_state_dict.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "export", "Write a checkpoint's parameters and states alone, for PyTorch's load_state_dict.",
+      examples: ["export --checkpoint digits.safetensors --output weights.safetensors"])
+  }
 
   @Argument(help: "A model's name; the checkpoint's own by default.") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String

@@ -4,8 +4,11 @@ import MartletLayers
 import MartletTraining
 
 struct GenerateCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "generate", abstract: "Let a language model write, with the parameters of a checkpoint.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "generate", "Let a language model write, with the parameters of a checkpoint.",
+      examples: ["generate --checkpoint play.safetensors --prompt 'To be' --temperature 0.8"])
+  }
 
   @Argument(help: "The name of a model (default: the one that the checkpoint names).") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String

@@ -8,22 +8,26 @@ import MartletCore
 import MartletGraph
 import MartletLayers
 import MartletTransforms
-import Synchronization
 
 /// The whole command line as a library: `MartletCommand.main(models: ["lenet": { LeNet() }])` gives any executable all subcommands for its
 /// own models, beside the built-in ones.
 public struct MartletCommand: ParsableCommand {
   /// The name, version and subcommands, for ArgumentParser.
-  public static let configuration = CommandConfiguration(
-    commandName: "martlet",
-    abstract: "Train models as compiled graphs, and inspect every stage of the compiler.",
-    version: MartletVersion.text,
-    subcommands: [
-      DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, GenerateCommand.self,
-      BenchCommand.self,
-      DataCommand.self,
-      DoctorCommand.self, OpsCommand.self, ExplainCommand.self, ExportCommand.self,
-    ])
+  public static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: ProgramName.current, abstract: "Train models as compiled graphs, and inspect every stage of the compiler.",
+      discussion: "Examples:\n  \(ProgramName.current) train \(CommandHelp.model)\n  \(ProgramName.current) dump \(CommandHelp.model)",
+      version: MartletVersion.text, subcommands: commands)
+  }
+
+  private static let commands: [any ParsableCommand.Type] = [
+    DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, GenerateCommand.self,
+    BenchCommand.self, DataCommand.self, ModelsCommand.self, DoctorCommand.self, OpsCommand.self, ExplainCommand.self, ExportCommand.self,
+    CacheCommand.self,
+  ]
+
+  /// As users type them.
+  static var commandNames: [String] { commands.compactMap { $0.configuration.commandName } }
 
   /// For ArgumentParser: programs call `main(models:passes:operations:)`.
   public init() {}
@@ -35,6 +39,7 @@ public struct MartletCommand: ParsableCommand {
     modelsForSamples: KeyValuePairs<String, @Sendable (SampleType?) -> any Model> = [:], passes: [Pass] = [],
     operations: [any TensorOperation.Type] = []
   ) -> Never {
+    ProgramName.set(path: CommandLine.arguments.first ?? "")
     PassRegistry.add(passes)
     do { try OperationRegistry.add(operations) } catch let error as MartletError {
       Output.error("error \(error.code): \(error)")
@@ -60,14 +65,24 @@ public struct MartletCommand: ParsableCommand {
     return error.exitCode
   }
 
+  /// Throws M1325 for a first word that is no command.
+  static func expectCommand(_ arguments: [String]) throws {
+    guard let name = arguments.first, !name.hasPrefix("-"), name != "help", !commandNames.contains(name) else { return }
+    let advice = KnownNames.nearest(to: name, among: commandNames).map { "Did you mean '\($0)'? " } ?? ""
+    throw MartletError(
+      UsageErrorCode.unknownCommand, "'\(name)' is no command",
+      advice: "\(advice)The commands are \(commandNames.joined(separator: ", ")).")
+  }
+
   private static func code(of arguments: [String]) -> Int32 {
     do {
       try MachineMemory.expectStack()
+      try expectCommand(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
       return 0
     } catch let error as MartletError {
-      Output.error("error \(error.code): \(error)")
+      Output.error(ProgramName.applied(to: "error \(error.code): \(error)"))
       return error.exitCode
     } catch {
       let code = exitCode(for: error).rawValue
@@ -83,31 +98,4 @@ public struct MartletCommand: ParsableCommand {
 package enum MartletVersion {
   /// As `martlet --version` prints it, a semantic version.
   package static let text = "0.1.0"
-}
-
-/// The models that can be named.
-enum ModelRegistry {
-  typealias Entry = (name: String, make: @Sendable (SampleType?) -> any Model)
-  private static let entries = Mutex<[Entry]>(BuiltInModels.all.map { model in (model.name, { model.make(for: $0) }) })
-
-  /// A model of a name that is known already takes its place.
-  static func add(_ models: [Entry]) {
-    entries.withLock { known in
-      for model in models {
-        known.removeAll { $0.name == model.name }
-        known.append(model)
-      }
-    }
-  }
-
-  static let defaultName = "mnist-cnn"
-
-  static var names: [String] { entries.withLock { $0.map(\.name) } }
-
-  static func make(_ name: String, for samples: SampleType? = nil) throws -> any Model {
-    guard let entry = entries.withLock({ $0.first { $0.name == name } }) else {
-      throw MartletError(UsageErrorCode.unknownModel, "unknown model '\(name)'", advice: "The models are \(names.joined(separator: ", ")).")
-    }
-    return entry.make(samples)
-  }
 }

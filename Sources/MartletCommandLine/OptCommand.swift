@@ -8,9 +8,15 @@ import MartletLowering
 import MartletTransforms
 
 struct OptCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "opt", abstract: "Run passes on a graph and print it; without passes, print it in canonical form.",
-    discussion: "--bisect compares results on random numbers after each pass; with --device cpu it compiles the last graph too.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "opt", "Run passes on a graph and print it; without passes, print it in canonical form.",
+      details: "--bisect compares results on random numbers after each pass; with --device cpu it compiles the last graph too.",
+      examples: [
+        "opt graph.gir --passes simplify,fuse --diff",
+        "dump \(CommandHelp.model) --stage traced | \(ProgramName.current) opt - --passes differentiate",
+      ])
+  }
 
   @Argument(help: "A file of graph IR (.gir); '-' reads standard input.") var file: String?
   @Option(help: "Passes to run, separated by commas.") var passes = ""

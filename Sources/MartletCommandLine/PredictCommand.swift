@@ -7,8 +7,11 @@ import MartletLayers
 import MartletTraining
 
 struct PredictCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Classify photos or other inputs, or predict their numbers, with the parameters of a checkpoint.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "predict", "Classify photos or other inputs, or predict their numbers, with the parameters of a checkpoint.",
+      examples: ["predict --checkpoint digits.safetensors --images photo.png"])
+  }
 
   @Argument(help: "The name of a model (default: the one that the checkpoint names).") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
@@ -30,7 +33,7 @@ struct PredictCommand: ParsableCommand {
     if let model { _ = try ModelRegistry.make(model) }
     let device = try deviceOptions.make()
     let file = try Safetensors.read(checkpoint)
-    let model = model ?? file.metadata("model") ?? ModelRegistry.defaultName
+    let model = try ModelRegistry.chosen(model ?? file.metadata("model"))
     let entries = CheckpointEntries(file, path: checkpoint)
     let described = try SampleType.read(entries)
     let network = try ModelRegistry.make(model, for: described?.samples)

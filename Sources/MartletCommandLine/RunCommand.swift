@@ -8,9 +8,12 @@ import MartletLowering
 import MartletTransforms
 
 struct RunCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run a graph, as it is written, on .npy tensors.",
-    discussion: "Give every parameter of the graph, whatever its role, with --input NAME=FILE.npy.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "run", "Run a graph, as it is written, on .npy tensors.",
+      details: "Give every parameter of the graph, whatever its role, with --input NAME=FILE.npy.",
+      examples: ["run graph.gir --input x=x.npy w=w.npy --output-dir results"])
+  }
 
   @Argument(help: "A file of graph IR (.gir); '-' reads standard input.") var file: String
   @Option(parsing: .upToNextOption, help: "A tensor as NAME=FILE.npy; repeat for each parameter.") var input: [String] = []
@@ -30,7 +33,7 @@ struct RunCommand: ParsableCommand {
       guard graph.parameterIndex(named: name) != nil else {
         throw MartletError(
           UsageErrorCode.inputOption, "the graph has no parameter '\(name)'",
-          advice: "It has \(graph.parameters.map(\.name).joined(separator: ", ")).")
+          advice: KnownNames.advice("parameters", graph.parameters.map(\.name), insteadOf: name))
       }
       guard files.updateValue(String(text[text.index(after: equals)...]), forKey: name) == nil else {
         throw MartletError(UsageErrorCode.inputOption, "--input names '\(name)' twice")

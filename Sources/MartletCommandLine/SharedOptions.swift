@@ -35,7 +35,8 @@ struct DeviceOptions: ParsableArguments {
     case "mps": throw MartletError(UsageErrorCode.noDevice, "the device mps is for Apple only")
     default:
       throw MartletError(
-        UsageErrorCode.unknownDevice, "unknown device '\(device)'")
+        UsageErrorCode.unknownDevice, "unknown device '\(device)'",
+        advice: KnownNames.advice("devices", ["auto", "interpreter", "cpu", "cuda", "cuda-emulated"], insteadOf: device))
     }
   }
 }
@@ -45,7 +46,7 @@ enum OptionText {
     guard let optimizer = UpdateRule(named: name) else {
       throw MartletError(
         UsageErrorCode.unknownOptimizer, "unknown optimizer '\(name)'",
-        advice: "The optimizers are \(UpdateRule.names.joined(separator: ", ")).")
+        advice: KnownNames.advice("optimizers", UpdateRule.names, insteadOf: name))
     }
     return optimizer
   }
@@ -55,7 +56,7 @@ enum OptionText {
     guard let level = try name.map(InstructionSet.init(rawValue:)) ?? HostProcessor.chosenInstructionSet() else {
       throw MartletError(
         UsageErrorCode.unknownInstructionSet, "unknown instruction set '\(name ?? "")'",
-        advice: "They are \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")).")
+        advice: KnownNames.advice("instruction sets", InstructionSet.allCases.map(\.rawValue), insteadOf: name ?? ""))
     }
     return Target(level, hasMatrixLibrary: MatrixLibrary.name != nil)
   }

@@ -8,9 +8,16 @@ import MartletLayers
 import MartletRuntime
 
 struct TrainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "train", abstract: "Train a model.")
+  static var configuration: CommandConfiguration {
+    CommandHelp.configuration(
+      "train", "Train a model.",
+      examples: [
+        "train \(CommandHelp.model)", "train \(CommandHelp.model) --data photos --epochs 20",
+        "train \(CommandHelp.model) --checkpoint run.safetensors --resume",
+      ])
+  }
 
-  @Argument(help: "The name of a model.") var model = ModelRegistry.defaultName
+  @Argument(help: ModelRegistry.help) var model: String?
   @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Option(help: "Number of passes over the training set.") var epochs = 10
   @Option(help: "Samples per step.") var batch = 64
@@ -69,6 +76,7 @@ struct TrainCommand: ParsableCommand {
       try FileBytes.expectWritable(path)
     }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
+    let model = try ModelRegistry.chosen(model)
     // A model that cannot be built is reported before data are read.
     _ = try Compilation(ModelRegistry.make(model, for: nil), name: model, batch: batch, optimizer: optimizer)
     let workers = threads ?? Processors.available
@@ -127,7 +135,7 @@ struct TrainCommand: ParsableCommand {
     options.maximumSteps = maxSteps
     options.checkpointPath = checkpoint
     if dataSet.validation != nil { try validationOptions.apply(to: &options, dataSet) }
-    if findLearningRate { return try suggestRate(session, dataSet) }
+    if findLearningRate { return try suggestRate(session, dataSet, title: "\(model) on \(dataSet.name)") }
     let logs = try RunLogs(
       logOptions, metrics: options.metrics.map(\.name), hasValidation: dataSet.validation != nil,
       isRegression: dataSet.samples.isRegression,
@@ -153,7 +161,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// Trains with a rate that rises from step to step, and prints the one at which the loss falls fastest.
-  private func suggestRate(_ session: TrainingSession, _ set: DataSet) throws {
+  private func suggestRate(_ session: TrainingSession, _ set: DataSet, title: String) throws {
     var range = try LearningRateRange(from: 1e-6, to: 1, steps: 100)
     let batches = Trainer.batches(set.train.count, batch)
     let order = shuffle ? try SampleOrder.shuffled(set.train.count, seed: UInt64(seed), epoch: 1) : Array(0..<set.train.count)
@@ -164,7 +172,7 @@ struct TrainCommand: ParsableCommand {
         set.train, Array(order[batches[step % batches.count]]), learningRate: Float(range.rate(step: step)), number: step + 1)
       range.add(Double(loss))
     }
-    if let plot { try FileBytes.write(Array(LearningRatePlot(range, title: "\(model) on \(set.name)").svg.utf8), to: plot) }
+    if let plot { try FileBytes.write(Array(LearningRatePlot(range, title: title).svg.utf8), to: plot) }
     guard let rate = range.suggestion else {
       Output.line("No rate lowers the loss: all steps from \(range.lowest) to \(range.highest) leave it or raise it.")
       return

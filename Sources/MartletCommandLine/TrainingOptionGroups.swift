@@ -58,7 +58,7 @@ struct ScheduleOptions: ParsableArguments {
     default:
       throw MartletError(
         UsageErrorCode.unknownChoice, "unknown schedule '\(schedule)'",
-        advice: "The schedules are \(LearningRateSchedule.names.joined(separator: ", ")).")
+        advice: KnownNames.advice("schedules", LearningRateSchedule.names, insteadOf: schedule))
     }
     return LearningRateSchedule(shape, warmUpSteps: warmUp)
   }

@@ -24,6 +24,7 @@ package enum UsageErrorCode: Int, ErrorCode {
   case logitsAreNoNumbers = 1322
   case noVocabulary = 1323
   case emptyPrompt = 1324
+  case unknownCommand = 1325
   case batchOption = 1330
 
   package var explanation: ErrorExplanation {
@@ -124,6 +125,10 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "The text that a language model goes on with has no character.",
         "Give the beginning of a text, or leave --prompt out.")
+    case .unknownCommand:
+      ErrorExplanation(
+        .usage, "The first word is no command.",
+        "martlet --help lists the commands.")
     case .batchOption:
       ErrorExplanation(
         .usage, "--batch of opt does not name an input and the axis that counts its samples.",

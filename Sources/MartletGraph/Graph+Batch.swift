@@ -10,7 +10,7 @@ extension Graph {
     for name in axes.keys.sorted() where parameterIndex(named: name) == nil {
       throw MartletError(
         GraphErrorCode.batchAxis, "graph @\(self.name) has no input %\(name)",
-        advice: "Its inputs are \(parameters.filter { $0.role == .input }.map { "%\($0.name)" }.joined(separator: ", ")).")
+        advice: KnownNames.advice("inputs", parameters.filter { $0.role == .input }.map { "%\($0.name)" }, insteadOf: "%\(name)"))
     }
     let declared = parameters.map { parameter in
       Parameter(parameter.name, parameter.role, parameter.type, batchAxis: axes[parameter.name] ?? parameter.batchAxis)

@@ -8,7 +8,7 @@ package struct ObjectCache: Sendable {
   /// `${XDG_CACHE_HOME:-~/.cache}/martlet/objects`; nil where nothing says which folder is the user's.
   package static var standardFolder: String? { CacheFolder.standard.path.map { "\($0)/martlet/objects" } }
 
-  private let folder: String
+  let folder: String
   /// What every key holds beside the kernel: the version of this program.
   private let version: String
 

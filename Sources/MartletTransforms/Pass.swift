@@ -82,7 +82,7 @@ package enum PassRegistry {
       guard let optimizer = UpdateRule(named: parts[1]) else {
         throw MartletError(
           PassErrorCode.passArgument, "unknown optimizer '\(parts[1])'",
-          advice: "The optimizers are \(UpdateRule.names.joined(separator: ", ")).")
+          advice: KnownNames.advice("optimizers", UpdateRule.names, insteadOf: parts[1]))
       }
       return .applyOptimizer(optimizer)
     }
@@ -95,7 +95,7 @@ package enum PassRegistry {
     }
     guard let pass = all.first(where: { $0.name == text }) else {
       throw MartletError(
-        PassErrorCode.unknownPass, "unknown pass '\(text)'", advice: "The passes are \(all.map(\.name).joined(separator: ", ")).")
+        PassErrorCode.unknownPass, "unknown pass '\(text)'", advice: KnownNames.advice("passes", all.map(\.name), insteadOf: text))
     }
     return pass
   }

@@ -175,7 +175,7 @@ import Testing
       wrong("an unknown device", "The devices are", "train", "--device", "tpu"),
       wrong("an unknown optimizer", "The optimizers are", "train", "--optimizer", "lion"),
       wrong("an unknown schedule", "The schedules are", "train", "--schedule", "sawtooth"),
-      wrong("an unknown instruction set", "They are sse2", "dump", "--isa", "mmx"),
+      wrong("an unknown instruction set", "The instruction sets are sse2", "dump", "--isa", "mmx"),
       wrong("an unknown format", "The formats are", "dump", "--format", "xml"),
       wrong("a number that is none", "--epochs", "train", "--epochs", "many"),
       wrong("a batch of 0", "--batch must be at least 1", "train", "--batch", "0"),

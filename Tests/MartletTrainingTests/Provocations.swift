@@ -777,6 +777,7 @@ struct Provocations {
         }
       ),
       (1323, { _ = try TextVocabulary(outputs: 7, names: nil) }),
+      (1325, { try MartletCommand.expectCommand(["tarin"]) }),
       (1324, { try martlet("generate", "--checkpoint", "none.safetensors", "--prompt", "") }),
       (1319, { try martlet("dump", "--stage", "kernels", "--kernel", "none") }),
     ]

@@ -21,6 +21,13 @@ extension NumberText {
     return "\(digits) \(prefixes.first ?? "")\(unit)"
   }
 
+  /// Digits in groups of three: `11,173,962`.
+  package static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    let grouped = digits.indices.map { ($0 > 0 && (digits.count - $0) % 3 == 0 ? "," : "") + String(digits[$0]) }.joined()
+    return (value < 0 ? "-" : "") + grouped
+  }
+
   /// As C's `%<width>.<decimals>f`; NaN has no sign.
   package static func fixed(_ value: Double, decimals: Int, width: Int = 0) -> String {
     withVaList([Int32(width), Int32(decimals), value.isNaN ? abs(value) : value]) { arguments in

@@ -49,7 +49,8 @@ public enum OperationRegistry {
   package static func make(_ mnemonic: String, _ attributes: [Attribute], resultTypes: [TensorType]) throws -> any TensorOperation {
     guard let type = byMnemonic[mnemonic] ?? added.withLock({ known in known.first { $0.mnemonic == mnemonic } }) else {
       throw MartletError(
-        GraphErrorCode.unknownOperation, "unknown operation '\(mnemonic)'")
+        GraphErrorCode.unknownOperation, "unknown operation '\(mnemonic)'",
+        advice: KnownNames.advice("operations", all.map { $0.mnemonic }, insteadOf: mnemonic, all: "martlet ops lists them"))
     }
     var reader = AttributeReader(attributes, mnemonic: mnemonic)
     let operation = try type.init(&reader, resultTypes: resultTypes)

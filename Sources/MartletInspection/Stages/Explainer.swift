@@ -49,10 +49,18 @@ package struct Explainer {
       step.nodes[index].origin?.layer.map { $0 == plain || $0.hasPrefix(plain + ".") } ?? false
     }
     if !layer.isEmpty { return layer.map(text(source:)).joined(separator: "\n") }
-    let layers = Set(step.nodes.compactMap(\.origin?.layer)).sorted()
+    // The names of layers, and of those that they are part of: conv1.0 and conv1.
+    let layers = Set(
+      step.nodes.compactMap(\.origin?.layer).flatMap { layer in
+        let parts = layer.split(separator: ".")
+        return parts.indices.map { parts[...$0].joined(separator: ".") }
+      }
+    ).sorted { ($0.count { $0 == "." }, $0) < ($1.count { $0 == "." }, $1) }
     throw MartletError(
       UsageErrorCode.unknownName, "no value of the optimized graph, layer or kernel is named '\(name)'",
-      advice: "Layers: \(layers.joined(separator: ", ")). Kernels: \(program.kernels.map(\.name).joined(separator: ", ")).")
+      advice: KnownNames.advice(
+        "layers and kernels", layers + program.kernels.map(\.name), insteadOf: plain,
+        all: "martlet explain kernels lists the kernels, martlet dump --origins names layers"))
   }
 
   /// All kernels with what they compute and how they were made.

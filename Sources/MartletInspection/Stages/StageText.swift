@@ -78,7 +78,8 @@ struct StageText {
     guard !indices.isEmpty else {
       throw MartletError(
         UsageErrorCode.unknownKernel, "no kernel is named '\(kernel)'",
-        advice: "The kernels are \(program.kernels.map(\.name).joined(separator: ", ")).")
+        advice: KnownNames.advice(
+          "kernels", program.kernels.map(\.name), insteadOf: kernel, all: "martlet explain kernels lists them"))
     }
     return indices
   }

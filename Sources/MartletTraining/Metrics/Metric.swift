@@ -70,6 +70,6 @@ public enum MetricNames {
     default: break
     }
     throw MartletError(
-      TrainingErrorCode.unknownMetric, "unknown metric '\(name)'", advice: "The metrics are \(forms.joined(separator: ", ")).")
+      TrainingErrorCode.unknownMetric, "unknown metric '\(name)'", advice: KnownNames.advice("metrics", forms, insteadOf: name))
   }
 }

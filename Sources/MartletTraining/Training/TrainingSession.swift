@@ -97,7 +97,7 @@ package final class TrainingSession {
       guard !structure.parameters.contains(where: { options.isFrozen($0.name) }) else { continue }
       throw MartletError(
         LibraryErrorCode.unknownVariable, "the model has no parameter or layer '\(name)' to freeze",
-        advice: "Its parameters are \(structure.parameters.map(\.name).joined(separator: ", ")).")
+        advice: KnownNames.advice("parameters", structure.parameters.map(\.name), insteadOf: name))
     }
   }
 
