@@ -38,9 +38,8 @@ import Testing
       let mask: [Float] = (0..<36).map {
         $0 % 6 <= $0 / 6 ? 0 : -.infinity
       }
-      let masked = try scores
-        + x.constant(HostTensor([6, 6], elements: mask))
-      return try masked.softmax(axis: 2).matrixMultiply(v)
+      let hidden = try x.constant(HostTensor([6, 6], elements: mask))
+      return try (scores + hidden).softmax(axis: 2).matrixMultiply(v)
     }
   }
 

@@ -50,7 +50,9 @@ import Testing
       weights, .adam(), inputs: .f32(8, 4), .i32(8), .f32(8)
     ) { x, y, weight in
       let losses = try net(x).crossEntropy(y, reduction: .none)
-      return try (losses.watched("losses") * weight).sum(axes: [0]) / weight.sum(axes: [0])
+      let sum = try (losses * weight).sum(axes: [0])
+      let loss = try sum / weight.sum(axes: [0])
+      return StepResult(loss: loss, ["losses": losses])
     }
     let weight = numbers(8, step: 0, stream: 1).map(abs)
     let gradients = try step.gradients(x, y, weight)
@@ -73,8 +75,9 @@ import Testing
   @Test func chosenActions() throws {
     let (net, weights) = try PyTorchIdioms.fresh(Net())
     let step = try TrainingStep(weights, inputs: .f32(8, 4), .i32(8), .f32(8)) { x, action, gain in
-      let chosen = try net(x).logSoftmax(axis: 1).gatherElements(
-        action.reshaped([x.shape[0], 1]), axis: 1).flatten(from: 0)
+      let index = try action.reshaped([x.shape[0], 1])
+      let chosen = try net(x).logSoftmax(axis: 1)
+        .gatherElements(index, axis: 1).flatten(from: 0)
       let loss = try -(chosen * gain).mean(axes: [0])
       return StepResult(loss: loss, ["chosen": chosen])
     }
@@ -93,7 +96,8 @@ import Testing
         try x.constant(HostTensor([], elements: [value]))
       }
       let clipped = try ratio.maximum(number(0.8)).minimum(number(1.2))
-      let loss = try -(ratio * gain).minimum(clipped * gain).mean(axes: [0, 1])
+      let terms = try (ratio * gain).minimum(clipped * gain)
+      let loss = try -terms.mean(axes: [0, 1])
       return StepResult(loss: loss, ["clipped": clipped])
     }
     let old = numbers(8, step: 0, stream: 2).map { $0 / 2 }
@@ -115,10 +119,10 @@ import Testing
       let logVar = try code.slice(starts: [0, 2], limits: [n, 4])
       let z = try mean + noise * (logVar / 2).exp()
       let output = try decoder(z)
-      let divergence = try -0.5
-        * (logVar + 1 - mean * mean - logVar.exp()).sum(axes: [0, 1])
-      let loss = try output.meanSquaredError(x, reduction: .sum)
-        + divergence
+      let terms = try logVar + 1 - mean * mean - logVar.exp()
+      let divergence = try -0.5 * terms.sum(axes: [0, 1])
+      let error = try output.meanSquaredError(x, reduction: .sum)
+      let loss = try error + divergence
       return StepResult(loss: loss, ["output": output])
     }
     let noise = numbers(16, step: 0, stream: 1)
@@ -136,12 +140,13 @@ import Testing
         let norm = try (x * x).sum(axes: [1]).squareRoot()
         return try x / norm.reshaped([x.shape[0], 1])
       }
-      let logits = try normalized(image(a)).matrixMultiply(
-        normalized(text(b)), transposeRight: true) / 0.1
+      let (i, t) = (try normalized(image(a)), try normalized(text(b)))
+      let logits = try i.matrixMultiply(t, transposeRight: true) / 0.1
       let own = try a.constant(
         HostTensor([8], elements: [Int32](0..<8)))
-      let loss = try (logits.crossEntropy(own)
-        + logits.transposed([1, 0]).crossEntropy(own)) / 2
+      let rows = try logits.crossEntropy(own)
+      let columns = try logits.transposed([1, 0]).crossEntropy(own)
+      let loss = try (rows + columns) / 2
       return StepResult(loss: loss, ["logits": logits])
     }
     let other = numbers(32, step: 0, stream: 1)
@@ -164,8 +169,8 @@ import Testing
       }
       let loss = try (distance(near) - distance(far) + 1).relu()
         .mean(axes: [0])
-      let cosine = try dot(anchor, near)
-        / (dot(anchor, anchor) * dot(near, near)).squareRoot()
+      let squares = try dot(anchor, anchor) * dot(near, near)
+      let cosine = try dot(anchor, near) / squares.squareRoot()
       return StepResult(loss: loss, ["cosine": cosine])
     }
     let (near, far) = (numbers(32, step: 0, stream: 1), numbers(32, step: 0, stream: 2))
@@ -218,6 +223,7 @@ import Testing
     var (losses, rates): ([Float], [Double]) = ([], [])
     var plateau = ReduceOnPlateau(
       rate: 2, factor: 0.5, patience: 1, threshold: 0.15)
+
     for _ in 0..<12 {
       let loss = try step(x, y, learningRate: plateau.rate)
       plateau.observe(Double(loss))
