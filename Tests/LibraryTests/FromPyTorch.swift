@@ -337,8 +337,8 @@ import Testing
 
   static let pages = [
     Page(name: "from-pytorch", suites: ["FromPyTorch", "FromPyTorchData", "FromPyTorchLosses"], blocks: 40),
-    Page(name: "from-pytorch-sequences", suites: ["FromPyTorchSequences", "FromPyTorchAttention"], blocks: 40),
-    Page(name: "from-pytorch-functions", suites: ["FromPyTorchImages", "FromPyTorchFunctions"], blocks: 36),
+    Page(name: "from-pytorch-sequences", suites: ["FromPyTorchSequences", "FromPyTorchAttention"], blocks: 50),
+    Page(name: "from-pytorch-functions", suites: ["FromPyTorchImages", "FromPyTorchFunctions"], blocks: 40),
   ]
 
   /// Every block of code of a page stands, line by line, in its suites or in its Python script.
