@@ -262,7 +262,7 @@ import Testing
         .crossEntropy(y, ignoreIndex: 0)
     }
     let x = try #require(padded.elements(as: Int32.self))
-    let y = (0..<24).map { $0 % 6 == 5 ? 0 : x[$0 + 1] }
+    let y = (0..<24).map { (place: Int) -> Int32 in place % 6 == 5 ? 0 : x[place + 1] }
     let function = try Function(weights, inputs: .i32(4, 6)) { x in try net(x) }
     try pyTorch.expect(function(x), "ignored/logits")
     try pyTorch.expect(loss: step(x, y, learningRate: 0), step.gradients(x, y), of: "ignored")
@@ -327,7 +327,11 @@ import Testing
       return try right.sum(axes: [0, 1]) / counts.sum(axes: [0, 1])
     }
     let y = try #require(padded.elements(as: Int32.self))
-    let x = (0..<24).map { y[$0 / 6 * 6 + ($0 + 1) % 6] }
+    // Each sequence turned by one place.
+    let x = (0..<24).map { (place: Int) -> Int32 in
+      let row = place / 6
+      return y[row * 6 + (place + 1) % 6]
+    }
     try pyTorch.expect(accuracy(x, y), "accuracy/accuracy")
   }
 
