@@ -1,4 +1,5 @@
-"""What make_from_pytorch_sequences_fixtures.py and make_from_pytorch_functions_fixtures.py share: numbers that the Swift tests compute alike, and notes of results."""
+"""What make_from_pytorch_sequences_fixtures.py and make_from_pytorch_functions_fixtures.py share: numbers that the Swift tests compute alike,
+and notes of results."""
 import os
 
 import numpy as np

@@ -205,6 +205,22 @@ import Testing
     try pyTorch.expect(h, "greedy/state")
   }
 
+  /// The same tokens from one call: the state and the token are carried values.
+  @Test func greedyInOneCall() throws {
+    let (net, weights) = try PyTorchIdioms.fresh(Translator())
+    let decode = try Function(weights, inputs: .i32(4, 6)) { x in
+      let token = try x.constant(HostTensor(TensorType(.i32, [x.shape[0], 1]), repeating: 0))
+      let steps = try x.constant(HostTensor(TensorType(.i32, [5]), repeating: 0))
+      let loop = try steps.scan([net(x), token]) { carried, _ in
+        let (logits, h) = try net.decode(carried[1], from: carried[0])
+        let next = try logits.argumentOfMaximum(axis: 2)
+        return ScanStep(carried: [h, next], stacked: [next])
+      }
+      return try loop.stacked[0].reshaped([5 * x.shape[0], 1])
+    }
+    try pyTorch.expect(decode(tokens), "greedy/tokens", within: 0)
+  }
+
   @Test func temperature() throws {
     let (net, weights) = try PyTorchIdioms.fresh(CharLSTM())
     let text: [Int32] = [3, 1, 4, 1, 5, 9]
