@@ -327,19 +327,33 @@ import Testing
 
   // MARK: The page
 
-  /// Every block of code of the page stands, line by line, in this suite or in the Python script.
-  @Test func pageIsThisCode() throws {
+  /// A page, and the files of Tests/LibraryTests and Tests/Fixtures that its blocks of code stand in.
+  struct Page: CustomTestStringConvertible, Sendable {
+    let name: String
+    let suites: [String]
+    let blocks: Int
+    var testDescription: String { "docs/\(name).md" }
+  }
+
+  static let pages = [
+    Page(name: "from-pytorch", suites: ["FromPyTorch", "FromPyTorchData", "FromPyTorchLosses"], blocks: 40),
+    Page(name: "from-pytorch-sequences", suites: ["FromPyTorchSequences", "FromPyTorchAttention"], blocks: 50),
+    Page(name: "from-pytorch-functions", suites: ["FromPyTorchImages", "FromPyTorchFunctions"], blocks: 40),
+  ]
+
+  /// Every block of code of a page stands, line by line, in its suites or in its Python script.
+  @Test(arguments: pages) func pageIsThisCode(_ listed: Page) throws {
     let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
     func lines(_ text: String) -> [String] {
       text.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.map(String.init)
     }
     func text(_ path: String) throws -> String { try String(contentsOfFile: "/\(tests)/\(path)", encoding: .utf8) }
     let sources = [
-      "swift": lines(try ["", "Data", "Losses"].map { try text("LibraryTests/FromPyTorch\($0).swift") }.joined()),
-      "python": lines(try text("Fixtures/make_from_pytorch_fixtures.py")),
+      "swift": lines(try listed.suites.map { try text("LibraryTests/\($0).swift") }.joined()),
+      "python": lines(try text("Fixtures/make_\(listed.name.replacing("-", with: "_"))_fixtures.py")),
     ]
     var blocks = 0
-    var page = try text("../docs/from-pytorch.md")[...]
+    var page = try text("../docs/\(listed.name).md")[...]
     while let fence = page.firstRange(of: /```(swift|python)\n/) {
       let language = String(page[fence].dropFirst(3).dropLast())
       let rest = page[fence.upperBound...]
@@ -347,11 +361,11 @@ import Testing
       let block = lines(String(rest[..<end.lowerBound]))
       let source = try #require(sources[language])
       let isThere = source.indices.contains { source[$0...].starts(with: block) }
-      #expect(isThere, "docs/from-pytorch.md: this \(language) is not what the tests run:\n\(block.joined(separator: "\n"))")
+      #expect(isThere, "docs/\(listed.name).md: this \(language) is not what the tests run:\n\(block.joined(separator: "\n"))")
       blocks += 1
       page = rest[end.upperBound...]
     }
-    #expect(blocks >= 40)
+    #expect(blocks >= listed.blocks)
   }
 
   private func expect(
