@@ -40,12 +40,12 @@ let step = try TrainingStep(weights, .adam(), inputs: .i32(8, window), .i32(8, w
   try net(x).reshaped([8 * window, 256]).crossEntropy(next.reshaped([8 * window]))
 }
 var number = 0
-for epoch in 1...40 where number < 300 {
+for epoch in 1...60 {
   let batches = try source.shuffled(seed: UInt64(epoch)).batched(8)
   while let batch = try batches.next(), batch.count == 8 {
     number += 1
     let loss = try step(batch[0], batch[1], learningRate: 5e-3)
-    if number % 50 == 0 { print("step \(number), loss: \(loss)") }
+    if number % 250 == 0 { print("step \(number), loss: \(loss)") }
   }
 }
 

@@ -17,7 +17,10 @@ extension PullEmitter {
       }
       switch element.kind {
       case .guarded: return
-      case .withDataIndex(_, let value, _, _): try visit(value)
+      case .withDataIndex(_, let value, _, let body):
+        // What does not read the index that data give is computed before it is known: the maximum and the sum of a row.
+        try visit(value)
+        try visit(body)
       case .fold(let fold, _):
         guard foldResults[ObjectIdentifier(fold)] == nil else { return }
         for part in fold.initial + fold.steps { try visit(part) }
