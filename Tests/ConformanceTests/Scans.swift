@@ -123,6 +123,21 @@ import Testing
           }
           """),
       Case(
+        name: "one result, read element by element",
+        text: """
+          graph @f(parameter %w: f32[4, 3], input %x: f32[4, 3]) -> (loss: f32[], y: f32[4, 3]) {
+            %0 = scan @walk(%x, %w) {length = 3, carried = 1} (%a: f32[4, 3]) {
+              %1 = mul(%a, %w) : f32[4, 3]
+              return %1
+            } : f32[4, 3]
+            %2 = tanh(%0) : f32[4, 3]
+            %3 = add(%2, %x) : f32[4, 3]
+            %4 = mul(%3, %3) : f32[4, 3]
+            %5 = reduce_sum(%4) {axes = [0, 1]} : f32[]
+            return %5, %3
+          }
+          """),
+      Case(
         name: "two whole operands are one value",
         text: """
           graph @f(parameter %w: f32[3], input %x: f32[3]) -> (loss: f32[]) {
