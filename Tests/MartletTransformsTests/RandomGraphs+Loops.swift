@@ -46,7 +46,7 @@ private final class LoopDrawing {
       terms.append(try builder.multiply(sum, builder.constant(1 / Double(max(type.elementCount, 1)), like: sum)))
     }
     if terms.isEmpty {
-      let value = try builder.hyperbolicTangent(root.values[root.values.count - 1])
+      let value = try builder.hyperbolicTangent(any(root.samplesOfFeatures(samples)))
       terms = [try builder.reduceMean(value, axes: Array(builder.shape(of: value).extents.indices))]
     }
     builder.result("loss", try terms.dropFirst().reduce(terms[0]) { try builder.add($0, $1) })
