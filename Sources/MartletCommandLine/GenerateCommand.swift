@@ -9,7 +9,8 @@ struct GenerateCommand: ParsableCommand {
 
   @Argument(help: "The name of a model (default: the one that the checkpoint names).") var model: String?
   @Option(help: "A file that train --checkpoint wrote, or any safetensors file with the model's parameters.") var checkpoint: String
-  @Option(help: "The text that the model goes on with (default: a line break).") var prompt = "\n"
+  @Option(help: "The text that the model goes on with (default: a line break, or the first character of a vocabulary without one).")
+  var prompt: String?
   @Option(help: "Tokens to write.") var length = 200
   @Option(help: "0 for the most likely token each time; higher numbers make unlikely tokens likelier.") var temperature = 0.8
   @Option(help: "Seed of the random choices.") var seed: UInt64 = 0
@@ -24,7 +25,7 @@ struct GenerateCommand: ParsableCommand {
     guard temperature >= 0, temperature.isFinite else {
       throw MartletError(UsageErrorCode.notPositive, "--temperature must be a number that is not negative, found \(temperature)")
     }
-    guard !prompt.isEmpty else {
+    guard prompt != "" else {
       throw MartletError(UsageErrorCode.emptyPrompt, "--prompt has no character", advice: "Give the beginning of a text.")
     }
     if let model { _ = try ModelRegistry.make(model) }
@@ -41,7 +42,7 @@ struct GenerateCommand: ParsableCommand {
     let generator = try TextGenerator(network, variables, keepsStates: !recompute)
     Output.notes(try variables.load(file.withAverages(), path: checkpoint))
     let vocabulary = try TextVocabulary(outputs: network.samples.outputs, names: described?.classes)
-    let given = try vocabulary.tokens(of: prompt)
+    let given = try vocabulary.tokens(of: prompt ?? vocabulary.beginning)
     var sampler = TokenSampler(temperature: temperature, seed: seed)
     var text = PartialText(vocabulary)
     var logits: [Float] = []

@@ -102,6 +102,7 @@ struct Fuser {
     if graph.nodes[producer].isTable { return .producerIsTable }
     if graph.nodes[producer].operation is Scan { return .producerIsLoop }
     if graph.nodes[producer].operation is Fusion { return .producerIsFused }
+    if graph.nodes[producer].operation is Scan { return .producerIsLoop }
     if isUpdate[producer] { return .producerIsUpdate }
     if isResult[producer] { return .producerIsResult }
     // Only the last node of a group has users outside of it.

@@ -12,6 +12,9 @@ package enum FusionBarrier: Hashable, Sendable {
   /// An earlier pass has put it into a fusion.
   case producerIsFused
   case consumerIsFused
+  /// A `scan`: its steps are launches of kernels.
+  case producerIsLoop
+  case consumerIsLoop
   case producerIsUpdate
   case consumerIsUpdate
   case producerIsResult
@@ -37,6 +40,8 @@ package enum FusionBarrier: Hashable, Sendable {
     case .consumerIsView: "the reader is a view: it computes nothing"
     case .producerIsFused: "it is a result of a fusion that an earlier pass made"
     case .consumerIsFused: "the reader is a fusion that an earlier pass made"
+    case .producerIsLoop: "it is a loop, whose kernels run once a step: a kernel is no loop over kernels"
+    case .consumerIsLoop: "the reader is a loop: it begins when its operands are stored, and each step reads its part of them"
     case .producerIsUpdate: "it is the new value of a variable and is written to the variable's memory"
     case .consumerIsUpdate: "the reader updates a variable: the gradient must be summed over all samples first"
     case .producerIsResult: "it is a result of the graph"

@@ -2,6 +2,7 @@ import MartletCPU
 import MartletCompiler
 import MartletCore
 import MartletGraph
+import MartletLayers
 import MartletLoopIR
 import MartletLowering
 import MartletRuntime
@@ -151,6 +152,22 @@ import Testing
             return %4
           }
           """),
+      Case(
+        name: "between elementwise operations",
+        text: """
+          graph @f(parameter %w: f32[5, 4], input %x: f32[5, 4]) -> (loss: f32[]) {
+            %0 = mul(%x, %w) : f32[5, 4]
+            %1 = scan @g(%0) {length = 3, carried = 1} (%a: f32[5, 4]) {
+              %2 = tanh(%a) : f32[5, 4]
+              %3 = neg(%2) : f32[5, 4]
+              return %3
+            } : f32[5, 4]
+            %4 = exp(%1) : f32[5, 4]
+            %5 = mul(%4, %x) : f32[5, 4]
+            %6 = reduce_sum(%5) {axes = [0, 1]} : f32[]
+            return %6
+          }
+          """),
     ]
 
   private func numbers(_ graph: Graph) -> [HostTensor] {
@@ -235,14 +252,36 @@ import Testing
     #expect(abs(sizes[0].0 - sizes[1].0) * 50 < sizes[0].0 && sizes[0].1 == sizes[1].1 && sizes[0].2 == sizes[1].2, "\(sizes)")
   }
 
-  /// Of a step the backward loop reads the carried value before it and what the hyperbolic tangent gave: nothing else is stacked.
+  /// Of a step the backward loop reads the carried value before it and what the hyperbolic tangent gave, which is the stacked result: nothing
+  /// else is stacked. The memory plan has it, and the product in front of the sum, once.
   @Test func memoryOfTheBackwardLoop() throws {
     let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(
       GraphParser.parse(Scans.cell("", steps: 512, samples: 32).text))
-    let program = try GraphLowering.lower(graph, for: Target(.avx2))
-    let stacks = program.temporaries.filter { $0.type.elementCount >= 512 * 32 * 4 }
-    // What the hyperbolic tangent gave is the stacked result itself, its gradient the input %c.
-    #expect(stacks.map(\.type) == [TensorType(.f32, [512, 32, 6])], "\(stacks.map { "\($0.name): \($0.type)" })")
+    let stack = TensorType(.f32, [512, 32, 6])
+    #expect(Scans.stacks(graph) == [[stack, stack], []])
+    let temporaries = try GraphLowering.lower(graph, for: Target(.avx2)).temporaries.filter { $0.type.elementCount >= 512 * 32 * 4 }
+    #expect(temporaries.map(\.type) == [stack, stack], "\(temporaries.map { "\($0.name): \($0.type)" })")
+  }
+
+  /// An LSTM stacks its outputs, and for the backward loop both states before the step, its four gates and the cell's hyperbolic tangent.
+  @Test(arguments: [2, 64]) func memoryOfAnLSTM(_ steps: Int) throws {
+    struct Network: Model {
+      let lstm = LSTM(5, 6)
+      let out = Linear(6, 10)
+      let inputShape: Shape
+      func callAsFunction(_ x: Tensor) throws -> Tensor { try out(lstm(x)) }
+      func loss(_ output: Tensor, _ target: Tensor) throws -> Tensor { try (output * output).mean(axes: [0, 1, 2]) }
+    }
+    let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(
+      Tracer.trace(Network(inputShape: [steps, 5]), name: "lstm", batch: 3, purpose: .training))
+    let stack = TensorType(.f32, [steps, 3, 6])
+    // The gradient of the input of a step is that of the gates.
+    #expect(Scans.stacks(graph) == [Array(repeating: stack, count: 8), [TensorType(.f32, [steps, 3, 24])]])
+  }
+
+  /// For each loop of the graph the types of what it stacks.
+  private static func stacks(_ graph: Graph) -> [[TensorType]] {
+    graph.nodes.compactMap { node in (node.operation as? Scan).map { Array(node.resultTypes.dropFirst($0.carriedCount)) } }
   }
 
   /// Loops that no machine has room or time for, and one that a fusion holds: errors, no trap.

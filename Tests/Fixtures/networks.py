@@ -133,12 +133,10 @@ def mlp():
 
 def resnet18(width=64):
     w = width
-    # In the order in which the weights are drawn.
-    stem = nn.Sequential(nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU())
-    blocks = [NormalizedBlock(w, w, 1), NormalizedBlock(w, w, 1)]
+    layers = [nn.Conv2d(3, w, 3, 1, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU(), NormalizedBlock(w, w, 1), NormalizedBlock(w, w, 1)]
     for channels in (w, 2 * w, 4 * w):
-        blocks += [NormalizedBlock(channels, 2 * channels, 2), NormalizedBlock(2 * channels, 2 * channels, 1)]
-    return Chain(stem=stem, blocks=nn.Sequential(*blocks), mean=Mean(), out=nn.Linear(8 * w, 10))
+        layers += [NormalizedBlock(channels, 2 * channels, 2), NormalizedBlock(2 * channels, 2 * channels, 1)]
+    return nn.Sequential(*layers, Mean(), nn.Linear(8 * w, 10))
 
 
 def mobilenet_small(width=32):
@@ -147,7 +145,7 @@ def mobilenet_small(width=32):
     for i, o, stride in ((w, 2 * w, 1), (2 * w, 4 * w, 2), (4 * w, 4 * w, 1), (4 * w, 8 * w, 2)):
         layers += [nn.Conv2d(i, i, 3, stride, 1, groups=i, bias=False), nn.BatchNorm2d(i), nn.ReLU(),
                    nn.Conv2d(i, o, 1, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
-    return Chain(features=nn.Sequential(*layers), mean=Mean(), out=nn.Linear(8 * w, 10))
+    return nn.Sequential(*layers, Mean(), nn.Linear(8 * w, 10))
 
 
 def normalized(inputs, outputs, kernel=3, stride=1, padding=1):

@@ -9,7 +9,7 @@ import Testing
 
 /// What `dump` prints is a program: `opt` and `run` take it, as it is and after an edit by hand.
 @Suite struct DumpedGraphs {
-  /// Weights as training begins with, random images and labels.
+  /// Weights as training begins with, random images and labels. Labels are classes, tokens, or masks and images of bytes.
   private static func arguments(_ graph: Graph, _ model: any Model) -> [HostTensor] {
     let initial = ModelStructure(model).initialVariables(seed: 1)
     return graph.parameters.map { parameter in
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// Each graph stage of each model, through text and through a pass order of its own, gives what the model itself gives.
-  @Test(arguments: TestModels.names) func everyStageRunsToTheSameResults(_ name: String) throws {
+  @Test(arguments: TestModels.allNames) func everyStageRunsToTheSameResults(_ name: String) throws {
     let model = try #require(TestModels.make(name))
     // Adam would make large differences of tiny gradients.
     let compilation = try Compilation(model, name: name, batch: 2, optimizer: try #require(UpdateRule(named: "sgd")))

@@ -35,7 +35,9 @@ import Testing
   }
 
   /// Everything that has a name can be asked for, with and without fusion.
-  @Test(arguments: ["mnist-cnn", "resnet8", "vit-small"], [true, false]) func everythingIsExplained(_ name: String, fuses: Bool) throws {
+  @Test(arguments: ["mnist-cnn", "resnet8", "vit-small", "char-lstm"], [true, false]) func everythingIsExplained(
+    _ name: String, fuses: Bool
+  ) throws {
     let explainer = try Explanations.explainer(name, fuses: fuses)
     for value in PrintedNames(of: explainer.optimized).names {
       let text = try explainer.text("%\(value)")
@@ -76,6 +78,21 @@ import Testing
       }
     }
     #expect(counts.fused > 0 && counts.apart > 0)
+  }
+
+  /// A value of a loop has a line of its own, then those of the loop; edges to a loop say that it is one.
+  @Test func valuesOfLoopsAreExplained() throws {
+    let explainer = try Explanations.explainer("char-lstm")
+    let text = try explainer.text("lstm")
+    #expect(text.contains("not fused, the reader is a loop: it begins when its operands are stored"), "\(text)")
+    let scan = try #require(explainer.optimized.nodes.first { $0.operation is Scan })
+    let names = PrintedNames(of: explainer.optimized).names
+    let first = try #require(explainer.optimized.nodes.firstIndex { $0.operation is Scan })
+    let inner =
+      explainer.optimized.nodes[..<first].reduce(0) { $0 + $1.results.count + ($1.region.map { PrintedNames(of: $0).names.count } ?? 0) }
+      + scan.results.count
+    let value = try explainer.text("%\(names[inner])")
+    #expect(value.hasPrefix("%\(names[inner]) = ") && value.contains("(computed in each of 64 steps of this loop)\n%"), "\(value)")
   }
 
   /// A fusion that no template takes on a processor is split, and every edge inside says why; where one takes it, none does.

@@ -45,6 +45,8 @@ import Testing
     #expect(try TextVocabulary(outputs: 256, names: nil) == .bytes)
     #expect(try TextVocabulary(outputs: 256, names: TextVocabulary.bytes.names) == .bytes)
     let letters = TextVocabulary.characters(of: "banana\n")
+    #expect(letters.beginning == "\n" && TextVocabulary.bytes.beginning == "\n")
+    #expect(TextVocabulary.characters(of: "banana").beginning == "a")
     #expect(try TextVocabulary(outputs: letters.count, names: letters.names) == letters)
     for (outputs, names) in [(3, nil), (3, ["a", "b"]), (3, ["a", "b", "bc"]), (3, ["a", "b", "b"])] as [(Int, [String]?)] {
       #expect(throws: MartletError.self) { try TextVocabulary(outputs: outputs, names: names) }

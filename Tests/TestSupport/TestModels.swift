@@ -1,3 +1,4 @@
+import MartletCore
 import MartletLayers
 
 /// The built-in models as tests run them: of the large networks versions with eight channels after the first convolution, which have the same
@@ -16,6 +17,11 @@ package enum TestModels {
 
   /// The names of the built-in models that are small and take images with classes.
   package static let names = BuiltInModels.all.map(\.name).filter { !zoo.contains($0) }
+
+  /// All built-in models but gpt2, which takes minutes: `MARTLET_ZOO` adds it.
+  package static let allNames = BuiltInModels.all.map(\.name).filter {
+    $0 != "gpt2" || FileBytes.environment("MARTLET_ZOO").map { $0 == "all" || $0.split(separator: ",").contains("gpt2") } ?? false
+  }
 
   /// Nil for a name that no built-in model has.
   package static func make(_ name: String) -> (any Model)? {

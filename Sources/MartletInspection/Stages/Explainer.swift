@@ -44,7 +44,7 @@ package struct Explainer {
   package func text(_ name: String) throws -> String {
     let plain = name.hasPrefix("%") || name.hasPrefix("@") ? String(name.dropFirst()) : name
     if !name.hasPrefix("%"), let kernel = program.kernels.firstIndex(where: { $0.name == plain }) { return text(kernel: kernel) }
-    if let found = sources(named: plain) { return found.map(text(source:)).joined(separator: "\n") }
+    if let found = found(named: plain) { return (found.line ?? "") + found.sources.map(text(source:)).joined(separator: "\n") }
     let layer = step.nodes.indices.filter { index in
       step.nodes[index].origin?.layer.map { $0 == plain || $0.hasPrefix(plain + ".") } ?? false
     }
@@ -68,28 +68,50 @@ package struct Explainer {
     return text
   }
 
-  /// The numbers of the nodes of the step behind a value of the optimized graph, also one inside a fusion.
-  private func sources(named name: String) -> [Int]? {
+  /// What a value of the optimized graph was made of: nodes of the step, by number. A value of a loop is a part of the loop's node, and has a line
+  /// of its own.
+  private struct Found {
+    var sources: [Int]
+    var line: String?
+  }
+
+  /// The value of the optimized graph with this name, also inside a fusion or a loop.
+  private func found(named name: String) -> Found? {
     let numbers = PrintedNames(of: optimized).names
     var position = 0
-    func search(_ graph: Graph) -> [Int]? {
-      var found: [Int]?
+    // `steps` are the lengths of the loops around the graph, `source` is the node of the step that the outermost one was.
+    func search(_ graph: Graph, steps: [Int], source: Int?) -> Found? {
+      var found: Found?
       for node in graph.nodes {
         let own = numbers[position..<position + node.results.count]
         position += node.results.count
-        let isHit = own.contains(name)
-        if let fusion = node.operation as? Fusion {
-          let inner = search(fusion.region)
-          if isHit { found = found ?? fusion.region.nodes.compactMap(\.origin?.source) } else { found = found ?? inner }
+        // The names of a region follow those of its node's results.
+        var inner: Found?
+        if let scan = node.operation as? Scan {
+          inner = search(scan.region, steps: steps + [scan.length], source: source ?? node.origin?.source)
+        } else if let region = node.region {
+          inner = search(region, steps: steps, source: source)
+        }
+        guard found == nil else { continue }
+        guard own.contains(name) else {
+          found = inner
+          continue
+        }
+        if let source {
+          let types = node.resultTypes.map(\.description).joined(separator: ", ")
+          let results = own.map { "%\($0)" }.joined(separator: ", ")
+          let count = steps.map(String.init).joined(separator: " x ")
+          found = Found(
+            sources: [source], line: "\(results) = \(node.mnemonic) : \(types)   (computed in each of \(count) steps of this loop)\n")
+        } else if let fusion = node.operation as? Fusion {
+          found = Found(sources: fusion.region.nodes.compactMap(\.origin?.source))
         } else {
-          // The names of a loop's region follow those of its results.
-          let inner = node.region.flatMap(search)
-          found = found ?? (isHit ? node.origin?.source.map { [$0] } ?? [] : inner)
+          found = Found(sources: node.origin?.source.map { [$0] } ?? [])
         }
       }
       return found
     }
-    return search(optimized)
+    return search(optimized, steps: [], source: nil)
   }
 
   // MARK: Nodes

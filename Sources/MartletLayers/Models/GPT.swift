@@ -29,7 +29,9 @@ package struct GPT: LanguageModel {
 
     /// The same for one more position `[1, 1, features]`, with the keys and values of those before it.
     func decode(_ x: Tensor, position: Tensor, _ states: [Tensor]) throws -> (output: Tensor, states: [Tensor]) {
-      guard let attend = attention.layers.last as? SelfAttention, let norm = attention.layers.first else { return (x, states) }
+      guard let attend = attention.layers.last as? SelfAttention, let norm = attention.layers.first else {
+        throw MartletError(LayerErrorCode.configuration, "a block of normalisation and attention is needed to decode token by token")
+      }
       let (mixed, keys, values) = try attend.decode(norm(x), position: position, keys: states[0], values: states[1])
       let attended = try x + mixed
       return (try attended + network(attended), [keys, values])
@@ -100,7 +102,9 @@ package struct GPT: LanguageModel {
     var hidden = try tokens(token) + token.parameter(positions).gather(position)
     var kept: [Tensor] = []
     for (number, layer) in blocks.layers.enumerated() {
-      guard let block = layer as? Block else { continue }
+      guard let block = layer as? Block else {
+        throw MartletError(LayerErrorCode.configuration, "block \(number) is not one of attention: it cannot be decoded token by token")
+      }
       let (output, own) = try block.decode(hidden, position: position, Array(states[2 * number..<2 * number + 2]))
       hidden = output
       kept += own

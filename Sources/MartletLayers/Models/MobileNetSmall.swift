@@ -3,9 +3,8 @@ import MartletCore
 /// Convolutions of one filter a channel followed by convolutions of 1 x 1, all with batch normalisation, for colour images of 32 x 32;
 /// 67,914 parameters at a width of 32.
 /// Source: A. G. Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", 2017.
-package struct MobileNetSmall: Model {
-  package let features: Sequential
-  package let out: Linear
+package struct MobileNetSmall: Model, NumberedLayers {
+  package let layers: Sequential
   package let inputShape: Shape
 
   /// `width` is the number of channels after the first convolution; the last one has eight times as many.
@@ -13,7 +12,7 @@ package struct MobileNetSmall: Model {
   package init(width: Int = 32, for samples: SampleType? = nil) {
     let (channels, rows, columns) = samples?.image(atLeast: 1) ?? (3, 32, 32)
     inputShape = [channels, rows, columns]
-    features = Sequential {
+    layers = Sequential {
       Conv2D(channels, width, kernel: 3, padding: 1, bias: false)
       BatchNorm2D(width)
       ReLU()
@@ -25,9 +24,10 @@ package struct MobileNetSmall: Model {
         BatchNorm2D(output * width)
         ReLU()
       }
+      Mean(axes: [2, 3])
+      Linear(8 * width, samples?.outputs ?? 10)
     }
-    out = Linear(8 * width, samples?.outputs ?? 10)
   }
 
-  package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(features(x).mean(axes: [2, 3])) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
 }

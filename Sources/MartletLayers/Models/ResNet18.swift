@@ -3,7 +3,7 @@ import MartletCore
 /// Eight residual blocks with batch normalisation, for colour images of 32 x 32; 11,173,962 parameters at a width of 64.
 /// Source: K. He et al., "Deep Residual Learning for Image Recognition", 2015; the first convolution is that of small images, 3 x 3 without
 /// pooling.
-package struct ResNet18: Model {
+package struct ResNet18: Model, NumberedLayers {
   /// Two convolutions of 3 x 3, each normalised, around which the input goes: as it is, or through a normalised convolution of 1 x 1 where
   /// the shape changes.
   package struct Block: Layer {
@@ -29,9 +29,7 @@ package struct ResNet18: Model {
     package func callAsFunction(_ x: Tensor) throws -> Tensor { try (body(x) + skip(x)).relu() }
   }
 
-  package let stem: Sequential
-  package let blocks: Sequential
-  package let out: Linear
+  package let layers: Sequential
   package let inputShape: Shape
 
   /// `width` is the number of channels after the first convolution; each later stage has twice as many as the one before.
@@ -39,21 +37,20 @@ package struct ResNet18: Model {
   package init(width: Int = 64, for samples: SampleType? = nil) {
     let (channels, rows, columns) = samples?.image(atLeast: 1) ?? (3, 32, 32)
     inputShape = [channels, rows, columns]
-    stem = Sequential {
+    layers = Sequential {
       Conv2D(channels, width, kernel: 3, padding: 1, bias: false)
       BatchNorm2D(width)
       ReLU()
-    }
-    blocks = Sequential {
       Block(width, width, stride: 1)
       Block(width, width, stride: 1)
       for features in [width, 2 * width, 4 * width] {
         Block(features, 2 * features, stride: 2)
         Block(2 * features, 2 * features, stride: 1)
       }
+      Mean(axes: [2, 3])
+      Linear(8 * width, samples?.outputs ?? 10)
     }
-    out = Linear(8 * width, samples?.outputs ?? 10)
   }
 
-  package func callAsFunction(_ x: Tensor) throws -> Tensor { try out(blocks(stem(x)).mean(axes: [2, 3])) }
+  package func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
 }

@@ -48,6 +48,11 @@ public struct TextVocabulary: Hashable, Sendable {
   /// How many tokens there are.
   public var count: Int { unit == .bytes ? 256 : characters.count }
 
+  /// What a text without a beginning of its own goes on from: a line break where the vocabulary has it, else its first character.
+  package var beginning: String {
+    unit == .bytes || numbers["\n"] != nil ? "\n" : characters.first.map { String($0) } ?? ""
+  }
+
   /// The tokens' names, for people: characters as they are, bytes that are no printable ASCII as 0x0a.
   package var names: [String] {
     guard unit == .bytes else { return characters.map { String($0) } }
