@@ -4,7 +4,7 @@ import MartletGraph
 // The pass `fuse`: joins chains of pointwise nodes, and the node that produces their input, into one `fusion`, which becomes one kernel.
 //
 // Legal because an operation is pure and a producer is joined only if all of its users are in the group: nothing is computed twice, and
-// no path leaves the group and comes back. A `scan` stays outside: its steps are kernels of their own. Pointwise is derived from what the elements read, not from a list of operations. At most one
+// no path leaves the group and comes back. Pointwise is derived from what the elements read, not from a list of operations. At most one
 // node of a group has loops of its own (a convolution, a matrix product). Views and constants on the way are copied in: they cost
 // nothing. An update of a variable is not joined with what makes its gradient.
 //
@@ -100,7 +100,6 @@ struct Fuser {
   private func barrier(_ producer: Int, to root: Int) -> FusionBarrier? {
     if isView[producer] { return .producerIsView }
     if graph.nodes[producer].isTable { return .producerIsTable }
-    if graph.nodes[producer].operation is Scan { return .producerIsLoop }
     if graph.nodes[producer].operation is Fusion { return .producerIsFused }
     if graph.nodes[producer].operation is Scan { return .producerIsLoop }
     if isUpdate[producer] { return .producerIsUpdate }
@@ -123,7 +122,6 @@ struct Fuser {
     if groupOf[producer] == root { return nil }
     if isView[producer] { return .producerIsView }
     if graph.nodes[producer].isTable { return .producerIsTable }
-    if graph.nodes[producer].operation is Scan { return .producerIsLoop }
     if isView[consumer] { return .consumerIsView }
     if graph.nodes[consumer].operation is Scan { return .consumerIsLoop }
     // The node itself, or the last one of its group.

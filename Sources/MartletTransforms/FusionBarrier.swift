@@ -5,9 +5,6 @@ package enum FusionBarrier: Hashable, Sendable {
   case producerIsView
   /// A constant of many numbers.
   case producerIsTable
-  /// A `scan`.
-  case producerIsLoop
-  case consumerIsLoop
   case consumerIsView
   /// An earlier pass has put it into a fusion.
   case producerIsFused
@@ -35,8 +32,6 @@ package enum FusionBarrier: Hashable, Sendable {
     switch self {
     case .producerIsView: "it is a view: inlined into its readers, nothing is stored"
     case .producerIsTable: "it is a constant of many numbers: they are in memory from the beginning"
-    case .producerIsLoop: "it is a result of a loop, whose steps are kernels of their own"
-    case .consumerIsLoop: "the reader is a loop, whose steps are kernels of their own"
     case .consumerIsView: "the reader is a view: it computes nothing"
     case .producerIsFused: "it is a result of a fusion that an earlier pass made"
     case .consumerIsFused: "the reader is a fusion that an earlier pass made"
