@@ -265,4 +265,23 @@ import Testing
     // What never fails stays whole.
     #expect(GraphShrinker.shrunk(graph) { _ in false } == graph)
   }
+
+  /// The steps of loops shrink too: one loop is left, whose step has the node and at most what its operands are.
+  @Test(arguments: [5, 7] as [UInt64]) func loopsShrink(_ seed: UInt64) throws {
+    let graph = try Pipeline([.eliminateDeadCode]).run(RandomGraphs.graph(seed, .loops))
+    func holds(_ graph: Graph, _ mnemonic: String) -> Bool {
+      graph.nodes.contains { node in node.mnemonic == mnemonic || (node.region.map { holds($0, mnemonic) } ?? false) }
+    }
+    func isInLoop(_ graph: Graph, _ mnemonic: String) -> Bool {
+      graph.nodes.contains { node in node.region.map { holds($0, mnemonic) } ?? false }
+    }
+    let mnemonics = ["add", "matmul", "tanh", "broadcast", "sigmoid"].filter { isInLoop(graph, $0) }
+    try #require(mnemonics.count > 1)
+    for mnemonic in mnemonics {
+      let smallest = GraphShrinker.shrunk(graph) { isInLoop($0, mnemonic) }
+      #expect(smallest.nodes.count == 1 && smallest.results.count == 1, "\(smallest)")
+      let step = try #require(smallest.nodes.first?.region)
+      #expect(step.nodes.filter { !($0.operation is Constant) }.count == 1, "\(mnemonic): \(smallest)")
+    }
+  }
 }
