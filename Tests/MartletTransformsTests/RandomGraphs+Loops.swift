@@ -214,7 +214,7 @@ private final class LoopDrawing {
       return try builder.remainder(number, builder.constant(Double(count), like: number))
     }
     let value: Value
-    switch generator.below(24) {
+    switch generator.below(28) {
     case 0: value = try builder.hyperbolicTangent(x)
     case 1: value = try builder.multiply(x, same)
     case 2: value = try builder.add(x, same)
@@ -259,7 +259,25 @@ private final class LoopDrawing {
       let product = try builder.matrixMultiply(m, builder.add(Constant(numbers, TensorType(dtype, [features, width]))))
       value = try builder.hyperbolicTangent(builder.slice(product, starts: [0, width - 2], limits: [samples, width]))
     case 20: value = try builder.logarithmOfOnePlus(builder.sigmoid(x))
-    case 21, 22:
+    case 21:
+      // Features as the pixels of a row.
+      let row = try builder.reshape(m, [samples, 1, 1, features])
+      let convolved = try builder.convolution2D(row, weight([2, 1, 1, 2], scope), ConvolutionGeometry(padding: [0, 0, 1, 0]))
+      value = try builder.reshape(convolved, [samples, 2 * features])
+    case 22 where features > 1:
+      let row = try builder.reshape(m, [samples, 1, 1, features])
+      let geometry = PoolingGeometry(window: [1, 2], strides: [1, 1 + generator.below(2)], roundsUp: generator.below(2) == 0)
+      let pooled = try generator.below(2) == 0 ? builder.maxPool2D(row, geometry) : builder.averagePool2D(row, geometry)
+      value = try builder.reshape(pooled, [samples, builder.shape(of: pooled)[3]])
+    case 23:
+      let loss = try builder.crossEntropy(m, classes(features), labelSmoothing: 0.1)
+      value = try builder.multiply(x, builder.broadcast(builder.hyperbolicTangent(loss), shape, axes: []))
+    case 24:
+      let places = try builder.broadcast(classes(features), [samples, features], axes: [0])
+      value = try builder.hyperbolicTangent(
+        generator.below(2) == 0
+          ? builder.gatherElements(m, places, axis: 1) : builder.scatterAddElements(m, places, builder.sigmoid(m), axis: 1))
+    case 25, 26:
       guard depth < 3, generator.below(depth + 1) == 0 else { fallthrough }
       return try addLoop(scope, depth: depth)
     default: value = try builder.subtract(x, builder.sigmoid(same))
