@@ -163,6 +163,31 @@ import Testing
     #expect(!fused.nodes.contains { ($0.operation as? Fusion)?.region.nodes.contains { $0.isTable } ?? false })
   }
 
+  /// In the other precision a table has the same numbers, rounded once: `martlet dump --dtype f64` and `bench` need it.
+  @Test func inTheOtherPrecision() throws {
+    for example in Self.texts {
+      let graph = try GraphParser.parse(example.text, file: example.name)
+      let double = try graph.inDoublePrecision()
+      #expect(double.parameters.allSatisfy { $0.type.dtype != .f32 })
+      let arguments = try graph.randomArguments(seed: 4)
+      let numbers = zip(double.parameters, arguments).map { HostTensor($0.type, numbers: $1.numbers) }
+      for (found, reference) in zip(try double.evaluate(numbers), try graph.evaluate(arguments)) {
+        let largest = reference.numbers.reduce(1) { max($0, abs($1)) }
+        #expect(zip(found.numbers, reference.numbers).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, "\(example.name)")
+      }
+      #expect(try double.replacing(.f64, by: .f32) == graph)
+    }
+    let tenth = try GraphParser.parse(
+      """
+      graph @f() -> (t: f64[300]) {
+        %t = constant() {values = base64 "\(Base64.text([UInt8](repeating: 0x3f, count: 2400)))"} : f64[300]
+        return %t
+      }
+      """)
+    let number = Double(bitPattern: 0x3f3f_3f3f_3f3f_3f3f)
+    #expect(try tenth.replacing(.f64, by: .f32).evaluate([])[0].numbers == [Double](repeating: Double(Float(number)), count: 300))
+  }
+
   /// The border: one more number, and the kernel no longer holds them.
   @Test func border() throws {
     for (count, tables) in [(256, 0), (257, 1)] {

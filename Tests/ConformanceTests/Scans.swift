@@ -124,6 +124,21 @@ import Testing
           }
           """),
       Case(
+        name: "one result, read element by element",
+        text: """
+          graph @f(parameter %w: f32[4, 3], input %x: f32[4, 3]) -> (loss: f32[], y: f32[4, 3]) {
+            %0 = scan @walk(%x, %w) {length = 3, carried = 1} (%a: f32[4, 3]) {
+              %1 = mul(%a, %w) : f32[4, 3]
+              return %1
+            } : f32[4, 3]
+            %2 = tanh(%0) : f32[4, 3]
+            %3 = add(%2, %x) : f32[4, 3]
+            %4 = mul(%3, %3) : f32[4, 3]
+            %5 = reduce_sum(%4) {axes = [0, 1]} : f32[]
+            return %5, %3
+          }
+          """),
+      Case(
         name: "two whole operands are one value",
         text: """
           graph @f(parameter %w: f32[3], input %x: f32[3]) -> (loss: f32[]) {
@@ -339,39 +354,5 @@ import Testing
     #expect(text.contains(old))
     let error = try #require(throws: MartletError.self) { try GraphParser.parse(text.replacing(old, with: new)) }
     #expect("\(error)".contains(message) && error.location != nil, "\(error)")
-  }
-}
-
-extension Graph {
-  /// The graph with the steps of its loops one after the other.
-  fileprivate func unrolled() throws -> Graph {
-    try rebuilt(replace: { builder, index, operands in
-      guard let scan = nodes[index].operation as? Scan else { return nil }
-      let region = try scan.region.unrolled()
-      var carried = Array(operands.prefix(scan.carriedCount))
-      var stacks = scan.region.results.dropFirst(scan.carriedCount).map { _ in [Value]() }
-      for step in 0..<scan.length {
-        let position = scan.isReversed ? scan.length - 1 - step : step
-        let elements = try operands[scan.carriedCount..<scan.firstWhole].map { operand -> Value in
-          let shape = builder.type(of: operand).shape.extents
-          let part = try builder.slice(
-            operand, starts: [position] + shape.dropFirst().map { _ in 0 }, limits: [position + 1] + shape.dropFirst())
-          return try builder.reshape(part, Shape(Array(shape.dropFirst())))
-        }
-        var mapped = carried + elements + operands[scan.firstWhole...]
-        for node in region.nodes { mapped += try builder.add(node.operation, node.operands.map { mapped[$0.id] }) }
-        let results = region.results.map { mapped[$0.value.id] }
-        carried = Array(results.prefix(scan.carriedCount))
-        for (number, value) in results.dropFirst(scan.carriedCount).enumerated() {
-          stacks[number].append(try builder.reshape(value, Shape([1] + builder.type(of: value).shape.extents)))
-        }
-      }
-      return carried
-        + (try zip(stacks, nodes[index].resultTypes.dropFirst(scan.carriedCount)).map { parts, type -> Value in
-          if parts.isEmpty { return try builder.add(Constant(0, type)) }
-          let all: [Value] = scan.isReversed ? parts.reversed() : parts
-          return all.count == 1 ? all[0] : try builder.concatenate(all, axis: 0)
-        })
-    })
   }
 }

@@ -1,7 +1,7 @@
 """Builds one component of a random graph: types of results are inferred here, names carry the component's prefix."""
 import numpy as np
 
-from graph import NUMPY, Graph, Node, Type, Value
+from graph import NUMPY, Graph, Node, Region, Table, Type, Value
 
 # Sizes around multiples of 16, 32 and 64, where tiles, shards and vectors end.
 BATCHES = [1, 2, 3, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 100, 127, 128, 129, 130]
@@ -96,6 +96,16 @@ class Builder:
     def constant(self, number, type):
         return self.one("constant", [], type, {"value": number})
 
+    def table(self, shape, dtype=None):
+        """A constant with a number for each element, drawn."""
+        dtype = dtype or self.dtype
+        array = self.contents(dtype, shape, "normal", 0.5, 9)
+        many = array.size > 256 or self.chance(0.2)
+        return self.one("constant", [], Type(dtype, tuple(shape)), {"values": Table.of(array) if many else array.flatten().tolist()})
+
+    def iota(self, shape, axis):
+        return self.one("iota", [], Type("i32", tuple(shape)), {"axis": axis})
+
     def like(self, number, x):
         return self.constant(float(number) if x.type.is_float else number, x.type)
 
@@ -157,6 +167,35 @@ class Builder:
 
     def scatter_add(self, base, indices, updates, axis):
         return self.one("scatter_add", [base, indices, updates], base.type, {"axis": axis} if axis else {})
+
+    def gather_elements(self, table, indices, axis):
+        return self.one("gather_elements", [table, indices], Type(table.dtype, indices.shape), {"axis": axis})
+
+    def scatter_add_elements(self, base, indices, updates, axis):
+        return self.one("scatter_add_elements", [base, indices, updates], base.type, {"axis": axis})
+
+    def cumulative_sum(self, x, axis):
+        attributes = {"axis": axis, **{name: True for name in ("reverse", "exclusive") if self.chance(0.4)}}
+        return self.one("cumulative_sum", [x], x.type, attributes)
+
+    def scan(self, steps, carried, sequences, body, reverse=False):
+        """A loop. `body` is given the carried values and the elements of a step, and returns the carried values after it and what is stacked;
+        it may read any value of the graph."""
+        inner = [Value(self.name("v"), v.type) for v in carried]
+        elements = [Value(self.name("v"), Type(v.dtype, v.shape[1:])) for v in sequences]
+        outer, self.graph.nodes = self.graph.nodes, []
+        after, stacked = body(inner, elements)
+        nodes, self.graph.nodes = self.graph.nodes, outer
+        region = Region(self.choice(["cell", "walk"]), inner + elements, nodes, after + stacked)
+        attributes = {"length": steps}
+        attributes.update((name, len(values)) for name, values in (("carried", carried), ("scanned", sequences)) if values)
+        if reverse:
+            attributes["reverse"] = True
+        types = [v.type for v in carried] + [Type(v.dtype, (steps, *v.shape)) for v in stacked]
+        results = [Value(self.name("v"), t) for t in types]
+        operands = carried + sequences + region.names_from_outside()
+        self.graph.nodes.append(Node(results, "scan", operands, attributes, region))
+        return results[:len(carried)], results[len(carried):]
 
     def one_hot(self, indices, classes, dtype):
         return self.one("one_hot", [indices], Type(dtype, indices.shape + (classes,)), {"classes": classes})

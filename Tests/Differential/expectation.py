@@ -9,6 +9,7 @@ from drawing import component_of
 # Operations whose results are exact where their operands are: they move or choose numbers.
 EXACT = {
     "neg", "abs", "relu", "sign", "floor", "round", "max", "min", "compare", "and", "or", "not", "select", "broadcast", "reshape", "transpose",
+    "xor", "iota", "batch_gather", "gather_elements", "floor_divide", "remainder",
     "reduce_max", "reduce_min", "argmax", "pad", "slice", "concat", "gather", "one_hot", "max_pool2d", "constant", "relu_grad",
 }
 # Of these, where a comparison goes the other way, the values jump; of the others only the gradients.
@@ -131,7 +132,7 @@ class Kinks:
 
     def is_whole(self, node, precise):
         """Sums and products of small whole numbers are exact; Winograd's tiles divide, so convolutions are not counted."""
-        if node.operation not in ("add", "sub", "mul", "reduce_sum", "scatter_add"):
+        if node.operation not in ("add", "sub", "mul", "reduce_sum", "scatter_add", "scatter_add_elements", "cumulative_sum"):
             return False
         arrays = [precise[v.name] for v in node.operands + node.results]
         return all(finite_maximum(a) < 2**18 and np.array_equal(a, np.round(a)) for a in arrays)

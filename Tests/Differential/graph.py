@@ -1,4 +1,5 @@
-"""Graphs of the graph IR in Python: types, nodes, parameters; printing and reading their text."""
+"""Graphs of the graph IR in Python: types, nodes, loops, parameters; printing and reading their text."""
+import base64
 import re
 from dataclasses import dataclass, field
 
@@ -44,18 +45,62 @@ class Value:
         return self.type.dtype
 
 
+@dataclass(frozen=True)
+class Table:
+    """Many numbers of a constant: the bytes of its elements as base64."""
+
+    text: str
+
+    @staticmethod
+    def of(array):
+        return Table(base64.b64encode(np.ascontiguousarray(array).tobytes()).decode())
+
+    def array(self, dtype):
+        return np.frombuffer(base64.b64decode(self.text), NUMPY[dtype])
+
+
+@dataclass
+class Region:
+    """The step of a loop. `parameters` are the carried values and the elements of a step; the other operands keep their names inside."""
+
+    name: str
+    parameters: list
+    nodes: list
+    returned: list
+
+    def names_from_outside(self):
+        """The values that the step reads whole, in the order of their first use."""
+        inner = {v.name for v in self.parameters} | {r.name for node in self.nodes for r in node.results}
+        read = [o for node in self.nodes for o in node.operands] + self.returned
+        return list({v.name: v for v in read if v.name not in inner}.values())
+
+
 @dataclass
 class Node:
     results: list
     operation: str
     operands: list
     attributes: dict
+    region: Region = None
 
     def __str__(self):
+        if self.region:
+            return self.loop_text()
         text = f"{', '.join('%' + r.name for r in self.results)} = {self.operation}({', '.join('%' + o.name for o in self.operands)})"
         if self.attributes:
             text += " {" + ", ".join(f"{k} = {attribute_text(v)}" for k, v in self.attributes.items()) + "}"
         return f"{text} : {', '.join(str(r.type) for r in self.results)}"
+
+    def loop_text(self):
+        results, operands = (", ".join("%" + v.name for v in values) for values in (self.results, self.operands))
+        attributes = ", ".join(f"{k} = {attribute_text(v)}" for k, v in self.attributes.items())
+        parameters = ", ".join(f"%{v.name}: {v.type}" for v in self.region.parameters)
+        body = "".join(f"    {node}\n" for node in self.region.nodes)
+        returned = ", ".join("%" + v.name for v in self.region.returned)
+        types = ", ".join(str(r.type) for r in self.results)
+        return (
+            f"{results} = {self.operation} @{self.region.name}({operands}) {{{attributes}}} ({parameters}) {{\n{body}    return {returned}\n"
+            f"  }} : {types}")
 
 
 @dataclass
@@ -99,12 +144,14 @@ def number_text(value):
 
 
 def attribute_text(value):
+    if isinstance(value, Table):
+        return f'base64 "{value.text}"'
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(attribute_text(v) for v in value) + "]"
     return number_text(value)
 
 
-TOKEN = re.compile(r"\s+|//[^\n]*|->|[%@][A-Za-z0-9_.]+|[A-Za-z_][A-Za-z0-9_.]*|-?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|inf)|[(){}\[\],:=]")
+TOKEN = re.compile(r"\s+|//[^\n]*|->|[%@][A-Za-z0-9_.]+|[A-Za-z_][A-Za-z0-9_.]*|-?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|inf)|[(){}\[\],:=]|\"[^\"]*\"")
 
 
 class Parser:
@@ -146,6 +193,8 @@ class Parser:
         token = self.take()
         if token == "[":
             return self.list("]", self.attribute_value)
+        if token == "base64":
+            return Table(self.take().strip('"'))
         if token in ("true", "false"):
             return token == "true"
         if token in ("nan", "inf", "-inf"):
@@ -165,7 +214,17 @@ class Parser:
         role, name = self.take(), self.take()[1:]
         self.take(":")
         value = self.values[name] = Value(name, self.type())
+        if self.peek() == "{":
+            # The axis that counts samples: it changes no number.
+            self.take()
+            self.list("}", self.attribute)
         return role, value
+
+    def inner_parameter(self):
+        name = self.take()[1:]
+        self.take(":")
+        value = self.values[name] = Value(name, self.type())
+        return value
 
     def result(self):
         name = self.take()
@@ -180,12 +239,22 @@ class Parser:
             names.append(self.take()[1:])
         self.take("=")
         operation = self.take()
+        loop = self.take()[1:] if operation == "scan" else None
         self.take("(")
         operands = self.list(")", self.operand)
         attributes = {}
         if self.peek() == "{":
             self.take()
             attributes = dict(self.list("}", self.attribute))
+        region = None
+        if loop:
+            self.take("(")
+            region = Region(loop, self.list(")", self.inner_parameter), [], [])
+            self.take("{")
+            while self.peek() != "return":
+                region.nodes.append(self.node())
+            self.take("return")
+            region.returned = self.list("}", self.operand)
         self.take(":")
         types = [self.type()]
         while self.peek() == ",":
@@ -193,7 +262,7 @@ class Parser:
             types.append(self.type())
         results = [Value(n, t) for n, t in zip(names, types)]
         self.values.update((r.name, r) for r in results)
-        return Node(results, operation, operands, attributes)
+        return Node(results, operation, operands, attributes, region)
 
     def graph(self):
         self.take("graph")

@@ -3,6 +3,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from graph import Table
+
 PRECISE = {"f32": torch.float64, "f64": torch.float64}
 SINGLE = {"f32": torch.float32, "f64": torch.float32}
 AS_WRITTEN = {"f32": torch.float32, "f64": torch.float64}
@@ -11,13 +13,14 @@ INTEGERS = {"i32": torch.int32, "u8": torch.uint8, "bool": torch.bool}
 UNARY = {
     "neg": torch.neg, "exp": torch.exp, "log": torch.log, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "tanh": torch.tanh,
     "sigmoid": torch.sigmoid, "relu": torch.relu, "abs": torch.abs, "sign": torch.sign, "silu": F.silu, "erf": torch.erf,
-    "floor": torch.floor, "round": torch.round, "not": torch.logical_not,
+    "floor": torch.floor, "round": torch.round, "not": torch.logical_not, "log1p": torch.log1p, "expm1": torch.expm1,
     # F.softplus is linear from 20 on, which is 2e-9 away.
     "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
 }
 BINARY = {
     "add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "max": torch.maximum, "min": torch.minimum,
-    "pow": torch.pow, "and": torch.logical_and, "or": torch.logical_or,
+    "pow": torch.pow, "and": torch.logical_and, "or": torch.logical_or, "xor": torch.logical_xor, "atan2": torch.atan2,
+    "floor_divide": torch.floor_divide, "remainder": torch.remainder,
 }
 COMPARE = {"eq": torch.eq, "ne": torch.ne, "lt": torch.lt, "le": torch.le, "gt": torch.gt, "ge": torch.ge}
 
@@ -114,7 +117,8 @@ def convert(x, to, types):
 
 
 def constant(type, a, types):
-    values = np.asarray(a["values"] if "values" in a else a["value"])
+    given = a["values"] if "values" in a else a["value"]
+    values = given.array(type.dtype) if isinstance(given, Table) else np.asarray(given)
     if type.is_float:
         # A constant of f32 is the nearest f32, also where the evaluation is precise.
         values = values.astype(np.float32 if type.dtype == "f32" else np.float64)
@@ -163,13 +167,69 @@ def reduce(x, operation, axes):
     if not axes:
         return x.clone()
     function = {"reduce_sum": torch.sum, "reduce_mean": torch.mean, "reduce_max": torch.amax, "reduce_min": torch.amin}[operation]
-    return function(x, dim=tuple(axes))
+    return wrapped(function(x, dim=tuple(axes)), x.dtype)
+
+
+def wrapped(x, dtype):
+    """PyTorch sums i32 in 64 bits; here sums wrap around."""
+    return x.to(dtype) if x.dtype == torch.int64 else x
+
+
+def cumulative_sum(x, a):
+    axis, backwards = a["axis"], a.get("reverse", False)
+    ordered = x.flip(axis) if backwards else x
+    total = wrapped(torch.cumsum(ordered, axis), x.dtype)
+    if a.get("exclusive", False):
+        total = total - ordered
+    return total.flip(axis) if backwards else total
+
+
+def iota(type, a):
+    view = [1] * type.rank
+    view[a["axis"]] = -1
+    return torch.arange(type.shape[a["axis"]], dtype=torch.int32).view(view).expand(type.shape)
+
+
+def batch_gather(table, indices):
+    flat = indices.reshape(indices.shape[0], *[1] * (table.dim() - 2), -1).long()
+    chosen = torch.take_along_dim(table, flat.expand(*table.shape[:-1], flat.shape[-1]), -1)
+    return chosen.reshape(*table.shape[:-1], *indices.shape[1:])
+
+
+def scan(node, operands, types):
+    """The steps of a loop, one after the other."""
+    a, region = node.attributes, node.region
+    carried, scanned = a.get("carried", 0), a.get("scanned", 0)
+    state, sequences = list(operands[:carried]), operands[carried:carried + scanned]
+    whole = {o.name: t for o, t in zip(node.operands[carried + scanned:], operands[carried + scanned:])}
+    steps = range(a["length"])
+    stacks = {}
+    for step in reversed(steps) if a.get("reverse", False) else steps:
+        values = {**whole, **{v.name: t for v, t in zip(region.parameters, state + [s[step] for s in sequences])}}
+        for inner in region.nodes:
+            outputs = evaluate(inner, [values[o.name] for o in inner.operands], types)
+            values.update((r.name, t) for r, t in zip(inner.results, outputs))
+        returned = [values[v.name] for v in region.returned]
+        state, stacks[step] = returned[:carried], returned[carried:]
+    results = []
+    for number, result in enumerate(node.results[carried:]):
+        if stacks:
+            results.append(torch.stack([stacks[step][number] for step in steps]))
+        else:
+            results.append(torch.zeros(result.shape, dtype=types.get(result.dtype) or INTEGERS[result.dtype]))
+    return state + results
 
 
 def matmul(a, b, attributes):
     a = a.transpose(-1, -2) if attributes.get("transpose_lhs", False) else a
     b = b.transpose(-1, -2) if attributes.get("transpose_rhs", False) else b
     return torch.matmul(a, b)
+
+
+def cross_entropy(logits, labels, weights, smoothing):
+    if weights is None:
+        return F.cross_entropy(logits, labels.long(), label_smoothing=smoothing)
+    return (F.cross_entropy(logits, labels.long(), label_smoothing=smoothing, reduction="none") * weights.detach()).sum()
 
 
 def cross_entropy_gradient(logits, labels, smoothing):
@@ -217,6 +277,18 @@ def evaluate(node, operands, types):
         return [gather(*operands, a)]
     if name == "scatter_add":
         return [scatter_add(*operands, a)]
+    if name == "batch_gather":
+        return [batch_gather(*operands)]
+    if name == "gather_elements":
+        return [torch.gather(x, a["axis"], operands[1].long())]
+    if name == "scatter_add_elements":
+        return [wrapped(torch.scatter_add(x, a["axis"], operands[1].long(), operands[2]), x.dtype)]
+    if name == "cumulative_sum":
+        return [cumulative_sum(x, a)]
+    if name == "iota":
+        return [iota(result, a)]
+    if name == "scan":
+        return scan(node, operands, types)
     if name == "one_hot":
         dtype = types[result.dtype] if result.is_float else INTEGERS[result.dtype]
         return [F.one_hot(x.long(), a["classes"]).to(dtype)]
@@ -244,7 +316,7 @@ def evaluate(node, operands, types):
     if name == "log_softmax":
         return [F.log_softmax(x, a["axis"])]
     if name == "cross_entropy":
-        return [F.cross_entropy(x, operands[1].long(), label_smoothing=a.get("label_smoothing", 0.0))]
+        return [cross_entropy(x, operands[1], operands[2] if len(operands) > 2 else None, a.get("label_smoothing", 0.0))]
     if name == "cross_entropy_grad":
         return [cross_entropy_gradient(x, operands[1], a.get("label_smoothing", 0.0))]
     if name == "relu_grad":

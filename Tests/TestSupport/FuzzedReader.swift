@@ -41,6 +41,7 @@ package struct FuzzedReader: Sendable {
   /// All readers, with the files that begin the search.
   package static func all() throws -> [FuzzedReader] {
     let kernels = "Tests/MartletLoopIRTests/Kernels"
+    let loops = "Tests/Fuzzing/graphs"
     let tensors = [
       ("conv1.0.weight", HostTensor([2, 3], [Float](repeating: 1, count: 6))), ("step", HostTensor(repeating: 3, TensorType(.i32, []))),
     ]
@@ -50,7 +51,11 @@ package struct FuzzedReader: Sendable {
     let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + [UInt8](repeating: 7, count: 24)
     return [
       // What is accepted survives printing.
-      FuzzedReader("graph", graphs.map { Array($0.utf8) }) { bytes in
+      FuzzedReader(
+        "graph",
+        try graphs.map { Array($0.utf8) } + operations().map { Array($0.utf8) }
+          + Repository.files(loops, suffix: ".gir").map { try FileBytes.read(Repository.path("\(loops)/\($0)")) }
+      ) { bytes in
         let graph = try GraphParser.parse(String(decoding: bytes, as: UTF8.self), file: "fuzzed.gir")
         guard try GraphParser.parse(graph.description, file: "printed") == graph else { throw Difference(text: graph.description) }
       },
@@ -106,6 +111,13 @@ package struct FuzzedReader: Sendable {
 
   /// What is read back is another one than what was printed.
   private struct Difference: Error { var text: String }
+
+  /// A graph of each operation that text may name.
+  private static func operations() throws -> [String] {
+    try OperationRegistry.builtIn.compactMap { operation in
+      try operation.samples.first.map { try graph(of: $0.operation, $0.operands.map(\.type)).description }
+    }
+  }
 
   private static let graphs = [
     """

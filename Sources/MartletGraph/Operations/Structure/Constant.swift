@@ -113,6 +113,12 @@ package struct Constant: TensorOperation {
     return bytes
   }
 
+  /// The bytes that the numbers of one element type have in another one.
+  static func converted(_ bytes: [UInt8], from old: DType, to new: DType) throws -> [UInt8] {
+    let count = bytes.count / old.byteCount
+    return Constant(try numbers(bytes, TensorType(old, [count])), TensorType(new, [count])).bytes
+  }
+
   /// Whether there are more numbers than a text and a kernel hold one by one.
   package var isTable: Bool { isDense && values.count > Constant.largestWrittenCount }
 
