@@ -923,7 +923,7 @@ extern "C" __global__ void __launch_bounds__(256, 4) loss_cross_entropy_and_1_mo
       const int t_61 = wrappingSubtract(__float_as_int(t_57), 1262485504);
       const int t_62 = wrappingSubtract(shiftRight(wrappingAdd(t_61, 4096), 1), 2048);
       const float t_63 = p_25 * __int_as_float(shiftLeft(wrappingAdd(t_62, 127), 23));
-      const float t_4_2 = k_2 == t_22 ? (t_63 * __int_as_float(shiftLeft(wrappingAdd(wrappingSubtract(t_61, t_62), 127), 23)) / acc_2_2 - (j_3 == k_2 ? c : 0.0f)) / 64.0f : __int_as_float(0x7fc00000);
+      const float t_4_2 = (k_2 == t_22 ? t_63 * __int_as_float(shiftLeft(wrappingAdd(wrappingSubtract(t_61, t_62), 127), 23)) / acc_2_2 - (j_3 == k_2 ? c : 0.0f) : __int_as_float(0x7fc00000)) / 64.0f;
       v31[10 * i + j_3] = t_4_2;
     }
   }

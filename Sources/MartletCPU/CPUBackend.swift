@@ -91,6 +91,7 @@ package final class CPUBackend: TimingBackend {
     let results = Mutex([Result<[UInt8], any Error>?](repeating: nil, count: kernels.count))
     let order = kernels.indices.map { ($0, kernels[$0].statementCount) }.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map(\.0)
     let next = Atomic<Int>(0)
+    let done = Atomic<Int>(0)
     try pool().run { worker in
       // LLVM folds constants: it must see numbers as they are.
       let controlWord = host_set_flush_to_zero(0)
@@ -103,6 +104,7 @@ package final class CPUBackend: TimingBackend {
         let result = Result { try object(kernel, readsCache: readsCache) }
         if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)"), worker: worker, since: start) }
         results.withLock { $0[order[position]] = result }
+        CompilationProgress.report(done.add(1, ordering: .relaxed).newValue, of: order.count)
       }
     }
     return try results.withLock { try $0.map { try $0?.get() ?? [] } }

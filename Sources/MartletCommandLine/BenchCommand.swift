@@ -33,7 +33,7 @@ struct BenchCommand: ParsableCommand {
     let workers = backend.target.isGPU ? 1 : threads ?? Processors.available
     let benchmark = StepBenchmark(
       try ModelRegistry.make(model), name: model, batch: batch, on: backend, threads: workers, hasSameSchedule: sameSchedule)
-    var bar = ProgressBar(isWanted: !json)
+    var bar = ProgressLine(isWanted: !json)
     let result = try benchmark.run { bar.note($0) }
     bar.clear()
     let report = BenchmarkReport(

@@ -41,7 +41,7 @@ struct DataCommand: ParsableCommand {
     let labels = dataSet.hasOneClass ? try DataSet.labels(dataSet.train, shown) : []
     let captions = shown.map { sample in labels.isEmpty ? "sample \(sample)" : "label \(dataSet.classes?[Int(labels[sample])] ?? "")" }
     let sheet = try ImageSheet(dataSet.train, shown, captions: captions)
-    if show { Output.write(sheet.text(columns: Output.columns)) }
+    if show { Output.write(sheet.text(columns: Output.columns())) }
     if let png {
       try FileBytes.write(try sheet.png(), to: png)
       Output.line("The first \(shown.count) training images are in \(png).")

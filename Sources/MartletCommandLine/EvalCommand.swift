@@ -69,7 +69,7 @@ struct EvalCommand: ParsableCommand {
       "image \(mistake.image): \(classes[mistake.label]), not \(classes[mistake.found])"
     }
     let sheet = try ImageSheet(dataSet.test, confusion.worst.map(\.image), captions: captions)
-    if !json { Output.write("\nThe images whose own class got the lowest probability:\n\(sheet.text(columns: Output.columns))") }
+    if !json { Output.write("\nThe images whose own class got the lowest probability:\n\(sheet.text(columns: Output.columns()))") }
     if let png {
       try FileBytes.write(try sheet.png(), to: png)
       if !json { Output.line("They are in \(png).") }

@@ -1,35 +1,28 @@
 import ArgumentParser
 import MartletCore
-import MartletGraph
+import MartletInspection
 import MartletLayers
 
 struct ModelsCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandHelp.configuration(
-      "models", "List the models with their inputs, outputs and numbers of parameters; of one model, its layers.",
+      "models",
+      "List the models with their inputs, outputs and numbers of parameters; of one model, the layers with the shapes that they give.",
       examples: ["models", "models \(CommandHelp.model)"])
   }
 
-  @Argument(help: "A model, whose layers are printed.") var model: String?
+  @Argument(help: "A model, whose layers are listed.") var model: String?
 
   func run() throws {
-    if let model { return Output.line("\(try ModelRegistry.make(model))") }
+    if let model { return Output.line(try ModelSummary(ModelRegistry.make(model)).text) }
     let own = ModelRegistry.ownNames
-    let builtIn = ModelRegistry.names.filter { !own.contains($0) }
-    var rows: [[String]] = []
-    for name in own + builtIn {
+    var rows = [["model", "input", "outputs", "parameters"]]
+    for name in own + ModelRegistry.names.filter({ !own.contains($0) }) {
       let network = try ModelRegistry.make(name)
-      let count = ModelStructure(network).parameters.reduce(0) { $0 + $1.specification.shape.elementCount }
-      rows.append([name, "\(network.samples.input)", "\(network.samples.outputs)", NumberText.grouped(count)])
+      rows.append([
+        name, "\(network.samples.input)", "\(network.samples.outputs)", NumberText.grouped(ModelStructure(network).parameterCount),
+      ])
     }
-    let header = ["model", "input", "outputs", "parameters"]
-    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-    for row in [header] + rows {
-      let cells = row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return column < 2 ? row[column] + space : space + row[column]
-      }
-      Output.line(cells.joined(separator: "  "))
-    }
+    Output.line(TextTable.text(rows, rightAligned: [2, 3]))
   }
 }

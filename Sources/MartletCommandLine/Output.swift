@@ -36,50 +36,12 @@ enum Output {
   /// Whether bars and colours make sense on a stream.
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 && FileBytes.environment("TERM") != "dumb" }
 
-  /// How wide the terminal is; 80 where there is none.
-  static var columns: Int {
+  /// How wide the terminal of a stream is at the moment; 80 where there is none.
+  static func columns(of descriptor: Int32 = 1) -> Int {
     var size = winsize()
-    return ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   /// Whether it is a terminal and NO_COLOR is not set. Source: https://no-color.org.
   static func hasColours(_ descriptor: Int32) -> Bool { isTerminal(descriptor) && (FileBytes.environment("NO_COLOR") ?? "").isEmpty }
-}
-
-/// A bar on the terminal, drawn over itself; nothing where there is no terminal.
-struct ProgressBar {
-  private let isShown: Bool
-  private var drawn = ""
-  private var lastDrawn: ContinuousClock.Instant?
-  private static let width = 30
-  /// Drawing at every step would cost more than it shows.
-  private static let interval = Duration.milliseconds(50)
-
-  init(isWanted: Bool) { isShown = isWanted && Output.isTerminal(2) }
-
-  mutating func draw(_ title: String, _ done: Int, of total: Int, _ note: String = "") {
-    guard isShown, total > 0 else { return }
-    let now = ContinuousClock.now
-    if let lastDrawn, now - lastDrawn < ProgressBar.interval, done < total { return }
-    lastDrawn = now
-    let filled = ProgressBar.width * done / total
-    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: ProgressBar.width - filled)
-    let text = "\(title) [\(bar)] \(done)/\(total) \(note)"
-    drawn = text
-    Output.write("\r\u{1b}[K\(text)", to: 2)
-  }
-
-  /// Shows what is going on where no end is known.
-  mutating func note(_ text: String) {
-    guard isShown else { return }
-    drawn = text
-    Output.write("\r\u{1b}[K\(text)", to: 2)
-  }
-
-  /// Removes the bar, so that a line can be printed in its place.
-  mutating func clear() {
-    guard isShown, !drawn.isEmpty else { return }
-    drawn = ""
-    Output.write("\r\u{1b}[K", to: 2)
-  }
 }

@@ -6,6 +6,7 @@ import MartletCompiler
 import MartletCore
 import MartletLayers
 import MartletRuntime
+import Synchronization
 
 struct TrainCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
@@ -39,11 +40,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
   @Option(help: "Print the loss every this many steps; 0 for never.") var logEvery = 100
-  @Option(help: "Test every this many epochs; 0 for never (default: once, after the last epoch).") var testEvery: Int?
+  @Option(help: "Test every this many epochs, and after the last; 0 for never.") var testEvery = 1
   @Option(help: "Stop after this many steps in total.") var maxSteps: Int?
   @Option(help: "Save the state to this file after every epoch and on Ctrl-C.") var checkpoint: String?
   @Flag(help: "Continue from the file of --checkpoint if it exists.") var resume = false
   @Flag(help: "Print one JSON object per line.") var json = false
+  @Flag(help: "Print the results of tests and warnings alone.") var quiet = false
   @Option(help: "Record in this file which worker ran which kernel when; ui.perfetto.dev opens it.") var trace: String?
 
   @Option(help: "Draw the loss of every step and the accuracy of every test in this SVG file.") var plot: String?
@@ -91,11 +93,12 @@ struct TrainCommand: ParsableCommand {
     let dataSet = try validationOptions.applied(to: found, seed: UInt64(seed))
     let network = try ModelRegistry.make(model, for: dataSet.samples)
     try dataSet.expect(network, model)
-    if !json {
+    if !json && !quiet {
       Output.line("Using \(device.name) device")
       Output.line("Data: \(dataSet.name) in \(dataSet.path) (\(title))")
       if dataSelection.data != nil { Output.line("      \(dataSet.kind)") }
       Output.line("\(network)")
+      Output.line("\(NumberText.grouped(ModelStructure(network).parameterCount)) parameters")
     }
     var sessionOptions = TrainingSession.Options()
     sessionOptions.model = try regularization.modelOptions(dataSet)
@@ -119,7 +122,14 @@ struct TrainCommand: ParsableCommand {
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
       data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(found))
     settings.hasDarkBackground = try dataSet.hasDarkBackground()
-    var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(logsSteps: logEvery > 0)
+    if json {
+      Output.line(
+        StartEvent.text(
+          settings, dataSet, epochs: epochs, threads: workers, device: device.name, parameters: ModelStructure(network).parameterCount))
+    }
+    let run = TextReporter.Run(
+      epochs: epochs, batch: batch, noun: dataSet.isOfPictures ? "images" : "samples", isQuiet: quiet)
+    var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(run)
     defer { reporter.finish() }
     let progress = try loadCheckpoint(session, settings, &reporter)
 
@@ -141,11 +151,18 @@ struct TrainCommand: ParsableCommand {
       isRegression: dataSet.samples.isRegression,
       stepsPerEpoch: Trainer.batches(dataSet.train.count, batch).count, from: progress)
     Interrupts.endAtOnce()
+    let compiling = Mutex(ProgressLine(isWanted: !json && !quiet))
+    CompilationProgress.observe { done, total in compiling.withLock { $0.draw("compiling kernels", done, of: total, []) } }
+    defer { CompilationProgress.observe(nil) }
     var drawing = TrainingPlot(title: "\(model) on \(dataSet.name): \(optimizer.name), learning rate \(lr), batches of \(batch)")
     let trainer = Trainer(
       session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted },
       report: {
-        if case .compiled = $0 { Interrupts.catchSignals() }
+        if case .compiled = $0 {
+          compiling.withLock { $0.clear() }
+          CompilationProgress.observe(nil)
+          Interrupts.catchSignals()
+        }
         reporter.report($0)
         drawing.report($0)
         try logs.report($0)

@@ -8,54 +8,77 @@ protocol TrainingReporter {
   mutating func finish()
 }
 
-/// The tutorial's lines, and a bar where there is a terminal.
+/// The tutorial's lines, and a line of progress where there is a terminal.
 struct TextReporter: TrainingReporter {
-  private var bar = ProgressBar(isWanted: true)
-  private let logsSteps: Bool
-  private var epoch = 0
-  private var lastLoss: Float = 0
+  /// What a run is, for its display.
+  struct Run {
+    var epochs: Int
+    var batch: Int
+    /// What a sample is called: `images` or `samples`.
+    var noun: String
+    /// Whether only results and warnings are printed.
+    var isQuiet: Bool
+  }
 
-  init(logsSteps: Bool) { self.logsSteps = logsSteps }
+  private let run: Run
+  private var progress: ProgressLine
+  private var pace = TrainingPace()
+  private var epoch = 0
+
+  init(_ run: Run) {
+    self.run = run
+    progress = ProgressLine(isWanted: !run.isQuiet)
+  }
 
   mutating func report(_ event: Trainer.Event) {
     switch event {
-    case .compiled(let seconds): line("Compiled in \(NumberText.fixed(seconds, decimals: 2)) s")
-    case .loss(let epoch, let step, let loss, _, let isLogged):
+    case .compiled(let seconds):
+      note("Compiled in \(NumberText.fixed(seconds, decimals: 2)) s")
+      pace.begin()
+    case .loss(let epoch, let step, let loss, let rate, let isLogged):
       if epoch != self.epoch {
         self.epoch = epoch
-        line("Epoch \(epoch)\n-------------------------------")
+        pace.beginEpoch(after: step - 1)
+        note("Epoch \(epoch)\n-------------------------------")
       }
-      lastLoss = loss
-      if isLogged { line("loss:\(NumberText.fixed(Double(loss), decimals: 6, width: 7)) [number:\(step)]") }
+      pace.add(loss, rate)
+      if isLogged { note("loss:\(NumberText.fixed(Double(loss), decimals: 6, width: 7)) [number:\(step)]") }
     case .step(let epoch, let step, let total):
-      bar.draw("epoch \(epoch)", step, of: total, "loss \(NumberText.fixed(Double(lastLoss), decimals: 4))")
+      let (pace, run) = (pace, run)
+      progress.draw("epoch \(epoch)/\(run.epochs)", step, of: total, pace.details(epoch, step, of: total, run))
     case .epoch(_, let seconds, let imagesPerSecond, let gigaflops):
-      line(
-        "\(NumberText.fixed(seconds, decimals: 2)) s, \(NumberText.fixed(imagesPerSecond, decimals: 0)) images/s, "
-          + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s")
-    case .test(_, let result, _): line(result.text)
+      note(
+        "\(NumberText.fixed(seconds, decimals: 2)) s, \(NumberText.fixed(imagesPerSecond, decimals: 0)) \(run.noun)/s, "
+          + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s, mean loss \(NumberText.fixed(pace.meanLoss, decimals: 4))")
+      pace.pause()
+    case .test(_, let result, _):
+      line(result.text)
+      pace.accuracy = result.accuracy
     case .validation(_, _, let values, let isBest):
       let list = values.map { "\($0.name) \(NumberText.fixed($0.value, decimals: 6))" }.joined(separator: ", ")
-      line("Validation: \(list)\(isBest ? " (best so far)" : "")")
+      note("Validation: \(list)\(isBest ? " (best so far)" : "")")
     case .stopped(let epoch, let bestEpoch, let monitor, let best):
       let reason =
         bestEpoch == 0
         ? "\(monitor) was never a finite number" : "\(monitor) was best in epoch \(bestEpoch), \(NumberText.fixed(best, decimals: 6))"
-      line("Stopped early after epoch \(epoch): \(reason).")
+      note("Stopped early after epoch \(epoch): \(reason).")
     case .nonFinite(let epoch, let step, let loss):
-      bar.clear()
+      progress.clear()
       Output.error("warning: the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
-    case .resumed(let path, let epoch, let step): line("Resumed from \(path): epoch \(epoch), step \(step).")
+    case .resumed(let path, let epoch, let step): note("Resumed from \(path): epoch \(epoch), step \(step).")
     case .saved: break
     }
   }
 
+  /// A result, which a quiet run has too.
   private mutating func line(_ text: String) {
-    bar.clear()
+    progress.clear()
     Output.line(text)
   }
 
-  mutating func finish() { bar.clear() }
+  private mutating func note(_ text: String) { if !run.isQuiet { line(text) } }
+
+  mutating func finish() { progress.clear() }
 }
 
 /// One object a line.

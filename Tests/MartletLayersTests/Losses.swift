@@ -84,7 +84,8 @@ import Testing
   }
 
   /// A score of -inf at another class than the label's is no NaN, and ignored rows may hold anything.
-  @Test(arguments: [[-Float.infinity, -.infinity, 0], [.infinity, 1, 2], [.nan, 0, .nan], [.infinity, .infinity, -.infinity]] as [[Float]])
+  @Test(
+    arguments: [[-Float.infinity, -.infinity, 0], [.infinity, 1, 2], [.nan, 0, .nan], [.infinity, .infinity, -.infinity]] as [[Float]])
   func infiniteScores(_ ignored: [Float]) throws {
     let scores = HostTensor([2, 3], [0, -Float.infinity, 1] + ignored)
     let graph = try graph([2, 3], [.i32(2)]) { try $0[0].crossEntropy($0[1], ignoreIndex: -1) }

@@ -122,7 +122,8 @@ import Testing
       (RMSNorm(5), .f32(2, 4), inputShape), (RMSNorm(4, epsilon: -1), .f32(2, 4), configuration), (RMSNorm(), .f32(2, 4), inputShape),
       (RotaryEmbedding(), .f32(2, 3, 5), inputShape), (RotaryEmbedding(), .i32(2, 3, 4), inputShape),
       (RotaryEmbedding(), .f32(4), inputShape), (RotaryEmbedding(base: 0), .f32(2, 3, 4), configuration),
-      (SelfAttention(6, heads: 4, isCausal: true), .f32(2, 3, 6), inputShape), (Mean(axes: [2]), .f32(2, 3), 305),
+      (SelfAttention(6, heads: 4, isCausal: true), .f32(2, 3, 6), inputShape), (Mean(axes: [2]), .f32(2, 3), 404),
+      (Mean(axes: [-3]), .f32(2, 3), 404),
     ] as [(any Layer, InputSpecification, Int)] {
       #expect(error(shape, layer) { try layer($0) } == number, "\(ModelStructure(layer))")
     }

@@ -199,7 +199,7 @@ import Testing
     let events = try json.output.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
-    #expect(events.map { $0["event"] as? String } == ["compile", "loss", "epoch", "test"])
+    #expect(events.map { $0["event"] as? String } == ["start", "compile", "loss", "epoch", "test"])
     #expect((events.last?["weights_sha256"] as? String)?.count == 64)
   }
 

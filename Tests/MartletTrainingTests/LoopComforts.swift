@@ -58,10 +58,10 @@ import Testing
       let best = comfort.contains("--validation") ? ["--save-best", "\(folder)/\(name)-best.safetensors"] : []
       return ["--checkpoint", "\(folder)/\(name).safetensors", "--csv", "\(folder)/\(name).csv"] + best
     }
-    let whole = try events(train(comfort + files("whole")))
+    let whole = try events(train(comfort + files("whole") + ["--test-every", "9"]))
     // In the middle of the second epoch.
     let first = try events(train(comfort + files("parts") + ["--max-steps", "7", "--test-every", "0"]))
-    let rest = try events(train(comfort + files("parts") + ["--resume"]))
+    let rest = try events(train(comfort + files("parts") + ["--resume", "--test-every", "9"]))
     let (a, b) = (try tensors("\(folder)/whole.safetensors"), try tensors("\(folder)/parts.safetensors"))
     #expect(a == b && !a.isEmpty)
     func losses(_ events: [[String: Any]]) -> [Double] {

@@ -12,8 +12,8 @@ import Testing
   private func martlet(_ arguments: String...) throws -> ProgramResult { try runProgram(martletExecutable, arguments) }
 
   @Test func unknownCommandsAreNamed() throws {
-    let result = try martlet("trian", "mnist-cnn")
-    #expect(result.code == 2 && result.errors.hasPrefix("error M1325: 'trian' is no command\n  Did you mean 'train'? The commands are dump,"))
+    let command = try martlet("trian", "mnist-cnn")
+    #expect(command.code == 2 && command.errors.hasPrefix("error M1325: 'trian' is no command\n  Did you mean 'train'? The commands are"))
     let model = try martlet("dump", "resnet")
     #expect(model.code == 2 && model.errors.contains("Did you mean 'resnet8'? The models are\n    resnet8\n"), "\(model.errors)")
     #expect(model.errors.contains("more; martlet models lists them."))
@@ -37,13 +37,13 @@ import Testing
     #expect(lines.dropFirst().map { $0[0] } == ModelRegistry.names.filter { !ModelRegistry.ownNames.contains($0) })
     #expect(lines.contains { $0.first == "resnet18" && $0.last == "11,173,962" } && lines.contains { $0.last == "124,439,808" })
     let one = try martlet("models", "mnist-cnn")
-    #expect(one.code == 0 && one.output.contains("(conv1): Sequential(") && one.output.contains("Conv2D(1, 8"), "\(one.output)")
+    #expect(one.code == 0 && one.output.contains("conv1.0  Conv2D(1, 8, ") && one.output.contains("[N, 8, 28, 28]"), "\(one.output)")
     #expect(try martlet("models", "mnist").code == 2)
   }
 
   @Test func operationsAreShown() throws {
     let all = try martlet("ops").output.split(separator: "\n")
-    #expect(all.count == OperationRegistry.all.count + 2 && all.contains { $0.hasPrefix("scan: ") })
+    #expect(all.count == OperationRegistry.builtIn.count + 2 && all.contains { $0.hasPrefix("scan: ") })
     let one = try martlet("ops", "gather")
     #expect(one.code == 0 && one.output.contains("gather(%x0: ") && one.output.contains("  %x0 has a gradient\n  %x1 has no gradient"))
     #expect(try martlet("ops", "scan").output.hasPrefix("scan: a loop"))

@@ -25,7 +25,7 @@ import Testing
     case loops, heads, images, sequences
 
     /// How many of them are tried where `all` mixed ones are.
-    func count(of all: UInt64) -> UInt64 { self == .mixed ? all : (all + 9) / 10 }
+    func count(of all: UInt64) -> UInt64 { self == .mixed ? all : (all + 19) / 20 }
   }
 
   /// The graph of a seed. Inputs that are divided into samples say so.

@@ -5,7 +5,7 @@ public struct Mean: PrimitiveLayer, BuiltInLayer {
   package let axes: [Int]
   package let mark: LayerIdentity
 
-  /// The axes count from the outermost, which is 0, or from the last one, which is -1. A call throws M305 for axes that the tensor does not have.
+  /// The axes count from the outermost, which is 0, or from the last one, which is -1. A call throws M404 for axes that the tensor does not have.
   public init(axes: [Int], file: String = #fileID, line: Int = #line) {
     self.axes = axes
     mark = LayerIdentity(file, line)

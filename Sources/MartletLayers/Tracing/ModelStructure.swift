@@ -94,6 +94,9 @@ package struct ModelStructure: CustomStringConvertible {
     variables.filter { !$0.specification.isState }
   }
 
+  /// How many numbers are trained.
+  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.specification.shape.elementCount } }
+
   /// The values that PyTorch gives parameters and states after `torch.manual_seed(seed)`: drawn layer by layer in the order of their
   /// declaration, returned in that of `variables`.
   package func initialVariables(seed: UInt64) -> [(name: String, tensor: HostTensor)] {

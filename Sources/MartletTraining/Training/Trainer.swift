@@ -12,7 +12,7 @@ package final class Trainer {
     package var shuffles = false
     package var seed: UInt64 = 0
     package var logEvery = 100
-    /// In epochs; nil: once, after the last; 0: never.
+    /// In epochs, and after the last; nil: only after the last; 0: never.
     package var testEvery: Int?
     /// The run stops after so many steps over all epochs. The learning rate goes as if it did not.
     package var maximumSteps: Int?
@@ -169,7 +169,7 @@ package final class Trainer {
       (epoch, step) = (epoch + 1, 0)
     }
     let last = step == 0 ? epoch - 1 : epoch
-    if options.testEvery == nil || (options.maximumSteps != nil && options.testEvery != 0), lastTested != last, last > 0 { try test(last) }
+    if options.testEvery != 0, lastTested != last, last > 0 { try test(last) }
   }
 
   private func interrupt(_ epoch: Int, _ step: Int) throws {
