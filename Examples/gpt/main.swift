@@ -3,7 +3,6 @@ import Glibc
 import Martlet
 
 let (window, features) = (24, 32)
-
 struct Block: Layer {
   let attention = Residual {
     LayerNorm(features)
@@ -29,10 +28,11 @@ struct GPT: Layer {
   func callAsFunction(_ x: Tensor) throws -> Tensor { try tokens.scores(norm(blocks(tokens(x) + x.parameter(positions)))) }
 }
 
-let installed = "/usr/share/common-licenses/CC0-1.0"
-let path = CommandLine.arguments.dropFirst().first ?? (access(installed, R_OK) == 0 ? installed : nil)
+let path = CommandLine.arguments.dropFirst().first ?? ["/usr/share/common-licenses/CC0-1.0"].first { access($0, R_OK) == 0 }
 let line = "one, two, three, four, five, once I caught a fish alive; six, seven, eight, nine, ten, then I let it go again. "
-let source = try path.map { try TextData.read($0, window: window) } ?? TextData(String(repeating: line, count: 40), window: window)
+let source =
+  try path.map { try TextData.read($0, window: window, stride: 7) }
+  ?? TextData(String(repeating: line, count: 12), window: window, stride: 7)
 
 let net = GPT()
 let weights = try Variables(net, seed: 0, on: .best())
@@ -40,12 +40,12 @@ let step = try TrainingStep(weights, .adam(), inputs: .i32(8, window), .i32(8, w
   try net(x).reshaped([8 * window, 256]).crossEntropy(next.reshaped([8 * window]))
 }
 var number = 0
-for epoch in 1...60 {
+for epoch in 1...24 {
   let batches = try source.shuffled(seed: UInt64(epoch)).batched(8)
   while let batch = try batches.next(), batch.count == 8 {
     number += 1
     let loss = try step(batch[0], batch[1], learningRate: 5e-3)
-    if number % 250 == 0 { print("step \(number), loss: \(loss)") }
+    if number % 500 == 0 { print("step \(number), loss: \(loss)") }
   }
 }
 
