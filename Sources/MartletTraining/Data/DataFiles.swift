@@ -33,8 +33,9 @@ public enum DataFiles {
     if let name = options.format {
       guard let format = formats.first(where: { $0.name.lowercased() == name.lowercased() }) else {
         throw MartletError(
-          DataErrorCode.unknownFormat, "there is no format '\(name)'; the formats are \(formats.map { $0.name }.joined(separator: ", "))",
-          advice: "Choose one of the list, or none: a path mostly tells what it is.")
+          DataErrorCode.unknownFormat, "there is no format '\(name)'",
+          advice: KnownNames.advice("formats", formats.map { $0.name }, insteadOf: name)
+            + " A path mostly tells what it is without --format.")
       }
       try options.expectUsed(by: format.name, path)
       return try format.read(path, options)
@@ -44,8 +45,8 @@ public enum DataFiles {
       return try format.read(path, options)
     }
     throw MartletError(
-      DataErrorCode.unknownFormat,
-      "\(path) \(contents(path)). What can be read: \(formats.map { "\($0.name): \($0.expectation)" }.joined(separator: "; "))")
+      DataErrorCode.unknownFormat, "\(path) \(contents(path))",
+      advice: "What can be read:\n" + formats.map { "    \($0.name): \($0.expectation)" }.joined(separator: "\n"))
   }
 
   /// What is there instead, in words.
