@@ -58,32 +58,26 @@ struct ProgressLine {
     return rows > 1 ? "\r\u{1b}[\(rows - 1)A\u{1b}[J" : "\r\u{1b}[K"
   }
 
-  /// The line for a terminal of so many columns, one shorter: in the last column some terminals begin a new row. Count and title come first, then
-  /// the details in their order, the bar before the second of them; the bar gets what is left.
+  /// The line for a terminal of so many columns, one shorter: in the last column some terminals begin a new row. What does not fit is left out,
+  /// from the last detail to the first one, before which the bar goes; the bar gets the room that is left.
   static func text(_ title: String, _ done: Int, of total: Int, _ details: [String], columns: Int) -> String {
     let room = max(columns - 1, 1)
     let count = "\(done)/\(total)"
-    var text = "\(title) \(count)"
-    guard text.count <= room else { return String((count.count <= room ? count : "\(done * 100 / total)%").prefix(room)) }
-    var shown: [String] = []
+    var used = title.count + 1 + count.count
+    guard used <= room else { return String((count.count <= room ? count : "\(done * 100 / total)%").prefix(room)) }
+    var shown = ""
     var bar = 0
-    for (position, detail) in details.enumerated() {
-      if position == 1, text.count + shortestBar + 3 <= room {
-        bar = shortestBar
-        text += String(repeating: " ", count: bar + 3)
-      }
-      guard text.count + detail.count + 2 <= room else { break }
-      text += "  " + detail
-      shown.append(detail)
+    // Nil stands for the bar.
+    let parts = details.prefix(1).map(Optional.some) + [nil] + details.dropFirst().map(Optional.some)
+    for part in parts {
+      let width = part.map { $0.count + 2 } ?? shortestBar + 3
+      guard used + width <= room else { break }
+      used += width
+      if let part { shown += "  \(part)" } else { bar = shortestBar }
     }
-    if bar == 0, text.count + shortestBar + 3 <= room {
-      bar = shortestBar
-      text += String(repeating: " ", count: bar + 3)
-    }
-    guard bar > 0 else { return ([title, count].joined(separator: " ") + shown.map { "  " + $0 }.joined()) }
-    bar = min(longestBar, bar + room - text.count)
+    guard bar > 0 else { return "\(title) \(count)\(shown)" }
+    bar = min(longestBar, bar + room - used)
     let filled = bar * min(done, total) / total
-    let drawn = String(repeating: "=", count: filled) + String(repeating: " ", count: bar - filled)
-    return "\(title) [\(drawn)] \(count)" + shown.map { "  " + $0 }.joined()
+    return "\(title) [\(String(repeating: "=", count: filled))\(String(repeating: " ", count: bar - filled))] \(count)\(shown)"
   }
 }

@@ -35,7 +35,7 @@ package enum FusionBarrier: Hashable, Sendable {
     case .consumerIsView: "the reader is a view: it computes nothing"
     case .producerIsFused: "it is a result of a fusion that an earlier pass made"
     case .consumerIsFused: "the reader is a fusion that an earlier pass made"
-    case .producerIsLoop: "it is a loop, whose kernels run once a step: a kernel is no loop over kernels"
+    case .producerIsLoop: "it is a loop: its kernels run once a step, and no kernel can hold them"
     case .consumerIsLoop: "the reader is a loop: it begins when its operands are stored, and each step reads its part of them"
     case .producerIsUpdate: "it is the new value of a variable and is written to the variable's memory"
     case .consumerIsUpdate: "the reader updates a variable: the gradient must be summed over all samples first"

@@ -6,6 +6,7 @@ import MartletLoopIR
 import MartletLowering
 import MartletRuntime
 import MartletTransforms
+import Foundation
 import TestSupport
 import Testing
 
@@ -26,6 +27,21 @@ import Testing
       """)
     #expect(program.kernels.map(\.name) == ["add"])
     #expect(program.temporaries.isEmpty)
+  }
+
+  /// The maximum and the sum of a row are computed before the loop over its elements, although each element reads an index that data give.
+  @Test func sumsOfRowsAreHoisted() throws {
+    let program = try lower(
+      """
+      graph @f(input %x: f32[40, 33], input %labels: i32[40]) -> (y: f32[40, 33]) {
+        %0 = cross_entropy_grad(%x, %labels) : f32[40, 33]
+        return %0
+      }
+      """)
+    let text = program.kernels[0].description
+    let parts = text.components(separatedBy: "for j in ")
+    #expect(program.kernels.count == 1 && parts.count == 2, "\(text)")
+    #expect(parts[0].contains("max(") && parts[0].contains("exp(") && !(parts.last ?? "").contains("for "), "\(text)")
   }
 
   @Test func viewsThatAreResultsAreStored() throws {

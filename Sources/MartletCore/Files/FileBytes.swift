@@ -115,14 +115,22 @@ package enum FileBytes {
 
   private static func temporaryName(_ path: String, _ process: pid_t) -> String { "\(path).\(process).tmp" }
 
+  /// The names of what a folder holds, in no order, without `.` and `..`. Throws M101 where it cannot be read.
+  package static func names(in folder: String) throws -> [String] {
+    guard let entries = opendir(folder) else { throw failure("cannot read the folder", folder) }
+    defer { closedir(entries) }
+    var names: [String] = []
+    while let entry = readdir(entries) {
+      names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names.filter { $0 != "." && $0 != ".." }
+  }
+
   /// Removes what processes that were killed in `writeAtomically` left beside the file. What cannot be removed stays.
   package static func removeAbandoned(besides path: String) {
     guard let path = try? destination(of: path) else { return }
     let folder = folder(of: path)
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    for name in (try? names(in: folder)) ?? [] {
       let parts = name.split(separator: ".", omittingEmptySubsequences: false)
       guard parts.count > 2, let process = pid_t(parts[parts.count - 2]), process > 0 else { continue }
       guard name == temporaryName(path.split(separator: "/").last.map(String.init) ?? path, process) else { continue }

@@ -2,7 +2,8 @@ import Glibc
 import MartletCore
 
 /// `(softmax(logits) - target) / N`; the incoming gradient multiplies outside. With weights of the samples as a third operand `[N]` each row
-/// is multiplied by its weight in place of `1 / N`; a row of weight 0 is 0, whatever its logits are. A label out of range that the graph computes gives a row of NaN.
+/// is multiplied by its weight in place of `1 / N`; a row of weight 0 is 0, whatever its logits are. A label out of range that the graph computes
+/// gives a row of NaN.
 package struct CrossEntropyGradient: WithoutDerivative {
   package static let mnemonic = "cross_entropy_grad"
   package static var samples: [OperationSample] { CrossEntropySamples.make { CrossEntropyGradient(labelSmoothing: $0) } }
