@@ -55,7 +55,11 @@ let package = Package(
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletTransforms", "MartletLoopIR", "MartletRuntime", "MartletLowering",
         "MartletCPU", "MartletCUDA", "MartletCompiler", "MartletTraining",
-      ]),
+      ],
+      // The page of the report: its markup, style and script become bytes of the program.
+      resources: ["html", "css"].map { .embedInCode("Report/Page/page.\($0)") }
+        + ["data", "outline", "layout", "drawing", "viewport", "panel", "kernels", "memory", "timeline", "start"]
+        .map { .embedInCode("Report/Page/\($0).js") }),
     .target(
       name: "Martlet",
       dependencies: [

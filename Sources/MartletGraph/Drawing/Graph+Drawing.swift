@@ -38,67 +38,13 @@ package struct GraphDrawing: Sendable {
   static let (manyBoxes, longestLine) = (100, 10)
   static let (characterWidth, lineHeight, padding) = (6.8, 15.0, 8.0)
 
-  /// A value is one box, however many nodes read it. An optimizer's state that one node alone reads, and new values of variables, are lines in the box
-  /// of that node: as boxes they would be half of a training step.
+  /// The boxes and edges of `GraphBoxes` in layers.
   package init(_ graph: Graph) {
     let names = graph.printedNames
-    let users = graph.users
-    func isFolded(_ parameter: Int) -> Bool {
-      graph.parameters[parameter].role == .state && Set(users[graph.parameterValue(parameter).id]).count == 1
-        && !graph.results.contains { $0.value == graph.parameterValue(parameter) }
-    }
-    func isUpdate(_ result: Graph.Result) -> Bool {
-      graph.parameterIndex(named: result.name) != nil && graph.definition(of: result.value).isNode
-    }
-    var texts: [(id: String, kind: Kind, lines: [String])] = []
-    var boxOf: [Graph.Definition: Int] = [:]
-    for (index, parameter) in graph.parameters.enumerated() where !isFolded(index) {
-      boxOf[.parameter(index)] = texts.count
-      let kind: Kind =
-        switch parameter.role {
-        case .input: .input
-        case .parameter: .parameter
-        case .state: .state
-        }
-      texts.append(("p\(index)", kind, ["%\(parameter.name)", parameter.type.description]))
-    }
-    var nodeBoxes: [Int] = []
-    for (index, node) in graph.nodes.enumerated() {
-      for result in node.results.indices { boxOf[.node(index, result: result)] = texts.count }
-      let fusion = node.operation as? Fusion
-      let isView = fusion == nil && (node.isTable || (try? NodeElements(node, graph))?.isView ?? false)
-      let results = node.results.map { "%\(names[$0.id])" }.joined(separator: ", ")
-      let types = node.resultTypes.map(\.description).joined(separator: ", ")
-      let computed = fusion.map { "@\($0.name)" } ?? node.loopTitle ?? node.mnemonic
-      let title = [node.origin?.layer, computed].compactMap { $0 }.joined(separator: ": ")
-      var lines = [title, "\(results): \(types)"]
-      let states = node.operands.compactMap { operand -> String? in
-        guard case .parameter(let index) = graph.definition(of: operand), isFolded(index) else { return nil }
-        // `exp_avg`: whose it is the title says.
-        return graph.parameters[index].name.split(separator: ".").last.map(String.init)
-      }
-      if !states.isEmpty { lines.append("state \(states.joined(separator: ", "))") }
-      let updates = graph.results.filter { isUpdate($0) && node.results.contains($0.value) }
-      if let first = updates.first { lines.append("new %\(first.name)\(updates.count > 1 ? " and state" : "")") }
-      nodeBoxes.append(texts.count)
-      texts.append(("n\(index)", fusion != nil ? .fusion : isView ? .view : .operation, lines))
-    }
-    var resultBoxes: [Int: Int] = [:]
-    for (index, result) in graph.results.enumerated() where !isUpdate(result) {
-      resultBoxes[index] = texts.count
-      texts.append(("r\(index)", .result, [result.name]))
-    }
-    var edges: [(from: Int, to: Int)] = []
-    var values: [Value] = []
-    func connect(_ value: Value, _ to: Int) {
-      guard let from = boxOf[graph.definition(of: value)] else { return }
-      edges.append((from, to))
-      values.append(value)
-    }
-    for (index, node) in graph.nodes.enumerated() {
-      for operand in node.operands { connect(operand, nodeBoxes[index]) }
-    }
-    for (index, box) in resultBoxes.sorted(by: { $0.key < $1.key }) { connect(graph.results[index].value, box) }
+    let drawn = GraphBoxes(graph)
+    var texts = drawn.boxes.map { (id: $0.id, kind: $0.kind, lines: [$0.title] + $0.details) }
+    let edges = drawn.edges.map { (from: $0.from, to: $0.to) }
+    let values = drawn.edges.map(\.value)
     func size(_ text: (id: String, kind: Kind, lines: [String])) -> (width: Double, height: Double) {
       let longest = text.lines.map(\.count).max() ?? 0
       return (

@@ -17,8 +17,11 @@ package struct Explainer {
   /// The traced graph, and each later one that differs from the one before, with the pass that made it and how many rewrites that took. The
   /// nodes of all of them carry their number in the step.
   package let graphs: [(pass: String, rewrites: Int, graph: Graph)]
-  private let tracedCount: Int
-  private let costs: CostModel
+  /// How many nodes of the step the layers made.
+  let tracedCount: Int
+  /// How many nodes of the step there were with the gradients, before the updates of the optimizer.
+  let gradientCount: Int
+  let costs: CostModel
   private let history: PassHistory
   /// The graph that `fuse` found, and what it did with its edges; nil without fusion.
   private let fusion: (graph: Graph, report: FusionReport)?
@@ -26,7 +29,10 @@ package struct Explainer {
 
   package init(_ compilation: Compilation, _ target: Target) throws {
     tracedCount = compilation.traced.nodes.count
-    step = try compilation.differentiated().numbered
+    let differentiated = try compilation.differentiated()
+    step = differentiated.numbered
+    gradientCount =
+      differentiated == compilation.traced ? tracedCount : try compilation.compiler.gradients(compilation.traced).nodes.count
     history = PassHistory()
     optimized = try compilation.compiler.optimized(step, [VerifyInstrument(), history])
     graphs =

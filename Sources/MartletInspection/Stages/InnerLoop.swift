@@ -3,7 +3,18 @@ package enum InnerLoop {
   /// The lines from the loop's label to the jump back to it, of the loop that holds no other and has the most floating-point instructions;
   /// nil when nothing jumps back.
   package static func text(ofAssembly assembly: String) -> String? {
-    let lines = assembly.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let lines = lines(of: assembly)
+    return range(in: lines).map { lines[$0].joined(separator: "\n") + "\n" }
+  }
+
+  /// The same as numbers of lines, from 0.
+  package static func range(ofAssembly assembly: String) -> ClosedRange<Int>? { range(in: lines(of: assembly)) }
+
+  private static func lines(of assembly: String) -> [String] {
+    assembly.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  private static func range(in lines: [String]) -> ClosedRange<Int>? {
     var labels: [String: Int] = [:]
     var loops: [ClosedRange<Int>] = []
     for (number, line) in lines.enumerated() {
@@ -24,7 +35,6 @@ package enum InnerLoop {
         return ["vfmadd", "vfnmadd", "vmul", "mulp", "vadd", "addp"].contains { word.hasPrefix($0) }
       }
     }
-    guard let best = innermost.max(by: { (arithmetic($0), -$0.lowerBound) < (arithmetic($1), -$1.lowerBound) }) else { return nil }
-    return lines[best].joined(separator: "\n") + "\n"
+    return innermost.max { (arithmetic($0), -$0.lowerBound) < (arithmetic($1), -$1.lowerBound) }
   }
 }
