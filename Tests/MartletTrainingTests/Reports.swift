@@ -88,7 +88,9 @@ import Testing
     for index in nodes.indices where nodes[index].origin?.layer == nil {
       let layer = outline.layer([index])
       #expect(layer != "blocks" && layer != "", "\(index)")
-      if outline.part([index]) == .forward, index > 4 { #expect(layer.hasPrefix("blocks.0") || layer.hasPrefix("blocks.1"), "\(index): \(layer)") }
+      if outline.part([index]) == .forward, index > 4 {
+        #expect(layer.hasPrefix("blocks.0") || layer.hasPrefix("blocks.1"), "\(index): \(layer)")
+      }
     }
     let parts = Set(nodes.indices.map { outline.part([$0]) })
     #expect(parts == [.forward, .backward, .update])
@@ -148,7 +150,8 @@ import Testing
       print("llvm-mca is not installed (Debian: apt install llvm): its report is not read")
       return
     }
-    let report = "Iterations:        200\nInstructions:      4200\nTotal Cycles:      1700\nIPC:               2.34\nBlock RThroughput: 8.0\n"
+    let report =
+      "Iterations:        200\nInstructions:      4200\nTotal Cycles:      1700\nIPC:               2.34\nBlock RThroughput: 8.0\n"
     #expect(
       analyzer.sentence(report)
         == "llvm-mca for haswell: 8.5 cycles an iteration, 21 instructions, 2.5 instructions a cycle; at best 8.0 cycles")

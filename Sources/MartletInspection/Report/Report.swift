@@ -78,7 +78,8 @@ package struct Report {
       let options = Graph.PrintOptions(showsOrigins: true, costs: costs, abbreviates: true)
       return .object([
         "pass": .string(entry.pass), "note": .string("\(entry.graph.nodes.count) nodes\(rewrites)"), "graph": graph.json,
-        "text": .string(entry.graph.text(options)), "difference": differences["\(entry.pass) \(counts[entry.pass] ?? 1)"].map { .string($0) },
+        "text": .string(entry.graph.text(options)),
+        "difference": differences["\(entry.pass) \(counts[entry.pass] ?? 1)"].map { .string($0) },
       ])
     }
   }

@@ -43,7 +43,8 @@ struct MachineCodeAnalyzer {
       rmdir(folder)
     }
     guard (try? FileBytes.write(Array(assembly.utf8), to: input)) != nil,
-      run(["-mcpu=\(processor)", "-iterations=\(MachineCodeAnalyzer.iterations)", "-all-views=false", "-summary-view", input], output: output),
+      run(
+        ["-mcpu=\(processor)", "-iterations=\(MachineCodeAnalyzer.iterations)", "-all-views=false", "-summary-view", input], output: output),
       let bytes = try? FileBytes.read(output, limit: 1 << 20)
     else { return nil }
     return sentence(String(decoding: bytes, as: UTF8.self))
@@ -61,7 +62,8 @@ struct MachineCodeAnalyzer {
     else { return nil }
     func text(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
     let best = figures["Block RThroughput"].map { "; at best \(text($0)) cycles" } ?? ""
-    return "llvm-mca for \(processor): \(text(cycles / iterations)) cycles an iteration, \(NumberText.fixed(instructions / iterations, decimals: 0)) "
+    return
+      "llvm-mca for \(processor): \(text(cycles / iterations)) cycles an iteration, \(NumberText.fixed(instructions / iterations, decimals: 0)) "
       + "instructions, \(text(instructions / cycles)) instructions a cycle\(best)"
   }
 

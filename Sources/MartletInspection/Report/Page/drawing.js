@@ -59,7 +59,7 @@ function measure(unit) {
     // What a part of a group reads of the group's later nodes leads up: it takes no part in the order.
     if (a < b && !seen.has(a + ' ' + b)) { seen.add(a + ' ' + b); edges.push([a, b]); }
   }
-  const layout = layered(inner, edges), w = Math.max(layout.width, unit.name.length * letter + 40) + 24;
+  const layout = edges.length ? layered(inner, edges) : grid(inner), w = Math.max(layout.width, unit.name.length * letter + 40) + 24;
   return { unit, inner, edges, layout, w, h: layout.height + handle + 20, left: (w - layout.width) / 2 };
 }
 

@@ -46,6 +46,20 @@ function layered(sizes, edges) {
   };
 }
 
+// Boxes without edges: in lines of about equal length, near a square.
+function grid(sizes) {
+  const count = Math.ceil(Math.sqrt(sizes.length)), centres = [];
+  let width = 0, y = 0;
+  for (let first = 0; first < sizes.length; first += count) {
+    const line = sizes.slice(first, first + count), height = Math.max(...line.map(size => size.h));
+    let x = 0;
+    for (const size of line) { centres.push({ x: x + size.w / 2, y: y + height / 2 }); x += size.w + horizontalGap; }
+    width = Math.max(width, x - horizontalGap);
+    y += height + horizontalGap;
+  }
+  return { centres, bends: [], width, height: y - horizontalGap };
+}
+
 const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 // Sorts each layer by the mean place of the neighbours above, then below; keeps the order with the fewest crossings.

@@ -62,7 +62,7 @@ find('open').onclick = () => {
     draw();
   }
   redraw();
-  fit();
+  fitReadably();
 };
 find('fold').onclick = () => { opened.clear(); redraw(); fit(); };
 find('find').oninput = search;
@@ -105,8 +105,18 @@ addEventListener('keydown', event => {
   else if (event.key === '0') fit();
   else if (moves[event.key]) { event.preventDefault(); move(...moves[event.key]); }
 });
-// The drawing keeps its scale when the window or the panel changes its size, unless all of it was in sight.
-new ResizeObserver(() => fit()).observe(find('canvas'));
+// When the window or the panel changes its size, the drawing keeps its scale; where all of it was in sight, it is fitted again.
+let size = '';
+new ResizeObserver(() => {
+  const { w, h } = canvas(), now = w + ' ' + h;
+  if (now === size) return;
+  const isFirst = size === '', scale = isFirst ? 1 : Number(size.split(' ')[0]) / view.w;
+  size = now;
+  if (isFirst) return;
+  if (find('minimap').hasAttribute('hidden')) { fit(); return; }
+  view = { x: view.x + view.w / 2 - w / scale / 2, y: view.y + view.h / 2 - h / scale / 2, w: w / scale, h: h / scale };
+  apply();
+}).observe(drawing);
 
 // What a link leads to; from here on the address follows what is shown.
 const linked = location.hash;

@@ -23,6 +23,17 @@ function fit() {
   view.y = extent.y + extent.h / 2 - view.h / 2;
   apply();
 }
+// The same; where the letters would be too small, the chosen item or the beginning at a scale that can be read: the minimap shows the rest.
+function fitReadably() {
+  fit();
+  const { w, h } = canvas(), scale = 0.9;
+  if (w / view.w >= 0.5) return;
+  const item = itemOf(chosen) || { x: extent.x + extent.w / 2, y: extent.y, w: 0, h: h / scale };
+  view = { w: w / scale, h: h / scale };
+  view.x = item.x + item.w / 2 - view.w / 2;
+  view.y = item.y + item.h / 2 - view.h / 2;
+  apply();
+}
 function zoom(factor, px = 0.5, py = 0.5) {
   view.x += view.w * px * (1 - factor); view.y += view.h * py * (1 - factor); view.w *= factor; view.h *= factor;
   apply();
