@@ -5,7 +5,7 @@
 
 const parts = ['forward', 'backward', 'update'];
 // So many rows can be read at once. The layers of a block have rows of their own while they are no more; of a model with more layers neighbours share a row.
-const mostRows = 12;
+const mostRows = 12, fewNodes = 3;
 
 const prefix = (path, depth) => path.split('.').slice(0, depth).join('.');
 const isInside = (path, group) => path === group || path.startsWith(group + '.');
@@ -18,9 +18,10 @@ const rows = (() => {
   let depth = 1;
   while (true) {
     const deeper = keys(depth + 1);
-    // A layer beside its own parts would be read after and before them.
+    // A layer beside its own parts would be read after and before them; single operations are no rows.
     const isMixed = deeper.some(key => deeper.some(other => other !== key && isInside(other, key)));
-    if (deeper.length > mostRows || isMixed || deeper.length === keys(depth).length) break;
+    const isSmall = deeper.some(key => !keys(depth).includes(key) && paths.filter(path => isInside(path, key)).length < fewNodes);
+    if (deeper.length > mostRows || isMixed || isSmall || deeper.length === keys(depth).length) break;
     depth += 1;
   }
   const found = keys(depth);
