@@ -51,7 +51,9 @@ public enum DataFiles {
 
   /// What is there instead, in words.
   private static func contents(_ path: String) -> String {
-    guard FileBytes.isFolder(path) else { return "is a file that no format recognises" }
+    guard FileBytes.isFolder(path) else {
+      return FolderNames.isEmptyFile(path) ? "is an empty file" : "is a file that no format recognises"
+    }
     let names = FolderNames.list(path)
     let shown = names.prefix(6).joined(separator: ", ") + (names.count > 6 ? ", …" : "")
     return names.isEmpty ? "is an empty folder" : "is a folder of \(shown), which no format recognises"
