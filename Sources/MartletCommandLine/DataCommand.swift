@@ -31,6 +31,8 @@ struct DataCommand: ParsableCommand {
     let isShown = try shown.isWanted()
     if let png = shown.png { try FileBytes.expectWritable(png) }
     let (dataSet, title) = try dataSelection.load(for: ModelRegistry.defaultName ?? ModelRegistry.builtInDefault)
+    try shown.expectDrawable(dataSet)
+    let samples = isShown ? try shown.choose(from: dataSet) : []
     let summary = try DataSummary(dataSet)
     if json {
       Output.line(try summary.json(title: title))
@@ -39,6 +41,6 @@ struct DataCommand: ParsableCommand {
       if dataSelection.data != nil { Output.line(dataSet.kind) }
       Output.line(summary.text)
     }
-    if isShown { try shown.present(dataSet, quietly: json) }
+    if isShown { try shown.present(samples, of: dataSet, quietly: json) }
   }
 }

@@ -78,7 +78,8 @@ struct DataSummary {
       let range = try ValueRange(source.source)
       var text = "{\"samples\": \(part.samples)"
       if let histogram = part.histogram { text += ", \"histogram\": \(DataSummary.list(histogram.map(String.init)))" }
-      text += ", \"least\": \(range.least.map(JSONWriter.number) ?? "null"), \"largest\": \(range.largest.map(JSONWriter.number) ?? "null")"
+      func number(_ value: Double?) -> String { value.map { NumberText.text($0, as: set.samples.input.dtype) } ?? "null" }
+      text += ", \"least\": \(number(range.least)), \"largest\": \(number(range.largest))"
       members.append((part.name, text + ", \"not_finite\": \(range.notFinite)}"))
     }
     members.append(("sha256", JSONWriter.quoted(try DataIdentity(set).digest)))

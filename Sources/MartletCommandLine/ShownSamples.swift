@@ -81,15 +81,17 @@ struct ShownSamples: ParsableArguments {
     return (number, classes[number])
   }
 
-  /// Draws or lists the samples; quietly, nothing is printed about a picture.
-  func present(_ set: DataSet, quietly: Bool) throws {
-    let samples = try choose(from: set)
+  /// Throws M1008 for a picture of samples that are no images.
+  func expectDrawable(_ set: DataSet) throws {
+    guard png != nil, !set.isOfPictures else { return }
+    throw MartletError(
+      DataErrorCode.noImage, "the samples of \(set.path) are not images, but \(set.samples.input): --png cannot draw them",
+      advice: "Use --show, which lists them as text.")
+  }
+
+  /// Draws or lists samples; quietly, nothing is printed about a picture.
+  func present(_ samples: [Int], of set: DataSet, quietly: Bool) throws {
     guard set.isOfPictures else {
-      guard png == nil else {
-        throw MartletError(
-          DataErrorCode.noImage, "the samples of \(set.path) are not images, but \(set.samples.input): --png cannot draw them",
-          advice: "Use --show, which lists them as text.")
-      }
       let listing = try SampleListing(set.train, samples, columns: set.columns)
       return Output.write("\n\(try listing.text(columns: Output.columns()))")
     }

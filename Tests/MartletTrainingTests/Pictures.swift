@@ -51,16 +51,17 @@ import Testing
     let sheet = try ImageSheet(images, [0, 1, 2], captions: ["one", "a long caption", "three"])
     #expect(sheet.text(columns: 10) == "\none    a\n      lon…\n@@@@\n@@@@\n\nthr…\n@@@@\n@@@@\n")
     let picture = try Pictures.decode(try sheet.png())
-    // Three cells of 112, in each an image of 64 x 64 pixels below a line of small letters, and margins of 12.
-    #expect(picture.width == 3 * 124 + 12 && picture.height == 10 + 64 + 24 && picture.channels == 1)
+    // Three cells of 132, in each an image of 64 x 64 pixels below a line of small letters, and margins of 12.
+    #expect(picture.width == 3 * 144 + 12 && picture.height == 10 + 64 + 24 && picture.channels == 1)
     func at(_ x: Int, _ y: Int) -> UInt8 { picture.pixels[y * picture.width + x] }
-    #expect(at(0, 0) == 255 && at(148 + 112, 40) == 255 && at(160, 22) == 0 && at(223, 85) == 0 && at(159, 22) == 255 && at(224, 85) == 255)
+    #expect(at(0, 0) == 255 && at(270, 40) == 255 && at(189, 22) == 255 && at(254, 85) == 255)
+    #expect(at(190, 22) == 0 && at(253, 85) == 0)
     // Colours: a red image is red in the picture.
     let red = try labelledImages([3, 1, 1], [200, 10, 20], [0])
     let coloured = try Pictures.decode(try ImageSheet(red, [0], captions: ["red"]).png())
-    #expect(coloured.channels == 3 && coloured.width == 112 + 24)
+    #expect(coloured.channels == 3 && coloured.width == 132 + 24)
     // Large letters stand above.
-    let start = ((12 + 20 + 8) * coloured.width + 68) * 3
+    let start = ((12 + 20 + 8) * coloured.width + 78) * 3
     #expect(Array(coloured.pixels[start..<start + 3]) == [200, 10, 20])
     #expect(Array(coloured.pixels[..<3]) == [255, 255, 255])
     let four = try labelledImages([4, 1, 1], [1, 2, 3, 4], [0])
@@ -102,7 +103,7 @@ import Testing
     let images = try labelledImages([1, 28, 28], dark, [UInt8](repeating: 0, count: 9))
     let captions = ["7", "cat", "T-shirt", "3", "4", "5", "6", "7", "8"]
     let picture = try Pictures.decode(try ImageSheet(images, Array(0..<9), captions: captions).png())
-    let (cell, margin, title) = (112, 12, 20)
+    let (cell, margin, title) = (140, 12, 20)
     #expect(picture.width == 3 * (cell + margin) + margin && picture.height == 3 * (cell + title + margin) + margin)
     func isInk(_ x: Int, _ y: Int) -> Bool { picture.pixels[y * picture.width + x] == 0 }
     // "cat", 17 x 8 pixels of 2 x 2, in the middle of the second cell.
@@ -127,8 +128,8 @@ import Testing
     // All nine images are there, whole, and nothing between them.
     for place in 0..<9 {
       let (x, y) = (margin + place % 3 * (cell + margin), margin + title + place / 3 * (cell + title + margin))
-      for (dx, dy) in [(0, 0), (111, 0), (0, 111), (111, 111)] { #expect(isInk(x + dx, y + dy)) }
-      for (dx, dy) in [(-1, 0), (112, 0), (0, 112)] { #expect(!isInk(x + dx, y + dy)) }
+      for (dx, dy) in [(0, 0), (139, 0), (0, 139), (139, 139)] { #expect(isInk(x + dx, y + dy)) }
+      for (dx, dy) in [(-1, 0), (140, 0), (0, 140)] { #expect(!isInk(x + dx, y + dy)) }
     }
   }
 

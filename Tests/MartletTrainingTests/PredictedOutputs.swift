@@ -56,7 +56,8 @@ import Testing
     #expect(result.errors.contains("note: the outputs are in \(output), f32[9, 3]"))
     // The same picture gives the same logits, and probabilities are softmax of them.
     let logits = try Npy.read(output)
-    #expect(logits.type == TensorType(.f32, [9, 3]) && logits.numbers[0..<3] == logits.numbers[21..<24])
+    #expect(logits.type == TensorType(.f32, [9, 3]))
+    for place in 0..<3 { #expect(abs(logits.numbers[place] - logits.numbers[21 + place]) < 1e-4) }
     let events = try objects(martlet(predict + ["--images"] + inputs + ["--top-k", "3", "--json"]))
     #expect(events.count == 9)
     for (row, event) in events.enumerated() {

@@ -168,6 +168,32 @@ import Testing
         """, "\(text)")
   }
 
+  /// Data that hold nothing are named as that.
+  @Test func emptyData() throws {
+    try FileBytes.makeFolder("\(folder)/empty")
+    for name in ["e.csv", "e.npz", "e.txt", "e.bin"] { try FileBytes.write([], to: "\(folder)/\(name)") }
+    for (name, kind) in [("empty", "folder"), ("e.csv", "file"), ("e.npz", "file"), ("e.txt", "file"), ("e.bin", "file")] {
+      let path = "\(folder)/\(name)"
+      expectError(DataErrorCode.emptyInput, "\(path) is an empty \(kind)", "CSV: a .csv") { try DataFiles.read(path) }
+    }
+    let result = try martlet("data", "--data", "\(folder)/empty", "--show")
+    #expect(result.code == 3 && result.errors.contains("error M1040:") && result.output.isEmpty, "\(result)")
+    // Files without a sample.
+    func arrays(_ count: Int, _ labels: HostTensor, _ part: String) throws {
+      try FileBytes.makeFolder("\(folder)/arrays")
+      try Npy.write(HostTensor([count, 2], [Float](repeating: 1, count: 2 * count)), to: "\(folder)/arrays/x\(part).npy")
+      try Npy.write(labels, to: "\(folder)/arrays/y\(part).npy")
+    }
+    try arrays(0, HostTensor([0], [Float]()), "")
+    expectError(DataErrorCode.tooFewSamples, "0 samples") { try DataSet.load(folder: "\(folder)/arrays") }
+    try arrays(0, HostTensor([0], [Int32]()), "")
+    expectError(DataErrorCode.noClasses, "no labels") { try DataSet.load(folder: "\(folder)/arrays") }
+    for name in ["x", "y"] { try FileManager.default.removeItem(atPath: "\(folder)/arrays/\(name).npy") }
+    try arrays(4, HostTensor([4], [Int32(0), 1, 0, 1]), "_train")
+    try arrays(0, HostTensor([0], [Int32]()), "_test")
+    expectError(DataErrorCode.tooFewSamples, "no sample to test with") { try DataSet.load(folder: "\(folder)/arrays") }
+  }
+
   // MARK: JSON
 
   @Test func objectOfImages() throws {

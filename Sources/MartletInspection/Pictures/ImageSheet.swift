@@ -112,7 +112,7 @@ package struct ImageSheet {
   // MARK: Picture
 
   /// How wide an image is at least in a figure and in a larger sheet, how often a pixel is repeated at most, and the space around all.
-  private static let (figureWidth, sheetWidth, mostScale, margin) = (112, 56, 16, 12)
+  private static let (figureWidth, sheetWidth, mostScale, margin) = (132, 56, 16, 12)
   private static let mostInRow = 10
   private static let (ground, ink) = (UInt8(255), UInt8(0))
 

@@ -133,7 +133,7 @@ package enum DataErrorCode: Int, ErrorCode {
     case .emptyInput:
       ErrorExplanation(
         .invalidInput, "An input holds nothing: an empty folder, an empty file, or an array of no samples.",
-        "Name a folder or file that holds at least one input.")
+        "Name a folder or file that holds at least one sample.")
     case .unknownCharacter:
       ErrorExplanation(
         .invalidInput, "A text has a character, or a list of tokens a number, that the vocabulary does not have.",
