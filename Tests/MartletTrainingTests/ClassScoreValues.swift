@@ -101,10 +101,19 @@ import Testing
         macro…   0.33  0.37  0.34
 
         Most confused:
-        true  predicted  times  of
-        dog   eel            6  19
+        true  predi…  times  of
+        dog   eel         6  19
+        dog   fly         5  19
+        dog   bee         4  19
+        cat   fly         3   8
+        ant   bee         2  11
+        dog   ant         2  19
+        dog   cat         2  19
+        eel   bee         2  14
+        eel   fly         2  14
+        ant   eel         1  11
 
-        """ || narrow.contains("Most confused:"), "\(narrow)")
+        """, "\(narrow)")
   }
 
   /// Wide names are replaced by numbers above the columns.
@@ -121,13 +130,13 @@ import Testing
     let names = (0..<100).map { "class\($0)" }
     let text = ClassReport(try matrix("many"), names).text(columns: 80)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count < 30 && text.hasPrefix("100 classes, those with the lowest F1:\nclass          precision"), "\(text)")
+    #expect(lines.count < 30 && text.hasPrefix("100 classes; lowest F1:\nclass          precision"), "\(text)")
     #expect(
       text.contains("macro average     0.5789  0.5832  0.5473      200")
         && text.contains("\nMost confused:\ntrue     predicted  times  of\n"))
-    // Nothing confused.
-    let right = ClassReport(try matrix("perfect"), names.dropLast(97)).text(columns: 12)
-    #expect(right.hasSuffix("No class was taken for another one.\n") || right.contains("predicted"))
+    // Nothing confused, and no room for a matrix.
+    let right = ClassReport(try matrix("perfect"), Array(names.prefix(3))).text(columns: 12)
+    #expect(right.hasSuffix("\nMost confused: none\n"), "\(right)")
   }
 
   @Test(arguments: [25, 40, 80, 200]) func everyLineFits(_ columns: Int) throws {

@@ -37,7 +37,7 @@ package struct ClassReport {
   private func lowest(_ columns: Int) -> String {
     let present = names.indices.filter { scores.classes[$0].isPresent }
     let listed = present.sorted { (scores.classes[$0].f1, $0) < (scores.classes[$1].f1, $1) }.prefix(ClassReport.mostListed)
-    return "\(names.count) classes, those with the lowest F1:\n" + classes(Array(listed), columns)
+    return "\(names.count) classes; lowest F1:\n" + classes(Array(listed), columns)
   }
 
   /// A row a class and one for the mean; narrow terminals get fewer digits and no numbers of samples.
@@ -64,9 +64,9 @@ package struct ClassReport {
   /// do not fit either.
   private func matrixText(_ columns: Int) -> String? {
     let counts = matrix.counts
-    func table(_ rowNames: [String], _ headings: [String]) -> String? {
+    func table(_ rowNames: [String], _ headings: [String], leastName: Int) -> String? {
       let rows = [["true"] + headings] + zip(rowNames, counts).map { name, row in [name] + row.map { $0 == 0 ? "." : "\($0)" } }
-      guard let text = ClassReport.fitted(rows, columns) else { return nil }
+      guard let text = ClassReport.fitted(rows, columns, leastName: leastName) else { return nil }
       // Above the first heading.
       let first = text.prefix { $0 != "\n" }
       let start = first.dropFirst(4).prefix { $0 == " " }.count + 4
@@ -74,16 +74,17 @@ package struct ClassReport {
       return String(repeating: " ", count: place) + ClassReport.axis + "\n" + text
     }
     let areNumbers = names.enumerated().allSatisfy { $0.element == "\($0.offset)" }
-    if let text = table(names, names) { return text }
+    // Names are whole where they are the headings.
+    if let text = table(names, names, leastName: .max) { return text }
     guard !areNumbers else { return nil }
-    return table(names.enumerated().map { "\($0.offset) \($0.element)" }, names.indices.map { "\($0)" })
+    return table(names.enumerated().map { "\($0.offset) \($0.element)" }, names.indices.map { "\($0)" }, leastName: 6)
   }
 
   private static let axis = "predicted"
 
   private func pairs(_ columns: Int) -> String {
     let pairs = matrix.confusions(most: ClassReport.mostListed)
-    guard !pairs.isEmpty else { return "No class was taken for another one.\n" }
+    guard !pairs.isEmpty else { return "Most confused: none\n" }
     let rows =
       [["true", "predicted", "times", "of"]]
       + pairs.map { pair in
