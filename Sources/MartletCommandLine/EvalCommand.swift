@@ -12,7 +12,7 @@ struct EvalCommand: ParsableCommand {
       "eval", "Measure a checkpoint on the test set: of classes also precision, recall and F1, and which were taken for which.",
       examples: [
         "eval --checkpoint digits.safetensors", "eval --checkpoint digits.safetensors --png worst.png",
-        "eval --checkpoint digits.safetensors --json --top-k 5 --output logits.npy",
+        "eval --checkpoint m.safetensors --json --top-k 5 --output logits.npy",
       ])
   }
 

@@ -11,8 +11,8 @@ struct PredictCommand: ParsableCommand {
       "predict", "Classify photos or other inputs, or predict their numbers, with the parameters of a checkpoint.",
       examples: [
         "predict --checkpoint digits.safetensors --images photo.png",
-        "predict --checkpoint digits.safetensors --top-k 3 --images photos/*.jpg",
-        "predict --checkpoint digits.safetensors --images inputs.npy --json --output logits.npy",
+        "predict --checkpoint m.safetensors --images new/*.jpg --top-k 3",
+        "predict --checkpoint m.safetensors --images x.npy --output y.npy --json",
       ])
   }
 
