@@ -127,12 +127,12 @@ extension TestResult {
     return "Test result:\n \(share)Avg loss: \(NumberText.fixed(loss, decimals: 6))\(perplexity)"
   }
 
-  /// The event; `epoch` is nil where no run is going on.
-  func json(epoch: Int?, hash: String) -> String {
+  /// The event; `epoch` is nil where no run is going on. `more` are members that stand at the end, with a comma before each.
+  func json(epoch: Int?, hash: String, more: String = "") -> String {
     let place = epoch.map { "\"epoch\": \($0), " } ?? ""
     let share = accuracy.map { "\"accuracy\": \(JSONWriter.number($0)), " } ?? ""
     let perplexity = perplexity.map { "\"perplexity\": \($0.isFinite ? JSONWriter.number($0) : "null"), " } ?? ""
     return "{\"event\": \"test\", \(place)\(share)\(perplexity)\"loss\": \(JSONWriter.number(loss)), "
-      + "\"sample_loss\": \(JSONWriter.number(sampleLoss)), \"weights_sha256\": \"\(hash)\"}"
+      + "\"sample_loss\": \(JSONWriter.number(sampleLoss)), \"weights_sha256\": \"\(hash)\"\(more)}"
   }
 }

@@ -26,6 +26,8 @@ package enum UsageErrorCode: Int, ErrorCode {
   case emptyPrompt = 1324
   case unknownCommand = 1325
   case batchOption = 1330
+  case shownSamples = 1331
+  case idleOption = 1332
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -133,6 +135,14 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "--batch of opt does not name an input and the axis that counts its samples.",
         "Write --batch NAME=AXIS, for example --batch x=0.")
+    case .shownSamples:
+      ErrorExplanation(
+        .usage, "--start, --count or --class of data choose samples that the training set does not have.",
+        "The message says which numbers and classes there are.")
+    case .idleOption:
+      ErrorExplanation(
+        .usage, "An option would change nothing: it needs another one, or does not fit the model or the data.",
+        "Add the option that the message names, or leave this one out.")
     }
   }
 }

@@ -181,7 +181,7 @@ import Testing
     let eval = try martlet("eval", "--data", folder.path, "--checkpoint", checkpoint)
     let line = try #require(train.output.split(separator: "\n").last { $0.contains("Accuracy") })
     expect(0, String(line), eval)
-    expect(0, "label   0   1   2", eval)
+    expect(0, "predicted\ntrue", eval)
     let predict = try martlet("predict", "--checkpoint", checkpoint, "--images", "\(folder.path)/t10k-images-idx3-ubyte")
     #expect(predict.output.split(separator: "\n").count == 160)
     expect(0, "image 159: ", predict)

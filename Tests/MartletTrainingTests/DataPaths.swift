@@ -217,7 +217,7 @@ import Testing
     #expect(text.test.count == 3)
     expectError(FileErrorCode.inaccessible, "there is no file or folder") { try DataFiles.read(path("none")) }
     try FileBytes.makeFolder(path("empty"))
-    expectError(DataErrorCode.unknownFormat, "is an empty folder", "IDX:", "CIFAR-10:", "npz:", "npy:", "CSV:", "text:") {
+    expectError(DataErrorCode.emptyInput, "is an empty folder", "IDX:", "CIFAR-10:", "npz:", "npy:", "CSV:", "text:") {
       try DataFiles.read(path("empty"))
     }
     try write("hello", "some/thing.bin")

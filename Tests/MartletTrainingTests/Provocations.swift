@@ -580,6 +580,7 @@ struct Provocations {
     let model = ModelStructure(MNISTCNN()).initialVariables(seed: 0)
     return [
       (1101, { _ = try Checkpoint.read(try tensors([], model)) }),
+      (1040, { try martlet("predict", "--checkpoint", try tensors([], model), "--images", try file("nothing.npy", "")) }),
       (
         1102,
         {
@@ -752,6 +753,8 @@ struct Provocations {
       (1314, { try martlet("train", "--resume") }),
       (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
       (1316, { try martlet("bench", "--device", "interpreter") }),
+      (1331, { try martlet("data", "--data", folder, "--show", "--start", "64") }),
+      (1332, { try martlet("data", "--data", folder, "--count", "3") }),
       (1330, { try martlet("opt", Repository.path("IR/mnist-cnn/traced.gir"), "--batch", "images") }),
       (
         1317,

@@ -27,6 +27,7 @@ package enum DataErrorCode: Int, ErrorCode {
   case noThread = 1033
   case unknownCharacter = 1034
   case noTargets = 1035
+  case emptyInput = 1040
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -129,6 +130,10 @@ package enum DataErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "The samples are not an input and a class, or an input and numbers to predict.",
         "Name the column or array of the labels, or train in a loop of your own (docs/library.md).")
+    case .emptyInput:
+      ErrorExplanation(
+        .invalidInput, "An input holds nothing: an empty folder, an empty file, or an array of no samples.",
+        "Name a folder or file that holds at least one sample.")
     case .unknownCharacter:
       ErrorExplanation(
         .invalidInput, "A text has a character, or a list of tokens a number, that the vocabulary does not have.",

@@ -24,11 +24,15 @@ public enum DataFiles {
 
   /// Finds out what a path is and reads it. Data without a part to test with are split; `kind` of the result says what was found and done.
   ///
-  /// Throws M101 where nothing has this path, M1031 with a list of what can be read where it is something else, and what the format's reader
-  /// throws.
+  /// Throws M101 where nothing has this path, M1040 where it is an empty file or folder, M1031 with a list of what can be read where it is
+  /// something else, and what the format's reader throws.
   public static func read(_ path: String, _ options: DataOptions = DataOptions()) throws -> LoadedData {
     guard FileBytes.exists(path) else {
       throw MartletError(FileErrorCode.inaccessible, "there is no file or folder \(path)", advice: "Correct the path.")
+    }
+    let isEmptyFolder = FileBytes.isFolder(path) && FolderNames.list(path).isEmpty
+    guard !isEmptyFolder, !FolderNames.isEmptyFile(path) else {
+      throw MartletError(DataErrorCode.emptyInput, "\(path) is an empty \(isEmptyFolder ? "folder" : "file")", advice: expectation)
     }
     if let name = options.format {
       guard let format = formats.first(where: { $0.name.lowercased() == name.lowercased() }) else {
@@ -44,9 +48,12 @@ public enum DataFiles {
       try options.expectUsed(by: format.name, path)
       return try format.read(path, options)
     }
-    throw MartletError(
-      DataErrorCode.unknownFormat, "\(path) \(contents(path))",
-      advice: "What can be read:\n" + formats.map { "    \($0.name): \($0.expectation)" }.joined(separator: "\n"))
+    throw MartletError(DataErrorCode.unknownFormat, "\(path) \(contents(path))", advice: expectation)
+  }
+
+  /// All formats, a line each.
+  private static var expectation: String {
+    "What can be read:\n" + formats.map { "    \($0.name): \($0.expectation)" }.joined(separator: "\n")
   }
 
   /// What is there instead, in words.
@@ -54,6 +61,6 @@ public enum DataFiles {
     guard FileBytes.isFolder(path) else { return "is a file that no format recognises" }
     let names = FolderNames.list(path)
     let shown = names.prefix(6).joined(separator: ", ") + (names.count > 6 ? ", …" : "")
-    return names.isEmpty ? "is an empty folder" : "is a folder of \(shown), which no format recognises"
+    return "is a folder of \(shown), which no format recognises"
   }
 }

@@ -17,6 +17,8 @@ package struct DataSet: Sendable {
   package internal(set) var samples: SampleType
   /// The names of the classes, or of the tokens of a text, in the order of their numbers; nil where targets are numbers to predict.
   package let classes: [String]?
+  /// Of tables: the names of the columns that are the input, in the order of its numbers, and of those that are the target; else empty.
+  package let columns: (input: [String], target: [String])
 
   /// How many classes the sets with names have.
   package static let classCount = 10
@@ -48,7 +50,7 @@ package struct DataSet: Sendable {
     name = data.name ?? String(path.split(separator: "/").last ?? "data")
     (self.path, kind) = (path, data.kind)
     (train, test, validation) = (data.train, data.test, data.validation)
-    self.classes = classes
+    (self.classes, columns) = (classes, data.columns)
     samples = SampleType(
       input: TensorType(elements[0].dtype, elements[0].shape), target: TensorType(elements[1].dtype, elements[1].shape),
       outputs: classes?.count ?? elements[1].shape.elementCount)
@@ -57,6 +59,7 @@ package struct DataSet: Sendable {
   /// The same data with other parts.
   init(_ set: DataSet, train: any DataSource, validation: (any DataSource)?) {
     (name, path, kind, test, samples, classes) = (set.name, set.path, set.kind, set.test, set.samples, set.classes)
+    columns = set.columns
     (self.train, self.validation) = (train, validation)
   }
 
@@ -69,6 +72,7 @@ package struct DataSet: Sendable {
   private init(_ set: DataSet, train: OwnInputData, test: OwnInputData, validation: OwnInputData?) {
     (name, path, kind) = (set.name, set.path, "\(set.kind); the target of each sample is the sample itself")
     (self.train, self.test, self.validation, classes) = (train, test, validation, nil)
+    columns = (set.columns.input, set.columns.input)
     let target = TensorType(.f32, train.parts[1].shape)
     samples = SampleType(input: set.samples.input, target: target, outputs: target.shape.elementCount)
   }

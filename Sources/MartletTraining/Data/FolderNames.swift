@@ -2,7 +2,7 @@ import Glibc
 import MartletCore
 
 /// What a folder and the beginning of a file hold, for finding out what they are. Nothing here throws: what cannot be read is nothing.
-enum FolderNames {
+package enum FolderNames {
   /// More files than any format needs.
   private static let mostNames = 1 << 16
 
@@ -29,6 +29,12 @@ enum FolderNames {
     var bytes = [UInt8](repeating: 0, count: count)
     let read = Glibc.read(descriptor, &bytes, count)
     return Array(bytes.prefix(max(read, 0)))
+  }
+
+  /// Whether the path is a regular file without a byte.
+  package static func isEmptyFile(_ path: String) -> Bool {
+    var information = stat()
+    return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG && information.st_size == 0
   }
 
   /// Whether the path is a regular file with one of the endings, in capitals or not.

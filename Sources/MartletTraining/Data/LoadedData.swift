@@ -12,6 +12,8 @@ public struct LoadedData: Sendable {
   public var test: any DataSource
   /// The samples to choose settings with, where the files have such a part.
   public var validation: (any DataSource)?
+  /// Of tables: the names of the columns that are the input, in the order of its numbers, and of those that are the target; else empty.
+  package var columns: (input: [String], target: [String]) = ([], [])
 
   /// Of data without a part to test with so many samples are taken for it.
   package static let testFraction = 0.1

@@ -12,9 +12,16 @@ package struct ConfusionMatrix {
     package var probability: Double
   }
 
+  /// A class that was found in samples of another one, and how often.
+  package struct Confusion: Hashable {
+    package var label: Int
+    package var found: Int
+    package var count: Int
+  }
+
   package let classes: Int
-  /// By label, then by what was found.
-  package private(set) var counts: [[Int]]
+  /// Rows by label that have a count: by what was found. A matrix of all classes would be too large where there are many.
+  private var rows: [[Int: Int]]
   /// The worst first.
   package private(set) var worst: [Mistake] = []
   private let mostMistakes: Int
@@ -22,8 +29,11 @@ package struct ConfusionMatrix {
   package init(classes: Int, mostMistakes: Int) {
     self.classes = classes
     self.mostMistakes = mostMistakes
-    counts = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
+    rows = [[Int: Int]](repeating: [:], count: classes)
   }
+
+  /// By label, then by what was found; `classes` x `classes` numbers.
+  package var counts: [[Int]] { rows.map { row in (0..<classes).map { row[$0] ?? 0 } } }
 
   /// Adds a batch: the images' numbers, their labels and logits `[N, classes]`.
   package mutating func add(_ images: Range<Int>, _ labels: [Int], _ logits: HostTensor) {
@@ -31,9 +41,9 @@ package struct ConfusionMatrix {
     for (row, (image, label)) in zip(images, labels).enumerated() {
       let scores = numbers[row * classes..<(row + 1) * classes]
       let highest = scores.max() ?? 0
-      let found = scores.firstIndex(of: highest).map { $0 - scores.startIndex } ?? 0
-      guard counts.indices.contains(label) else { continue }
-      counts[label][found] += 1
+      let found = ScoredBatch.highest(scores)
+      guard rows.indices.contains(label) else { continue }
+      rows[label][found, default: 0] += 1
       guard found != label else { continue }
       let probability = exp(scores[scores.startIndex + label] - highest) / scores.reduce(0) { $0 + exp($1 - highest) }
       worst.append(Mistake(image: image, label: label, found: found, probability: probability))
@@ -42,19 +52,19 @@ package struct ConfusionMatrix {
     worst = Array(worst.prefix(mostMistakes))
   }
 
-  /// A table: a row a label, a column what was found, and how many of the label were right.
-  package func text(_ names: [String]) -> String {
-    let longest = names.map(\.count).max() ?? 1
-    let width = max(counts.joined().max().map { String($0).count } ?? 1, longest, 3) + 1
-    let first = max(longest, 5)
-    func padded(_ text: String) -> String { String(repeating: " ", count: max(width - text.count, 0)) + text }
-    var text = "label" + String(repeating: " ", count: first - 5) + names.map(padded).joined() + "   right\n"
-    for (label, row) in counts.enumerated() {
-      let total = row.reduce(0, +)
-      let right = total == 0 ? "    -" : "\(NumberText.fixed(Double(row[label]) / Double(total) * 100, decimals: 1, width: 5)) %"
-      text += String(repeating: " ", count: first - names[label].count) + names[label]
-      text += row.map { padded($0 == 0 ? "." : String($0)) }.joined() + "   \(right)\n"
+  /// Pairs of classes that were taken for each other, the most frequent first; of equal ones those of lower classes.
+  package func confusions(most: Int) -> [Confusion] {
+    let all = rows.enumerated().flatMap { label, row in
+      row.compactMap { found, count in found == label ? nil : Confusion(label: label, found: found, count: count) }
     }
-    return text
+    return Array(all.sorted { (-$0.count, $0.label, $0.found) < (-$1.count, $1.label, $1.found) }.prefix(most))
+  }
+
+  /// Precision, recall and F1 of each class.
+  package var scores: ClassScores {
+    var found = [Int](repeating: 0, count: classes)
+    for row in rows { for (other, count) in row { found[other] += count } }
+    return ClassScores(
+      both: rows.enumerated().map { $0.element[$0.offset] ?? 0 }, found: found, labelled: rows.map { $0.values.reduce(0, +) })
   }
 }

@@ -17,25 +17,37 @@ enum CSVFormat: DataFormat {
 
   static func read(_ path: String, _ options: DataOptions) throws -> LoadedData {
     guard FileBytes.isFolder(path) else {
-      let (data, sentence) = try samples(try CSVTable.read(path, hasHeader: options.hasHeader), options, classes: nil)
-      return try LoadedData(kind: sentence, all: data)
+      let table = try CSVTable.read(path, hasHeader: options.hasHeader)
+      let (data, sentence) = try samples(table, options, classes: nil)
+      return named(try LoadedData(kind: sentence, all: data), table, options)
     }
     guard let training = file(path, "train") else {
       throw MartletError(DataErrorCode.missingFile, "\(path) has no file train.csv", advice: "Name the file itself, or call it train.csv.")
     }
     let table = try CSVTable.read(training, hasHeader: options.hasHeader)
     let (train, sentence) = try samples(table, options, classes: nil)
-    guard let testing = file(path, "test") else { return try LoadedData(kind: sentence, all: train) }
+    guard let testing = file(path, "test") else { return named(try LoadedData(kind: sentence, all: train), table, options) }
     let testTable = try CSVTable.read(testing, hasHeader: options.hasHeader)
     // In competitions the rows to predict have no labels.
     guard testTable.columns.map(\.name) == table.columns.map(\.name) else {
-      return try LoadedData(kind: "\(sentence); \(testing) has other columns and is not read", all: train)
+      return named(try LoadedData(kind: "\(sentence); \(testing) has other columns and is not read", all: train), table, options)
     }
     var testOptions = options
     // Numbers without a fraction are targets here too.
     if train.elements.last?.name == "target", options.targets.isEmpty { testOptions.targets = [table.usualLabelColumn] }
     let (test, _) = try samples(testTable, testOptions, classes: train.elements.last?.classes)
-    return try LoadedData(kind: "\(sentence); \(test.count) to test with", train: train, test: test)
+    return named(try LoadedData(kind: "\(sentence); \(test.count) to test with", train: train, test: test), table, options)
+  }
+
+  /// The same data with the names of the columns.
+  private static func named(_ data: LoadedData, _ table: CSVTable, _ options: DataOptions) -> LoadedData {
+    let target = options.targets.isEmpty ? [options.labelColumn ?? table.usualLabelColumn] : options.targets
+    let others = Set(target + options.ignoring)
+    var named = data
+    // Columns of pixels became an image.
+    let isTable = data.train.elements.first?.name == "features"
+    named.columns = (isTable ? table.columns.map(\.name).filter { !others.contains($0) } : [], target)
+    return named
   }
 
   /// A table as samples, and what it is. `classes` are those of the part to train with, where this is another one.
