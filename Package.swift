@@ -1,6 +1,13 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// The commit, which Tools/release passes in. `Context.gitInformation` would not do: SwiftPM keeps the first answer for a package while
+// Package.swift stays the same. Only the executable depends on CVersion, so that another commit compiles two small files.
+let commit = Context.environment["MARTLET_COMMIT"].flatMap { text in
+  let isPlain = text.utf8.count <= 80 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == " ") }
+  return isPlain && !text.isEmpty ? text : nil
+}
+
 // Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, libpng and TurboJPEG are loaded at run time, so
 // nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
 let package = Package(
@@ -69,7 +76,8 @@ let package = Package(
     .target(
       name: "MartletCommandLine",
       dependencies: ["Martlet", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .executableTarget(name: "MartletTool", dependencies: ["MartletCommandLine"], path: "Tools/martlet"),
+    .target(name: "CVersion", cSettings: commit.map { [.define("MARTLET_COMMIT", to: "\"\($0)\"")] } ?? []),
+    .executableTarget(name: "MartletTool", dependencies: ["MartletCommandLine", "CVersion"], path: "Tools/martlet"),
     // Tests: a folder for each target, and Conformance, which runs everything on every device.
     .target(
       name: "TestSupport",

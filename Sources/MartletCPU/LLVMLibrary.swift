@@ -21,7 +21,7 @@ package enum LLVMLibrary {
       guard llvm_library_load(FileBytes.environment("MARTLET_LLVM") ?? "", &message) == 0 else {
         throw MartletError(
           CPUErrorCode.noLLVM, "LLVM cannot be loaded: \(text(message))",
-          advice: "Run Tools/setup, or install libLLVM 19 or newer (Debian, Ubuntu: apt install llvm-19-dev); "
+          advice: "Run Tools/setup, or install libLLVM 19 or newer (Debian, Ubuntu: apt install libllvm19); "
             + "MARTLET_LLVM may name the library's file. Without LLVM, --device interpreter works.")
       }
       isLoaded = true

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
     func line(_ title: String, _ text: String) {
       Output.line(title + String(repeating: " ", count: max(1, 12 - title.count)) + text)
     }
-    line("Martlet", MartletVersion.text)
+    line("Martlet", MartletVersion.description)
     line("processor", "\(HostProcessor.instructionSet.rawValue) (\(HostProcessor.availableFeatures.joined(separator: " ")))")
     if let cap = FileBytes.environment("MARTLET_ISA") { line("", "capped by MARTLET_ISA=\(cap)") }
     line("cores", "\(Processors.available) for this process")

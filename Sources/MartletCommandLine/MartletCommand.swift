@@ -17,7 +17,7 @@ public struct MartletCommand: ParsableCommand {
     CommandConfiguration(
       commandName: ProgramName.current, abstract: "Train models as compiled graphs, and inspect every stage of the compiler.",
       discussion: "Examples:\n  \(ProgramName.current) train \(CommandHelp.model)\n  \(ProgramName.current) dump \(CommandHelp.model)",
-      version: MartletVersion.text, subcommands: commands)
+      version: MartletVersion.description, subcommands: commands)
   }
 
   private static let commands: [any ParsableCommand.Type] = [
@@ -92,10 +92,4 @@ public struct MartletCommand: ParsableCommand {
       return code == EX_USAGE ? MartletError.Kind.usage.rawValue : code
     }
   }
-}
-
-/// The version of Martlet.
-package enum MartletVersion {
-  /// As `martlet --version` prints it, a semantic version.
-  package static let text = "0.1.0"
 }

@@ -1,3 +1,5 @@
+import CVersion
 import MartletCommandLine
 
+MartletVersion.setCommit(String(cString: martlet_commit()))
 MartletCommand.main()
