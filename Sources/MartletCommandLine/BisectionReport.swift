@@ -16,7 +16,9 @@ struct BisectionReport {
   /// Throws `.checkFailed` when something goes wrong. With a device its results for the last graph are compared with the interpreter's too.
   func run(_ graph: Graph, device: (any ExecutionDevice)?) throws {
     guard tolerance >= 0, tolerance.isFinite else {
-      throw MartletError(UsageErrorCode.notPositive, "--tolerance must be a number that is not negative, found \(tolerance)")
+      throw MartletError(
+        UsageErrorCode.notPositive, "--tolerance must be a number that is not negative, found \(tolerance)",
+        advice: "Give 0 or a small number.")
     }
     if let finding = try Bisection(passes, tolerance: tolerance, arguments: { try $0.randomArguments(seed: seed) }).run(graph) {
       report(finding)

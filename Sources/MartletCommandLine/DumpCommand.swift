@@ -66,7 +66,9 @@ struct DumpCommand: ParsableCommand {
       return
     }
     guard !timeline || form == .html else {
-      throw MartletError(UsageErrorCode.noSuchForm, "--timeline is for --format html and for --dump-dir")
+      throw MartletError(
+        UsageErrorCode.noSuchForm, "--timeline is for --format html and for --dump-dir", advice: "Add one of them, or leave --timeline out."
+      )
     }
     let text =
       timeline

@@ -26,7 +26,9 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     try OptionText.expect("--length", length, atLeast: 0)
     guard temperature >= 0, temperature.isFinite else {
-      throw MartletError(UsageErrorCode.notPositive, "--temperature must be a number that is not negative, found \(temperature)")
+      throw MartletError(
+        UsageErrorCode.notPositive, "--temperature must be a number that is not negative, found \(temperature)",
+        advice: "Give 0 for the likeliest token, or a number above it.")
     }
     guard prompt != "" else {
       throw MartletError(UsageErrorCode.emptyPrompt, "--prompt has no character", advice: "Give the beginning of a text.")

@@ -39,7 +39,9 @@ struct OptCommand: ParsableCommand {
       return
     }
     guard let file else {
-      throw MartletError(UsageErrorCode.missingFile, "a file is missing", advice: "martlet opt FILE.gir --passes simplify,fuse")
+      throw MartletError(
+        UsageErrorCode.missingFile, "a file is missing",
+        advice: "Name it, or - for standard input: martlet opt FILE.gir --passes simplify,fuse.")
     }
     let names = passes.split(separator: ",").map { String($0.filter { $0 != " " }) }
     let list = try names.map { try PassRegistry.pass(named: $0) }

@@ -10,7 +10,8 @@ extension UpdateRule {
     for (option, number) in [("momentum", momentum), ("weight-decay", weightDecay)] {
       guard let number else { continue }
       guard number.isFinite, number >= 0 else {
-        throw MartletError(UsageErrorCode.optimizerOption, "--\(option) is a number that is not negative, found \(number)")
+        throw MartletError(
+          UsageErrorCode.optimizerOption, "--\(option) is a number that is not negative, found \(number)", advice: "Give 0 or more.")
       }
     }
     switch self {

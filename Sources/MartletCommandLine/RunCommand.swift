@@ -27,7 +27,9 @@ struct RunCommand: ParsableCommand {
     var files: [String: String] = [:]
     for text in input {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw MartletError(UsageErrorCode.inputOption, "--input '\(text)' is not of the form NAME=FILE.npy")
+        throw MartletError(
+          UsageErrorCode.inputOption, "--input '\(text)' is not of the form NAME=FILE.npy",
+          advice: "Write the parameter's name first: --input x=x.npy.")
       }
       let name = String(text[..<equals])
       guard graph.parameterIndex(named: name) != nil else {

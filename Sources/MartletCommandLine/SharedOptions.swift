@@ -64,7 +64,7 @@ enum OptionText {
   /// Throws unless the number is at least `least`.
   static func expect(_ name: String, _ value: Int?, atLeast least: Int) throws {
     guard let value, value < least else { return }
-    throw MartletError(UsageErrorCode.tooSmall, "\(name) must be at least \(least), found \(value)")
+    throw MartletError(UsageErrorCode.tooSmall, "\(name) must be at least \(least), found \(value)", advice: "Give \(least) or more.")
   }
 
   /// A model by name, or a graph from a file, on its way through the compiler.

@@ -65,6 +65,11 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
     try OptionText.expectPositive("--clip-norm", clipNorm)
     try OptionText.expectPositive("--clip-value", clipValue)
+    guard lr >= 0 else {
+      throw MartletError(
+        UsageErrorCode.notPositive, "--lr is a number from 0 on, found \(lr)",
+        advice: "Give a rate such as 0.001; a negative one would raise the loss.")
+    }
     guard let nonFinitePolicy = NonFinitePolicy(rawValue: nan) else {
       throw MartletError(
         UsageErrorCode.unknownChoice, "unknown choice '\(nan)' for --nan",

@@ -45,6 +45,6 @@ package enum MachineMemory {
   }
 
   package static func refusal(_ byteCount: Int, _ purpose: String) -> MartletError {
-    MartletError(TensorErrorCode.noMemory, "\(purpose) takes \(byteCount) bytes, more than is available")
+    MartletError(TensorErrorCode.noMemory, "\(purpose): \(byteCount) bytes are needed, more than is available")
   }
 }

@@ -17,7 +17,7 @@ package enum TensorErrorCode: Int, ErrorCode {
     case .noMemory:
       ErrorExplanation(
         .unavailable, "A tensor or the memory of a program takes more than the machine has, or than the process may use.",
-        "Make the batch or the model smaller.")
+        "Make the batch, the model or the data smaller.")
     }
   }
 }

@@ -78,7 +78,9 @@ public struct AttributeReader {
 
   private func mismatch(_ name: String, _ expected: String, _ found: AttributeValue?) -> MartletError {
     let what = found.map { "found \($0.abbreviated)" } ?? "but it is missing"
-    return MartletError(GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)")
+    return MartletError(
+      GraphErrorCode.attributeValue, "\(mnemonic): attribute '\(name)' must be \(expected), \(what)",
+      advice: "Write {\(name) = …}; martlet ops \(mnemonic) shows examples.")
   }
 
   /// The list of integers of this name. Throws M302 where it is something else, or missing without a default.
@@ -151,7 +153,10 @@ public struct AttributeReader {
   package func finish() throws {
     guard let extra = remaining.first else { return }
     let choices = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
-    throw MartletError(GraphErrorCode.unknownAttribute, "\(mnemonic): unknown attribute '\(extra.name)'; \(choices)")
+    throw MartletError(
+      GraphErrorCode.unknownAttribute, "\(mnemonic): unknown attribute '\(extra.name)'; \(choices)",
+      advice: known.isEmpty
+        ? "Leave it out." : KnownNames.advice("attributes", known, insteadOf: extra.name, all: "martlet ops \(mnemonic) shows them"))
   }
 
   private static func number(_ value: AttributeValue) -> Double? {

@@ -71,7 +71,12 @@ public final class GraphBuilder {
 
   private static func checkSize(_ type: TensorType) throws {
     guard Shape.checkedElementCount(type.shape.extents) != nil else {
-      throw MartletError(GraphErrorCode.impossibleShape, "a tensor of shape \(type.shape) is not possible")
+      let isNegative = type.shape.extents.contains { $0 < 0 }
+      throw MartletError(
+        GraphErrorCode.impossibleShape, "a tensor of shape \(type.shape) is not possible",
+        advice: isNegative
+          ? "Extents are numbers from 0 on; no -1 stands for what is left: write it, for example shape[0] * shape[1]."
+          : "A tensor has at most \(Shape.largestElementCount) elements: make the layer, the images or the batch smaller.")
     }
   }
 

@@ -30,19 +30,19 @@ package enum GraphErrorCode: Int, ErrorCode {
     case .attributeValue:
       ErrorExplanation(
         .invalidInput, "An attribute is missing, of another kind, or out of its range.",
-        "martlet ops shows the attributes of the operation.")
+        "martlet ops NAME shows the attributes of the operation.")
     case .unknownAttribute:
       ErrorExplanation(
         .invalidInput, "The operation has no attribute of this name.",
-        "martlet ops shows the attributes of the operation.")
+        "martlet ops NAME shows the attributes of the operation.")
     case .operandCount:
       ErrorExplanation(
         .invalidInput, "The operation has the wrong number of operands.",
-        "martlet ops shows the operands of the operation.")
+        "martlet ops NAME shows the operands of the operation.")
     case .operandTypes:
       ErrorExplanation(
         .invalidInput, "The operation does not take operands of these types and shapes.",
-        "Convert, broadcast or reshape them first.")
+        "martlet ops NAME shows operands that the operation takes.")
     case .missingPart:
       ErrorExplanation(
         .invalidInput, "The operation needs a result type or a region, or has too many results.",

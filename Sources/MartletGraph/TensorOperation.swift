@@ -115,23 +115,49 @@ extension TensorOperation {
   public func expectOperands(_ count: Int, _ operands: [TensorType]) throws {
     guard operands.count == count else {
       throw MartletError(
-        GraphErrorCode.operandCount, "\(Self.mnemonic) takes \(count) operand\(count == 1 ? "" : "s"), found \(operands.count)")
+        GraphErrorCode.operandCount, "\(Self.mnemonic) takes \(count) operand\(count == 1 ? "" : "s"), found \(operands.count)",
+        advice: "Give as many; martlet ops \(Self.mnemonic) shows examples.")
     }
   }
 
-  /// An error for operands that the operation does not take, M305 with the mnemonic before the message: throw it in `resultTypes`.
-  public func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)") }
+  /// An error for operands that the operation does not take, M305 with the mnemonic before the message: throw it in `resultTypes`. `advice` says
+  /// in a sentence what to do about this one.
+  public func invalid(_ message: String, advice: String? = nil) -> MartletError {
+    MartletError(GraphErrorCode.operandTypes, "\(Self.mnemonic): \(message)", advice: advice)
+  }
+
+  /// What to do about axes that a shape does not have.
+  package func axes(of shape: Shape) -> String {
+    switch shape.rank {
+    case 0: "A tensor without axes is one number: take it as it is."
+    case 1: "The only axis is 0; in the IR none counts from the end."
+    case let rank: "Name axes from 0 to \(rank - 1); in the IR none counts from the end."
+    }
+  }
+
+  /// What another operation infers, whose errors are given this one's name.
+  package func inferred(_ operation: some TensorOperation, _ operands: [TensorType]) throws -> [TensorType] {
+    do {
+      return try operation.resultTypes(operands)
+    } catch let error as MartletError {
+      let prefix = "\(type(of: operation).mnemonic): "
+      guard error.message.hasPrefix(prefix) else { throw error }
+      throw MartletError(error, "\(Self.mnemonic): \(error.message.dropFirst(prefix.count))", at: error.location)
+    }
+  }
 
   /// Throws M305 unless the type is f32, f64 or, where it is allowed, i32.
   package func expectNumbers(_ type: TensorType, allowsIntegers: Bool = true) throws {
     guard type.dtype.isFloatingPoint || allowsIntegers && type.dtype == .i32 else {
-      throw invalid("expected f32\(allowsIntegers ? ", f64 or i32" : " or f64"), found \(type)")
+      throw invalid("expected f32\(allowsIntegers ? ", f64 or i32" : " or f64"), found \(type)", advice: "Convert the operand first.")
     }
   }
 
   /// Throws M305 unless all types are f32 or f64.
   public func expectFloatingPoint(_ types: TensorType...) throws {
-    for type in types where !type.dtype.isFloatingPoint { throw invalid("expected f32 or f64, found \(type)") }
+    for type in types where !type.dtype.isFloatingPoint {
+      throw invalid("expected f32 or f64, found \(type)", advice: "Convert the operand to f32 first.")
+    }
   }
 }
 

@@ -13,13 +13,14 @@ package enum LayerErrorCode: Int, ErrorCode {
   case optimizerUpdate = 409
   case augmentation = 410
   case loop = 411
+  case neverCalled = 412
 
   package var explanation: ErrorExplanation {
     switch self {
     case .configuration:
       ErrorExplanation(
         .invalidInput, "A layer was given arguments that are not possible.",
-        "Correct the arguments of the layer.")
+        "Correct these arguments.")
     case .inputShape:
       ErrorExplanation(
         .invalidInput, "A layer does not accept its input; the message shows how the shape of the input came about.",
@@ -27,15 +28,15 @@ package enum LayerErrorCode: Int, ErrorCode {
     case .shapesDoNotFit:
       ErrorExplanation(
         .invalidInput, "Two tensors cannot be combined: an axis has two extents, neither of them 1.",
-        "Reshape one of the tensors.")
+        "Axes are aligned at the end, and equal or 1: reshape, pad or slice one of the two, or correct the layers before.")
     case .noSuchAxis:
       ErrorExplanation(
         .invalidInput, "A tensor has fewer axes than were named.",
-        "Name an axis below the rank.")
+        "Name one of the axes that the message has.")
     case .notAProperty:
       ErrorExplanation(
         .invalidInput, "A layer with parameters is called that is not a property of the model: its parameters would be lost.",
-        "Keep layers with parameters in stored properties: let out = Linear(…).")
+        "Keep layers with parameters in stored properties of the model, let out = Linear(…), and make the variables for that model.")
     case .emptyBatch:
       ErrorExplanation(
         .usage, "A model was traced for a batch without samples.",
@@ -57,6 +58,10 @@ package enum LayerErrorCode: Int, ErrorCode {
         .invalidInput,
         "A tensor that a step of a loop computes is used where the step does not run, or a layer keeps a state inside a loop.",
         "Return the tensor from the step, as a carried or a stacked value. A state is a carried value.")
+    case .neverCalled:
+      ErrorExplanation(
+        .invalidInput, "A model has a layer whose parameters would be trained, and a training step does not call it.",
+        "Call it, or remove it. To keep it as it is, leave it out of `training:`, or train with --freeze and its name.")
     case .augmentation:
       ErrorExplanation(
         .usage, "An augmentation of images has a part that is unknown, comes twice or has a number out of range.",

@@ -38,7 +38,11 @@ extension Executable {
       for (position, number) in numbers.bindMemory(to: Int32.self).prefix(buffer.type.elementCount).enumerated()
       where number < 0 || number >= limit {
         throw MartletError(
-          RuntimeErrorCode.indexOutOfRange, "element \(position) of %\(name) is \(number), but it is used as an index below \(limit)")
+          RuntimeErrorCode.indexOutOfRange, "element \(position) of %\(name) is \(number), but it is used as an index below \(limit)",
+          advice: number == limit
+            ? "Labels and indices count from 0 to \(limit - 1): subtract 1 where they count from 1."
+            : "Correct the data: labels and indices count from 0 to \(limit - 1)"
+              + (number < 0 ? "; crossEntropy leaves out the label that ignoreIndex: names." : "."))
       }
     }
     if let host = buffer as? HostBuffer {

@@ -28,7 +28,7 @@ package enum RuntimeErrorCode: Int, ErrorCode {
     case .indexOutOfRange:
       ErrorExplanation(
         .invalidInput, "An integer that is used as an index is out of range.",
-        "Correct the data; labels count from 0.")
+        "Correct the data: labels and indices count from 0.")
     case .memoryPlan:
       ErrorExplanation(
         .checkFailed, "Two values would share memory while both are needed: a mistake in the planner.",

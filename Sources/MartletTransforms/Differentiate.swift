@@ -42,7 +42,12 @@ private struct Differentiation {
     }
     let type = graph.type(of: loss)
     guard type.shape.rank == 0, type.dtype.isFloatingPoint else {
-      throw MartletError(PassErrorCode.lossIsNoScalar, "the loss of graph @\(graph.name) is \(type), a scalar f32[] or f64[] is needed")
+      throw MartletError(
+        PassErrorCode.lossIsNoScalar, "the loss of graph @\(graph.name) is \(type), a scalar f32[] or f64[] is needed",
+        at: graph.location(of: loss),
+        advice: type.dtype.isFloatingPoint
+          ? "Reduce it to one number: mean or sum over its axes, reduce_mean or reduce_sum in the IR."
+          : "Compute it of f32 or f64: no gradient flows through \(type.dtype).")
     }
     for parameter in graph.parameters where parameter.role == .parameter {
       let name = "\(parameter.name).gradient"

@@ -95,7 +95,8 @@ package enum PassRegistry {
     }
     guard let pass = all.first(where: { $0.name == text }) else {
       throw MartletError(
-        PassErrorCode.unknownPass, "unknown pass '\(text)'", advice: KnownNames.advice("passes", all.map(\.name), insteadOf: text))
+        PassErrorCode.unknownPass, "unknown pass '\(text)'",
+        advice: KnownNames.advice("passes", all.map(\.name), insteadOf: text, all: "martlet opt --help lists them"))
     }
     return pass
   }

@@ -39,9 +39,14 @@ struct ReverseMode {
       case .zeroDerivative: return false
       case .notDifferentiable:
         throw MartletError(
-          PassErrorCode.noDerivative, "the loss depends on a parameter through \(node.mnemonic), which has no derivative",
-          at: node.origin?.location,
-          advice: "Gradient and update operations and fusions are not differentiated: run differentiate before the passes that make them.")
+          PassErrorCode.noDerivative,
+          node.operation is CrossEntropy
+            ? "the loss depends on a parameter through operand \(position) of cross_entropy, the weights of samples, which have no derivative"
+            : "the loss depends on a parameter through \(node.mnemonic), which has no derivative",
+          at: graph.location(of: node.results[0]),
+          advice: node.operation is CrossEntropy
+            ? "Multiply the loss of each sample by weights that are trained: gather_elements of log_softmax gives it."
+            : "Gradient and update operations and fusions are not differentiated: run differentiate before the passes that make them.")
       }
     }
     guard isNeeded.contains(true) else { return }

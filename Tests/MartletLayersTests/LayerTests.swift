@@ -116,6 +116,33 @@ private struct Anything: Model {
         "images [64, 1, 28, 28] -> conv.0 [64, 8, 28, 28] -> conv.2 [64, 8, 14, 14] -> flatten [64, 1568]"), "\(text)")
   }
 
+  /// The line is that of the layer, also where no call of it is wrong.
+  @Test func errorsOfWholeModelsNameALayer() throws {
+    let place = { SourcePosition(file: "Model.swift", line: $0) }
+    let huge = TwoLayers(
+      first: Linear(12, 1 << 40, file: "Model.swift", line: 7), second: Linear(12, 3), body: { x, _, second in try second(x) })
+    let impossible = try #require(throws: MartletError.self) { try Tracer.trace(huge, name: "m", batch: 1, purpose: .inference) }
+    #expect(impossible.number == GraphErrorCode.impossibleShape.rawValue && impossible.location == place(7), "\(impossible)")
+
+    let first = Linear(12, 4, file: "Model.swift", line: 8)
+    let forgotten = TwoLayers(first: first, second: Linear(12, 3), body: { x, _, second in try second(x) })
+    var options = ModelOptions()
+    _ = try Tracer.trace(forgotten, name: "m", batch: 2, purpose: .training, options)
+    options.expectsCalls = true
+    _ = try Tracer.trace(forgotten, name: "m", batch: 2, purpose: .evaluation, options)
+    let uncalled = try #require(throws: MartletError.self) { try Tracer.trace(forgotten, name: "m", batch: 2, purpose: .training, options) }
+    #expect(uncalled.number == LayerErrorCode.neverCalled.rawValue && uncalled.location == place(8), "\(uncalled)")
+    options.frozen = ["first"]
+    _ = try Tracer.trace(forgotten, name: "m", batch: 2, purpose: .training, options)
+
+    let second = Linear(12, 3, file: "Model.swift", line: 9)
+    let sum = TwoLayers(first: first, second: second, body: { x, first, second in try second(x) + first(x) })
+    let misfit = try #require(throws: MartletError.self) { try Tracer.trace(sum, name: "m", batch: 2, purpose: .inference) }
+    #expect(misfit.number == LayerErrorCode.shapesDoNotFit.rawValue && misfit.location == place(8), "\(misfit)")
+    #expect(misfit.message.contains("add after first: the shapes [2, 3] and [2, 4]"), "\(misfit)")
+    #expect(misfit.message.contains("-> second [2, 3]\n") && misfit.message.contains("-> first [2, 4]"), "\(misfit)")
+  }
+
   @Test func impossibleLayersAreErrorsNotTraps() throws {
     let bodies: [(String, @Sendable (Tensor) throws -> Tensor)] = [
       ("smaller than", { try MaxPool2D(9)($0) }), ("window", { try MaxPool2D(0)($0) }), ("padding", { try MaxPool2D(2, padding: 2)($0) }),
@@ -162,4 +189,13 @@ private struct Anything: Model {
       }
     }
   }
+}
+
+/// Two layers of rows, used as `body` says.
+private struct TwoLayers: Model {
+  let first: Linear
+  let second: Linear
+  let body: @Sendable (Tensor, Linear, Linear) throws -> Tensor
+  var inputShape: Shape { [12] }
+  func callAsFunction(_ x: Tensor) throws -> Tensor { try body(x, first, second) }
 }

@@ -20,12 +20,14 @@ import Testing
     #expect(Set(all.map(\.number)).count == all.count, "two errors have one number")
     let known = Dictionary(uniqueKeysWithValues: all.map { ($0.number, $0) })
     var provoked: Set<Int> = []
-    for (number, body) in provocations.all {
+    var messages = ReviewedMessages(folder: folder.path)
+    for (number, title, body) in provocations.all {
       do {
         try body()
-        Issue.record("nothing was thrown for M\(number)")
+        Issue.record("nothing was thrown for M\(number), \(title)")
       } catch let error as MartletError {
-        #expect(error.number == number, "M\(number) was expected, \(error.code) came: \(error)")
+        messages.add(title, error)
+        #expect(error.number == number, "\(title): M\(number) was expected, \(error.code) came: \(error)")
         #expect(error.kind == known[error.number]?.explanation.kind)
         #expect(!error.message.isEmpty && error.advice?.isEmpty == false)
         provoked.insert(error.number)
@@ -33,6 +35,23 @@ import Testing
     }
     let missing = known.keys.filter { !provoked.contains($0) }.sorted()
     #expect(missing.isEmpty, "no test provokes \(missing)")
+    try compare(messages)
+  }
+
+  /// Some messages hold LLVM's own words.
+  private func compare(_ messages: ReviewedMessages) throws {
+    guard LLVMLibrary.description.hasPrefix("LLVM 19 ") else { return print("messages are not compared: \(LLVMLibrary.description)") }
+    let recorded = (try? FileBytes.readText(ReviewedMessages.path)) ?? ""
+    if FileBytes.environment("MARTLET_RECORD") == "1" { try FileBytes.write(Array(messages.text.utf8), to: ReviewedMessages.path) }
+    let difference = messages.text.split(separator: "\n").difference(from: recorded.split(separator: "\n"))
+    let changes = difference.prefix(20).map { change in
+      switch change {
+      case .insert(_, let line, _): "+ \(line)"
+      case .remove(_, let line, _): "- \(line)"
+      }
+    }
+    #expect(
+      messages.text == recorded, "run with MARTLET_RECORD=1, then read the differences as a user:\n\(changes.joined(separator: "\n"))")
   }
 
   /// `docs/errors.md` has all of them; `MARTLET_RECORD=1` writes it anew.

@@ -15,11 +15,14 @@ import TestSupport
 
 /// For each number of an error something that leads to it, mostly as a user would.
 struct Provocations {
+  /// Those of one cause; the meaning of the number is their title in `Tests/Fixtures/messages.txt`.
   typealias Provocation = (number: Int, body: () throws -> Void)
+  /// Those of a number that has several causes.
+  typealias Titled = (number: Int, title: String, body: () throws -> Void)
 
-  private let folder: String
+  let folder: String
   private let exponential: Graph
-  private let cpu: CompilingDevice
+  let cpu: CompilingDevice
 
   init(_ folder: String) throws {
     self.folder = folder
@@ -28,37 +31,41 @@ struct Provocations {
     try GeneratedDigits.write(to: folder, training: 64, test: 64)
   }
 
-  var all: [Provocation] {
+  var all: [Titled] {
+    let meanings = Dictionary(uniqueKeysWithValues: ErrorCatalogue.layers.flatMap(\.entries).map { ($0.number, $0.explanation.meaning) })
+    return untitled.map { ($0.number, meanings[$0.number] ?? "", $0.body) } + operations + modelsInSwift + files(of: folder)
+  }
+
+  private var untitled: [Provocation] {
     files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + data + checkpoints + training
       + steps + commandLine + Provocations.images(in: folder)
   }
 
   // MARK: Helpers
 
-  private func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
     try FileBytes.write(bytes, to: "\(folder)/\(name)")
     return "\(folder)/\(name)"
   }
 
-  private func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
+  func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
 
-  private func parse(_ body: String, parameters: String = "input %x: f32[2]", results: String = "y: f32[2]", returned: String = "%y") throws
-  {
+  func parse(_ body: String, parameters: String = "input %x: f32[2]", results: String = "y: f32[2]", returned: String = "%y") throws {
     _ = try GraphParser.parse("graph @f(\(parameters)) -> (\(results)) {\n  \(body)\n  return \(returned)\n}")
   }
 
-  private func kernel(_ body: String, parameters: String = "%x: read global f32[4], %y: write global f32[4]") throws -> Kernel {
+  func kernel(_ body: String, parameters: String = "%x: read global f32[4], %y: write global f32[4]") throws -> Kernel {
     try KernelParser.parse("kernel @k(\(parameters)) over 4 {\n  for i in begin ..< end parallel { \(body) }\n}")
   }
 
   /// The command line in this process, with the error that it throws.
-  private func martlet(_ arguments: String...) throws {
+  func martlet(_ arguments: String...) throws {
     var command = try MartletCommand.parseAsRoot(arguments)
     try command.run()
   }
 
   /// The program itself in another environment; what its exit code and message say is thrown.
-  private func program(_ arguments: String..., environment: [String: String]) throws {
+  func program(_ arguments: String..., environment: [String: String]) throws {
     let result = try runProgram(martletExecutable, arguments, environment: environment)
     let number = Int(result.errors.drop { $0 != "M" }.dropFirst().prefix { $0.isNumber }) ?? 0
     guard let entry = ErrorCatalogue.layers.flatMap(\.entries).first(where: { $0.number == number }) else { return }
@@ -70,10 +77,13 @@ struct Provocations {
       init(_ number: Int, _ explanation: ErrorExplanation) { (rawValue, self.explanation) = (number, explanation) }
     }
     guard result.code == entry.explanation.kind.rawValue else { return }
-    throw MartletError(Seen(number, entry.explanation), result.errors)
+    // As it was before it was printed.
+    let lines = result.errors.drop { $0 != ":" }.dropFirst(2).split(separator: "\n", omittingEmptySubsequences: false)
+    let advice = lines.dropFirst().joined(separator: "\n").trimmingCharacters(in: .whitespacesAndNewlines)
+    throw MartletError(Seen(number, entry.explanation), String(lines.first ?? ""), advice: advice)
   }
 
-  private func trace(_ input: Shape = [1, 8, 8], batch: Int = 2, _ body: @escaping @Sendable (Tensor) throws -> Tensor) throws {
+  func trace(_ input: Shape = [1, 8, 8], batch: Int = 2, _ body: @escaping @Sendable (Tensor) throws -> Tensor) throws {
     _ = try Tracer.trace(Inline(inputShape: input, body: body), name: "m", batch: batch, purpose: .inference)
   }
 
@@ -392,8 +402,10 @@ struct Provocations {
           // Each thread reserves the space of its stack.
           let result = try runProgram(
             "/bin/sh", ["-c", "ulimit -v 8000000; exec \(martletExecutable) train --data \(folder) --threads 4000 --max-steps 1"])
-          guard result.code == 5, result.errors.contains("error M806: cannot start worker thread") else { return }
-          throw MartletError(RuntimeErrorCode.noThread, result.errors)
+          guard result.code == 5, let line = result.errors.split(separator: "\n").first(where: { $0.hasPrefix("error M806: ") }) else {
+            return
+          }
+          throw MartletError(RuntimeErrorCode.noThread, String(line.dropFirst("error M806: ".count)))
         }
       ),
     ]
@@ -682,7 +694,7 @@ struct Provocations {
     func update(_ step: OptimizerStep) throws -> OptimizerUpdate { OptimizerUpdate(parameter: step.parameter) }
   }
 
-  private func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: Device(cpu)) }
+  func variables(_ layer: any Layer = Linear(2, 1)) throws -> Variables { try Variables(layer, on: Device(cpu)) }
 
   /// Variables, training steps and functions.
   private var steps: [Provocation] {
@@ -788,7 +800,7 @@ struct Provocations {
 }
 
 /// A model of one closure.
-private struct Inline: Model {
+struct Inline: Model {
   let inputShape: Shape
   let body: @Sendable (Tensor) throws -> Tensor
   func callAsFunction(_ x: Tensor) throws -> Tensor { try body(x) }

@@ -218,6 +218,13 @@ package enum FileBytes {
   }
 
   private static func failure(_ action: String, _ path: String) -> MartletError {
-    MartletError(FileErrorCode.inaccessible, "\(action) \(path): \(String(cString: strerror(errno)))")
+    let advice: String? =
+      switch errno {
+      case ENOENT, ENOTDIR: "Correct the path."
+      case EACCES, EPERM, EROFS: "Name another path, or change the permissions."
+      case ENOSPC, EDQUOT: "Make room on the disk, or name another path."
+      default: nil
+      }
+    return MartletError(FileErrorCode.inaccessible, "\(action) \(path): \(String(cString: strerror(errno)))", advice: advice)
   }
 }

@@ -16,7 +16,7 @@ package enum FileErrorCode: Int, ErrorCode {
     case .notAFile:
       ErrorExplanation(
         .invalidInput, "The path names a folder, a pipe or a device where a file was expected.",
-        "Name a file; a graph may also come from standard input, as -.")
+        "Name a file.")
     case .tooLarge:
       ErrorExplanation(
         .invalidInput, "The file is larger than any of its kind.",
@@ -24,7 +24,7 @@ package enum FileErrorCode: Int, ErrorCode {
     case .notText:
       ErrorExplanation(
         .invalidInput, "The file is not UTF-8 text.",
-        "Name a file of IR text.")
+        "Name a text file in UTF-8; from Latin-1: iconv -f latin1 -t utf8.")
     case .malformedArray:
       ErrorExplanation(
         .invalidInput, "The file is no .npy file that can be read: a version, type or length that is not supported.",

@@ -24,22 +24,30 @@ public enum Npy {
   ///
   /// Throws M105 that names `file` where the bytes are no such file, M106 for the first integer that i32 cannot hold.
   package static func decode(_ bytes: [UInt8], file: String) throws -> HostTensor {
-    func malformed(_ reason: String) -> MartletError {
+    func malformed(_ reason: String, _ advice: String? = nil) -> MartletError {
       MartletError(
         FileErrorCode.malformedArray, "\(file) is not a .npy file that can be read: \(reason)",
-        advice: "Write it with numpy.save(file, x) as an array of floats, integers or bools.")
+        advice: advice ?? "Write it with numpy.save(file, x).")
     }
-    guard bytes.count >= 12, Array(bytes[..<6]) == magic else { throw malformed("it does not begin with the format's magic bytes") }
+    let another = "Copy or download it again, or write it anew with numpy.save(file, x)."
+    guard bytes.starts(with: magic) else {
+      throw malformed(
+        bytes.isEmpty ? "it is empty" : "it does not begin with the format's magic bytes",
+        "Name a .npy file, as numpy.save(file, x) writes it; numpy.savez writes .npz files.")
+    }
+    guard bytes.count >= 12 else { throw malformed("the header is cut off", another) }
     let wide = bytes[6] >= 2
     guard (1...3).contains(bytes[6]) else { throw malformed("format version \(bytes[6]) is unknown, 1 to 3 are") }
     let headerStart = wide ? 12 : 10
     var headerLength = Int(bytes[8]) | Int(bytes[9]) << 8
     if wide { headerLength |= Int(bytes[10]) << 16 | Int(bytes[11]) << 24 }
-    guard headerStart + headerLength <= bytes.count else { throw malformed("the header is cut off") }
+    guard headerStart + headerLength <= bytes.count else { throw malformed("the header is cut off", another) }
     let header: NpyHeader
-    do { header = try NpyHeader(bytes[headerStart..<headerStart + headerLength]) } catch { throw malformed(error.reason) }
+    do { header = try NpyHeader(bytes[headerStart..<headerStart + headerLength]) } catch { throw malformed(error.reason, error.advice) }
     guard let elements = NpyElements(header.type) else {
-      throw malformed("element type '\(header.type)' is not one of \(NpyElements.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+      throw malformed(
+        "element type '\(header.type)' is not one of \(NpyElements.Kind.allCases.map(\.rawValue).joined(separator: ", "))",
+        "Save an array of floats, integers or bools: numpy.save(file, x.astype(numpy.float32)).")
     }
     guard let count = Shape.checkedElementCount(header.extents) else {
       throw malformed("the shape \(Shape(header.extents)) is not possible")
@@ -47,7 +55,7 @@ public enum Npy {
     let (size, overflow) = count.multipliedReportingOverflow(by: elements.kind.byteCount)
     let data = bytes[(headerStart + headerLength)...]
     guard !overflow, data.count == size else {
-      throw malformed("\(header.type)\(Shape(header.extents)) takes \(size) bytes, the file has \(data.count)")
+      throw malformed("\(header.type)\(Shape(header.extents)) takes \(size) bytes, the file has \(data.count)", another)
     }
     let shape = Shape(header.extents)
     try MachineMemory.expect(TensorType(elements.kind.dtype, shape).byteCount, for: "the tensor of \(file)")

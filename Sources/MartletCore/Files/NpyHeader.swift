@@ -9,7 +9,10 @@ struct NpyHeader {
   var extents: [Int] = []
 
   /// What is wrong, in words.
-  struct Problem: Error { var reason: String }
+  struct Problem: Error {
+    var reason: String
+    var advice: String?
+  }
 
   /// Reads the dictionary: keys in any order, spaces, line breaks and comments anywhere, either kind of quotes, a comma after the last value.
   /// Throws a `Problem`.
@@ -23,7 +26,7 @@ struct NpyHeader {
       switch key {
       case "descr":
         guard !reader.isAt("["), !reader.isAt("(") else {
-          throw Problem(reason: "its elements are structures of several fields: save one field, x['name']")
+          throw Problem(reason: "its elements are structures of several fields", advice: "Save one field: numpy.save(file, x['name']).")
         }
         guard let text = reader.string() else { throw Problem(reason: "the header's descr is no text: \(reader.rest)") }
         type = text

@@ -58,7 +58,8 @@ package struct Fusion: WithoutDerivative {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     guard operands == region.parameters.map(\.type) else {
       throw invalid(
-        "the operands are \(operands.map(\.description)), but the region takes \(region.parameters.map(\.type.description))")
+        "the operands are \(operands.map(\.description)), but the region takes \(region.parameters.map(\.type.description))",
+        advice: "Write the types of the operands behind the names of the region.")
     }
     return region.results.map { region.type(of: $0.value) }
   }

@@ -69,7 +69,11 @@ private struct BatchNormalization {
   func apply(_ layer: any PrimitiveLayer, _ input: Tensor, ranks: ClosedRange<Int>, _ inputs: String) throws -> Value {
     let (tracer, builder, x, shape) = (input.tracer, input.tracer.builder, input.value, input.shape)
     guard ranks.contains(shape.rank), shape[1] == channels else {
-      throw MartletError(LayerErrorCode.inputShape, "expected \(inputs), found \(shape)")
+      throw MartletError(
+        LayerErrorCode.inputShape, "expected \(inputs), found \(shape)",
+        advice: ranks.contains(shape.rank)
+          ? "Give it \(shape[1]), the extent of axis 1, or correct the layers before it."
+          : shape.rank == 4 ? "BatchNorm2D normalises images." : "BatchNorm1D normalises rows and sequences.")
     }
     guard (0...1).contains(momentum), epsilon >= 0 else {
       throw MartletError(

@@ -62,7 +62,11 @@ public struct Conv2D: PrimitiveLayer, BuiltInLayer {
           LayerErrorCode.configuration, "channels and kernel must be positive, found \(inputChannels), \(outputChannels) and \(kernel)")
       }
       guard input.shape.rank == 4, input.shape[1] == inputChannels else {
-        throw MartletError(LayerErrorCode.inputShape, "expected images [N, \(inputChannels), H, W], found \(input.shape)")
+        throw MartletError(
+          LayerErrorCode.inputShape, "expected images [N, \(inputChannels), H, W], found \(input.shape)",
+          advice: input.shape.rank == 4
+            ? "Give it \(input.shape[1]) input channels, or correct the layers before it."
+            : "Images have four axes: call it before they are flattened, or reshape them.")
       }
       let builder = input.tracer.builder
       var geometry = try ConvolutionGeometry(

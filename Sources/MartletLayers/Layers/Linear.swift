@@ -33,7 +33,9 @@ public struct Linear: PrimitiveLayer, BuiltInLayer {
       guard input.shape.rank >= 2, let features = input.shape.extents.last, features == inputFeatures else {
         throw MartletError(
           LayerErrorCode.inputShape, "expected rows of \(inputFeatures) features, found \(input.shape)",
-          advice: input.shape.rank > 2 ? "Call flatten() before the layer." : "Correct the layer's first number.")
+          advice: input.shape.rank > 2 && input.shape.extents.dropFirst().reduce(1, *) == inputFeatures
+            ? "Call flatten() before the layer."
+            : "Give it \(input.shape.extents.last ?? 1) input features, or correct the layers before it.")
       }
       let builder = input.tracer.builder
       let outer = Array(input.shape.extents.dropLast())

@@ -75,10 +75,22 @@ extension Tensor {
   /// Computes with sequences `[N, C, L]` as images of one row, `[N, C, 1, L]`. Throws M402 for other shapes.
   func asImages(channels: Int? = nil, _ body: (GraphBuilder, Value) throws -> Value) throws -> Value {
     guard shape.rank == 3, channels == nil || shape[1] == channels else {
-      throw MartletError(LayerErrorCode.inputShape, "expected sequences [N, \(channels.map(String.init) ?? "C"), L], found \(shape)")
+      throw MartletError(
+        LayerErrorCode.inputShape, "expected sequences [N, \(channels.map(String.init) ?? "C"), L], found \(shape)",
+        advice: shape.rank == 3
+          ? "Give it \(shape[1]) input channels, or correct the layers before; transposed([0, 2, 1]) exchanges channels and length."
+          : "Sequences have three axes: reshape them, or use a layer of images.")
     }
     let builder = tracer.builder
-    let result = try body(builder, builder.reshape(value, [shape[0], shape[1], 1, shape[2]]))
+    let result: Value
+    do {
+      result = try body(builder, builder.reshape(value, [shape[0], shape[1], 1, shape[2]]))
+    } catch let error as MartletError {
+      // What images call their width is the length here.
+      let message = error.message.drop { $0 != ":" }.dropFirst(2)
+      guard message.hasPrefix("the width ") else { throw error }
+      throw MartletError(error, "the length \(message.dropFirst("the width ".count))", at: error.location)
+    }
     let extents = builder.shape(of: result)
     return try builder.reshape(result, [extents[0], extents[1], extents[3]])
   }

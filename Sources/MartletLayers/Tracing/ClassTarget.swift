@@ -25,7 +25,9 @@ struct ClassTarget {
       return
     }
     guard Int32(exactly: ignoreIndex) != nil else {
-      throw MartletError(LayerErrorCode.configuration, "the ignored label is an i32, found \(ignoreIndex)")
+      throw MartletError(
+        LayerErrorCode.configuration, "the ignored label is an i32, found \(ignoreIndex)",
+        advice: "Give a label that the targets have, such as -100.")
     }
     let mask = try builder.compare(.eq, labels, builder.constant(Double(ignoreIndex), like: labels))
     isIgnored = mask
@@ -40,12 +42,14 @@ struct ClassTarget {
     guard let weights else { return try builder.add(Constant(1, TensorType(type.dtype, [type.shape[1]]))) }
     guard weights.count == type.shape[1] else {
       throw MartletError(
-        LayerErrorCode.configuration, "a weight for each of \(type.shape[1]) classes is needed, found \(weights.count) weights")
+        LayerErrorCode.configuration, "a weight for each of \(type.shape[1]) classes is needed, found \(weights.count) weights",
+        advice: "Classes are counted along axis 1 of the scores; give each a weight, 1 for those that count as usual.")
     }
     if let wrong = weights.firstIndex(where: { !$0.isFinite || $0 < 0 || !type.dtype.holds($0) }) {
       throw MartletError(
         LayerErrorCode.configuration,
-        "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])")
+        "the weight of a class is a finite \(type.dtype) of at least 0, that of class \(wrong) is \(weights[wrong])",
+        advice: "Correct the weight; 0 leaves a class out.")
     }
     return try builder.add(Constant(weights, TensorType(type.dtype, [weights.count])))
   }

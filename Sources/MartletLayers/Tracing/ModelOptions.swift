@@ -13,6 +13,8 @@ package struct ModelOptions: Sendable {
   /// Names of parameters, or of layers in front of a point, that training leaves as they are.
   package var frozen: [String] = []
 
+  /// Whether a layer to be trained that the training graph does not call is an error.
+  package var expectsCalls = false
   /// Whether `Tensor.show` makes results, which a session prints.
   package var showsValues = false
 

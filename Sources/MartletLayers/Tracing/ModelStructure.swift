@@ -94,6 +94,21 @@ package struct ModelStructure: CustomStringConvertible {
     variables.filter { !$0.specification.isState }
   }
 
+  /// Throws M412, with its line, for the first layer that has a parameter which `isRead` does not know.
+  func expectCalled(_ isRead: (String) -> Bool) throws {
+    let unread = parameters.filter { !isRead($0.name) }
+    guard let first = unread.first, let entry = entries.first(where: { $0.layer.identity == first.identity }) else { return }
+    let others = Set(unread.map(\.identity)).count - 1
+    let isPartlyRead = parameters.contains { $0.identity == first.identity && isRead($0.name) }
+    let title = [Tracer.title(entry.path), entry.layer.summary].compactMap { $0 }.joined(separator: ": ")
+    throw MartletError(
+      LayerErrorCode.neverCalled,
+      "\(title): " + (isPartlyRead ? "the parameter '\(first.specification.name)' is never read" : "the layer is never called")
+        + ", so nothing would train '\(first.name)'"
+        + (others == 0 ? "" : "; \(others) more \(others == 1 ? "layer is" : "layers are") left out"),
+      at: first.identity.location)
+  }
+
   /// How many numbers are trained.
   package var parameterCount: Int { parameters.reduce(0) { $0 + $1.specification.shape.elementCount } }
 

@@ -9,7 +9,9 @@ extension Tensor {
     let rank = shape.rank
     guard (-rank..<rank).contains(number) else {
       let axes = rank == 0 ? "no axes" : "axes 0 to \(rank - 1), or -\(rank) to -1 from the last"
-      throw MartletError(LayerErrorCode.noSuchAxis, "a tensor of shape \(shape) has \(axes), found axis \(number)")
+      throw MartletError(
+        LayerErrorCode.noSuchAxis, "a tensor of shape \(shape) has \(axes), found axis \(number)",
+        advice: rank == 0 ? "It is one number: reduce fewer axes before, or leave the call out." : "Name one of these axes.")
     }
     return number < 0 ? number + rank : number
   }
@@ -24,7 +26,8 @@ extension Tensor {
       let (bound, extent) = pair
       guard (-extent...extent).contains(bound) else {
         throw MartletError(
-          GraphErrorCode.operandTypes, "the \(name) of axis \(axis) of \(shape) is from -\(extent) to \(extent), found \(bound)")
+          GraphErrorCode.operandTypes, "the \(name) of axis \(axis) of \(shape) is from -\(extent) to \(extent), found \(bound)",
+          advice: "Correct the bound; a limit of \(extent) takes the axis to its end.")
       }
       return bound < 0 ? bound + extent : bound
     }

@@ -27,7 +27,9 @@ extension Tensor {
   public func accuracy(_ labels: Tensor, file: String = #fileID, line: Int = #line) throws -> Tensor {
     try derived("accuracy", file, line) { builder in
       guard shape.rank == 2, labels.type == TensorType(.i32, [shape[0]]) else {
-        throw MartletError(LayerErrorCode.inputShape, "expected logits [N, K] and labels i32[N], found \(type) and \(labels.type)")
+        throw MartletError(
+          LayerErrorCode.inputShape, "expected logits [N, K] and labels i32[N], found \(type) and \(labels.type)",
+          advice: "The accuracy compares a row of scores with the number of a class; numbers to predict have no accuracy.")
       }
       let isRight = try builder.compare(.eq, builder.argumentOfMaximum(value, axis: 1), own(labels))
       return try builder.reduceMean(builder.convert(isRight, to: .f32), axes: [0])

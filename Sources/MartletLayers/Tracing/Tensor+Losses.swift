@@ -27,7 +27,9 @@ extension Tensor {
     try derived("cross_entropy", file, line) { builder in
       if target.type == type, type.dtype.isFloatingPoint, shape.rank >= 2 {
         guard ignoreIndex == nil else {
-          throw MartletError(LayerErrorCode.configuration, "ignoreIndex is for labels, but the target has probabilities")
+          throw MartletError(
+            LayerErrorCode.configuration, "ignoreIndex is for labels, but the target has probabilities",
+            advice: "Leave ignoreIndex out, or give i32 labels.")
         }
         return try crossEntropy(probabilities: own(target), classWeights, labelSmoothing, reduction, builder)
       }
@@ -71,7 +73,9 @@ extension Tensor {
   ) throws -> Value {
     try Tensor.expectSmoothing(smoothing)
     guard shape.extents.allSatisfy({ $0 > 0 }) else {
-      throw MartletError(LayerErrorCode.inputShape, "expected at least one sample and class, found \(type)")
+      throw MartletError(
+        LayerErrorCode.inputShape, "expected at least one sample and class, found \(type)",
+        advice: "Give a batch and classes that are not empty.")
     }
     var target = probabilities
     if smoothing > 0 {
@@ -108,18 +112,48 @@ extension Tensor {
   private func expectScores(_ labels: Tensor, _ name: String, otherTarget: String = "") throws {
     let samples = shape.extents.indices.filter { $0 != 1 }.map { shape[$0] }
     guard shape.rank >= 2, shape.extents.allSatisfy({ $0 > 0 }), type.dtype.isFloatingPoint else {
-      throw MartletError(LayerErrorCode.inputShape, "expected \(name) [N, K, …] of f32 or f64 with samples and classes, found \(type)")
+      throw MartletError(
+        LayerErrorCode.inputShape, "expected \(name) [N, K, …] of f32 or f64 with samples and classes, found \(type)",
+        advice: "Let the model end with a layer of as many outputs as there are classes.")
     }
     let expected = TensorType(.i32, Shape(samples))
     guard labels.type == expected else {
       throw MartletError(
-        LayerErrorCode.inputShape, "\(name) \(type) need labels \(expected)\(otherTarget), found \(labels.type)")
+        LayerErrorCode.inputShape, "\(name) \(type) need labels \(expected)\(otherTarget), found \(labels.type)",
+        advice: advice(forLabels: labels, name, takesProbabilities: !otherTarget.isEmpty))
     }
+  }
+
+  private func advice(forLabels labels: Tensor, _ name: String, takesProbabilities: Bool) -> String {
+    guard !labels.type.dtype.isFloatingPoint else {
+      return "Numbers to predict have another loss: meanSquaredError, meanAbsoluteError or huber. Labels are i32, numbers of classes."
+    }
+    guard labels.type.dtype == .i32 else { return "Convert the labels to i32." }
+    guard labels.shape == shape else {
+      return "Classes are counted along axis 1, a label for each place of the other axes: transpose the \(name), or reshape the labels."
+    }
+    let other = takesProbabilities ? ", or probabilities with converted(to: .\(type.dtype))" : ""
+    return "Labels that are one-hot become numbers of classes with argumentOfMaximum(axis: 1)\(other)."
+  }
+
+  /// Throws unless the target has this tensor's type.
+  private func expectTarget(_ target: Tensor) throws {
+    guard target.type != type else { return }
+    let isColumn = target.shape.elementCount == shape.elementCount
+    throw MartletError(
+      LayerErrorCode.inputShape, "outputs \(type) need targets of the same type, found \(target.type)",
+      advice: target.shape == shape
+        ? "Convert the targets: converted(to: .\(type.dtype))."
+        : isColumn
+          ? "Give both one shape: targets.reshaped(output.shape), or outputs without their axis of 1."
+          : "Give a target for each output: the model's last layer has as many outputs as there are numbers to predict.")
   }
 
   private static func expectSmoothing(_ smoothing: Double) throws {
     guard smoothing >= 0, smoothing < 1 else {
-      throw MartletError(LayerErrorCode.configuration, "label smoothing is at least 0 and below 1, found \(smoothing)")
+      throw MartletError(
+        LayerErrorCode.configuration, "label smoothing is at least 0 and below 1, found \(smoothing)",
+        advice: "Give a small number such as 0.1.")
     }
   }
 
@@ -131,11 +165,13 @@ extension Tensor {
     return (try builder.reshape(last, [count, shape[1]]), try builder.reshape(own(labels), [count]))
   }
 
-  /// The squared differences to a target of the same shape [torch.nn.functional.mse_loss]: their mean, sum or all of them.
+  /// The squared differences to a target of the same shape [torch.nn.functional.mse_loss]: their mean, sum or all of them. Throws M402 for a
+  /// target of another type.
   public func meanSquaredError(
     _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("mse", file, line) { builder in
+      try expectTarget(target)
       let difference = try builder.subtract(value, own(target))
       return try builder.reduced(builder.multiply(difference, difference), reduction)
     }
@@ -147,7 +183,8 @@ extension Tensor {
     _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("l1", file, line) { builder in
-      try builder.reduced(builder.absoluteValue(builder.subtract(value, own(target))), reduction)
+      try expectTarget(target)
+      return try builder.reduced(builder.absoluteValue(builder.subtract(value, own(target))), reduction)
     }
   }
 
@@ -158,8 +195,11 @@ extension Tensor {
   ) throws -> Tensor {
     try derived("huber", file, line) { builder in
       guard delta.isFinite, delta > 0 else {
-        throw MartletError(LayerErrorCode.configuration, "the delta of the Huber loss is a positive number, found \(delta)")
+        throw MartletError(
+          LayerErrorCode.configuration, "the delta of the Huber loss is a positive number, found \(delta)",
+          advice: "Give the distance from which on the loss grows linearly, such as 1.")
       }
+      try expectTarget(target)
       let difference = try builder.subtract(value, own(target))
       let distance = try builder.absoluteValue(difference)
       func constant(_ number: Double) throws -> Value { try builder.constant(number, like: difference) }
@@ -171,11 +211,13 @@ extension Tensor {
   }
 
   /// The binary cross entropy of logits with targets between 0 and 1, of one shape
-  /// [torch.nn.functional.binary_cross_entropy_with_logits]: the mean over all elements, the sum or all of them.
+  /// [torch.nn.functional.binary_cross_entropy_with_logits]: the mean over all elements, the sum or all of them. Throws M402 for a
+  /// target of another type.
   public func binaryCrossEntropy(
     _ target: Tensor, reduction: LossReduction = .mean, file: String = #fileID, line: Int = #line
   ) throws -> Tensor {
     try derived("bce", file, line) { builder in
+      try expectTarget(target)
       // -t log s - (1 - t) log (1 - s) with s the sigmoid is log(1 + e^x) - t x.
       let terms = try builder.subtract(builder.softplus(value), builder.multiply(own(target), value))
       return try builder.reduced(terms, reduction)

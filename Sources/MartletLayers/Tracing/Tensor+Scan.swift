@@ -49,7 +49,7 @@ extension Tensor {
     do {
       return try scan(sequences, initial, isReversed, location, step)
     } catch let error as MartletError {
-      throw error.location == nil ? MartletError(error, "scan: \(error.message)", at: location) : error
+      throw error.location == nil ? error.raised(in: "scan", named: "scan", from: nil, at: location) : error
     }
   }
 
@@ -58,12 +58,17 @@ extension Tensor {
     _ step: ([Tensor], [Tensor]) throws -> ScanStep
   ) throws -> ScanStep {
     guard let first = sequences.first, let steps = first.shape.extents.first else {
-      throw MartletError(LayerErrorCode.noSuchAxis, "a tensor with an axis is needed, whose elements the steps are for")
+      throw MartletError(
+        LayerErrorCode.noSuchAxis, "a tensor with an axis is needed, whose elements the steps are for",
+        advice: sequences.isEmpty
+          ? "Give a sequence, for example of zeros, whose first axis counts the steps."
+          : "Reduce fewer axes before, or give it an axis of 1.")
     }
     for other in sequences.dropFirst() where other.shape.extents.first != steps {
       throw MartletError(
         LayerErrorCode.shapesDoNotFit,
-        "the sequences \(first.shape) and \(other.shape) have different first extents: each step reads an element of both")
+        "the sequences \(first.shape) and \(other.shape) have different first extents: each step reads an element of both",
+        advice: "Slice or pad one of them along axis 0, or transpose the axis of the steps to the front.")
     }
     let tracer = first.tracer
     let outer = tracer.builder
@@ -72,21 +77,24 @@ extension Tensor {
     region.builder.origin = outer.origin ?? Origin(location: location)
     let results = try tracer.inside(region) {
       let carried = try initial.enumerated().map { number, tensor in
-        Tensor(try region.builder.parameter("carried\(number)", .input, tensor.type), tracer, tensor.history)
+        let value = try region.builder.parameter("carried\(number)", .input, tensor.type)
+        return Tensor(value, tracer, tensor.history.appending("scan", tensor.shape, at: location))
       }
       let elements = try zip(sequences, operands.dropFirst(initial.count)).map { sequence, value in
-        Tensor(
-          try region.addScanned(value, TensorType(sequence.type.dtype, Shape(Array(sequence.shape.extents.dropFirst())))), tracer,
-          sequence.history)
+        let type = TensorType(sequence.type.dtype, Shape(Array(sequence.shape.extents.dropFirst())))
+        return Tensor(try region.addScanned(value, type), tracer, sequence.history.appending("scan", type.shape, at: location))
       }
       let made = try step(carried, elements)
       guard made.carried.count == initial.count else {
         throw MartletError(
           LayerErrorCode.configuration,
-          "a step gives \(initial.count) carried values, as many as the loop begins with; this one gives \(made.carried.count)")
+          "a step gives \(initial.count) carried values, as many as the loop begins with; this one gives \(made.carried.count)",
+          advice: "Return ScanStep(carried:) with the new value of each.")
       }
       guard !(made.carried + made.stacked).isEmpty else {
-        throw MartletError(LayerErrorCode.configuration, "a step gives a carried or a stacked value, this one gives none")
+        throw MartletError(
+          LayerErrorCode.configuration, "a step gives a carried or a stacked value, this one gives none",
+          advice: "Return what the loop computes: ScanStep(carried:stacked:).")
       }
       for (number, tensor) in (made.carried + made.stacked).enumerated() {
         _ = try first.own(tensor)
@@ -105,7 +113,7 @@ extension Tensor {
     defer { outer.origin = origin }
     let values = try outer.add(scan, operands.prefix(initial.count) + region.scanned.map(\.outer) + whole)
     let tensors = values.enumerated().map { number, value in
-      Tensor(value, tracer, first.history.appending("scan", outer.shape(of: value)))
+      Tensor(value, tracer, first.history.appending("scan", outer.shape(of: value), at: location))
     }
     return ScanStep(carried: Array(tensors.prefix(results.carried.count)), stacked: Array(tensors.dropFirst(results.carried.count)))
   }

@@ -40,8 +40,7 @@ public struct Tensor {
     try derived(name, SourcePosition(file: file, line: line), body)
   }
 
-  /// An operator does not know the line where it stands.
-  private func derived(_ name: String, _ location: SourcePosition? = nil, _ body: (GraphBuilder) throws -> Value) throws -> Tensor {
+  private func derived(_ name: String, _ location: SourcePosition?, _ body: (GraphBuilder) throws -> Value) throws -> Tensor {
     let builder = tracer.builder
     let outer = builder.origin
     if outer == nil, let location { builder.origin = Origin(location: location) }
@@ -49,10 +48,25 @@ public struct Tensor {
     do {
       let result = try body(builder)
       try tracer.checkScopes()
-      return Tensor(result, tracer, history.appending(name, builder.shape(of: result)))
+      return Tensor(result, tracer, history.appending(name, builder.shape(of: result), at: outer == nil ? location : nil))
     } catch let error as MartletError {
-      throw MartletError(
-        error, "\(name): \(error.message)\n  how the input came about: \(history)", at: error.location ?? location)
+      throw error.raised(in: name, named: name, from: history.description, at: error.location ?? location)
+    }
+  }
+
+  /// The result of an operator, which does not know the line where it stands: errors name that of the layer or call that made the later
+  /// operand.
+  private func combined(_ name: String, with other: Tensor? = nil, _ body: (GraphBuilder) throws -> Value) throws -> Tensor {
+    do {
+      return try derived(name, nil, body)
+    } catch let error as MartletError where error.location == nil {
+      let second = other.map { "\n  how the other operand came about: \($0.history)" } ?? ""
+      let made = [self, other].compactMap { $0 }.filter { $0.history.location != nil }
+      guard let latest = made.max(by: { $0.ownValue.id < $1.ownValue.id }) else {
+        throw MartletError(error, error.message + second, at: nil)
+      }
+      let message = error.message.dropFirst(error.message.hasPrefix(name) ? name.count : 0)
+      throw MartletError(error, "\(name) after \(latest.history.latest)\(message)\(second)", at: latest.history.location)
     }
   }
 }
@@ -122,7 +136,7 @@ extension Tensor {
   }
 
   /// Minus each element [torch.neg].
-  public static prefix func - (x: Tensor) throws -> Tensor { try x.derived("neg") { try $0.negate(x.value) } }
+  public static prefix func - (x: Tensor) throws -> Tensor { try x.combined("neg") { try $0.negate(x.value) } }
   /// The sum of each pair of elements [torch.add]. Axes are aligned at the end and extents of 1 repeated, as in NumPy. Throws M403 where
   /// two extents differ otherwise, M408 for tensors of different steps.
   public static func + (a: Tensor, b: Tensor) throws -> Tensor { try combine("add", a, b) { try $0.add($1, $2) } }
@@ -158,14 +172,14 @@ extension Tensor {
   static func combine(
     _ name: String, _ a: Tensor, _ b: Double, _ body: (GraphBuilder, Value, Value) throws -> Value
   ) throws -> Tensor {
-    try a.derived(name) { try body($0, a.value, $0.constant(b, like: a.value)) }
+    try a.combined(name) { try body($0, a.value, $0.constant(b, like: a.value)) }
   }
 
   /// Both operands with the shape that NumPy's rules give: axes are aligned at the end, extents of 1 are repeated.
   static func combine(
     _ name: String, _ a: Tensor, _ b: Tensor, _ body: (GraphBuilder, Value, Value) throws -> Value
   ) throws -> Tensor {
-    try a.derived(name) { builder in
+    try a.combined(name, with: b) { builder in
       _ = try a.own(b)
       let rank = Swift.max(a.shape.rank, b.shape.rank)
       func extent(_ shape: Shape, _ axis: Int) -> Int { axis < rank - shape.rank ? 1 : shape[axis - (rank - shape.rank)] }
@@ -212,8 +226,9 @@ extension Tensor {
       let results = try builder.add(operation, [value] + others.map(own))
       guard results.count == 1 else {
         throw MartletError(
-          LayerErrorCode.configuration, "an operation with one result is needed, \(Swift.type(of: operation).mnemonic) has \(results.count)"
-        )
+          LayerErrorCode.configuration,
+          "an operation with one result is needed, \(Swift.type(of: operation).mnemonic) has \(results.count)",
+          advice: "Let the operation infer one result: an operation of several is added to a GraphBuilder.")
       }
       return results[0]
     }

@@ -19,6 +19,8 @@ package final class Tracer {
   /// Whether `Tensor.show` makes results.
   private var showsValues = false
   private var renewed: Set<Variable> = []
+  /// The shape of the input of each layer that was called, to tell that of another call from.
+  private var called: [LayerIdentity: Shape] = [:]
   /// What the trace is for.
   package let purpose: Purpose
 
@@ -74,7 +76,7 @@ package final class Tracer {
     for (name, specification, identity) in structure.variables {
       let isState = specification.isState || purpose == .training && options.isFrozen(name)
       tracer.variables[identity, default: [:]][specification.name] =
-        try builder.parameter(name, isState ? .state : .parameter, TensorType(.f32, specification.shape))
+        try tracer.addVariable(name, isState ? .state : .parameter, specification, of: identity)
     }
     builder.origin = Origin(layer: StepNames.input)
     let images = Tensor(input, tracer, History(StepNames.input))
@@ -94,7 +96,14 @@ package final class Tracer {
     for (name, value) in tracer.watched where name.hasPrefix(Tracer.shownPrefix) { builder.result(name, value) }
     tracer.addRenewedStates(structure)
     try tracer.checkScopes()
-    return try builder.finish()
+    let graph = try builder.finish()
+    if purpose == .training, options.expectsCalls {
+      let read = Set(graph.nodes.flatMap(\.operands) + graph.results.map(\.value))
+      try structure.expectCalled { name in
+        options.isFrozen(name) || graph.parameterIndex(named: name).map { read.contains(graph.parameterValue($0)) } ?? true
+      }
+    }
+    return graph
   }
 
   /// What a step computes of its inputs.
@@ -130,7 +139,12 @@ package final class Tracer {
     for (name, value) in tracer.watched { try tracer.addResult(name, Tensor(value, tracer, History(name))) }
     tracer.addRenewedStates(structure)
     try tracer.checkScopes()
-    return try builder.finish()
+    let graph = try builder.finish()
+    // Where nothing is trained, the caller says so.
+    if purpose == .training, graph.parameters.contains(where: { $0.role == .parameter }) {
+      try structure.expectCalled { !isTrained($0) || graph.parameterIndex(named: $0) != nil }
+    }
+    return graph
   }
 
   /// A layer that stands in two places has its first path.
@@ -180,14 +194,37 @@ package final class Tracer {
     let outer = builder.origin
     builder.origin = Origin(layer: path, location: layer.identity.location)
     defer { builder.origin = outer }
-    let title = [path, layer.summary].compactMap { $0 }.joined(separator: ": ")
+    let name = String(describing: type(of: layer))
     do {
       let value = try body(input)
       try checkScopes()
-      return Tensor(value, self, input.history.appending(path ?? String(describing: type(of: layer)), builder.shape(of: value)))
+      called[layer.identity] = called[layer.identity] ?? input.shape
+      return Tensor(
+        value, self, input.history.appending(Tracer.title(path) ?? name, builder.shape(of: value), at: layer.identity.location))
     } catch let error as MartletError {
-      throw MartletError(
-        error, "\(title): \(error.message)\n  how the input came about: \(input.history)", at: layer.identity.location)
+      let title = [Tracer.title(path), layer.summary].compactMap { $0 }.joined(separator: ": ")
+      var history = input.history.description
+      if let first = called[layer.identity], first != input.shape {
+        history += "\n  the layer was called before, on \(first): both calls share its parameters"
+      }
+      throw error.raised(in: title, named: name, from: history, at: layer.identity.location)
+    }
+  }
+
+  /// What messages call a layer of a path: that of a model itself is empty, and that of a list a number.
+  static func title(_ path: String?) -> String? {
+    guard let path, !path.isEmpty else { return nil }
+    return path.allSatisfy { $0.isNumber || $0 == "." } ? "layer \(path)" : path
+  }
+
+  /// Adds a parameter or state of a layer to the graph. Throws M308, with the layer's line, for a shape that no machine holds.
+  private func addVariable(
+    _ name: String, _ role: ParameterRole, _ specification: ParameterSpecification, of layer: LayerIdentity
+  ) throws -> Value {
+    do {
+      return try root.builder.parameter(name, role, TensorType(.f32, specification.shape))
+    } catch let error as MartletError {
+      throw MartletError(error, "\(name): \(error.message)", at: error.location ?? layer.location)
     }
   }
 
@@ -203,10 +240,9 @@ package final class Tracer {
       throw MartletError(LayerErrorCode.noSuchParameter, "the layer has no parameter '\(name)'; \(others)")
     }
     let role: ParameterRole = isTrained && !specification.isState ? .parameter : .state
-    let type = TensorType(.f32, specification.shape)
-    let value = try root.builder.parameter(path, role, type)
+    let value = try addVariable(path, role, specification, of: layer.identity)
     variables[layer.identity, default: [:]][name] = value
-    return self.value(value, of: root, type)
+    return self.value(value, of: root, TensorType(.f32, specification.shape))
   }
 
   /// Gives a state of a layer its new value, which a second call of the layer then reads.
@@ -275,8 +311,12 @@ package final class Tracer {
 /// How a tensor's shape came about: the layers that changed it.
 struct History: CustomStringConvertible {
   private var steps: [(name: String, shape: Shape?)]
+  /// The line of the layer or call that made the tensor, or of the last one before it that has one.
+  private(set) var location: SourcePosition?
+  /// The name of that layer or call.
+  private(set) var latest: String
 
-  init(_ name: String) { steps = [(name, nil)] }
+  init(_ name: String) { (steps, latest) = ([(name, nil)], name) }
 
   func starting(with shape: Shape) -> History {
     var copy = self
@@ -284,12 +324,15 @@ struct History: CustomStringConvertible {
     return copy
   }
 
-  func appending(_ name: String, _ shape: Shape) -> History {
-    guard steps.last?.shape != shape else { return self }
+  func appending(_ name: String, _ shape: Shape, at location: SourcePosition?) -> History {
     var copy = self
-    copy.steps.append((name, shape))
+    if let location { (copy.location, copy.latest) = (location, name) }
+    if steps.last?.shape != shape { copy.steps.append((name, shape)) }
     return copy
   }
+
+  /// What stands before it in messages.
+  static let title = "how the input came about"
 
   var description: String {
     steps.map { step in step.shape.map { "\(step.name) \($0)" } ?? step.name }.joined(separator: " -> ")

@@ -118,7 +118,9 @@ package struct Checkpoint: Sendable {
     let entries = CheckpointEntries(file, path: path)
     let format = try entries.text("format")
     guard format == Checkpoint.format else {
-      throw MartletError(CheckpointErrorCode.notACheckpoint, "\(path) has format '\(format)', '\(Checkpoint.format)' was expected")
+      throw MartletError(
+        CheckpointErrorCode.notACheckpoint, "\(path) has format '\(format)', '\(Checkpoint.format)' was expected",
+        advice: "Use the version of Martlet that wrote it, or a file that this one writes.")
     }
     var adjustable: [String: String] = [:]
     adjustable["lr"] = try entries.optional("lr", "a number") { Float($0).map { !$0.isNaN } ?? false }

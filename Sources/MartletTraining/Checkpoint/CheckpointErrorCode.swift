@@ -23,19 +23,19 @@ package enum CheckpointErrorCode: Int, ErrorCode {
     case .malformedHeader:
       ErrorExplanation(
         .invalidInput, "The header of the file is not JSON.",
-        "Use another checkpoint; this one is damaged.")
+        "The file is damaged: copy it again, or use another one.")
     case .damagedFile:
       ErrorExplanation(
-        .invalidInput, "The safetensors file is incomplete or damaged.",
-        "Use another checkpoint; this one is damaged.")
+        .invalidInput, "The file is no safetensors file, or an incomplete or damaged one.",
+        "The file is damaged: copy it again, or use another one.")
     case .missingTensor:
       ErrorExplanation(
         .invalidInput, "The file lacks a tensor that the model needs.",
-        "Use a file of this model.")
+        "Use a file of this model, or give the layers the names of the file: names are paths of properties.")
     case .tensorType:
       ErrorExplanation(
         .invalidInput, "A tensor of the file has another type than the model needs.",
-        "Use a file of this model.")
+        "Use a file of this model, or give its layers the sizes of the file.")
     case .entryValue:
       ErrorExplanation(
         .invalidInput, "An entry of the checkpoint has a value that no training run writes; the message has the entry and what is allowed.",

@@ -68,6 +68,7 @@ public struct Safetensors: Sendable {
       MartletError(
         CheckpointErrorCode.damagedFile, "\(file) is not a whole safetensors file: \(reason)")
     }
+    if let other = OtherWeights(bytes) { throw other.error(file) }
     guard bytes.count >= 8 else { throw damaged("it has \(bytes.count) bytes, eight hold the header's length") }
     let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
     guard length <= largestHeader, Int(length) <= bytes.count - 8 else {
@@ -127,7 +128,9 @@ public struct Safetensors: Sendable {
     }
     guard case .string(let code)? = value["dtype"] else { throw damaged("the dtype of '\(name)' is no string") }
     guard SafetensorsType.bitCount(code) != nil else {
-      throw damaged("tensor '\(name)' is of type \(code), known are \(SafetensorsType.codes.joined(separator: ", "))")
+      var error = damaged("tensor '\(name)' is of type \(code), known are \(SafetensorsType.codes.joined(separator: ", "))")
+      error.advice = "Save it as one of these: tensor.float() in PyTorch."
+      throw error
     }
     func integers(_ key: String) throws -> [Int] {
       guard case .list(let items)? = value[key] else { throw damaged("\(key) of '\(name)' is no list") }

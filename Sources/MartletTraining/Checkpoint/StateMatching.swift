@@ -68,7 +68,12 @@ struct StateMatching {
     }
     if let first = misfits.first {
       let others = misfits.count > 1 ? "; \(misfits.count - 1) more \(misfits.count > 2 ? "tensors do" : "tensor does") not fit" : ""
-      throw MartletError(CheckpointErrorCode.tensorType, "\(path): tensor \(first)\(others)")
+      let isShapeRight = places.contains { variable, place in
+        place.flatMap { sources[$0] }.map { $0.shape == variable.type.shape && first.hasPrefix("'\(place ?? "")' ") } ?? false
+      }
+      throw MartletError(
+        CheckpointErrorCode.tensorType, "\(path): tensor \(first)\(others)",
+        advice: isShapeRight ? "Save it in another type: tensor.float() in PyTorch, tensor.int() where integers are needed." : nil)
     }
     let shapes = Dictionary(model.map { ($0.name, $0.type.shape) }, uniquingKeysWith: { first, _ in first })
     notes.unused = names.filter { name in
@@ -108,14 +113,17 @@ struct StateMatching {
       if let position = rounded.indices.first(where: { !rounded[$0].isFinite && elements[$0].isFinite }) {
         throw MartletError(
           CheckpointErrorCode.tensorType,
-          "\(path): element \(position) of tensor '\(name)' is \(elements[position]), which f32 does not hold")
+          "\(path): element \(position) of tensor '\(name)' is \(elements[position]), which f32 does not hold",
+          advice: "Save numbers of at most 3.4e38; larger ones come of a training that diverged.")
       }
       return (try HostTensor(type.shape, elements: rounded), SafetensorsType.code(.f64))
     case .foreign(let tensor):
       guard type.dtype == .i32, let integers = tensor.integers else { return nil }
       let exact = integers.compactMap { Int32(exactly: $0) }
       if exact.count < integers.count, let number = integers.first(where: { Int32(exactly: $0) == nil }) {
-        throw MartletError(CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' holds \(number), which i32 does not hold")
+        throw MartletError(
+          CheckpointErrorCode.tensorType, "\(path): tensor '\(name)' holds \(number), which i32 does not hold",
+          advice: "Save a number that i32 holds, or leave the tensor out.")
       }
       return (try HostTensor(type.shape, elements: exact), tensor.code)
     }

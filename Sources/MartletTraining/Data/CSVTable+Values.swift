@@ -26,7 +26,8 @@ extension CSVTable {
         guard value.isFinite else {
           throw MartletError(
             DataErrorCode.notANumber, "column '\(columns[place])' has \(try scanner.text(field)), f32 holds \(DType.f32.rangeDescription)",
-            at: SourcePosition(file: file, line: field.line))
+            at: SourcePosition(file: file, line: field.line),
+            advice: "Correct the field, or leave the column out: --ignore-column '\(columns[place])', in a program `ignoring:`.")
         }
         numbers[row * width + place] = value
       }

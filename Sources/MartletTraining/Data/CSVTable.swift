@@ -83,7 +83,9 @@ public struct CSVTable: Sendable {
         if DecimalNumber.value(scanner.contents(field)) != nil { isData = true }
         if field.endsRow { break }
       }
-      guard !first.isEmpty else { throw malformed("the file is empty; a header and rows were expected") }
+      guard !first.isEmpty else {
+        throw malformed("the file is empty; a header and rows were expected", "Name another file, or write them.")
+      }
       let hasHeader = hasHeader ?? !isData
       var columns = first.enumerated().map { CSVColumn(name: hasHeader && !$0.element.isEmpty ? $0.element : "column \($0.offset + 1)") }
       var places: [String: Int] = [:]
@@ -191,7 +193,9 @@ public struct CSVTable: Sendable {
   func position(_ name: String) throws -> Int {
     guard let position = columns.firstIndex(where: { $0.name == name }) else {
       let shown = columns.prefix(20).map { "'\($0.name)'" }.joined(separator: ", ") + (columns.count > 20 ? ", …" : "")
-      throw MartletError(DataErrorCode.unknownColumn, "\(file) has no column '\(name)'; it has \(shown)")
+      throw MartletError(
+        DataErrorCode.unknownColumn, "\(file) has no column '\(name)'; it has \(shown)",
+        advice: KnownNames.nearest(to: name, among: columns.map(\.name)).map { "Did you mean '\($0)'?" } ?? "Name one of these columns.")
     }
     return position
   }
@@ -200,7 +204,9 @@ public struct CSVTable: Sendable {
   func positions(_ names: [String]) throws -> [Int] {
     var seen: Set<String> = []
     return try names.map { name in
-      guard seen.insert(name).inserted else { throw MartletError(DataErrorCode.unknownColumn, "\(file): column '\(name)' is named twice") }
+      guard seen.insert(name).inserted else {
+        throw MartletError(DataErrorCode.unknownColumn, "\(file): column '\(name)' is named twice", advice: "Name each column once.")
+      }
       return try position(name)
     }
   }

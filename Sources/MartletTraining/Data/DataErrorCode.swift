@@ -34,19 +34,19 @@ package enum DataErrorCode: Int, ErrorCode {
     case .malformedGzip:
       ErrorExplanation(
         .invalidInput, "A gzip file is incomplete or damaged.",
-        "Download it again: Tools/setup.")
+        "Copy or download it again (MNIST: Tools/setup), or compress it anew.")
     case .malformedIDX:
       ErrorExplanation(
         .invalidInput, "A file is not an IDX file with the expected number of axes.",
-        "Download it again: Tools/setup.")
+        "Copy or download it again (MNIST: Tools/setup).")
     case .malformedRecords:
       ErrorExplanation(
         .invalidInput, "A CIFAR-10 file does not have a whole number of records.",
         "Download it again.")
     case .labelOutOfRange:
       ErrorExplanation(
-        .invalidInput, "A label is 10 or more.",
-        "Use data of ten classes.")
+        .invalidInput, "A label of CIFAR-10 is 10 or more.",
+        "Use the binary version of CIFAR-10; other data as .npz or a folder of pictures.")
     case .setsDiffer:
       ErrorExplanation(
         .invalidInput, "Training and test images differ in shape.",
@@ -82,7 +82,7 @@ package enum DataErrorCode: Int, ErrorCode {
     case .elementsDiffer:
       ErrorExplanation(
         .invalidInput, "Tensors do not have the number of samples, the type or the shape that a data source needs.",
-        "Axis 0 of each tensor counts the samples; types and shapes are those that `elements` lists.")
+        "Axis 0 of each tensor counts the samples, and they have the same number; `elements` lists types and shapes.")
     case .malformedArchive:
       ErrorExplanation(
         .invalidInput, "A file is no whole ZIP archive of .npy files.",
@@ -107,7 +107,7 @@ package enum DataErrorCode: Int, ErrorCode {
     case .unknownColumn:
       ErrorExplanation(
         .usage, "A column is named that the table does not have.",
-        "The message lists the columns.")
+        "Name one of the columns that the message lists, each once.")
     case .noClasses:
       ErrorExplanation(
         .invalidInput,

@@ -23,16 +23,23 @@ package enum IDX {
   }
 
   package static func decode(_ bytes: [UInt8], axes: Int, file: String) throws -> HostTensor {
-    func malformed(_ reason: String) -> MartletError {
+    func malformed(_ reason: String, _ advice: String? = nil) -> MartletError {
       MartletError(
-        DataErrorCode.malformedIDX, "\(file) is not an IDX file of \(axes) ax\(axes == 1 ? "is" : "es"): \(reason)",
-        advice: "Images have magic number 0x00000803, labels 0x00000801; get the files with Tools/setup.")
+        DataErrorCode.malformedIDX, "\(file) is not an IDX file of \(axes) ax\(axes == 1 ? "is" : "es"): \(reason)", advice: advice)
     }
     func word(_ position: Int) -> UInt32 { bytes[position..<position + 4].reduce(0) { $0 << 8 | UInt32($1) } }
     let headerCount = 4 + 4 * axes
     guard bytes.count >= headerCount else { throw malformed("it has \(bytes.count) bytes, the header alone has \(headerCount)") }
     let expected = UInt32(0x0800 | axes)
-    guard word(0) == expected else { throw malformed("its magic number is 0x\(hex(word(0))), 0x\(hex(expected)) was expected") }
+    guard word(0) == expected else {
+      let advice =
+        switch (bytes[0], bytes[1], bytes[2], bytes[3]) {
+        case (0, 0, 8, 1...4): "Images have 0x00000803, labels 0x00000801: give each file the other's name, if they were exchanged."
+        case (0, 0, 9...14, 1...4): "Write the elements as unsigned bytes; .npz files may have others."
+        default: "It is another kind of file: copy or download it again (MNIST: Tools/setup)."
+        }
+      throw malformed("its magic number is 0x\(hex(word(0))), 0x\(hex(expected)) was expected", advice)
+    }
     let extents = (0..<axes).map { Int(word(4 + 4 * $0)) }
     guard let count = Shape.checkedElementCount(extents), count <= largestFile else { throw malformed("extents \(extents) are too large") }
     guard bytes.count - headerCount >= count else {

@@ -15,23 +15,31 @@ public struct TensorData: DataSource, BuiltInSource {
   ///
   /// Throws M1023 unless each tensor has an axis 0, all of the same extent, and the names differ; M1030 for a class number without a name.
   public init(_ tensors: [(String, HostTensor)], classes: [String: [String]] = [:]) throws {
-    func differ(_ message: String) -> MartletError { MartletError(DataErrorCode.elementsDiffer, message) }
-    guard let first = tensors.first else { throw differ("a data source needs a tensor at least, none was given") }
+    func differ(_ message: String, _ advice: String? = nil) -> MartletError {
+      MartletError(DataErrorCode.elementsDiffer, message, advice: advice)
+    }
+    guard let first = tensors.first else {
+      throw differ("a data source needs a tensor at least, none was given", "Give the inputs, and the labels.")
+    }
     var elements: [DataElement] = []
     for (name, tensor) in tensors {
       guard let samples = tensor.shape.extents.first else {
-        throw differ("'\(name)' is \(tensor.type); it needs an axis that counts the samples")
+        throw differ("'\(name)' is \(tensor.type); it needs an axis that counts the samples", "Give an element for each sample.")
       }
       guard samples == first.1.shape.extents.first else {
         throw differ("'\(name)' is \(tensor.type), '\(first.0)' \(first.1.type): they have different numbers of samples")
       }
-      guard !elements.contains(where: { $0.name == name }) else { throw differ("two tensors are named '\(name)'") }
+      guard !elements.contains(where: { $0.name == name }) else {
+        throw differ("two tensors are named '\(name)'", "Give them different names.")
+      }
       let element = DataElement(name, tensor.dtype, Shape(Array(tensor.shape.extents.dropFirst())), classes: classes[name])
       if let names = element.classes { try TensorData.check(tensor, element, names) }
       elements.append(element)
     }
     if let unknown = classes.keys.sorted().first(where: { name in !elements.contains { $0.name == name } }) {
-      throw differ("classes are given for '\(unknown)', which is none of the tensors")
+      throw differ(
+        "classes are given for '\(unknown)', which is none of the tensors",
+        KnownNames.advice("tensors", elements.map(\.name), insteadOf: unknown))
     }
     length = first.1.shape[0]
     parts = elements
@@ -46,7 +54,8 @@ public struct TensorData: DataSource, BuiltInSource {
   private static func check(_ tensor: HostTensor, _ element: DataElement, _ names: [String]) throws {
     guard let numbers: [Int32] = tensor.elements(), element.shape.rank == 0 else {
       throw MartletError(
-        DataErrorCode.elementsDiffer, "'\(element.name)' has classes and is \(tensor.type); an i32 number for each sample was expected")
+        DataErrorCode.elementsDiffer, "'\(element.name)' has classes and is \(tensor.type); an i32 number for each sample was expected",
+        advice: "Give the number of each sample's class, or no names of classes.")
     }
     if let position = numbers.firstIndex(where: { $0 < 0 || Int($0) >= names.count }) {
       throw MartletError(

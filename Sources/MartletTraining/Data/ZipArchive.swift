@@ -69,7 +69,10 @@ package struct ZipArchive {
   }
 
   private static func damaged(_ file: String, _ reason: String) -> MartletError {
-    MartletError(DataErrorCode.malformedArchive, "\(file) is not an archive that can be read: \(reason)")
+    MartletError(
+      DataErrorCode.malformedArchive, "\(file) is not an archive that can be read: \(reason)",
+      advice: file.hasSuffix(".npz")
+        ? nil : "It begins as .npz files and spreadsheets do: save arrays with numpy.savez, a spreadsheet as CSV.")
   }
 
   /// Decompresses raw deflate to exactly `count` bytes.

@@ -36,7 +36,9 @@ public final class CSVLog {
     self.path = path
     self.columns = columns
     guard Set(columns).count == columns.count, !columns.contains(where: ["", "epoch", "step"].contains) else {
-      throw MartletError(TrainingErrorCode.logColumns, "the columns of \(path) need different names, other than epoch and step: \(columns)")
+      throw MartletError(
+        TrainingErrorCode.logColumns, "the columns of \(path) need different names, other than epoch and step: \(columns)",
+        advice: "Rename a column; epoch and step are there already.")
     }
     let header = (["epoch", "step"] + columns).map(CSVLog.quoted).joined(separator: ",") + "\n"
     var text = header
@@ -48,7 +50,9 @@ public final class CSVLog {
   /// Adds a row; columns without a value stay empty. Throws M1209 where a value has no column.
   public func add(_ point: Point, _ values: [String: Double]) throws {
     if let unknown = values.keys.filter({ !columns.contains($0) }).min() {
-      throw MartletError(TrainingErrorCode.logColumns, "\(path) has no column '\(unknown)'; it has \(columns.joined(separator: ", "))")
+      throw MartletError(
+        TrainingErrorCode.logColumns, "\(path) has no column '\(unknown)'; it has \(columns.joined(separator: ", "))",
+        advice: "List the column when the log is made.")
     }
     let cells = [String(point.epoch), String(point.step)] + columns.map { name in values[name].map(CSVLog.text) ?? "" }
     try file.append(Array((cells.joined(separator: ",") + "\n").utf8))

@@ -93,7 +93,9 @@ public final class Function: @unchecked Sendable {
   public func callAsFunction<Scalar: TensorScalar>(_ inputs: any InputData...) throws -> [Scalar] {
     let tensor = try TrainingSession.required(results(inputs).tensors.first?.tensor, "a result")
     guard let elements = tensor.elements(as: Scalar.self) else {
-      throw MartletError(LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are not \(Scalar.self)")
+      throw MartletError(
+        LibraryErrorCode.inputType, "the function gives \(tensor.type), its elements are not \(Scalar.self)",
+        advice: "Take them as an array of that element type, or convert the result: converted(to: .f32).")
     }
     return elements
   }

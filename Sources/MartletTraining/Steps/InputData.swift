@@ -37,7 +37,9 @@ extension InputSpecification {
       MartletError(LibraryErrorCode.inputType, "input '\(name)' takes \(expected), found \(count) elements of type \(dtype)")
     }
     guard let sample = sampleElements else {
-      throw MartletError(LibraryErrorCode.inputType, "input '\(name)' has the shape \(shape), which is not possible")
+      throw MartletError(
+        LibraryErrorCode.inputType, "input '\(name)' has the shape \(shape), which is not possible",
+        advice: "Correct `inputs:`: extents are at least 0.")
     }
     guard hasBatch else {
       guard dtype == self.dtype, count == sample else { throw mismatch("\(sample) elements of type \(self.dtype), \(shape)") }
@@ -64,7 +66,8 @@ extension HostTensor: InputData, BuiltInData {
     guard type == TensorType(specification.dtype, specification.with(samples: samples).shape) else {
       throw MartletError(
         LibraryErrorCode.inputType,
-        "input '\(name)' takes \(specification.type)\(specification.hasBatch ? " with any number of samples" : ""), found \(type)")
+        "input '\(name)' takes \(specification.type)\(specification.hasBatch ? " with any number of samples" : ""), found \(type)",
+        advice: type.dtype == specification.dtype ? "Give a tensor of this shape." : "Convert the tensor first, or correct `inputs:`.")
     }
     return samples
   }
@@ -98,7 +101,10 @@ public struct Filling: InputData, BuiltInData {
   }
 
   package func count(for specification: InputSpecification, named name: String) throws -> Int {
-    guard samples >= 0 else { throw MartletError(LibraryErrorCode.inputType, "input '\(name)': \(samples) samples are not possible") }
+    guard samples >= 0 else {
+      throw MartletError(
+        LibraryErrorCode.inputType, "input '\(name)': \(samples) samples are not possible", advice: "Give a number from 0 on.")
+    }
     return specification.hasBatch ? samples : 1
   }
 

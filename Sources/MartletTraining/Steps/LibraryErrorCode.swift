@@ -34,7 +34,7 @@ package enum LibraryErrorCode: Int, ErrorCode {
     case .nothingToTrain:
       ErrorExplanation(
         .usage, "The loss of a training step depends on no parameter that it trains.",
-        "Call the model inside of the step's function, and name it in `training:`.")
+        "Call the model inside of the step's function; `training:` names what is trained.")
     }
   }
 }

@@ -36,10 +36,14 @@ final class OptimizerState {
   func set(_ tensors: [(name: String, tensor: HostTensor)]) throws {
     let found = try tensors.map { name, tensor in
       guard let own = buffers.first(where: { $0.name == name }) else {
-        throw MartletError(LibraryErrorCode.unknownVariable, "the optimizer has no state '\(name)'")
+        throw MartletError(
+          LibraryErrorCode.unknownVariable, "the optimizer has no state '\(name)'",
+          advice: "Set what `optimizerState` of a step gave for the same model and optimizer.")
       }
       guard own.buffer.type == tensor.type else {
-        throw MartletError(LibraryErrorCode.inputType, "the optimizer's state '\(name)' is \(own.buffer.type), found \(tensor.type)")
+        throw MartletError(
+          LibraryErrorCode.inputType, "the optimizer's state '\(name)' is \(own.buffer.type), found \(tensor.type)",
+          advice: "Set what `optimizerState` of a step gave for the same model and optimizer.")
       }
       return (own.buffer, tensor)
     }

@@ -72,8 +72,8 @@ public final class TrainingStep: @unchecked Sendable {
   /// `StepResult`.
   ///
   /// `training` names what is trained: a layer, a `ParameterGroup` or several; all parameters by default. Traces and compiles the step for the
-  /// number of samples of the specifications. Throws what `body` throws, M1506 where the loss depends on nothing that is trained, M1501 for two
-  /// results of one name, and M153 where the memory does not suffice.
+  /// number of samples of the specifications. Throws what `body` throws, M1506 where the loss depends on nothing that is trained, M412 for a layer
+  /// to be trained that `body` does not call, M1501 for two results of one name, and M153 where the memory does not suffice.
   public init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs: [InputSpecification],
     training: (any ParameterSelection)? = nil,
@@ -92,7 +92,16 @@ public final class TrainingStep: @unchecked Sendable {
         isTrained: { choices[$0] != nil }
       ) { try Tracer.Body(body($0), fallback: StepNames.loss, variables) }
       guard graph.parameters.contains(where: { $0.role == .parameter }) else {
-        throw MartletError(LibraryErrorCode.nothingToTrain, "the loss does not depend on any parameter that is trained")
+        let first = variables.structure.parameters.first { choices[$0.name] != nil }
+        throw MartletError(
+          LibraryErrorCode.nothingToTrain,
+          "the loss does not depend on any parameter that is trained"
+            + (first.map { ": the function does not call the layer of this line, with the parameter '\($0.name)', nor another one" } ?? ""),
+          at: first?.identity.location,
+          advice: first == nil
+            ? "Make the variables for a model with parameters."
+            : "Call the model inside of the step's function; `training:` names what is trained."
+        )
       }
       return graph
     }
@@ -159,7 +168,9 @@ public final class TrainingStep: @unchecked Sendable {
       }
       for parameter in parameters where chosen.contains(parameter.identity) {
         guard result.updateValue((group.optimizer ?? optimizer, group.rate), forKey: parameter.name) == nil else {
-          throw MartletError(LibraryErrorCode.duplicateName, "the parameter '\(parameter.name)' is in two groups of `training:`")
+          throw MartletError(
+            LibraryErrorCode.duplicateName, "the parameter '\(parameter.name)' is in two groups of `training:`",
+            advice: "Name each layer in one group: a model holds its layers.")
         }
       }
     }

@@ -57,8 +57,7 @@ public final class Variables: @unchecked Sendable {
   private init(_ models: [(name: String, layer: any Layer)], seed: UInt64, _ device: Device) throws {
     self.device = device
     structure = ModelStructure(models)
-    let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) }
-    try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of the model")
+    try Variables.expectMemory(structure, copies: 1, for: "the variables of the model")
     var buffers: [String: any DeviceBuffer] = [:]
     try structure.forEachInitialVariable(seed: seed) { _, name, tensor in
       guard buffers[name] == nil else {
@@ -72,6 +71,20 @@ public final class Variables: @unchecked Sendable {
     self.buffers = buffers
     names = structure.variables.map(\.name)
     batchCounts = Mutex(Dictionary(structure.batchCounters.map { ($0, 0) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Throws M153, with the line of the layer that has the largest one, where so many copies of the variables are more than the memory.
+  static func expectMemory(_ structure: ModelStructure, copies: Int, for purpose: String) throws {
+    func size(_ shape: Shape) -> Double { Double(shape.elementCount) * Double(MemoryLayout<Float>.size * copies) }
+    // In Double, for no sum of absurd sizes ends the program.
+    let bytes = structure.variables.reduce(0) { $0 + size($1.specification.shape) }
+    let largest = structure.variables.max { size($0.specification.shape) < size($1.specification.shape) }
+    do {
+      try MachineMemory.expect(
+        Int(min(bytes, 1e18)), for: purpose + (largest.map { ", of which '\($0.name)' \($0.specification.shape) is the largest" } ?? ""))
+    } catch let error as MartletError {
+      throw error.located(at: largest?.identity.location)
+    }
   }
 
   // MARK: Numbers
@@ -88,7 +101,9 @@ public final class Variables: @unchecked Sendable {
   public func values<Scalar: TensorScalar>(_ name: String, as scalar: Scalar.Type = Scalar.self) throws -> [Scalar] {
     let tensor = try self[name]
     guard let elements = tensor.elements(as: Scalar.self) else {
-      throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are not \(Scalar.self)")
+      throw MartletError(
+        LibraryErrorCode.inputType, "the variable '\(name)' is \(tensor.type), its elements are not \(Scalar.self)",
+        advice: "Read them as [Float].")
     }
     return elements
   }
@@ -98,7 +113,9 @@ public final class Variables: @unchecked Sendable {
   public func set(_ name: String, to tensor: HostTensor) throws {
     let buffer = try buffer(name)
     guard buffer.type == tensor.type else {
-      throw MartletError(LibraryErrorCode.inputType, "the variable '\(name)' is \(buffer.type), found \(tensor.type)")
+      throw MartletError(
+        LibraryErrorCode.inputType, "the variable '\(name)' is \(buffer.type), found \(tensor.type)",
+        advice: "Give a tensor of the variable's type and shape.")
     }
     try writing { try buffer.write(tensor) }
   }
@@ -170,7 +187,9 @@ public final class Variables: @unchecked Sendable {
       throw MartletError(
         LibraryErrorCode.unknownVariable, "there is no variable '\(name)'",
         advice: names.isEmpty
-          ? "The model has no variables." : "There are \(known)\(names.count > 8 && similar.isEmpty ? " and others" : "").")
+          ? "The model has no variables."
+          : (KnownNames.nearest(to: name, among: names).map { "Did you mean '\($0)'? " } ?? "")
+            + "There are \(known)\(names.count > 8 && similar.isEmpty ? " and others" : "").")
     }
     return buffer
   }

@@ -60,6 +60,7 @@ package final class TrainingSession {
     self.optimizer = optimizer
     var options = options
     options.model.showsValues = device is InterpreterDevice
+    options.model.expectsCalls = true
     self.options = options
     samples = options.model.samples ?? model.samples
     let structure = ModelStructure(model)
@@ -70,10 +71,8 @@ package final class TrainingSession {
         LibraryErrorCode.nothingToTrain, "all parameters of the model \(name) are frozen", advice: "Leave a layer to train: --freeze fewer."
       )
     }
-    // In Double, for no sum of absurd sizes ends the program.
-    let copies = Double(1 + optimizer.stateNames.count + (options.averageDecay == nil ? 0 : 1))
-    let elements = structure.variables.reduce(0) { $0 + Double($1.specification.shape.elementCount) } * copies
-    try MachineMemory.expect(Int(min(elements, 1e15)) * MemoryLayout<Float>.size, for: "the variables of \(name) and its optimizer")
+    let copies = 1 + optimizer.stateNames.count + (options.averageDecay == nil ? 0 : 1)
+    try Variables.expectMemory(structure, copies: copies, for: "the variables of \(name) and its optimizer")
     variables = try Variables(model, seed: options.seed, on: Device(device))
     state = OptimizerState(variables, hasAverages: options.averageDecay != nil)
     for parameter in trained {
@@ -97,8 +96,20 @@ package final class TrainingSession {
       guard !structure.parameters.contains(where: { options.isFrozen($0.name) }) else { continue }
       throw MartletError(
         LibraryErrorCode.unknownVariable, "the model has no parameter or layer '\(name)' to freeze",
-        advice: KnownNames.advice("parameters", structure.parameters.map(\.name), insteadOf: name))
+        advice: KnownNames.advice("layers and parameters", TrainingSession.freezable(structure), insteadOf: name))
     }
+  }
+
+  /// Layers with parameters, then the parameters.
+  private static func freezable(_ structure: ModelStructure) -> [String] {
+    let names = structure.parameters.map(\.name)
+    var layers: [String] = []
+    for name in names {
+      let parts = name.split(separator: ".").dropLast()
+      for count in parts.indices { layers.append(parts[...count].joined(separator: ".")) }
+    }
+    var seen: Set<String> = []
+    return (layers + names).filter { seen.insert($0).inserted }
   }
 
   /// Throws unless the model gives as many numbers for a sample as the data set has classes, or numbers to predict.

@@ -111,15 +111,24 @@ enum CrossEntropySamples {
     let (logits, labels) = (operands[0], operands[1])
     guard logits.dtype.isFloatingPoint, logits.shape.rank == 2, logits.shape[0] > 0, logits.shape[1] > 0,
       labels == TensorType(.i32, [logits.shape[0]])
-    else { throw operation.invalid("expected logits [N, K] and labels i32[N], found \(logits) and \(labels)") }
+    else {
+      throw operation.invalid(
+        "expected logits [N, K] and labels i32[N], found \(logits) and \(labels)",
+        advice: labels.dtype != .i32
+          ? "Convert the labels to i32, numbers of classes from 0 on."
+          : "Give a row of scores and one number of a class, not a list of probabilities, for each sample.")
+    }
     let weights = TensorType(logits.dtype, [logits.shape[0]])
     if operands.count == 3, operands[2] != weights {
-      throw operation.invalid("expected \(weights) as weights of the samples, found \(operands[2])")
+      throw operation.invalid(
+        "expected \(weights) as weights of the samples, found \(operands[2])",
+        advice: "Weights of classes become weights of samples with gather, by the labels.")
     }
     guard smoothing >= 0, smoothing < 1 else {
       throw MartletError(
         GraphErrorCode.attributeValue,
-        "\(type(of: operation).mnemonic): label_smoothing must be at least 0 and below 1, found \(smoothing)")
+        "\(type(of: operation).mnemonic): label_smoothing must be at least 0 and below 1, found \(smoothing)",
+        advice: "Give a small number such as 0.1.")
     }
   }
 }

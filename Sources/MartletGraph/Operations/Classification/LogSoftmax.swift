@@ -20,8 +20,12 @@ package struct LogSoftmax: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectFloatingPoint(operands[0])
-    guard operands[0].shape.extents.indices.contains(axis) else { throw invalid("axis \(axis) is not an axis of \(operands[0])") }
-    guard operands[0].shape[axis] > 0 else { throw invalid("axis \(axis) of \(operands[0]) has no element") }
+    guard operands[0].shape.extents.indices.contains(axis) else {
+      throw invalid("axis \(axis) is not an axis of \(operands[0])", advice: axes(of: operands[0].shape))
+    }
+    guard operands[0].shape[axis] > 0 else {
+      throw invalid("axis \(axis) of \(operands[0]) has no element", advice: "Give at least one class.")
+    }
     return [operands[0]]
   }
 

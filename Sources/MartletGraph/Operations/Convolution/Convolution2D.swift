@@ -20,7 +20,9 @@ package struct Convolution2D: TensorOperation {
     try expectFloatingPoint(operands[0])
     let (x, w) = (operands[0], operands[1])
     guard x.dtype == w.dtype, x.shape.rank == 4, w.shape.rank == 4 else {
-      throw invalid("expected images [N, C, H, W] and weights [O, C / groups, KH, KW] of one type, found \(x) and \(w)")
+      throw invalid(
+        "expected images [N, C, H, W] and weights [O, C / groups, KH, KW] of one type, found \(x) and \(w)",
+        advice: "Reshape or convert them; a single image takes an axis of extent 1 before its channels.")
     }
     return try ConvolutionShape(
       Self.mnemonic, geometry, batch: x.shape[0], inputChannels: x.shape[1], filter: w.shape, input: [x.shape[2], x.shape[3]])

@@ -32,13 +32,19 @@ package struct Convolution2DFilterGradient: WithoutDerivative {
     try expectFloatingPoint(operands[0])
     let (x, dy) = (operands[0], operands[1])
     guard x.dtype == dy.dtype, x.shape.rank == 4, dy.shape.rank == 4, extent.count == 2, extent.allSatisfy({ $0 > 0 }) else {
-      throw invalid("expected images [N, C, H, W], dy [N, O, OH, OW] and extent = [KH, KW], found \(x), \(dy) and \(extent)")
+      throw invalid(
+        "expected images [N, C, H, W], dy [N, O, OH, OW] and extent = [KH, KW], found \(x), \(dy) and \(extent)",
+        advice: "Give the convolution's images, the gradient of its result and the rows and columns of its kernel.")
     }
     try geometry.check(Self.mnemonic)
     let filter = Shape([dy.shape[1], x.shape[1] / geometry.groups] + extent)
     let shape = try ConvolutionShape(
       Self.mnemonic, geometry, batch: x.shape[0], inputChannels: x.shape[1], filter: filter, input: [x.shape[2], x.shape[3]])
-    guard shape.output == dy.shape else { throw invalid("the convolution gives \(shape.output), but dy is \(dy.shape)") }
+    guard shape.output == dy.shape else {
+      throw invalid(
+        "the convolution gives \(shape.output), but dy is \(dy.shape)",
+        advice: "Give the attributes of the convolution whose gradient it is, and as extent the rows and columns of its kernel.")
+    }
     return shape
   }
 

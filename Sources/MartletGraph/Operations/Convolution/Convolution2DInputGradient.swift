@@ -32,13 +32,19 @@ package struct Convolution2DInputGradient: WithoutDerivative {
     try expectFloatingPoint(operands[0])
     let (dy, w) = (operands[0], operands[1])
     guard dy.dtype == w.dtype, dy.shape.rank == 4, w.shape.rank == 4, extent.count == 2, extent.allSatisfy({ $0 > 0 }) else {
-      throw invalid("expected dy [N, O, OH, OW], weights [O, C / groups, KH, KW] and extent = [H, W], found \(dy), \(w) and \(extent)")
+      throw invalid(
+        "expected dy [N, O, OH, OW], weights [O, C / groups, KH, KW] and extent = [H, W], found \(dy), \(w) and \(extent)",
+        advice: "Give the gradient of the convolution's result, its weights and the rows and columns of its images.")
     }
     let (channels, overflow) = w.shape[1].multipliedReportingOverflow(by: geometry.groups)
-    guard !overflow else { throw invalid("\(geometry.groups) groups of \(w.shape[1]) channels are too many") }
+    guard !overflow else { throw invalid("\(geometry.groups) groups of \(w.shape[1]) channels are too many", advice: "Give fewer groups.") }
     let shape = try ConvolutionShape(
       Self.mnemonic, geometry, batch: dy.shape[0], inputChannels: channels, filter: w.shape, input: extent)
-    guard shape.output == dy.shape else { throw invalid("a convolution of images \(extent) gives \(shape.output), but dy is \(dy.shape)") }
+    guard shape.output == dy.shape else {
+      throw invalid(
+        "a convolution of images \(extent) gives \(shape.output), but dy is \(dy.shape)",
+        advice: "Give the attributes of the convolution whose gradient it is, and as extent the rows and columns of its images.")
+    }
     return shape
   }
 

@@ -32,18 +32,26 @@ package struct ConvolutionGeometry: Hashable, Sendable {
 
   /// Throws unless the numbers are in range.
   func check(_ mnemonic: String) throws {
-    func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)") }
+    func invalid(_ message: String, _ advice: String) -> MartletError {
+      MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)", advice: advice)
+    }
     let limit = 1 << 20
     guard strides.count == 2, strides.allSatisfy({ (1...limit).contains($0) }) else {
-      throw invalid("strides must be two positive numbers, found \(strides)")
+      throw invalid("strides must be two numbers from 1 to \(limit), found \(strides)", "Give one for rows and one for columns.")
     }
     guard padding.count == 4, padding.allSatisfy({ (0...limit).contains($0) }) else {
-      throw invalid("padding must be [top, bottom, left, right], not negative, found \(padding)")
+      throw invalid(
+        "padding must be [top, bottom, left, right], each from 0 to \(limit), found \(padding)",
+        "Give the number of pixels on each side; slice cuts off what negative padding would.")
     }
     guard dilation.count == 2, dilation.allSatisfy({ (1...limit).contains($0) }) else {
-      throw invalid("dilation must be two positive numbers, found \(dilation)")
+      throw invalid(
+        "dilation must be two numbers from 1 to \(limit), found \(dilation)",
+        "Give the distance of two taps of the kernel, for rows and for columns: 1 where they are neighbours.")
     }
-    guard (1...limit).contains(groups) else { throw invalid("groups must be positive, found \(groups)") }
+    guard (1...limit).contains(groups) else {
+      throw invalid("groups must be from 1 to \(limit), found \(groups)", "Give 1 for a convolution over all channels.")
+    }
   }
 
   /// Rows and columns.
@@ -78,25 +86,33 @@ struct ConvolutionShape {
     _ mnemonic: String, _ geometry: ConvolutionGeometry, batch: Int, inputChannels: Int, filter: Shape, input: [Int]
   ) throws {
     try geometry.check(mnemonic)
-    func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)") }
+    func invalid(_ message: String, _ advice: String) -> MartletError {
+      MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)", advice: advice)
+    }
     outputChannels = filter[0]
     groups = geometry.groups
     self.batch = batch
     self.inputChannels = inputChannels
     guard inputChannels % groups == 0, outputChannels % groups == 0, outputChannels > 0 else {
-      throw invalid("\(groups) groups must divide \(inputChannels) input channels and \(outputChannels) output channels")
+      throw invalid(
+        "\(groups) groups must divide \(inputChannels) input channels and \(outputChannels) output channels",
+        "Choose groups that divide both, or other numbers of channels.")
     }
     guard filter[1] == inputChannels / groups, filter[1] > 0 else {
       throw invalid(
         "the weights \(filter) take \(filter[1] * groups) input channels"
-          + (groups == 1 ? "" : " (\(filter[1]) for each of \(groups) groups)") + ", the input has \(inputChannels)")
+          + (groups == 1 ? "" : " (\(filter[1]) for each of \(groups) groups)") + ", the input has \(inputChannels)",
+        "Images are [N, channels, rows, columns], weights [output channels, channels / groups, rows, columns].")
     }
-    guard filter[2] > 0, filter[3] > 0 else { throw invalid("a kernel of \(filter[2]) x \(filter[3]) has no tap") }
+    guard filter[2] > 0, filter[3] > 0 else {
+      throw invalid("a kernel of \(filter[2]) x \(filter[3]) has no tap", "Give extents from 1 on.")
+    }
     axes = geometry.axes(input: input, kernel: [filter[2], filter[3]])
     for (axis, name) in zip(axes, ["height", "width"]) where axis.output < 1 {
       throw invalid(
         "the \(name) \(axis.input) with padding \(axis.paddingBefore) + \(axis.paddingAfter) is smaller than "
-          + "a kernel of \(axis.window) taps with dilation \(axis.dilation)")
+          + "a kernel of \(axis.window) taps with dilation \(axis.dilation)",
+        "Make the kernel or its dilation smaller or the padding larger, or reduce the images less before.")
     }
   }
 

@@ -41,10 +41,14 @@ package struct ConvolutionTranspose2D: TensorOperation {
     try geometry.check(Self.mnemonic)
     let (x, w) = (operands[0], operands[1])
     guard x.dtype == w.dtype, x.shape.rank == 4, w.shape.rank == 4, x.shape[1] == w.shape[0] else {
-      throw invalid("expected images [N, C, H, W] and weights [C, O / groups, KH, KW] of one type, found \(x) and \(w)")
+      throw invalid(
+        "expected images [N, C, H, W] and weights [C, O / groups, KH, KW] of one type, found \(x) and \(w)",
+        advice: "The first extent of the weights counts the channels of the images: transpose the weights of a convolution.")
     }
     guard outputPadding.count == 2, (0..<2).allSatisfy({ (0..<geometry.strides[$0]).contains(outputPadding[$0]) }) else {
-      throw invalid("output_padding \(outputPadding) must be two numbers that are not negative and below the strides \(geometry.strides)")
+      throw invalid(
+        "output_padding \(outputPadding) must be two numbers that are not negative and below the strides \(geometry.strides)",
+        advice: "Make it smaller, or the strides larger.")
     }
     let extent = try (0..<2).map { axis -> Int in
       let (steps, overflow) = (x.shape[axis + 2] - 1).multipliedReportingOverflow(by: geometry.strides[axis])
@@ -52,7 +56,9 @@ package struct ConvolutionTranspose2D: TensorOperation {
       let padding = geometry.padding[2 * axis] + geometry.padding[2 * axis + 1]
       let (sum, tooLarge) = steps.addingReportingOverflow(reach)
       guard !overflow, !tooFar, !tooLarge, sum < 1 << 40, sum - padding + 1 + outputPadding[axis] > 0 else {
-        throw invalid("images \(x.shape) and weights \(w.shape) with padding \(geometry.padding) give no image")
+        throw invalid(
+          "images \(x.shape) and weights \(w.shape) with padding \(geometry.padding) give no image",
+          advice: "Make the padding, the strides or the kernel smaller: padding takes pixels from the result.")
       }
       return sum - padding + 1 + outputPadding[axis]
     }

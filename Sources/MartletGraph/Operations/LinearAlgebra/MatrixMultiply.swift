@@ -43,17 +43,27 @@ package struct MatrixMultiply: TensorOperation {
     try expectFloatingPoint(operands[0])
     let (a, b) = (operands[0].shape, operands[1].shape)
     guard operands[0].dtype == operands[1].dtype, a.rank >= 2, a.rank == b.rank else {
-      throw invalid("expected two matrices of one type, found \(operands[0]) and \(operands[1])")
+      throw invalid(
+        "expected two matrices of one type, found \(operands[0]) and \(operands[1])",
+        advice: operands[0].dtype == operands[1].dtype
+          ? "Reshape them to as many axes: a vector is a matrix of one row or column." : "Convert one of them to the other's type.")
     }
     let batch = Array(a.extents.dropLast(2))
-    guard batch == Array(b.extents.dropLast(2)) else { throw invalid("the batch axes of \(a) and \(b) differ") }
+    guard batch == Array(b.extents.dropLast(2)) else {
+      throw invalid(
+        "the axes before the last two differ: \(a) and \(b)",
+        advice: "Both need the same ones: broadcast the smaller tensor, or transpose axes to the end.")
+    }
     let (rows, inner) = (a[a.rank - 2], a[a.rank - 1])
     let (innerRight, columns) = (b[b.rank - 2], b[b.rank - 1])
     let k = transposeLHS ? rows : inner
     guard k == (transposeRHS ? columns : innerRight) else {
       throw invalid(
         "\(a)\(transposeLHS ? " transposed" : "") and \(b)\(transposeRHS ? " transposed" : "") do not multiply: "
-          + "\(k) columns meet \(transposeRHS ? columns : innerRight) rows")
+          + "\(k) columns meet \(transposeRHS ? columns : innerRight) rows",
+        advice: k == (transposeRHS ? innerRight : columns)
+          ? "Take the second one \(transposeRHS ? "as it is" : "transposed"): transpose_rhs = \(!transposeRHS), in Swift transposeRight: \(!transposeRHS)."
+          : "The columns of the first must be as many as the rows of the second: exchange or correct them.")
     }
     return (transposeLHS ? inner : rows, k, transposeRHS ? innerRight : columns, batch)
   }

@@ -76,10 +76,13 @@ package struct Scan: TensorOperation {
     guard length >= 0, carriedCount >= 0, scannedCount >= 0 else {
       throw MartletError(
         GraphErrorCode.attributeValue,
-        "scan: length, carried and scanned are not negative, found \(length), \(carriedCount) and \(scannedCount)")
+        "scan: length, carried and scanned are not negative, found \(length), \(carriedCount) and \(scannedCount)",
+        advice: "Give the number of steps, of carried values and of sequences.")
     }
     guard length <= Scan.mostSteps else {
-      throw MartletError(GraphErrorCode.attributeValue, "scan: at most \(Scan.mostSteps) steps are possible, found length = \(length)")
+      throw MartletError(
+        GraphErrorCode.attributeValue, "scan: at most \(Scan.mostSteps) steps are possible, found length = \(length)",
+        advice: "Correct length, or divide the sequence.")
     }
     guard operands.count == region.parameters.count, operands.count >= firstWhole else {
       throw MartletError(
@@ -92,15 +95,22 @@ package struct Scan: TensorOperation {
       let expected = isScanned ? stacked(parameter.type) : parameter.type
       guard operand == expected else {
         throw invalid(
-          "operand \(index) is \(operand), but the region takes \(parameter.type) in each of \(length) steps: expected \(expected)")
+          "operand \(index) is \(operand), but the region takes \(parameter.type) in each of \(length) steps: expected \(expected)",
+          advice: isScanned
+            ? "A scanned operand has an element for each step along axis 0: correct length, or the region's type."
+            : "Correct the operand, or the type in the region.")
       }
     }
     let inner = region.results.map { region.type(of: $0.value) }
     guard inner.count >= carriedCount, inner.count > 0 else {
-      throw invalid("the region returns \(inner.count) values, but \(max(carriedCount, 1)) or more are needed")
+      throw invalid(
+        "the region returns \(inner.count) values, but \(max(carriedCount, 1)) or more are needed",
+        advice: "Return the carried values first, then those to keep of each step.")
     }
     for index in 0..<carriedCount where inner[index] != operands[index] {
-      throw invalid("the carried value \(index) is \(operands[index]) before a step and \(inner[index]) after it")
+      throw invalid(
+        "the carried value \(index) is \(operands[index]) before a step and \(inner[index]) after it",
+        advice: "A step returns what the next one begins with: give it the same type.")
     }
     return inner[..<carriedCount] + inner[carriedCount...].map(stacked)
   }

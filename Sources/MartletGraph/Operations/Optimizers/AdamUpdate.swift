@@ -56,10 +56,11 @@ package struct AdamUpdate: WithoutDerivative {
     guard operands[1...3].allSatisfy({ $0 == p }), operands[4] == TensorType(.i32, []), operands[5] == TensorType(p.dtype, []) else {
       throw invalid(
         "expected p, gradient, exp_avg, exp_avg_sq of one type, step i32[] and a scalar learning rate, found "
-          + operands.map(\.description).joined(separator: ", "))
+          + operands.map(\.description).joined(separator: ", "),
+        advice: "Give the gradient and both states the type of the parameter.")
     }
     for (name, beta) in [("beta1", beta1.value), ("beta2", beta2.value)] where !(beta >= 0 && beta < 1) {
-      throw invalid("\(name) must be at least 0 and below 1, found \(beta)")
+      throw invalid("\(name) must be at least 0 and below 1, found \(beta)", advice: "Give a number such as 0.9 or 0.999.")
     }
     for (name, number) in [("epsilon", epsilon.value), ("weight_decay", weightDecay.value)] { try expectFits(name, number, p.dtype) }
     return [p, p, p]

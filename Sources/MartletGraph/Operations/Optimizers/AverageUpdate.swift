@@ -25,11 +25,14 @@ package struct AverageUpdate: WithoutDerivative {
     try expectOperands(2, operands)
     try expectFloatingPoint(operands[0])
     guard operands[0] == operands[1] else {
-      throw invalid("expected an average and a new value of one type, found \(operands[0]) and \(operands[1])")
+      throw invalid(
+        "expected an average and a new value of one type, found \(operands[0]) and \(operands[1])",
+        advice: "Give the average the parameter's type.")
     }
     guard decay.value >= 0, decay.value < 1 else {
       throw MartletError(
-        GraphErrorCode.attributeValue, "\(Self.mnemonic): decay must be at least 0 and below 1, found \(decay.value)")
+        GraphErrorCode.attributeValue, "\(Self.mnemonic): decay must be at least 0 and below 1, found \(decay.value)",
+        advice: "Give a number such as 0.999.")
     }
     return [operands[0]]
   }

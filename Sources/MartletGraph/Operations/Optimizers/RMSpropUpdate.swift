@@ -64,7 +64,8 @@ package struct RMSpropUpdate: WithoutDerivative {
     guard operands[1] == p, operands[2] == TensorType(p.dtype, []), operands[3...].allSatisfy({ $0 == p }) else {
       throw invalid(
         "expected a parameter, its gradient, a scalar learning rate and the states \(stateNames) of one type, found "
-          + operands.map(\.description).joined(separator: ", "))
+          + operands.map(\.description).joined(separator: ", "),
+        advice: "Give the gradient and the states the type of the parameter.")
     }
     let numbers = [("alpha", alpha), ("epsilon", epsilon), ("weight_decay", weightDecay), ("momentum", momentum)]
     for (name, number) in numbers { try expectFits(name, number.value, p.dtype) }

@@ -49,14 +49,17 @@ package struct SGDUpdate: WithoutDerivative {
     let p = operands[0]
     guard operands[1] == p, operands[2] == TensorType(p.dtype, []) else {
       throw invalid(
-        "expected a parameter, its gradient and a scalar learning rate of one type, found \(p), \(operands[1]) and \(operands[2])")
+        "expected a parameter, its gradient and a scalar learning rate of one type, found \(p), \(operands[1]) and \(operands[2])",
+        advice: "Give a gradient of the parameter's type, and a learning rate without axes.")
     }
     for (name, number) in [("momentum", momentum), ("dampening", dampening), ("weight_decay", weightDecay)] {
       try expectFits(name, number.value, p.dtype)
     }
     guard hasMomentum else { return [p] }
     guard operands[3] == p, operands[4] == TensorType(.i32, []) else {
-      throw invalid("expected a momentum buffer \(p) and a step i32[], found \(operands[3]) and \(operands[4])")
+      throw invalid(
+        "expected a momentum buffer \(p) and a step i32[], found \(operands[3]) and \(operands[4])",
+        advice: "Give the buffer the parameter's type, and the number of updates so far.")
     }
     return [p, p]
   }

@@ -22,7 +22,10 @@ extension BinaryLogic {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     guard operands[0].dtype == .bool, operands[0] == operands[1] else {
-      throw invalid("expected two bool operands of one shape, found \(operands[0]) and \(operands[1])")
+      throw invalid(
+        "expected two bool operands of one shape, found \(operands[0]) and \(operands[1])",
+        advice: operands[0].dtype == operands[1].dtype && operands[0].dtype == .bool
+          ? "In the IR nothing broadcasts by itself: insert a broadcast." : "compare makes truth values of numbers.")
     }
     return [operands[0]]
   }

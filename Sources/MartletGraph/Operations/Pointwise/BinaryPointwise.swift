@@ -23,7 +23,8 @@ extension EqualOperands {
     guard operands[0] == operands[1] else {
       throw MartletError(
         GraphErrorCode.operandTypes, "\(Self.mnemonic): operands must have equal types, found \(operands[0]) and \(operands[1])",
-        advice: "Nothing broadcasts implicitly in the IR: insert broadcast or convert.")
+        advice: operands[0].dtype == operands[1].dtype
+          ? "In the IR nothing broadcasts by itself: insert a broadcast." : "Convert one of them to the other's type first.")
     }
     try expectNumbers(operands[0], allowsIntegers: Self.allowsIntegers)
     return [operands[0]]

@@ -25,7 +25,12 @@ package struct Compare: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     guard operands[0] == operands[1], operands[0].dtype.isFloatingPoint || operands[0].dtype == .i32 else {
-      throw invalid("operands must have equal types of f32, f64 or i32, found \(operands[0]) and \(operands[1])")
+      throw invalid(
+        "operands must have equal types of f32, f64 or i32, found \(operands[0]) and \(operands[1])",
+        advice: operands[0] == operands[1]
+          ? "Convert them to i32 first; xor tells whether truth values differ."
+          : operands[0].dtype == operands[1].dtype
+            ? "In the IR nothing broadcasts by itself: insert a broadcast." : "Convert one of them to the other's type first.")
     }
     return [TensorType(.bool, operands[0].shape)]
   }

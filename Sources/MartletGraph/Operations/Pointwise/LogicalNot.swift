@@ -14,7 +14,9 @@ package struct LogicalNot: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    guard operands[0].dtype == .bool else { throw invalid("expected bool, found \(operands[0])") }
+    guard operands[0].dtype == .bool else {
+      throw invalid("expected bool, found \(operands[0])", advice: "compare makes truth values of numbers.")
+    }
     return [operands[0]]
   }
 

@@ -18,7 +18,10 @@ package struct ReluGradient: WithoutDerivative {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     try expectFloatingPoint(operands[0])
-    guard operands[0] == operands[1] else { throw invalid("operands must have equal types, found \(operands[0]) and \(operands[1])") }
+    guard operands[0] == operands[1] else {
+      throw invalid(
+        "operands must have equal types, found \(operands[0]) and \(operands[1])", advice: "Give x and the gradient of relu(x).")
+    }
     return [operands[0]]
   }
 

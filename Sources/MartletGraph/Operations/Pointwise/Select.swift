@@ -20,7 +20,9 @@ package struct Select: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(3, operands)
     guard operands[0].dtype == .bool, operands[1] == operands[2], operands[0].shape == operands[1].shape else {
-      throw invalid("expected a bool and two equal types of one shape, found \(operands[0]), \(operands[1]) and \(operands[2])")
+      throw invalid(
+        "expected a bool and two equal types of one shape, found \(operands[0]), \(operands[1]) and \(operands[2])",
+        advice: operands[0].dtype == .bool ? "Convert or broadcast the tensors to one type." : "compare makes truth values of numbers.")
     }
     return [operands[1]]
   }

@@ -32,7 +32,9 @@ package struct AveragePool2D: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    guard geometry.dilation == [1, 1] else { throw invalid("the windows of a mean have no dilation, found \(geometry.dilation)") }
+    guard geometry.dilation == [1, 1] else {
+      throw invalid("the windows of a mean have no dilation, found \(geometry.dilation)", advice: "Leave the dilation out.")
+    }
     return [TensorType(operands[0].dtype, try geometry.pooled(Self.mnemonic, operands[0]))]
   }
 

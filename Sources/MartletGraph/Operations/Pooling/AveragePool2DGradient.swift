@@ -37,7 +37,9 @@ package struct AveragePool2DGradient: WithoutDerivative {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    guard geometry.dilation == [1, 1] else { throw invalid("the windows of a mean have no dilation, found \(geometry.dilation)") }
+    guard geometry.dilation == [1, 1] else {
+      throw invalid("the windows of a mean have no dilation, found \(geometry.dilation)", advice: "Leave the dilation out.")
+    }
     return [TensorType(operands[0].dtype, try geometry.unpooled(Self.mnemonic, operands[0], extent: extent))]
   }
 

@@ -31,7 +31,9 @@ package struct MaxPool2DGradient: WithoutDerivative {
     try expectOperands(2, operands)
     let shape = try geometry.unpooled(Self.mnemonic, operands[0], extent: extent)
     guard operands[1] == TensorType(geometry.positionType, operands[0].shape) else {
-      throw invalid("positions must be \(TensorType(geometry.positionType, operands[0].shape)), found \(operands[1])")
+      throw invalid(
+        "positions must be \(TensorType(geometry.positionType, operands[0].shape)), found \(operands[1])",
+        advice: "Give the second result of the max_pool2d whose gradient it is.")
     }
     return [TensorType(operands[0].dtype, shape)]
   }

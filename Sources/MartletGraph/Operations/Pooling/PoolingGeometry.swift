@@ -57,19 +57,25 @@ package struct PoolingGeometry: Hashable, Sendable {
 
   /// Rows and columns over an input of the given extents. Throws unless every window meets the input.
   func axes(_ mnemonic: String, input: [Int]) throws -> [WindowAxis] {
-    func invalid(_ message: String) -> MartletError { MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)") }
+    func invalid(_ message: String, _ advice: String) -> MartletError {
+      MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)", advice: advice)
+    }
     let limit = 1 << 15
     guard window.count == 2, window.allSatisfy({ (1...limit).contains($0) }) else {
-      throw invalid("window must be two positive numbers, found \(window)")
+      throw invalid("window must be two numbers from 1 to \(limit), found \(window)", "Give one for rows and one for columns.")
     }
     guard strides.count == 2, strides.allSatisfy({ (1...limit).contains($0) }) else {
-      throw invalid("strides must be two positive numbers, found \(strides)")
+      throw invalid("strides must be two numbers from 1 to \(limit), found \(strides)", "Give one for rows and one for columns.")
     }
     guard padding.count == 4, padding.allSatisfy({ $0 >= 0 }) else {
-      throw invalid("padding must be [top, bottom, left, right], not negative, found \(padding)")
+      throw invalid(
+        "padding must be [top, bottom, left, right], not negative, found \(padding)",
+        "Give the number of pixels on each side; slice cuts off what negative padding would.")
     }
     guard dilation.count == 2, (0..<2).allSatisfy({ dilation[$0] >= 1 && dilation[$0] <= limit / window[$0] }) else {
-      throw invalid("dilation must be two positive numbers of at most \(limit) divided by the window, found \(dilation)")
+      throw invalid(
+        "dilation must be two numbers from 1 to \(limit) divided by the window, found \(dilation)",
+        "Give the distance of two pixels of a window, for rows and for columns: 1 where they are neighbours.")
     }
     return try (0..<2).map { axis in
       let result = WindowAxis(
@@ -77,16 +83,20 @@ package struct PoolingGeometry: Hashable, Sendable {
         paddingAfter: padding[2 * axis + 1], dilation: dilation[axis], roundsUp: roundsUp)
       guard result.paddingBefore < result.span, result.paddingAfter < result.span else {
         throw invalid(
-          "padding \(padding) must be smaller than what a window spans, \(result.span) pixels, or a window would cover padding only")
+          "padding \(padding) must be smaller than what a window spans, \(result.span) pixels, or a window would cover padding only",
+          "Make the padding smaller or the window larger.")
       }
       guard result.output >= 1, result.input >= 1 else {
         let extent = axis == 0 ? "height" : "width"
-        throw invalid("the \(extent) \(input[axis]) with its padding is smaller than the \(result.span) pixels that a window spans")
+        throw invalid(
+          "the \(extent) \(input[axis]) with its padding is smaller than the \(result.span) pixels that a window spans",
+          "Make the window smaller, or reduce the images less before.")
       }
       guard result.meetsInput else {
         throw invalid(
           "with dilation \(dilation) and padding \(padding) all taps of a window \(window) would be on the padding of an image of "
-            + "\(input[0]) x \(input[1])")
+            + "\(input[0]) x \(input[1])",
+          "Make the dilation or the padding smaller.")
       }
       return result
     }
@@ -95,7 +105,9 @@ package struct PoolingGeometry: Hashable, Sendable {
   /// Checks images and gives the shape of the pooled result.
   func pooled(_ mnemonic: String, _ x: TensorType) throws -> Shape {
     guard x.dtype.isFloatingPoint, x.shape.rank == 4 else {
-      throw MartletError(GraphErrorCode.operandTypes, "\(mnemonic): expected f32 or f64 images [N, C, H, W], found \(x)")
+      throw MartletError(
+        GraphErrorCode.operandTypes, "\(mnemonic): expected f32 or f64 images [N, C, H, W], found \(x)",
+        advice: x.shape.rank == 4 ? "Convert them first." : "Pool before the images are flattened, or reshape to four axes.")
     }
     let axes = try axes(mnemonic, input: [x.shape[2], x.shape[3]])
     return [x.shape[0], x.shape[1], axes[0].output, axes[1].output]
@@ -105,12 +117,14 @@ package struct PoolingGeometry: Hashable, Sendable {
   func unpooled(_ mnemonic: String, _ dy: TensorType, extent: [Int]) throws -> Shape {
     guard dy.dtype.isFloatingPoint, dy.shape.rank == 4, extent.count == 2 else {
       throw MartletError(
-        GraphErrorCode.operandTypes, "\(mnemonic): expected dy [N, C, OH, OW] and extent = [H, W], found \(dy) and \(extent)")
+        GraphErrorCode.operandTypes, "\(mnemonic): expected dy [N, C, OH, OW] and extent = [H, W], found \(dy) and \(extent)",
+        advice: "Give the gradient of the pooled images, and the rows and columns of the images.")
     }
     let axes = try axes(mnemonic, input: extent)
     guard axes[0].output == dy.shape[2], axes[1].output == dy.shape[3] else {
       throw MartletError(
-        GraphErrorCode.operandTypes, "\(mnemonic): pooling \(extent) gives [\(axes[0].output), \(axes[1].output)], but dy is \(dy.shape)")
+        GraphErrorCode.operandTypes, "\(mnemonic): pooling \(extent) gives [\(axes[0].output), \(axes[1].output)], but dy is \(dy.shape)",
+        advice: "Give the attributes of the pooling whose gradient it is, and as extent the rows and columns of its images.")
     }
     return [dy.shape[0], dy.shape[1], extent[0], extent[1]]
   }

@@ -33,10 +33,13 @@ package struct RandomUniform: TensorOperation {
     try expectOperands(1, operands)
     guard operands[0] == TensorType(.i32, [2]), dtype.isFloatingPoint, (0...Int(Int32.max)).contains(stream) else {
       throw invalid(
-        "expected a key i32[2], a result of f32 or f64 and a stream from 0 on, found \(operands[0]), \(dtype.rawValue), \(stream)")
+        "expected a key i32[2], a result of f32 or f64 and a stream from 0 on, found \(operands[0]), \(dtype.rawValue), \(stream)",
+        advice: "A key is two integers: a parameter %random_key: i32[2], which is fed at every step.")
     }
     guard let count = Shape.checkedElementCount(shape.extents), count <= Int(Int32.max) else {
-      throw invalid("positions are counted in 31 bits; a result \(shape) has too many elements")
+      throw invalid(
+        "positions are counted in 31 bits; a result \(shape) has too many elements",
+        advice: "Draw less at once, in several streams.")
     }
     return [TensorType(dtype, shape)]
   }

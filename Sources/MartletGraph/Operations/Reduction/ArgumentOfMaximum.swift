@@ -23,7 +23,9 @@ package struct ArgumentOfMaximum: TensorOperation {
     try expectNumbers(operands[0])
     let shape = operands[0].shape
     guard shape.extents.indices.contains(axis), shape[axis] > 0 else {
-      throw invalid("axis \(axis) must be an axis of \(shape), of at least one element")
+      throw invalid(
+        "axis \(axis) must be an axis of \(shape), of at least one element",
+        advice: shape.extents.indices.contains(axis) ? "No elements have no largest one: give some." : axes(of: shape))
     }
     var extents = shape.extents
     extents.remove(at: axis)

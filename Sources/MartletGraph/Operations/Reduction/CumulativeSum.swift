@@ -40,7 +40,9 @@ package struct CumulativeSum: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     try expectNumbers(operands[0])
-    guard operands[0].shape.extents.indices.contains(axis) else { throw invalid("axis \(axis) must be an axis of \(operands[0].shape)") }
+    guard operands[0].shape.extents.indices.contains(axis) else {
+      throw invalid("axis \(axis) must be an axis of \(operands[0].shape)", advice: axes(of: operands[0].shape))
+    }
     return operands
   }
 

@@ -20,9 +20,14 @@ extension Reduction {
     try expectNumbers(operands[0], allowsIntegers: Self.allowsIntegers)
     let shape = operands[0].shape
     guard axes == axes.sorted(), Set(axes).count == axes.count, axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
-      throw invalid("axes \(axes) must be axes of \(shape), ascending, each once")
+      let areThere = axes.allSatisfy(shape.extents.indices.contains)
+      throw invalid(
+        "axes \(axes) must be axes of \(shape), ascending, each once",
+        advice: areThere ? "Write each axis once, the smaller first." : self.axes(of: shape))
     }
-    guard axes.allSatisfy({ shape[$0] > 0 }) || self is ReduceSum else { throw invalid("cannot reduce an axis of extent 0 of \(shape)") }
+    guard axes.allSatisfy({ shape[$0] > 0 }) || self is ReduceSum else {
+      throw invalid("cannot reduce an axis of extent 0 of \(shape)", advice: "Only a sum has a value for no elements: 0.")
+    }
     return [TensorType(operands[0].dtype, Shape(keptAxes(shape).map { shape[$0] }))]
   }
 

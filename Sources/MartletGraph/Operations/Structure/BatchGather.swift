@@ -27,7 +27,9 @@ package struct BatchGather: TensorOperation {
     try expectOperands(2, operands)
     let (table, indices) = (operands[0].shape, operands[1])
     guard table.rank >= 2, table[table.rank - 1] > 0, indices.dtype == .i32, indices.shape.rank >= 1, indices.shape[0] == table[0] else {
-      throw invalid("expected a table [N, …, K] with at least one entry and indices i32[N, …], found \(operands[0]) and \(indices)")
+      throw invalid(
+        "expected a table [N, …, K] with at least one entry and indices i32[N, …], found \(operands[0]) and \(indices)",
+        advice: "Both have the samples along axis 0; the entries are along the last axis of the table.")
     }
     return [TensorType(operands[0].dtype, Shape(table.extents.dropLast() + indices.shape.extents.dropFirst()))]
   }

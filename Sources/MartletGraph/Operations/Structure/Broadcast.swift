@@ -30,10 +30,14 @@ package struct Broadcast: TensorOperation {
     try expectOperands(1, operands)
     let source = operands[0].shape
     guard axes.count == source.rank, Set(axes).count == axes.count, axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
-      throw invalid("axes \(axes) must name one axis of \(shape) for each axis of \(source), each once")
+      throw invalid(
+        "axes \(axes) must name one axis of \(shape) for each axis of \(source), each once",
+        advice: axes.count == source.rank ? self.axes(of: shape) : "Write \(source.rank == 1 ? "one axis" : "\(source.rank) axes").")
     }
     for (axis, target) in axes.enumerated() where source[axis] != shape[target] {
-      throw invalid("axis \(axis) of \(source) has extent \(source[axis]), axis \(target) of \(shape) has \(shape[target])")
+      throw invalid(
+        "axis \(axis) of \(source) has extent \(source[axis]), axis \(target) of \(shape) has \(shape[target])",
+        advice: "Extents that are not repeated must be equal: name another axis, or reshape an extent of 1 away, so that it is repeated.")
     }
     return [TensorType(operands[0].dtype, shape)]
   }

@@ -20,23 +20,32 @@ package struct Concatenate: TensorOperation {
   package var attributes: [Attribute] { [Attribute("axis", .integer(axis))] }
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    guard let first = operands.first else { throw invalid("takes at least 1 operand, found 0") }
-    guard first.shape.extents.indices.contains(axis) else { throw invalid("axis \(axis) must be an axis of \(first.shape)") }
+    guard let first = operands.first else { throw invalid("takes at least 1 operand, found 0", advice: "Name the tensors to join.") }
+    guard first.shape.extents.indices.contains(axis) else {
+      throw invalid("axis \(axis) must be an axis of \(first.shape)", advice: axes(of: first.shape))
+    }
     var extents = first.shape.extents
     extents[axis] = 0
     for operand in operands {
       var own = operand.shape.extents
       guard operand.dtype == first.dtype, own.count == extents.count else {
-        throw invalid("operands must have equal types but for axis \(axis), found \(first) and \(operand)")
+        throw unequal(first, operand)
       }
       let (sum, overflow) = extents[axis].addingReportingOverflow(own[axis])
       own[axis] = extents[axis]
       guard own == extents, !overflow else {
-        throw invalid("operands must have equal types but for axis \(axis), found \(first) and \(operand)")
+        throw unequal(first, operand)
       }
       extents[axis] = sum
     }
     return [TensorType(first.dtype, Shape(extents))]
+  }
+
+  private func unequal(_ first: TensorType, _ other: TensorType) -> MartletError {
+    invalid(
+      "operands must have equal types but for axis \(axis), found \(first) and \(other)",
+      advice: first.dtype == other.dtype
+        ? "Join along another axis, or reshape, pad or slice one of them." : "Convert one of them to the other's type.")
   }
 
   package func differentiability(operand: Int) -> Differentiability { .differentiable }

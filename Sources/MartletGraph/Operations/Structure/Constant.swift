@@ -143,7 +143,9 @@ package struct Constant: TensorOperation {
     if let misfit { try expectFits(isDense ? "values[\(misfit.position)]" : "value", misfit.number.value, type.dtype) }
     if isDense {
       guard values.count == type.elementCount else {
-        throw invalid("\(type) has \(type.elementCount) elements, found \(values.count) values")
+        throw invalid(
+          "\(type) has \(type.elementCount) elements, found \(values.count) values",
+          advice: "Write as many values as the type has elements, or `value`, one for all.")
       }
     }
     return [type]

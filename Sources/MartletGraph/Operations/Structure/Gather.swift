@@ -31,9 +31,11 @@ package struct Gather: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(2, operands)
     let (table, indices) = (operands[0].shape, operands[1])
-    guard indices.dtype == .i32 else { throw invalid("expected i32 indices, found \(indices)") }
+    guard indices.dtype == .i32 else { throw invalid("expected i32 indices, found \(indices)", advice: "Convert the indices to i32.") }
     guard table.extents.indices.contains(axis), table[axis] > 0 else {
-      throw invalid("axis \(axis) must be an axis of the table \(table), of at least one entry")
+      throw invalid(
+        "axis \(axis) must be an axis of the table \(table), of at least one entry",
+        advice: table.extents.indices.contains(axis) ? "An empty table has no entry: give at least one." : axes(of: table))
     }
     return [TensorType(operands[0].dtype, Shape(Array(table.extents[..<axis]) + indices.shape.extents + table.extents[(axis + 1)...]))]
   }

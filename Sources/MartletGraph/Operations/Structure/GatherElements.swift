@@ -29,11 +29,17 @@ package struct GatherElements: TensorOperation {
     try expectOperands(2, operands)
     let (table, indices) = (operands[0].shape, operands[1])
     guard table.extents.indices.contains(axis), table[axis] > 0 else {
-      throw invalid("axis \(axis) must be an axis of the table \(table), of at least one entry")
+      throw invalid(
+        "axis \(axis) must be an axis of the table \(table), of at least one entry",
+        advice: table.extents.indices.contains(axis) ? "An empty table has no entry: give at least one." : axes(of: table))
     }
     let isInside = indices.shape.rank == table.rank && table.extents.indices.allSatisfy { $0 == axis || indices.shape[$0] <= table[$0] }
     guard indices.dtype == .i32, isInside else {
-      throw invalid("expected i32 indices that are no longer than the table \(table) but along axis \(axis), found \(indices)")
+      throw invalid(
+        "expected i32 indices that are no longer than the table \(table) but along axis \(axis), found \(indices)",
+        advice: indices.dtype == .i32
+          ? "Indices have as many axes as the table: reshape, slice or broadcast them; gather takes whole entries."
+          : "Convert the indices to i32.")
     }
     return [TensorType(operands[0].dtype, indices.shape)]
   }

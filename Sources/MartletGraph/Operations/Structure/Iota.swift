@@ -23,7 +23,7 @@ package struct Iota: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(0, operands)
     guard shape.extents.indices.contains(axis), (0...Int(Int32.max)).contains(shape[axis]) else {
-      throw invalid("axis \(axis) must be an axis of \(shape) whose indices are i32 numbers")
+      throw invalid("axis \(axis) must be an axis of \(shape) whose indices are i32 numbers", advice: axes(of: shape))
     }
     return [TensorType(.i32, shape)]
   }

@@ -25,7 +25,8 @@ package struct OneHot: TensorOperation {
     try expectOperands(1, operands)
     guard operands[0].dtype == .i32, classes > 0, dtype.isFloatingPoint || dtype == .i32 else {
       throw invalid(
-        "expected i32 indices, at least one class and a result of f32, f64 or i32, found \(operands[0]), \(classes), \(dtype.rawValue)")
+        "expected i32 indices, at least one class and a result of f32, f64 or i32, found \(operands[0]), \(classes), \(dtype.rawValue)",
+        advice: operands[0].dtype == .i32 ? "Give the number of classes, and a result of f32." : "Convert the indices to i32.")
     }
     return [TensorType(dtype, Shape(operands[0].shape.extents + [classes]))]
   }

@@ -32,12 +32,15 @@ package struct Pad: TensorOperation {
     try expectOperands(1, operands)
     let shape = operands[0].shape
     guard low.count == shape.rank, high.count == shape.rank, (low + high).allSatisfy({ (0...Int(Int32.max)).contains($0) }) else {
-      throw invalid("low \(low) and high \(high) must have a number that is not negative for each axis of \(shape)")
+      throw invalid(
+        "low \(low) and high \(high) must have a number from 0 to \(Int32.max) for each axis of \(shape)",
+        advice: low.count == shape.rank && high.count == shape.rank
+          ? "Correct the numbers; slice cuts off what negative padding would." : "Write all axes: 0 for those that stay as they are.")
     }
     try expectFits("value", value.value, operands[0].dtype)
     let extents = shape.extents.indices.map { shape[$0].addingReportingOverflow(low[$0] + high[$0]) }
     guard !extents.contains(where: \.overflow) else {
-      throw invalid("a tensor of \(shape) with low \(low) and high \(high) is not possible")
+      throw invalid("a tensor of \(shape) with low \(low) and high \(high) is not possible", advice: "Pad by less.")
     }
     return [TensorType(operands[0].dtype, Shape(extents.map(\.partialValue)))]
   }

@@ -22,8 +22,11 @@ package struct Reshape: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
-    guard operands[0].elementCount == shape.elementCount else {
-      throw invalid("\(operands[0]) has \(operands[0].elementCount) elements, \(shape) has \(shape.elementCount)")
+    // A shape with a negative extent is reported with what to do about it.
+    guard shape.extents.contains(where: { $0 < 0 }) || operands[0].elementCount == shape.elementCount else {
+      throw invalid(
+        "\(operands[0]) has \(operands[0].elementCount) elements, \(shape) has \(shape.elementCount)",
+        advice: "Give a shape of as many elements; pad, slice or broadcast make more or fewer.")
     }
     return [TensorType(operands[0].dtype, shape)]
   }

@@ -34,8 +34,11 @@ package struct ScatterAddElements: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(3, operands)
     try expectNumbers(operands[0])
-    let updates = try GatherElements(axis: axis).resultTypes([operands[0], operands[1]])[0]
-    guard operands[2] == updates else { throw invalid("expected updates of type \(updates), found \(operands[2])") }
+    let updates = try inferred(GatherElements(axis: axis), [operands[0], operands[1]])[0]
+    guard operands[2] == updates else {
+      throw invalid(
+        "expected updates of type \(updates), found \(operands[2])", advice: "Give an update for each element that the indices name.")
+    }
     return [operands[0]]
   }
 

@@ -42,7 +42,9 @@ package struct Slice: TensorOperation {
     else {
       throw invalid(
         "starts \(starts), limits \(limits) and strides \(strides) must have a number for each axis of \(shape): "
-          + "0 <= start <= limit <= extent, strides of at least 1")
+          + "0 <= start <= limit <= extent, strides of at least 1",
+        advice: [starts, limits, strides].contains { $0.count != shape.rank }
+          ? "Write all axes: 0 and the extent for those that stay whole." : "Correct the bounds; in the IR none counts from the end.")
     }
     return [TensorType(operands[0].dtype, Shape(shape.extents.indices.map(count)))]
   }

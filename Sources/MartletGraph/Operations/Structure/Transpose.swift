@@ -21,7 +21,9 @@ package struct Transpose: TensorOperation {
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     try expectOperands(1, operands)
     guard permutation.sorted() == Array(0..<operands[0].shape.rank) else {
-      throw invalid("permutation \(permutation) must name each axis of \(operands[0].shape) once")
+      throw invalid(
+        "permutation \(permutation) must name each axis of \(operands[0].shape) once",
+        advice: permutation.count == operands[0].shape.rank ? axes(of: operands[0].shape) : "Write all \(operands[0].shape.rank) axes.")
     }
     return [TensorType(operands[0].dtype, Shape(permutation.map { operands[0].shape[$0] }))]
   }

@@ -30,6 +30,12 @@ struct NamedArrays {
     let parts = try ([training] + [test, pairs[.validation]].compactMap { $0 }).map { pair in
       (pair: pair, input: try inputs(pair.input), label: try read(pair.label))
     }
+    for (pair, input, label) in parts {
+      guard let labels = label.shape.extents.first, labels != input.tensor.shape[0] else { continue }
+      throw MartletError(
+        DataErrorCode.elementsDiffer, "'\(pair.input)' of \(place) has \(input.tensor.shape[0]) samples, '\(pair.label)' has \(labels)",
+        advice: "Axis 0 of both arrays counts the samples: give each of them a label.")
+    }
     var sources = try sources(parts.map { ($0.pair, $0.input.tensor, $0.label) })
     let train = sources.data.removeFirst()
     let testData = test == nil ? nil : sources.data.removeFirst()
@@ -54,7 +60,8 @@ struct NamedArrays {
     let tensor = try read(name)
     guard let count = tensor.shape.extents.first else {
       throw MartletError(
-        DataErrorCode.elementsDiffer, "'\(name)' of \(place) is one number; an array whose axis 0 counts the samples was expected")
+        DataErrorCode.elementsDiffer, "'\(name)' of \(place) is one number; an array whose axis 0 counts the samples was expected",
+        advice: "Save an element for each sample.")
     }
     if tensor.dtype == .f64 { return (tensor.converted(to: .f32), ", read as f32") }
     let extents = tensor.shape.extents
@@ -125,9 +132,11 @@ struct NamedArrays {
     guard extents.count == 1 || extents.count == 2 && extents[1] == 1, !tensor.dtype.isFloatingPoint else {
       throw MartletError(
         DataErrorCode.noClasses, "'\(name)' of \(place) is \(tensor.type); a number of a class for each sample was expected",
-        advice: extents.count > 2
-          ? "Save masks of pixels as truth values, mask.astype(bool), and other targets of several numbers as floats."
-          : "Save the numbers of the classes: labels.argmax(axis=1) of labels that are one-hot; for regression save floats.")
+        advice: extents.isEmpty
+          ? "Save an array with a label for each sample."
+          : extents.count > 2
+            ? "Save masks of pixels as truth values, mask.astype(bool), and other targets of several numbers as floats."
+            : "Save the numbers of the classes: labels.argmax(axis=1) of labels that are one-hot; for regression save floats.")
     }
     let numbers: [Int32] = tensor.converted(to: .i32).elements() ?? []
     if let position = numbers.firstIndex(where: { $0 < 0 || $0 >= NamedArrays.mostClasses }) {
