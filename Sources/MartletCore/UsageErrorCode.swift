@@ -26,6 +26,7 @@ package enum UsageErrorCode: Int, ErrorCode {
   case emptyPrompt = 1324
   case unknownCommand = 1325
   case batchOption = 1330
+  case timedBisection = 1337
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -133,6 +134,10 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "--batch of opt does not name an input and the axis that counts its samples.",
         "Write --batch NAME=AXIS, for example --batch x=0.")
+    case .timedBisection:
+      ErrorExplanation(
+        .usage, "--time-passes and --bisect exclude each other.",
+        "Run opt once with each of them.")
     }
   }
 }

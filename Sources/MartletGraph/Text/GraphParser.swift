@@ -33,6 +33,15 @@ package struct GraphSource {
     package var resultTypes: [TensorType]
     /// Whether its results are in memory: not inside a fusion.
     package var isStored: Bool
+
+    /// What it computes and moves, without the rest of the graph, which may have errors.
+    package var cost: NodeCost {
+      let operands = operandTypes.indices.map(Value.init(id:))
+      let results = resultTypes.indices.map { Value(id: operandTypes.count + $0) }
+      let node = Node(operation: operation, operands: operands, results: results, resultTypes: resultTypes, origin: nil)
+      let parameters = operandTypes.enumerated().map { Graph.Parameter("x\($0.offset)", .input, $0.element) }
+      return Graph(name: "alone", parameters: parameters, nodes: [node], results: []).cost(of: node)
+    }
   }
 
   /// Nil where the text has errors.
