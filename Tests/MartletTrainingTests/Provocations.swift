@@ -147,6 +147,7 @@ struct Provocations {
       (209, { try parse("%y = exp(%x) : f32[3]") }),
       (210, { _ = try kernel("%y[i * i] = %x[i]") }),
       (210, { _ = try kernel("%y[i / 0] = %x[i]") }),
+      (211, { _ = try kernel("%y[i] = \(String(repeating: "(", count: 1000))%x[i]") }),
     ]
   }
 

@@ -20,7 +20,7 @@ package struct SourceExcerpt: Hashable, Sendable {
   /// The line of `bytes` that a position names; `length` bytes are marked, as far as the line goes. Nil for a position that the text does not
   /// have.
   package init?(_ bytes: [UInt8], at position: SourcePosition, length: Int = 1) {
-    guard let column = position.column, let range = SourceExcerpt.range(ofLine: position.line, in: bytes), column >= 1,
+    guard position.line >= 1, let column = position.column, let range = SourceExcerpt.range(ofLine: position.line, in: bytes), column >= 1,
       column - 1 <= range.count
     else { return nil }
     self.init(bytes[range], line: position.line, column: column - 1, length: length)

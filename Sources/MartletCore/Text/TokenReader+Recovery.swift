@@ -33,6 +33,11 @@ extension TokenReader {
     return false
   }
 
+  /// Whether one of the tokens from `start` to the current one is a name with that sign behind it.
+  package func hasName(from start: Int, before sign: String) -> Bool {
+    (start..<max(start, position)).contains { self[$0].kind == .value && self[$0 + 1].kind == .punctuation && self[$0 + 1].text == sign }
+  }
+
   /// Moves behind a node, or a `return`, that begins with the token `start`: to the next one, or to the '}' of the body around it.
   package mutating func skipNode(from start: Int) {
     // Braces that are open: of regions, or of attributes, which no new line of a node ends.
@@ -75,10 +80,20 @@ extension TokenReader {
     "let", "var", "registers", "array", "for", "when", "static", "sgemm", "prefetch", "fence", "barrier", "part", "line",
   ]
 
+  /// Whether a token is the first of a line, and the word of a statement of the loop IR with a name behind it.
+  package func beginsStatement(_ number: Int) -> Bool {
+    guard self[number].kind == .word, TokenReader.statements.contains(self[number].text), beginsLine(number) else { return false }
+    let next = self[number + 1].kind
+    return next == .value || next == .word || next == .symbol || next == .number
+  }
+
   /// Whether a statement of the loop IR begins with the first token of a line.
   private func isStatement(_ number: Int) -> Bool {
     let first = self[number]
-    guard first.kind == .value else { return first.kind == .word && TokenReader.statements.contains(first.text) }
+    guard first.kind == .value else {
+      // A word before a name is a statement too, if one that does not exist.
+      return first.kind == .word && (TokenReader.statements.contains(first.text) || self[number + 1].kind == .value)
+    }
     var next = number + 1
     while next < count, !beginsLine(next) {
       if self[next].kind == .punctuation, self[next].text == "=" { return true }
@@ -87,14 +102,15 @@ extension TokenReader {
     return false
   }
 
-  /// Whether a '{' opens a body: the attributes of a node begin with a word.
+  /// Whether a '{' opens a body: attributes begin on its line, with a word.
   private func isRegion(_ number: Int) -> Bool {
     let next = self[number + 1]
-    return next.kind == .value || next.kind == .word && next.text == "return" || next.kind == .punctuation && next.text == "}"
+    return beginsLine(number + 1) || next.kind == .value || next.kind == .word && next.text == "return"
+      || next.kind == .punctuation && next.text == "}"
   }
 
   /// Whether a node or a `return` begins with a token.
-  private func isNode(_ number: Int) -> Bool {
+  package func isNode(_ number: Int) -> Bool {
     if self[number].kind == .word { return self[number].text == "return" }
     var next = number
     while self[next].kind == .value {

@@ -68,6 +68,8 @@ private struct GraphTextParser {
   var source: GraphSource
   private var nesting = 0
   private var isInsideFusion = false
+  /// The token behind the node that was read last, whatever it means.
+  private var endOfNode = 0
 
   /// Fusions in fusions, lists in lists: deeper text is an attack on the stack.
   private static let deepestNesting = 16
@@ -123,7 +125,12 @@ private struct GraphTextParser {
         try parser.parameter(&reader, &scope)
       } failed: { parser, reader, start in
         // A parameter whose name cannot be read may have any.
-        if !parser.poison(&scope, reader, from: start) { scope.isIncomplete = true }
+        if !reader.hasName(from: start, before: ":") { scope.isIncomplete = true }
+        parser.poison(&scope, reader, from: start)
+        // Its type was perhaps read, but is not all that stands there.
+        for number in start..<max(start, reader.position) where reader[number].kind == .value {
+          scope.known[reader[number].text]?.value = nil
+        }
       }
       try reader.expect("->")
       declared = try items(&reader, isNext: { $0.kind == .word }) { parser, reader in
@@ -136,6 +143,8 @@ private struct GraphTextParser {
       guard reader.isAt("{") else { throw reader.unexpected("'{'") }
     } catch {
       report(error, reader, from: 0)
+      // Not even the first word: this is some other text.
+      guard reader[0].text == "graph" else { return nil }
       scope.isIncomplete = true
       parameters.append(nil)
       declared.append(nil)
@@ -194,16 +203,12 @@ private struct GraphTextParser {
     source.errors.add(error)
   }
 
-  /// Everything that is named from `start` to the current token may be defined there: it has no type. False where nothing is named.
-  @discardableResult
-  private mutating func poison(_ scope: inout Scope, _ reader: TokenReader, from start: Int) -> Bool {
-    var hasNames = false
+  /// Everything that is named from `start` to the current token may be defined there: it has no type.
+  private mutating func poison(_ scope: inout Scope, _ reader: TokenReader, from start: Int) {
     for number in start..<max(start, reader.position) where reader[number].kind == .value {
-      hasNames = true
       let token = reader[number]
       if scope.known[token.text] == nil { scope.known[token.text] = Known(value: nil, definition: source.names.define(token)) }
     }
-    return hasNames
   }
 
   /// `( item, item … )`: an item with an error is nil, and the next one begins behind a comma where `isNext` accepts the token.
@@ -291,9 +296,9 @@ private struct GraphTextParser {
         continue
       } catch {
         report(error, reader, from: start)
-        // Without names it may define any.
-        if reader[start].kind != .value { scope.isIncomplete = true }
-        reader.skipNode(from: start)
+        // Without names that can be read it may define any.
+        if !reader.isNode(start) { scope.isIncomplete = true }
+        if reader.position != endOfNode || endOfNode == start { reader.skipNode(from: start) }
         poison(&scope, reader, from: start)
       }
       if reader.current.kind == .end || source.errors.isFull { return .open }
@@ -349,6 +354,7 @@ private struct GraphTextParser {
     try reader.expect(":")
     var resultTypes: [TensorType] = []
     repeat { resultTypes.append(try GraphTextParser.tensorType(&reader)) } while reader.take(",")
+    endOfNode = reader.position
     guard names.count == resultTypes.count else {
       throw MartletError(
         TextErrorCode.resultCount, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'",

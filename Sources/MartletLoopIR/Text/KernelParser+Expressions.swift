@@ -127,7 +127,7 @@ extension KernelTextParser {
       let inner = try expression()
       try reader.expect(")")
       return inner
-    case .punctuation where token.text == "[": return try bracket()
+    case .punctuation where token.text == "[": return try nested { try $0.bracket() }
     case .word: return try word()
     case .punctuation, .symbol, .string, .end: throw reader.unexpected("an expression")
     }
@@ -155,6 +155,11 @@ extension KernelTextParser {
       return .bitcast(element, try arguments(1)[0])
     }
     guard reader.isAt("(") else {
+      // A line that ends too early does not take the next one's first word for an index.
+      if reader.beginsStatement(reader.position - 1) {
+        reader.move(to: reader.position - 1)
+        throw reader.unexpected("an expression")
+      }
       useIndex(token)
       return .literalIndex(Index(variable: token.text))
     }

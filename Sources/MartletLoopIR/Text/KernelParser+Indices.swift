@@ -88,6 +88,7 @@ extension KernelTextParser {
       return .table(values, position)
     }
     if reader.current.kind == .number { return Index(try reader.integer("an index")) }
+    if reader.beginsStatement(reader.position) { throw reader.unexpected("an index") }
     let token = try reader.expect(.word, "an index")
     useIndex(token)
     return Index(variable: token.text)

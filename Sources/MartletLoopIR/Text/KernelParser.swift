@@ -129,18 +129,14 @@ struct KernelTextParser {
     source.errors.add(error)
   }
 
-  /// Everything that is named from `start` to the current token may be defined there. False where nothing is named.
-  @discardableResult
-  private mutating func poison(from start: Int) -> Bool {
-    var hasNames = false
+  /// Everything that is named from `start` to the current token may be defined there.
+  private mutating func poison(from start: Int) {
     for number in start..<max(start, reader.position) where reader[number].kind == .value {
-      hasNames = true
       let token = reader[number]
       guard kinds[token.text] == nil else { continue }
       kinds[token.text] = .unknown
       definitions[token.text] = source.names.define(token)
     }
-    return hasNames
   }
 
   // MARK: Parts
@@ -178,7 +174,9 @@ struct KernelTextParser {
       } catch {
         report(error, from: start)
         let isFound = reader.skipItem(from: start) { $0.kind == .value }
-        if !poison(from: start) { isIncomplete = true }
+        // A parameter whose name cannot be read may have any.
+        if !reader.hasName(from: start, before: ":") { isIncomplete = true }
+        poison(from: start)
         guard isFound, !source.errors.isFull else { throw Reported() }
       }
     } while reader.take(",")
@@ -260,7 +258,8 @@ struct KernelTextParser {
       } catch {
         report(error, from: start)
         statementLocations.removeSubrange(count...)
-        try goOn(behindStatementAt: start)
+        let isTooDeep = (error as? MartletError)?.number == TextErrorCode.nestedTooDeeply.rawValue
+        try goOn(behindStatementAt: start, readsBody: !isTooDeep)
       }
       while reader.take(";") {}
       guard reader.current.kind != .end || source.errors.isEmpty, !source.errors.isFull else { throw Reported() }
@@ -269,14 +268,15 @@ struct KernelTextParser {
   }
 
   /// Moves behind a statement with an error. What is nested in a loop or condition is read all the same.
-  private mutating func goOn(behindStatementAt start: Int) throws {
+  private mutating func goOn(behindStatementAt start: Int, readsBody: Bool) throws {
     let first = reader[start]
     if reader.current.kind == .end { return }
-    if ["for", "when", "static"].contains(first.text), first.kind == .word, !reader[reader.position - 1].isClosingBrace {
+    let isBlock = first.kind == .word && ["for", "when", "static"].contains(first.text)
+    if isBlock, readsBody, !reader[reader.position - 1].isClosingBrace {
       while reader.current.kind != .end, !reader.isAt("{"), !reader.isAt("}"), reader.current.location.line == first.location.line {
         _ = reader.advance()
       }
-      if reader.isAt("{") {
+      if reader.isAt("{"), reader.current.location.line == first.location.line {
         // The index of a loop that cannot be read is defined all the same.
         if first.text == "for", reader[start + 1].kind == .word { defineIndex(reader[start + 1]) }
         poison(from: start)
@@ -285,8 +285,13 @@ struct KernelTextParser {
         return
       }
     }
-    let isDefinition = first.kind == .word && ["let", "var", "registers", "array"].contains(first.text)
-    if isDefinition, ![.value, .word].contains(reader[start + 1].kind) { isIncomplete = true }
+    if first.kind == .word, ["let", "var", "registers", "array"].contains(first.text) {
+      // Without a name that can be read it may define any.
+      let (name, sign) = (reader[start + 1], reader[start + 2])
+      if name.kind != .value || ![":", "="].contains(sign.text) { isIncomplete = true }
+    }
+    // What the line in front of it defines may be something else than what was read.
+    if !reader.beginsLine(start), ![";", "{"].contains(reader[start - 1].text) { isIncomplete = true }
     reader.skipStatement(from: start)
     poison(from: start)
     if reader.position == start, !reader.isAt("}") { _ = reader.advance() }
