@@ -111,6 +111,21 @@ import Testing
     #expect(SeveralGraphErrors.found("graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  %0 = exp(%x) : f32[3]\n  return %x").count == 2)
   }
 
+  /// Of a text that is no graph nothing more is said.
+  @Test func otherTextsHaveOneError() {
+    for (text, number) in [
+      ("kernel @k() over 4 {\n  fence\n}\n", 202), ("a,b,c\n1,2,\u{e9}\n\"x\n", 202), ("", 202), ("\u{e9}t\u{e9}\n", 201),
+      ("\"abc\n\"def\n", 202),
+      ("// only a comment", 202),
+    ] {
+      let found = SeveralGraphErrors.found(text)
+      #expect(found.count == 1 && found.first?.number == number, "\(text): \(found)")
+    }
+    // A mark of the order of bytes, which editors write.
+    let marked = SeveralGraphErrors.found("\u{feff}graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  %0 = exq(%x) : f32[2]\n  return %0\n}")
+    #expect(marked == [Found(line: 1, column: 1, number: 201), Found(line: 2, column: 8, number: 301)], "\(marked)")
+  }
+
   /// Parameters and results go on too.
   @Test func headsGoOn() {
     let found = SeveralGraphErrors.found(

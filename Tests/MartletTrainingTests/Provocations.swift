@@ -754,6 +754,7 @@ struct Provocations {
       (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
       (1316, { try martlet("bench", "--device", "interpreter") }),
       (1330, { try martlet("opt", Repository.path("IR/mnist-cnn/traced.gir"), "--batch", "images") }),
+      (1337, { try martlet("opt", Repository.path("IR/mnist-cnn/traced.gir"), "--bisect", "--time-passes") }),
       (
         1317,
         {

@@ -54,6 +54,11 @@ package struct GraphSource {
 
   package init(_ text: String, file: String) {
     var reader = TokenReader(text, file: file)
+    guard reader.isAt("graph") else {
+      // This is some other text: nothing else is said of it.
+      errors.add(reader.faults.first { $0.position == 0 }?.error ?? reader.unexpected("'graph'"))
+      return
+    }
     for fault in reader.faults { errors.add(fault.error) }
     var parser = GraphTextParser(source: self)
     let parsed = parser.graph(&reader)
@@ -143,8 +148,6 @@ private struct GraphTextParser {
       guard reader.isAt("{") else { throw reader.unexpected("'{'") }
     } catch {
       report(error, reader, from: 0)
-      // Not even the first word: this is some other text.
-      guard reader[0].text == "graph" else { return nil }
       scope.isIncomplete = true
       parameters.append(nil)
       declared.append(nil)

@@ -42,6 +42,11 @@ package struct KernelSource {
   /// With `isAlone` the text is one kernel, otherwise any number of them.
   package init(_ text: String, file: String, isAlone: Bool) {
     let reader = TokenReader(text, file: file)
+    guard reader.isAt("kernel") else {
+      // This is some other text: nothing else is said of it.
+      errors.add(reader.faults.first { $0.position == 0 }?.error ?? reader.unexpected("'kernel'"))
+      return
+    }
     for fault in reader.faults { errors.add(fault.error) }
     var parser = KernelTextParser(reader: reader, source: self)
     repeat { parser.readKernel() } while !isAlone && parser.skipToKernel()
