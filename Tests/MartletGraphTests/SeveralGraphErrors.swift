@@ -65,6 +65,17 @@ import Testing
     SeveralGraphErrors.expect("  %0 = add(%z, %v) : f32[2]\n  return %0", [(2, 12, 204), (2, 16, 204)])
   }
 
+  @Test func namesThatMayBeMeant() throws {
+    func advice(_ name: String) throws -> String {
+      let text =
+        "graph @f(input %x: f32[2], parameter %conv1.weight: f32[2]) -> (y: f32[2]) {\n  %10 = exp(%x) : f32[2]\n  return %\(name)\n}"
+      return try #require(throws: MartletError.self) { try GraphParser.parse(text) }.advice ?? ""
+    }
+    #expect(try advice("conv1.weights").hasPrefix("Did you mean %conv1.weight? Values are defined"))
+    // Numbers are alike without meaning each other.
+    for name in ["11", "bias", "z"] { #expect(try advice(name).hasPrefix("Values are defined"), "\(name)") }
+  }
+
   /// A line that cannot be read may have defined any name.
   @Test func namesOfLinesThatCannotBeReadAreUnknown() {
     SeveralGraphErrors.expect("  0 = exp(%x) : f32[2]\n  %1 = neg(%0) : f32[2]\n  return %1", [(2, 3, 202)])

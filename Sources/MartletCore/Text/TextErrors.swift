@@ -11,6 +11,9 @@ package struct TextErrors {
 
   package var isEmpty: Bool { found.isEmpty }
 
+  /// What is looked for only where it is shown.
+  package var isShown: Bool { found.count < TextErrors.most }
+
   /// Whether there are as many as are counted: parsers stop.
   package var isFull: Bool { found.count >= TextErrors.mostCounted }
 

@@ -506,14 +506,15 @@ private struct GraphTextParser {
       source.names.use(token, of: known.definition)
       return known.value
     }
+    let meant = source.errors.isShown ? KnownNames.valueMeant(by: token.text, among: scope.known.keys) : ""
     scope.known[token.text] = Known(value: nil, definition: -1)
     guard !scope.isIncomplete else { return nil }
     report(
       MartletError(
         TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location,
         advice:
-          "Values are defined by parameters and by nodes above the use; inside a fusion its operands are, inside a scan the names before its body and the operands that every step reads whole."
-      ), reader, from: start)
+          "\(meant)Values are defined by parameters and by nodes above the use; inside a fusion its operands are, inside a scan the names "
+          + "before its body and the operands that every step reads whole."), reader, from: start)
     return nil
   }
 

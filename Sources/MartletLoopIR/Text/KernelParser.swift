@@ -229,8 +229,9 @@ struct KernelTextParser {
       if let definition = definitions[token.text] { source.names.use(token, of: definition) }
       return kind
     }
+    let meant = source.errors.isShown ? KnownNames.valueMeant(by: token.text, among: kinds.keys) : ""
     kinds[token.text] = .unknown
-    if !isIncomplete, !reader.followsFault(from: reader.position - 1, to: reader.position) { source.errors.add(undefined(token)) }
+    if !isIncomplete, !reader.followsFault(from: reader.position - 1, to: reader.position) { source.errors.add(undefined(token, meant)) }
     return .unknown
   }
 
@@ -379,7 +380,7 @@ struct KernelTextParser {
     func matrix() throws -> Access {
       let name = try reader.expect(.value, "a matrix")
       let kind = try look(up: name)
-      guard kind == .memory || kind == .unknown else { throw undefined(name) }
+      guard kind == .memory || kind == .unknown else { throw undefined(name, "") }
       let access = try access(name.text)
       try reader.expect(",")
       return access
@@ -511,8 +512,9 @@ struct KernelTextParser {
     return type
   }
 
-  private func undefined(_ token: Token) -> MartletError {
-    MartletError(TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location)
+  private func undefined(_ token: Token, _ meant: String) -> MartletError {
+    let advice = meant + TextErrorCode.undefinedName.explanation.remedy
+    return MartletError(TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location, advice: advice)
   }
 }
 
