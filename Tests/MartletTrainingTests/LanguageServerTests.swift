@@ -288,6 +288,27 @@ import Testing
     #expect(try Session.run([Session.start, Array(Session.end.dropLast(3))]).code == 0)
   }
 
+  /// Text that is nested as deeply as is permitted, and more deeply, on the smallest stack with which the server starts.
+  @Test(arguments: [("(", ")", 194), ("exp(", ")", 194), ("-", "", 194), ("(", ")", 195), ("-", "", 195), ("exp(", ")", 100_000)])
+  func deepTextsFitTheStack(_ opening: String, _ closing: String, _ count: Int) throws {
+    let value = String(repeating: opening, count: count) + "%x[i, j]" + String(repeating: closing, count: count)
+    let text = LanguageServerTests.kernel.replacingOccurrences(of: "%x[i, j] * 2.0", with: value)
+    let session =
+      Session.start + Session.open("file:///a.kir", text) + Session.request(7, "textDocument/hover", Session.at("file:///a.kir", 3, 11))
+    let folder = try Repository.TemporaryFolder()
+    try FileBytes.write(session, to: folder.path + "/session")
+    func run(_ kilobytes: Int) throws -> ProgramResult {
+      try runProgram("/bin/bash", ["-c", "ulimit -s \(kilobytes); '\(martletExecutable)' lsp < '\(folder.path)/session'"])
+    }
+    let result = try run(4096)
+    #expect(result.code == 1, "\(result.code) \(result.errors)")
+    let messages = try #require(Session.messages(Array(result.output.utf8)))
+    #expect(
+      messages.diagnostics("file:///a.kir").first?.first?.hasSuffix("M211") == (count > 194 ? true : nil), "\(messages)")
+    let small = try run(4095)
+    #expect(small.code == 5 && small.errors.contains("error M153: the stack may have"), "\(small.errors)")
+  }
+
   /// Texts of a megabyte, and of one line.
   @Test(.timeLimit(.minutes(1))) func largeTextsAreServed() throws {
     let lines = (0..<20_000).map { "  %\($0 + 1) = exp(\($0 == 0 ? "%x" : "%\($0)")) : f32[2]\n" }.joined()

@@ -3,8 +3,7 @@ import MartletGraph
 import MartletLayers
 import MartletLoopIR
 import MartletTraining
-
-@testable import MartletCommandLine
+import MartletCommandLine
 
 /// A reader of what comes from outside, as both fuzzers see it: the tests' own, which mutates whole files, and libFuzzer, which looks for
 /// inputs that take new paths. A reader returns or throws an error of ours; everything else is a defect.

@@ -12,7 +12,11 @@ struct LanguageServerCommand: ParsableCommand {
 
   @Flag(help: "Accepted for editors that pass it; the server always uses standard input and output.") var stdio = false
 
+  /// What expressions that are nested as deeply as the parser of kernels permits take of the stack, twice.
+  private static let stackByteCount = 4 << 20
+
   func run() throws {
+    try MachineMemory.expectStack(LanguageServerCommand.stackByteCount)
     var server = LanguageServer()
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while server.exitCode == nil {

@@ -3,8 +3,8 @@ import MartletCore
 /// Cuts what an editor sends into messages: header lines, an empty line, and as many bytes as `Content-Length` says.
 ///
 /// Source: Language Server Protocol 3.17, "Base Protocol".
-struct MessageReader {
-  enum Event: Equatable {
+package struct MessageReader {
+  package enum Event: Equatable {
     case message([UInt8])
     /// What is wrong with a header. Reading goes on at the next `Content-Length`.
     case malformed(String)
@@ -22,7 +22,9 @@ struct MessageReader {
   /// Whether the beginning of the next message is not known.
   private var isLost = false
 
-  mutating func append(_ bytes: some Sequence<UInt8>) {
+  package init() {}
+
+  package mutating func append(_ bytes: some Sequence<UInt8>) {
     if position > 0 {
       buffer.removeSubrange(..<position)
       position = 0
@@ -31,7 +33,7 @@ struct MessageReader {
   }
 
   /// Nil where more bytes are needed.
-  mutating func next() -> Event? {
+  package mutating func next() -> Event? {
     if isLost {
       guard findHeader() else { return nil }
       isLost = false
