@@ -17,6 +17,8 @@ struct TextDocument {
   private let lines: [Int]
   /// Where the lines of the protocol begin: behind each line feed, carriage return, or both together.
   private let protocolLines: [Int]
+  /// A byte is then a code unit: long lines need no decoding.
+  private let isASCII: Bool
 
   init(_ text: String) {
     self.text = text
@@ -28,6 +30,7 @@ struct TextDocument {
       if byte == UInt8(ascii: "\n") || isLineEnd { protocolLines.append(offset + 1) }
     }
     (self.lines, self.protocolLines) = (lines, protocolLines)
+    isASCII = bytes.allSatisfy { $0 < 0x80 }
   }
 
   /// The byte at a place of an error; the end of the text for places that it does not have.
@@ -45,7 +48,9 @@ struct TextDocument {
 
   func position(of offset: Int) -> Position {
     let line = TextDocument.line(of: offset, in: protocolLines)
-    let before = String(decoding: bytes[protocolLines[line]..<offset], as: UTF8.self)
+    let start = protocolLines[line]
+    guard !isASCII else { return Position(line: line, character: offset - start) }
+    let before = String(decoding: bytes[start..<offset], as: UTF8.self)
     return Position(line: line, character: before.utf16.count)
   }
 
