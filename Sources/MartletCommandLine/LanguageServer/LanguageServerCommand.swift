@@ -22,6 +22,12 @@ struct LanguageServerCommand: ParsableCommand {
     while server.exitCode == nil {
       let count = Glibc.read(0, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EAGAIN {
+        // The editor gave a stream that does not wait by itself.
+        var input = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+        poll(&input, 1, -1)
+        continue
+      }
       guard count >= 0 else {
         throw MartletError(FileErrorCode.inaccessible, "cannot read standard input: \(String(cString: strerror(errno)))")
       }
