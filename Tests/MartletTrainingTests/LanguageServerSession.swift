@@ -67,8 +67,12 @@ enum LanguageServerSession {
 
   struct NotMessages: Error { var output: String }
 
-  /// Runs the program on parts that are written one after the other, with a pause between them; then its input ends.
-  static func run(_ parts: [[UInt8]], pause: useconds_t = 0) throws -> Result {
+  /// Ids of requests that only show how far the server is.
+  private static let firstMark = 1_000_000
+
+  /// Runs the program on parts that are written one after the other, with a pause between them, or, `inTurn`, each when the server has
+  /// answered everything before; then its input ends.
+  static func run(_ parts: [[UInt8]], pause: useconds_t = 0, inTurn: Bool = false) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: martletExecutable)
     process.arguments = ["lsp", "--stdio"]
@@ -82,15 +86,24 @@ enum LanguageServerSession {
     DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: killer)
     defer { killer.cancel() }
     signal(SIGPIPE, SIG_IGN)
-    for part in parts {
-      try? source.fileHandleForWriting.write(contentsOf: Data(part))
+    var bytes: [UInt8] = []
+    for (number, part) in parts.enumerated() {
+      let mark = inTurn ? request(firstMark + number, "test/mark") : []
+      try? source.fileHandleForWriting.write(contentsOf: Data(part + mark))
       if pause > 0 { usleep(pause) }
+      while inTurn, !String(decoding: bytes, as: UTF8.self).contains("\(firstMark + number)") {
+        let more = output.fileHandleForReading.availableData
+        if more.isEmpty { break }
+        bytes += Array(more)
+      }
     }
     try source.fileHandleForWriting.close()
-    let bytes = Array(output.fileHandleForReading.readDataToEndOfFile())
+    bytes += Array(output.fileHandleForReading.readDataToEndOfFile())
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    guard let messages = messages(bytes) else { throw NotMessages(output: String(decoding: bytes, as: UTF8.self)) }
+    guard let messages = messages(bytes)?.filter({ ($0["id"] as? Int ?? 0) < firstMark }) else {
+      throw NotMessages(output: String(decoding: bytes, as: UTF8.self))
+    }
     return Result(code: process.terminationStatus, messages: messages, errors: text)
   }
 }

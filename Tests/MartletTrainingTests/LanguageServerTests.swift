@@ -50,7 +50,7 @@ import Testing
       Session.start, Session.open(uri, LanguageServerTests.damaged, 1), Session.change(uri, LanguageServerTests.graph, 2),
       Session.change(uri, "graph", 3), Session.close(uri), Session.end,
     ]
-    let result = try Session.run(parts, pause: 100_000)
+    let result = try Session.run(parts, inTurn: true)
     #expect(result.code == 0 && result.errors.isEmpty)
     let wanted = [["1:7-1:10 M301", "2:11-2:16 M204", "3:7-3:10 M209"], [], ["0:5-0:5 M202"], []]
     #expect(result.messages.diagnostics(uri) == wanted, "\(result.messages.diagnostics(uri))")
@@ -74,7 +74,7 @@ import Testing
     let text = "graph @f(input %x: f32[2]) -> (y: f32[2]) {\n\(lines)  return %x\n}\n"
     let messages = try Session.run([Session.start + Session.open("file:///a.gir", text) + Session.end]).messages
     #expect(messages.diagnostics("file:///a.gir").isEmpty, "the texts of a closed session are not checked")
-    let open = try Session.run([Session.start + Session.open("file:///a.gir", text), Session.end], pause: 300_000).messages
+    let open = try Session.run([Session.start + Session.open("file:///a.gir", text), Session.end], inTurn: true).messages
     #expect(open.diagnostics("file:///a.gir").map(\.count) == [50])
   }
 
@@ -86,7 +86,7 @@ import Testing
     let places = [(0, 15), (0, 43), (1, 3), (1, 8), (1, 18), (2, 2), (2, 8), (3, 4), (3, 10), (3, 13), (7, 9), (1, 26), (8, 0), (1, 999)]
     let requests = places.enumerated().map { hover(10 + $0.offset, $0.element.0, $0.element.1) }
     let result = try Session.run(
-      [Session.start + Session.open(uri, LanguageServerTests.graph), requests.reduce([], +), Session.end], pause: 50_000)
+      [Session.start + Session.open(uri, LanguageServerTests.graph), requests.reduce([], +), Session.end], inTurn: true)
     let hovers = places.indices.map { result.messages.hover(10 + $0) }
     #expect(hovers[0]?.text == "```\ninput %x: f32[64, 32]\n```\n\n8.19 kB" && hovers[0]?.range == "0:15-0:17")
     #expect(hovers[1]?.text.contains("parameter %w: f32[32, 10]") == true && hovers[1]?.range == "0:42-0:44")
@@ -115,7 +115,7 @@ import Testing
       Session.request(10 + $0.offset, "textDocument/definition", Session.at($0.element.uri, $0.element.line, $0.element.character))
     }
     let opening = Session.open(uri, LanguageServerTests.graph) + Session.open(kernel, LanguageServerTests.kernel)
-    let result = try Session.run([Session.start + opening + requests.reduce([], +), Session.end], pause: 50_000)
+    let result = try Session.run([Session.start + opening + requests.reduce([], +), Session.end], inTurn: true)
     #expect(result.messages.diagnostics(uri) == [[]] && result.messages.diagnostics(kernel) == [[]])
     for (index, place) in places.enumerated() {
       if let range = place.range {
@@ -139,7 +139,7 @@ import Testing
         Session.start + Session.open(uri, LanguageServerTests.kernel) + Session.open(wrong, damaged, language: "kir"),
         requests.reduce([], +),
         Session.change(wrong, "kernel @k() over 4 { oops }\n" + damaged, 2), Session.end,
-      ], pause: 200_000)
+      ], inTurn: true)
     let hovers = places.indices.map { result.messages.hover(10 + $0) }
     #expect(hovers[0]?.text == "```\n%x: read global f32[8, 4]\n```\n\n128 B", "\(hovers[0]?.text ?? "")")
     #expect(hovers[1]?.text == "```\nlet %a = %x[i, j] * 2.0\n```\n\n`f32`" && hovers[1]?.range == "3:10-3:12")
@@ -161,7 +161,7 @@ import Testing
       // Between the halves of a character, at its end, in the middle of a line's end.
       + Session.request(12, "textDocument/hover", Session.at(uri, 2, 3))
       + Session.request(13, "textDocument/hover", Session.at(uri, 2, 4_000_000))
-    let result = try Session.run([Session.start + Session.open(uri, text), requests, Session.end], pause: 50_000)
+    let result = try Session.run([Session.start + Session.open(uri, text), requests, Session.end], inTurn: true)
     // A carriage return alone ends a line of the protocol, but not one of a message.
     let wanted = [["2:2-2:4 M201", "2:19-2:20 M201", "3:7-3:10 M301"]]
     #expect(result.messages.diagnostics(uri) == wanted, "\(result.messages.diagnostics(uri))")
@@ -264,7 +264,7 @@ import Testing
       "textDocument/didChange",
       ["textDocument": ["uri": "file:///a.gir", "version": 2], "contentChanges": [["range": range, "text": "x"] as [String: Any]]])
     let result = try Session.run(
-      [Session.start, Session.open("file:///a.gir", LanguageServerTests.graph), change, Session.end], pause: 50_000)
+      [Session.start, Session.open("file:///a.gir", LanguageServerTests.graph), change, Session.end], inTurn: true)
     #expect(result.messages.contains { $0["method"] as? String == "window/logMessage" })
     #expect(result.messages.diagnostics("file:///a.gir") == [[]])
   }
