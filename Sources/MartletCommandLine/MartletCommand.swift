@@ -23,7 +23,7 @@ public struct MartletCommand: ParsableCommand {
   private static let commands: [any ParsableCommand.Type] = [
     DumpCommand.self, OptCommand.self, RunCommand.self, TrainCommand.self, EvalCommand.self, PredictCommand.self, GenerateCommand.self,
     BenchCommand.self, DataCommand.self, ModelsCommand.self, DoctorCommand.self, OpsCommand.self, ExplainCommand.self, ExportCommand.self,
-    CacheCommand.self,
+    CacheCommand.self, LanguageServerCommand.self,
   ]
 
   /// As users type them.

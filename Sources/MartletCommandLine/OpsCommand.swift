@@ -17,20 +17,26 @@ struct OpsCommand: ParsableCommand {
       for (name, text) in OpsCommand.withRegions { Output.line("\(name): \(text)") }
       return
     }
-    if let (name, text) = OpsCommand.withRegions.first(where: { $0.name == operation }) { return Output.line("\(name): \(text)") }
-    guard let type = OperationRegistry.all.first(where: { $0.mnemonic == operation }) else {
+    guard let lines = try OpsCommand.lines(of: operation) else {
       throw MartletError(
         UsageErrorCode.unknownName, "no operation is named '\(operation)'",
         advice: KnownNames.advice(
           "operations", OperationRegistry.all.map { $0.mnemonic } + OpsCommand.withRegions.map(\.name), insteadOf: operation,
           all: "martlet ops lists them"))
     }
-    var printed: Set<String> = []
+    for line in lines { Output.line(line) }
+  }
+
+  /// What is said of one operation; nil where there is none of that name.
+  static func lines(of operation: String) throws -> [String]? {
+    if let (name, text) = withRegions.first(where: { $0.name == operation }) { return ["\(name): \(text)"] }
+    guard let type = OperationRegistry.all.first(where: { $0.mnemonic == operation }) else { return nil }
+    var lines: [String] = []
     for sample in type.samples {
-      let text = try OpsCommand.text(sample)
-      if printed.insert(text).inserted { Output.line(text) }
+      let text = try text(sample)
+      if !lines.contains(text) { lines.append(text) }
     }
-    guard let sample = type.samples.first else { return }
+    guard let sample = type.samples.first else { return lines }
     for operand in sample.operands.indices {
       let derivative =
         switch sample.operation.differentiability(operand: operand) {
@@ -38,8 +44,9 @@ struct OpsCommand: ParsableCommand {
         case .zeroDerivative: "has no gradient: the derivative is zero"
         case .notDifferentiable: "cannot be differentiated"
         }
-      Output.line("  %x\(operand) \(derivative)")
+      lines.append("  %x\(operand) \(derivative)")
     }
+    return lines
   }
 
   /// The operations that hold a graph of their own.

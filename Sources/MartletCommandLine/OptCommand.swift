@@ -14,6 +14,7 @@ struct OptCommand: ParsableCommand {
       details: "--bisect compares results on random numbers after each pass; with --device cpu it compiles the last graph too.",
       examples: [
         "opt graph.gir --passes simplify,fuse --diff",
+        "opt graph.gir --passes simplify,fuse --time-passes > fused.gir",
         "dump \(CommandHelp.model) --stage traced | \(ProgramName.current) opt - --passes differentiate",
       ])
   }
@@ -24,6 +25,8 @@ struct OptCommand: ParsableCommand {
   @Flag(help: "Print the graph after every pass.") var printAfterAll = false
   @Flag(help: "Print what each pass changed, as a unified difference.") var diff = false
   @Flag(help: "Round-trip the graph through text after every pass (the verifier always runs).") var verifyEach = false
+  @Flag(help: "Print a table of each pass's time, and of the nodes that it added, removed and changed, to standard error.")
+  var timePasses = false
   @Flag(help: "Find the first pass, and the rewrite in it, that changes a result.") var bisect = false
   @Option(help: "With --bisect: seed of the random inputs.") var seed: UInt64 = 0
   @Option(help: "With --bisect: largest accepted difference, relative to a result's largest element.") var tolerance = 1e-5
@@ -47,6 +50,11 @@ struct OptCommand: ParsableCommand {
     let list = try names.map { try PassRegistry.pass(named: $0) }
     let graph = try OptionText.graph(file).declaringBatch(OptCommand.axes(batch))
     if bisect {
+      guard !timePasses else {
+        throw MartletError(
+          UsageErrorCode.timedBisection, "--time-passes and --bisect are both given",
+          advice: "Run opt twice: --bisect runs each pass many times.")
+      }
       try BisectionReport(names: names, passes: list, seed: seed, tolerance: tolerance).run(
         graph, device: deviceOptions.device == "auto" ? nil : try deviceOptions.make())
       return
@@ -55,6 +63,10 @@ struct OptCommand: ParsableCommand {
     if verifyEach { instruments.append(RoundTripInstrument()) }
     if printAfterAll { instruments.append(DumpInstrument { Output.write($0) }) }
     if diff { instruments.append(DifferenceInstrument(hasColours: Output.hasColours(1)) { Output.write($0) }) }
+    let times = TimeInstrument()
+    if timePasses { instruments.append(times) }
+    // Where a pass fails, those before it were measured all the same.
+    defer { if timePasses { Output.error(times.table) } }
     let result = try Pipeline(list, instruments: instruments).run(graph)
     if !(printAfterAll || diff) || list.isEmpty { Output.write(result.description) }
   }

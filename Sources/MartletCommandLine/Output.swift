@@ -12,8 +12,10 @@ enum Output {
   /// Why something could not be written to standard output; nil when all was.
   static var failure: String? { firstFailure.withLock { $0 } }
 
-  static func write(_ text: String, to descriptor: Int32 = 1) {
-    var bytes = Array(text.utf8)[...]
+  static func write(_ text: String, to descriptor: Int32 = 1) { write(Array(text.utf8), to: descriptor) }
+
+  static func write(_ bytes: [UInt8], to descriptor: Int32 = 1) {
+    var bytes = bytes[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }

@@ -36,11 +36,14 @@ package enum MachineMemory {
   private static let stackByteCount = 256 << 10
 
   /// Throws `M153` where the limit of the stack (`ulimit -s`) is lower than what the program needs: it would end without a message.
-  package static func expectStack() throws {
+  package static func expectStack() throws { try expectStack(stackByteCount) }
+
+  /// Throws `M153` where the limit of the stack is lower than so many bytes.
+  package static func expectStack(_ byteCount: Int) throws {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(stackByteCount) else { return }
+    guard getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(byteCount) else { return }
     throw MartletError(
-      TensorErrorCode.noMemory, "the stack may have \(limit.rlim_cur) bytes, the program needs \(stackByteCount)",
+      TensorErrorCode.noMemory, "the stack may have \(limit.rlim_cur) bytes, the program needs \(byteCount)",
       advice: "Allow more before the command: ulimit -s 8192.")
   }
 

@@ -31,6 +31,12 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, 
   public var location: SourcePosition?
   /// What to do about it, in a sentence.
   public var advice: String?
+  /// The line of the text that `location` names, with a mark.
+  package var excerpt: SourceExcerpt?
+  /// Further errors of the same text, in its order.
+  package var others: [MartletError] = []
+  /// How many more the text has that are not carried.
+  package var omittedCount = 0
 
   /// Without advice of its own an error gives that of its number.
   package init(_ code: some ErrorCode, _ message: String, at location: SourcePosition? = nil, advice: String? = nil) {
@@ -46,6 +52,7 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, 
   package init(_ cause: MartletError, _ message: String, at location: SourcePosition?) {
     self = cause
     self.message = message
+    if location != self.location { excerpt = nil }
     self.location = location
   }
 
@@ -56,8 +63,18 @@ public struct MartletError: Error, Hashable, Sendable, CustomStringConvertible, 
 
   package var printed: String {
     let place = location.map { "\($0): " } ?? ""
+    let lines = excerpt.map { "\n\($0.printed)" } ?? ""
     let hint = advice.map { "\n  \($0)" } ?? ""
-    return "\(place)\(message)\(hint)"
+    return "\(place)\(message)\(lines)\(hint)\(printedOthers)"
+  }
+
+  /// The other errors of the text, each from a line of its own on, and the number of those that are left out.
+  private var printedOthers: String {
+    var text = others.map { "\nerror \($0.code): \($0)" }.joined()
+    guard omittedCount > 0 else { return text }
+    let isLowerBound = omittedCount + others.count + 1 >= TextErrors.mostCounted
+    text += "\nand \(isLowerBound ? "at least " : "")\(omittedCount) more \(omittedCount == 1 ? "error" : "errors")"
+    return text
   }
 
   /// The same error with a location, unless it has one already.

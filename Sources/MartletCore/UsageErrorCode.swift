@@ -28,6 +28,7 @@ package enum UsageErrorCode: Int, ErrorCode {
   case batchOption = 1330
   case shownSamples = 1331
   case idleOption = 1332
+  case timedBisection = 1337
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -143,6 +144,10 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "An option would change nothing: it needs another one, or does not fit the model or the data.",
         "Add the option that the message names, or leave this one out.")
+    case .timedBisection:
+      ErrorExplanation(
+        .usage, "--time-passes and --bisect exclude each other.",
+        "Run opt once with each of them.")
     }
   }
 }

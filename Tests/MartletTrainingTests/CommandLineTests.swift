@@ -18,6 +18,39 @@ import Testing
     #expect((result.errors + result.output).contains(message), "\(result.output)\(result.errors)")
   }
 
+  /// Every command that reads a graph shows all errors with their lines.
+  @Test func errorsOfGraphsShowTheirLines() throws {
+    let text = "graph @f(input %x: f32[2]) -> (y: f32[2]) {\n  %0 = exq(%x) : f32[2]\n  %1 = exp(%x) : f32[3]\n  return %0\n}\n"
+    let folder = try Repository.TemporaryFolder()
+    let path = folder.path + "/a.gir"
+    try FileBytes.write(Array(text.utf8), to: path)
+    for arguments in [["opt", path], ["dump", path], ["run", path, "--output-dir", folder.path], ["opt", "-", "--bisect"]] {
+      let result = try runProgram(martletExecutable, arguments, input: text)
+      let name = arguments[1] == "-" ? "<stdin>" : path
+      #expect(result.code == 3 && result.output.isEmpty)
+      let lines = result.errors.split(separator: "\n").map(String.init)
+      #expect(lines.first == "error M301: \(name):2:8: unknown operation 'exq'", "\(result.errors)")
+      #expect(lines.dropFirst().prefix(2) == ["   2 |   %0 = exq(%x) : f32[2]", "     |        ^~~"], "\(result.errors)")
+      #expect(
+        lines.contains("error M209: \(name):3:8: exp gives f32[2], but f32[3] is written")
+          && lines.contains("   3 |   %1 = exp(%x) : f32[3]"))
+    }
+  }
+
+  /// The table goes to standard error, also for the passes before one that fails.
+  @Test func passesAreTimed() throws {
+    let path = Repository.path("IR/mnist-cnn/traced.gir")
+    let plain = try martlet("opt", path, "--passes", "differentiate,simplify,fuse")
+    let timed = try martlet("opt", path, "--passes", "differentiate,simplify,fuse", "--time-passes")
+    #expect(timed.code == 0 && timed.output == plain.output && plain.errors.isEmpty)
+    let rows = timed.errors.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(
+      rows.map(\.first) == ["pass", "differentiate", "simplify", "fuse", "total"] && rows.allSatisfy { $0.count == 7 }, "\(timed.errors)")
+    let failed = try martlet("opt", path, "--passes", "simplify,apply-optimizer", "--time-passes")
+    #expect(
+      failed.code != 0 && failed.errors.hasPrefix("pass ") && failed.errors.contains("\ntotal ") && failed.errors.contains("error M501"))
+  }
+
   static let tenNodes = """
     // Ten nodes by hand.
     graph @ten(input %x: f32[4, 6], input %w: f32[5, 6], input %b: f32[5], input %k: i32[4]) -> (y: f32[4, 5], total: f32[], mask: bool[4]) {

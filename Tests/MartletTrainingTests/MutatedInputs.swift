@@ -5,7 +5,7 @@ import Testing
 /// Files that were damaged at random: a reader returns or throws an error of its own; a trap would end the test run.
 /// `MARTLET_FUZZ=50` asks for fifty times as many.
 @Suite struct MutatedInputs {
-  static let names = ["graph", "kernel", "idx", "safetensors", "npy", "gzip", "npz", "csv", "png", "jpeg"]
+  static let names = ["graph", "kernel", "idx", "safetensors", "npy", "gzip", "npz", "csv", "png", "jpeg", "language-server"]
   private static let count = 100_000 * (Int(FileBytes.environment("MARTLET_FUZZ") ?? "") ?? 1)
 
   /// A few changes: bits flip, bytes and stretches are replaced, left out, doubled, exchanged with interesting ones.

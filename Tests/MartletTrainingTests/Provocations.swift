@@ -157,6 +157,7 @@ struct Provocations {
       (209, { try parse("%y = exp(%x) : f32[3]") }),
       (210, { _ = try kernel("%y[i * i] = %x[i]") }),
       (210, { _ = try kernel("%y[i / 0] = %x[i]") }),
+      (211, { _ = try kernel("%y[i] = \(String(repeating: "(", count: 1000))%x[i]") }),
     ]
   }
 
@@ -768,6 +769,7 @@ struct Provocations {
       (1331, { try martlet("data", "--data", folder, "--show", "--start", "64") }),
       (1332, { try martlet("data", "--data", folder, "--count", "3") }),
       (1330, { try martlet("opt", Repository.path("IR/mnist-cnn/traced.gir"), "--batch", "images") }),
+      (1337, { try martlet("opt", Repository.path("IR/mnist-cnn/traced.gir"), "--bisect", "--time-passes") }),
       (
         1317,
         {

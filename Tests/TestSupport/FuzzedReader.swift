@@ -3,6 +3,7 @@ import MartletGraph
 import MartletLayers
 import MartletLoopIR
 import MartletTraining
+import MartletCommandLine
 
 /// A reader of what comes from outside, as both fuzzers see it: the tests' own, which mutates whole files, and libFuzzer, which looks for
 /// inputs that take new paths. A reader returns or throws an error of ours; everything else is a defect.
@@ -99,6 +100,18 @@ package struct FuzzedReader: Sendable {
       },
       try pictures("png", ["rgb", "grey-16", "interlaced", "palette-transparent", "gamma"]),
       try pictures("jpeg", ["baseline", "progressive", "grey", "cmyk", "orientation-6"]),
+      // Whatever an editor sends: the answers are messages, and a session without errors is accepted.
+      FuzzedReader("language-server", sessions.map { session in session.flatMap(framed) }) { bytes in
+        var server = LanguageServer()
+        let output = server.receive(bytes)
+        var answers = MessageReader()
+        answers.append(output)
+        while let answer = answers.next() {
+          guard case .message(let bytes) = answer else { throw Difference(text: String(decoding: output, as: UTF8.self)) }
+          let message = try JSONReader.parse(bytes, file: "answer")
+          if message["error"] != nil { throw MartletError(TextErrorCode.unexpectedToken, "a message was refused") }
+        }
+      },
     ]
   }
 
@@ -155,6 +168,27 @@ package struct FuzzedReader: Sendable {
     }
 
     """,
+  ]
+
+  private static func framed(_ message: String) -> [UInt8] {
+    let body = "{\"jsonrpc\": \"2.0\", \(message)}"
+    return Array("Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8)
+  }
+
+  private static let sessions = [
+    [
+      "\"id\": 1, \"method\": \"initialize\", \"params\": {}",
+      "\"method\": \"textDocument/didOpen\", \"params\": {\"textDocument\": {\"uri\": \"a.gir\", \"text\": \"graph @f(input %x: f32[2]) -> (y: f32[2]) {\\n  %0 = exp(%x) : f32[2]\\n  return %0\\n}\"}}",
+      "\"id\": 2, \"method\": \"textDocument/hover\", \"params\": {\"textDocument\": {\"uri\": \"a.gir\"}, \"position\": {\"line\": 1, \"character\": 3}}",
+      "\"id\": 3, \"method\": \"textDocument/definition\", \"params\": {\"textDocument\": {\"uri\": \"a.gir\"}, \"position\": {\"line\": 1, \"character\": 12}}",
+    ],
+    [
+      "\"id\": 1, \"method\": \"initialize\"",
+      "\"method\": \"textDocument/didOpen\", \"params\": {\"textDocument\": {\"uri\": \"b.kir\", \"text\": \"kernel @k(%y: write global f32[4]) over 4 {\\n  for i in begin ..< end parallel {\\n    %y[i] = 1.0\\n  }\\n}\"}}",
+      "\"id\": \"h\", \"method\": \"textDocument/hover\", \"params\": {\"textDocument\": {\"uri\": \"b.kir\"}, \"position\": {\"line\": 2, \"character\": 5}}",
+      "\"method\": \"textDocument/didChange\", \"params\": {\"textDocument\": {\"uri\": \"b.kir\"}, \"contentChanges\": [{\"text\": \"\\ud83d\\ude00\"}]}",
+      "\"id\": 2, \"method\": \"shutdown\"", "\"method\": \"exit\"",
+    ],
   ]
 
   private static let tables = [

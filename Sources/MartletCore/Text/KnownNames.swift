@@ -30,6 +30,12 @@ package enum KnownNames {
     return best?.name
   }
 
+  /// "Did you mean %weight? " for a value of a text, or nothing. Numbers are alike without meaning each other.
+  package static func valueMeant(by name: String, among names: some Sequence<String>) -> String {
+    guard name.contains(where: { !$0.isNumber }) else { return "" }
+    return nearest(to: name, among: names.sorted()).map { "Did you mean %\($0)? " } ?? ""
+  }
+
   /// Letters to change, add, leave out or exchange with their neighbours, without regard to case: the optimal string alignment distance.
   /// Nil for long names.
   static func distance(_ a: String, _ b: String) -> Int? {

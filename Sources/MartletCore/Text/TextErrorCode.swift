@@ -10,6 +10,7 @@ package enum TextErrorCode: Int, ErrorCode {
   case resultCount = 208
   case resultType = 209
   case indexArithmetic = 210
+  case nestedTooDeeply = 211
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -53,6 +54,10 @@ package enum TextErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "An index of a kernel is multiplied, divided or reduced by something that is not a constant.",
         "Indices are sums of multiples of loop variables, with constant factors and positive constant divisors.")
+    case .nestedTooDeeply:
+      ErrorExplanation(
+        .invalidInput, "Loops, conditions or parentheses of a kernel are nested more deeply than any kernel needs.",
+        "Give a part of the expression a name with 'let', or write fewer levels.")
     }
   }
 }

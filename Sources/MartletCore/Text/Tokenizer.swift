@@ -17,6 +17,16 @@ package struct Token: Hashable, Sendable {
   package var text: String
   package var location: SourcePosition
 
+  /// Bytes of the text that it takes.
+  package var length: Int {
+    switch kind {
+    case .word, .number, .punctuation: text.utf8.count
+    case .value, .symbol: text.utf8.count + 1
+    case .string: text.utf8.count + 2
+    case .end: 0
+    }
+  }
+
   /// How an error message calls it.
   package var quoted: String {
     switch kind {
@@ -34,9 +44,44 @@ package struct Token: Hashable, Sendable {
 package struct Tokenizer {
   private static let operators = ["..<", "->", "<=", ">=", "==", "!=", "<<", ">>"]
 
-  package static func tokens(of text: String, file: String) throws -> [Token] {
+  /// An error of a text before its words mean anything, and the number of the token before which, or at which, it stands.
+  package struct Fault: Sendable {
+    package var position: Int
+    package var error: MartletError
+  }
+
+  /// The tokens of a text. What is none of the language is left out and reported.
+  package static func tokens(of text: String, file: String) -> (tokens: [Token], faults: [Fault]) {
+    scan(Array(text.utf8), file: file)
+  }
+
+  /// The bytes of the token at a place of a text, at least 1.
+  package static func length(at location: SourcePosition, in bytes: [UInt8]) -> Int {
+    guard let column = location.column else { return 1 }
+    var (start, line) = (0, 1)
+    while line < location.line {
+      guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { return 1 }
+      start = end + 1
+      line += 1
+    }
+    let (first, overflow) = start.addingReportingOverflow(column - 1)
+    guard !overflow, first >= start, first < bytes.count else { return 1 }
+    // Longer names are not marked to their end.
+    let window = Array(bytes[first..<min(bytes.count, first + 1000)])
+    let end = window.firstIndex(of: UInt8(ascii: "\n")) ?? window.count
+    guard let token = scan(Array(window[..<end]), file: location.file).tokens.first, token.location.column == 1 else {
+      // A character that is none of the language is marked as a whole.
+      return max(1, window[..<end].dropFirst().prefix { $0 & 0xc0 == 0x80 }.count + 1)
+    }
+    return max(1, token.length)
+  }
+
+  private static func scan(_ bytes: [UInt8], file: String) -> (tokens: [Token], faults: [Fault]) {
     var tokens: [Token] = []
-    let bytes = Array(text.utf8)
+    var faults: [Fault] = []
+    func report(_ error: MartletError) {
+      if faults.count < TextErrors.mostCounted { faults.append(Fault(position: tokens.count, error: error)) }
+    }
     var position = 0
     var line = 1
     var lineStart = 0
@@ -63,13 +108,15 @@ package struct Tokenizer {
       case UInt8(ascii: "\""):
         let string = run(bytes, from: position + 1, while: { $0 != UInt8(ascii: "\"") && (0x20...0x7e).contains($0) })
         let end = position + 1 + string.utf8.count
-        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
-          throw MartletError(
-            TextErrorCode.unexpectedToken, "the string that begins here has no end", at: location,
-            advice: "Close it with \" on the same line; it holds printable ASCII.")
+        let hasEnd = end < bytes.count && bytes[end] == UInt8(ascii: "\"")
+        if !hasEnd {
+          report(
+            MartletError(
+              TextErrorCode.unexpectedToken, "the string that begins here has no end", at: location,
+              advice: "Close it with \" on the same line; it holds printable ASCII."))
         }
         tokens.append(Token(kind: .string, text: string, location: location))
-        position = end + 1
+        position = hasEnd ? end + 1 : bytes[end...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
       case _ where isDigit(byte):
         let end = numberEnd(bytes, from: position)
         tokens.append(Token(kind: .number, text: String(decoding: bytes[position..<end], as: UTF8.self), location: location))
@@ -84,14 +131,21 @@ package struct Tokenizer {
         tokens.append(Token(kind: .punctuation, text: match, location: location))
         position += match.utf8.count
       default:
-        throw MartletError(
-          TextErrorCode.strayByte, "byte \(byte) does not belong in IR text, which is printable ASCII", at: location,
-          advice: "Remove the character; names use letters, digits, '_' and '.'.")
+        report(
+          MartletError(
+            TextErrorCode.strayByte, "byte \(byte) does not belong in IR text, which is printable ASCII", at: location,
+            advice: "Remove the character; names use letters, digits, '_' and '.'."))
+        // Several in a row are one mistake.
+        while position < bytes.count, isStray(bytes[position]) { position += 1 }
       }
     }
     tokens.append(
       Token(kind: .end, text: "", location: SourcePosition(file: file, line: line, column: bytes.count - lineStart + 1)))
-    return tokens
+    return (tokens, faults)
+  }
+
+  private static func isStray(_ byte: UInt8) -> Bool {
+    !(0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\n") && byte != UInt8(ascii: "\t") && byte != UInt8(ascii: "\r")
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
@@ -136,12 +190,34 @@ package struct Tokenizer {
 /// Reads tokens one after the other: what the parsers of both IRs are built on.
 package struct TokenReader {
   private let tokens: [Token]
-  private var position = 0
+  /// What is none of the language.
+  package let faults: [Tokenizer.Fault]
+  /// The number of the current token.
+  package private(set) var position = 0
 
-  package init(_ text: String, file: String) throws { tokens = try Tokenizer.tokens(of: text, file: file) }
+  package init(_ text: String, file: String) { (tokens, faults) = Tokenizer.tokens(of: text, file: file) }
 
   package var current: Token { tokens[position] }
   package func peek(_ offset: Int) -> Token { tokens[min(position + offset, tokens.count - 1)] }
+
+  package var count: Int { tokens.count }
+
+  /// The token of a number, the last one for larger numbers.
+  package subscript(_ number: Int) -> Token { tokens[max(0, min(number, tokens.count - 1))] }
+
+  /// Whether the token of a number is the first of its line.
+  package func beginsLine(_ number: Int) -> Bool { number == 0 || self[number - 1].location.line < self[number].location.line }
+
+  /// Makes the token of a number the current one.
+  package mutating func move(to number: Int) { position = max(0, min(number, tokens.count - 1)) }
+
+  /// Whether an error between two tokens only follows from something there that is none of the language.
+  package func followsFault(from start: Int, to end: Int) -> Bool {
+    faults.contains { fault in
+      (fault.position > start || fault.position == start && fault.error.location?.line == self[start].location.line)
+        && fault.position <= end
+    }
+  }
 
   package mutating func advance() -> Token {
     let token = tokens[position]

@@ -4,326 +4,594 @@ import MartletCore
 public enum GraphParser {
   /// Parses and verifies. `file` is what error messages call the text.
   public static func parse(_ text: String, file: String = "<text>") throws -> Graph {
-    var reader = try TokenReader(text, file: file)
-    var parser = Parser()
-    let graph = try parser.graph(&reader)
-    guard reader.current.kind == .end else { throw reader.unexpected("the end of the text", advice: "A file holds one graph.") }
+    let source = GraphSource(text, file: file)
+    if let error = source.errors.combined(in: text) { throw error }
+    guard let graph = source.graph else {
+      throw MartletError(TextErrorCode.unexpectedToken, "the text is no graph", at: SourcePosition(file: file, line: 1, column: 1))
+    }
     return graph
   }
+}
 
-  private struct Scope {
-    var values: [String: Value] = [:]
-    var types: [TensorType] = []
-    var nodes: [Node] = []
-    var locations: [SourcePosition] = []
-    var parameterLocations: [SourcePosition] = []
+/// What a text of graph IR says, also where it has errors: for tools that show it.
+package struct GraphSource {
+  /// A value of the text.
+  package struct NamedValue: Sendable {
+    /// Nil where the line that defines it has an error.
+    package var type: TensorType?
+    /// Of a parameter of the graph.
+    package var role: ParameterRole?
+    /// The number of the node that computes it.
+    package var node: Int?
+  }
 
-    mutating func define(_ name: String, _ type: TensorType, at location: SourcePosition) throws -> Value {
-      guard values[name] == nil else {
-        throw MartletError(
-          TextErrorCode.definedTwice, "%\(name) is defined twice", at: location)
-      }
-      let value = Value(id: types.count)
-      values[name] = value
-      types.append(type)
-      return value
+  /// A node of the text without errors.
+  package struct NamedNode: Sendable {
+    package var mnemonic: Token
+    package var operation: any TensorOperation
+    package var operandTypes: [TensorType]
+    package var resultTypes: [TensorType]
+    /// Whether its results are in memory: not inside a fusion.
+    package var isStored: Bool
+
+    /// What it computes and moves, without the rest of the graph, which may have errors.
+    package var cost: NodeCost {
+      let operands = operandTypes.indices.map(Value.init(id:))
+      let results = resultTypes.indices.map { Value(id: operandTypes.count + $0) }
+      let node = Node(operation: operation, operands: operands, results: results, resultTypes: resultTypes, origin: nil)
+      let parameters = operandTypes.enumerated().map { Graph.Parameter("x\($0.offset)", .input, $0.element) }
+      return Graph(name: "alone", parameters: parameters, nodes: [node], results: []).cost(of: node)
     }
   }
+
+  /// Nil where the text has errors.
+  package fileprivate(set) var graph: Graph?
+  package fileprivate(set) var errors = TextErrors()
+  package fileprivate(set) var names = NameIndex()
+  /// By the number of the definition.
+  package fileprivate(set) var values: [Int: NamedValue] = [:]
+  package fileprivate(set) var nodes: [NamedNode] = []
+
+  package init(_ text: String, file: String) {
+    var reader = TokenReader(text, file: file)
+    guard reader.isAt("graph") else {
+      // This is some other text: nothing else is said of it.
+      errors.add(reader.faults.first { $0.position == 0 }?.error ?? reader.unexpected("'graph'"))
+      return
+    }
+    for fault in reader.faults { errors.add(fault.error) }
+    var parser = GraphTextParser(source: self)
+    let parsed = parser.graph(&reader)
+    self = parser.source
+    graph = errors.isEmpty ? parsed : nil
+  }
+}
+
+/// The state of reading a graph. An error in a node, a parameter or a result is reported, and reading goes on behind it; values that are
+/// defined there have no type, and what uses them is not checked, so that one mistake is reported once.
+private struct GraphTextParser {
+  var source: GraphSource
+  private var nesting = 0
+  private var isInsideFusion = false
+  /// The token behind the node that was read last, whatever it means.
+  private var endOfNode = 0
 
   /// Fusions in fusions, lists in lists: deeper text is an attack on the stack.
   private static let deepestNesting = 16
 
-  private struct Parser {
-    private var nesting = 0
+  /// Thrown where an error is already reported.
+  private struct Reported: Error {}
 
-    mutating func graph(_ reader: inout TokenReader) throws -> Graph {
+  private struct Known {
+    /// Nil where the line that defines it has an error.
+    var value: Value?
+    /// The number of the definition; negative where there is none.
+    var definition: Int
+  }
+
+  private struct Scope {
+    var known: [String: Known] = [:]
+    var types: [TensorType] = []
+    var nodes: [Node] = []
+    var locations: [SourcePosition] = []
+    var parameterLocations: [SourcePosition] = []
+    /// Whether something could not be read at all: it may define any name.
+    var isIncomplete = false
+  }
+
+  /// How a body ended.
+  private enum Body {
+    /// With a `return` and '}'. Nil for a returned value that has no type.
+    case returned([(value: Value?, location: SourcePosition)])
+    /// With '}', and errors.
+    case damaged
+    /// Without '}'.
+    case open
+  }
+
+  private struct DeclaredResult {
+    var name: String
+    var type: TensorType
+    var location: SourcePosition
+  }
+
+  init(source: GraphSource) { self.source = source }
+
+  /// The graph as far as it can be read; it means something where no error was found.
+  mutating func graph(_ reader: inout TokenReader) -> Graph? {
+    var scope = Scope()
+    var name = ""
+    var parameters: [Graph.Parameter?] = []
+    var declared: [DeclaredResult?] = []
+    do {
       try reader.expect("graph")
-      let name = try reader.expect(.symbol, "the graph's name, as in @main").text
-      var scope = Scope()
-      let parameters = try reader.list("(", ")") { reader in
-        let role = try reader.expect(.word, "a role: input, parameter or state")
-        guard let knownRole = ParameterRole(rawValue: role.text) else {
-          throw MartletError(
-            TextErrorCode.unknownWord, "unknown role '\(role.text)'", at: role.location, advice: "The roles are input, parameter and state."
-          )
+      name = try reader.expect(.symbol, "the graph's name, as in @main").text
+      parameters = try items(&reader, isNext: { ParameterRole(rawValue: $0.text) != nil }) { parser, reader in
+        try parser.parameter(&reader, &scope)
+      } failed: { parser, reader, start in
+        // A parameter whose name cannot be read may have any.
+        if !reader.hasName(from: start, before: ":") { scope.isIncomplete = true }
+        parser.poison(&scope, reader, from: start)
+        // Its type was perhaps read, but is not all that stands there.
+        for number in start..<max(start, reader.position) where reader[number].kind == .value {
+          scope.known[reader[number].text]?.value = nil
         }
-        let name = try reader.expect(.value, "a parameter's name, as in %images")
-        try reader.expect(":")
-        let type = try Parser.tensorType(&reader)
-        _ = try scope.define(name.text, type, at: name.location)
-        scope.parameterLocations.append(name.location)
-        return Graph.Parameter(name.text, knownRole, type, batchAxis: try Parser.batchAxis(&reader))
       }
       try reader.expect("->")
-      let declared = try reader.list("(", ")") { reader in
+      declared = try items(&reader, isNext: { $0.kind == .word }) { parser, reader in
         let location = reader.current.location
-        let name = try Parser.resultName(&reader)
+        let name = try GraphTextParser.resultName(&reader)
         try reader.expect(":")
-        return (name: name, type: try Parser.tensorType(&reader), location: location)
+        return DeclaredResult(name: name, type: try GraphTextParser.tensorType(&reader), location: location)
+      } failed: { _, _, _ in
       }
-      let returned = try body(&reader, &scope)
-      guard returned.count == declared.count else {
-        let location = declared.first?.location
-        throw MartletError(
-          TextErrorCode.resultCount, "graph @\(name) declares \(declared.count) results, but returns \(returned.count)", at: location)
-      }
-      for (result, token) in zip(declared, returned) {
-        guard scope.types[token.value.id] == result.type else {
-          throw MartletError(
-            TextErrorCode.resultType,
-            "result \(result.name) is declared \(result.type), but the returned value is \(scope.types[token.value.id])",
-            at: token.location)
-        }
-      }
-      let graph = Graph(
-        name: name, parameters: parameters, nodes: scope.nodes,
-        results: zip(declared, returned).map { Graph.Result($0.name, $1.value) })
-      try graph.verify(locations: scope.locations, parameterLocations: scope.parameterLocations)
-      return graph
+      guard reader.isAt("{") else { throw reader.unexpected("'{'") }
+    } catch {
+      report(error, reader, from: 0)
+      scope.isIncomplete = true
+      parameters.append(nil)
+      declared.append(nil)
+      guard reader.skipToRegion() else { return nil }
     }
-
-    /// `{batch = 0}` behind the type of an input; nil where nothing stands.
-    private static func batchAxis(_ reader: inout TokenReader) throws -> Int? {
-      guard reader.isAt("{") else { return nil }
-      let axes = try reader.list("{", "}") { reader in
-        guard reader.take("batch") else {
-          throw reader.unexpected("'batch'", advice: "An input that is divided into samples is written %x: f32[64, 3] {batch = 0}.")
-        }
-        try reader.expect("=")
-        return try reader.integer("the number of an axis")
-      }
-      guard axes.count == 1 else { throw reader.unexpected("one batch = AXIS before '}'") }
-      return axes[0]
+    let complete = parameters.compactMap { $0 }
+    let isComplete = complete.count == parameters.count
+    guard case .returned(let returned) = body(&reader, &scope) else { return nil }
+    if source.errors.isEmpty, reader.current.kind != .end {
+      source.errors.add(reader.unexpected("the end of the text", advice: "A file holds one graph."))
     }
+    let declaredResults = declared.compactMap { $0 }
+    if declaredResults.count == declared.count {
+      report(declaredResults, returned, of: name, scope)
+    }
+    let values = returned.compactMap(\.value)
+    let graph = Graph(
+      name: name, parameters: complete, nodes: scope.nodes,
+      results: zip(declaredResults, values).map { Graph.Result($0.name, $1) })
+    guard source.errors.isEmpty else {
+      // What is said of the parameters does not depend on the nodes.
+      if isComplete { for error in graph.parameterFaults(scope.parameterLocations) { source.errors.add(error) } }
+      return nil
+    }
+    let faults = graph.faults(
+      locations: scope.locations, parameterLocations: scope.parameterLocations, resultLocations: declaredResults.map(\.location))
+    for error in faults { source.errors.add(error) }
+    return graph
+  }
 
-    /// `{ nodes… return %a, %b }`
-    private mutating func body(
-      _ reader: inout TokenReader, _ scope: inout Scope
-    ) throws -> [(value: Value, location: SourcePosition)] {
-      try reader.expect("{")
-      while reader.current.kind == .value { try node(&reader, &scope) }
-      guard reader.take("return") else { throw reader.unexpected("a node, as in %0 = …, or 'return'") }
-      var returned: [(value: Value, location: SourcePosition)] = []
+  /// The returned values must be as many as are declared, of the declared types.
+  private mutating func report(
+    _ declared: [DeclaredResult], _ returned: [(value: Value?, location: SourcePosition)], of name: String, _ scope: Scope
+  ) {
+    guard returned.count == declared.count else {
+      source.errors.add(
+        MartletError(
+          TextErrorCode.resultCount, "graph @\(name) declares \(declared.count) results, but returns \(returned.count)",
+          at: declared.first?.location ?? returned.first?.location))
+      return
+    }
+    for (result, token) in zip(declared, returned) {
+      guard let value = token.value, scope.types[value.id] != result.type else { continue }
+      source.errors.add(
+        MartletError(
+          TextErrorCode.resultType, "result \(result.name) is declared \(result.type), but the returned value is \(scope.types[value.id])",
+          at: token.location))
+    }
+  }
+
+  // MARK: Going on behind errors
+
+  /// Keeps an error of the tokens from `start` to the current one.
+  private mutating func report(_ error: any Error, _ reader: TokenReader, from start: Int) {
+    guard let error = error as? MartletError, !reader.followsFault(from: start, to: reader.position) else { return }
+    source.errors.add(error)
+  }
+
+  /// Everything that is named from `start` to the current token may be defined there: it has no type.
+  private mutating func poison(_ scope: inout Scope, _ reader: TokenReader, from start: Int) {
+    for number in start..<max(start, reader.position) where reader[number].kind == .value {
+      let token = reader[number]
+      if scope.known[token.text] == nil { scope.known[token.text] = Known(value: nil, definition: source.names.define(token)) }
+    }
+  }
+
+  /// `( item, item … )`: an item with an error is nil, and the next one begins behind a comma where `isNext` accepts the token.
+  private mutating func items<Item>(
+    _ reader: inout TokenReader, isNext: (Token) -> Bool,
+    _ item: (inout GraphTextParser, inout TokenReader) throws -> Item,
+    failed: (inout GraphTextParser, TokenReader, Int) -> Void
+  ) throws -> [Item?] {
+    try reader.expect("(")
+    var items: [Item?] = []
+    if reader.take(")") { return items }
+    repeat {
+      let start = reader.position
+      do {
+        let value = try item(&self, &reader)
+        guard reader.isAt(",") || reader.isAt(")") else { throw reader.unexpected("',' or ')'") }
+        items.append(value)
+      } catch {
+        report(error, reader, from: start)
+        items.append(nil)
+        let isFound = reader.skipItem(from: start, isNext: isNext)
+        failed(&self, reader, start)
+        guard isFound, !source.errors.isFull else { throw Reported() }
+      }
+    } while reader.take(",")
+    guard reader.take(")") else { throw reader.unexpected("',' or ')'") }
+    return items
+  }
+
+  // MARK: Parts
+
+  private mutating func define(
+    _ token: Token, _ type: TensorType, _ scope: inout Scope, _ note: GraphSource.NamedValue, alias: Int? = nil
+  ) throws -> Value {
+    guard scope.known[token.text]?.value == nil else {
+      throw MartletError(TextErrorCode.definedTwice, "%\(token.text) is defined twice", at: token.location)
+    }
+    let value = Value(id: scope.types.count)
+    let definition = alias ?? source.names.define(token)
+    scope.known[token.text] = Known(value: value, definition: definition)
+    if alias == nil { source.values[definition] = note }
+    scope.types.append(type)
+    return value
+  }
+
+  private mutating func parameter(_ reader: inout TokenReader, _ scope: inout Scope) throws -> Graph.Parameter {
+    let role = try reader.expect(.word, "a role: input, parameter or state")
+    guard let knownRole = ParameterRole(rawValue: role.text) else {
+      throw MartletError(
+        TextErrorCode.unknownWord, "unknown role '\(role.text)'", at: role.location, advice: "The roles are input, parameter and state.")
+    }
+    let name = try reader.expect(.value, "a parameter's name, as in %images")
+    try reader.expect(":")
+    let type = try GraphTextParser.tensorType(&reader)
+    _ = try define(name, type, &scope, GraphSource.NamedValue(type: type, role: knownRole))
+    scope.parameterLocations.append(name.location)
+    return Graph.Parameter(name.text, knownRole, type, batchAxis: try GraphTextParser.batchAxis(&reader))
+  }
+
+  /// `{batch = 0}` behind the type of an input; nil where nothing stands.
+  private static func batchAxis(_ reader: inout TokenReader) throws -> Int? {
+    guard reader.isAt("{") else { return nil }
+    let axes = try reader.list("{", "}") { reader in
+      guard reader.take("batch") else {
+        throw reader.unexpected("'batch'", advice: "An input that is divided into samples is written %x: f32[64, 3] {batch = 0}.")
+      }
+      try reader.expect("=")
+      return try reader.integer("the number of an axis")
+    }
+    guard axes.count == 1 else { throw reader.unexpected("one batch = AXIS before '}'") }
+    return axes[0]
+  }
+
+  /// `{ nodes… return %a, %b }`
+  private mutating func body(_ reader: inout TokenReader, _ scope: inout Scope) -> Body {
+    guard reader.take("{") else {
+      report(reader.unexpected("'{'"), reader, from: reader.position)
+      return .open
+    }
+    while !reader.isAt("return") {
+      let start = reader.position
+      do {
+        guard reader.current.kind == .value else { throw reader.unexpected("a node, as in %0 = …, or 'return'") }
+        try node(&reader, &scope)
+        continue
+      } catch {
+        report(error, reader, from: start)
+        // Without names that can be read it may define any.
+        if !reader.isNode(start) { scope.isIncomplete = true }
+        if reader.position != endOfNode || endOfNode == start { reader.skipNode(from: start) }
+        poison(&scope, reader, from: start)
+      }
+      if reader.current.kind == .end || source.errors.isFull { return .open }
+      if reader.take("}") { return .damaged }
+    }
+    let start = reader.position
+    var returned: [(value: Value?, location: SourcePosition)] = []
+    do {
+      try reader.expect("return")
       if reader.current.kind == .value {
         repeat {
           let token = try reader.expect(.value, "a value")
-          returned.append((try Parser.look(up: token, scope), token.location))
+          returned.append((lookUp(token, &scope, reader, from: start), token.location))
         } while reader.take(",")
       }
       try reader.expect("}")
-      return returned
+    } catch {
+      report(error, reader, from: start)
+      reader.skipNode(from: start)
+      return reader.take("}") ? .damaged : .open
     }
+    return .returned(returned)
+  }
 
-    private mutating func node(_ reader: inout TokenReader, _ scope: inout Scope) throws {
-      var names: [Token] = []
-      repeat { names.append(try reader.expect(.value, "the name of a result")) } while reader.take(",")
-      try reader.expect("=")
-      let mnemonic = try reader.expect(.word, "an operation")
-      let isFusion = mnemonic.text == Fusion.mnemonic
-      let isScan = mnemonic.text == Scan.mnemonic
-      let symbol = isFusion || isScan ? try reader.expect(.symbol, "the name of the \(mnemonic.text), as in @conv_relu").text : ""
-      let operandTokens = try reader.list("(", ")") { try $0.expect(.value, "an operand") }
-      let operands = try operandTokens.map { try Parser.look(up: $0, scope) }
-      let operandTypes = operands.map { scope.types[$0.id] }
-      var region: Graph?
-      var attributes: [Attribute] = []
+  private mutating func node(_ reader: inout TokenReader, _ scope: inout Scope) throws {
+    let start = reader.position
+    var names: [Token] = []
+    repeat { names.append(try reader.expect(.value, "the name of a result")) } while reader.take(",")
+    try reader.expect("=")
+    let mnemonic = try reader.expect(.word, "an operation")
+    let isFusion = mnemonic.text == Fusion.mnemonic
+    let isScan = mnemonic.text == Scan.mnemonic
+    let symbol = isFusion || isScan ? try reader.expect(.symbol, "the name of the \(mnemonic.text), as in @conv_relu").text : ""
+    let operandTokens = try reader.list("(", ")") { try $0.expect(.value, "an operand") }
+    var operands: [Value] = []
+    for token in operandTokens { if let value = lookUp(token, &scope, reader, from: start) { operands.append(value) } }
+    // Of an operand without a type nothing is known: what depends on it is not checked.
+    let hasTypes = operands.count == operandTokens.count
+    let operandTypes = operands.map { scope.types[$0.id] }
+    var region: Graph?
+    var attributes: [Attribute] = []
+    if isFusion {
+      region = try fusionRegion(&reader, name: symbol, operandTokens, scope)
+    } else if reader.isAt("{") {
+      attributes = try reader.list("{", "}") { reader in
+        let name = try reader.expect(.word, "an attribute's name").text
+        try reader.expect("=")
+        return Attribute(name, try GraphTextParser.attributeValue(&reader))
+      }
+    }
+    var scan: Scan?
+    if isScan { scan = try self.scan(&reader, name: symbol, attributes, operandTokens, scope, at: mnemonic.location) }
+    try reader.expect(":")
+    var resultTypes: [TensorType] = []
+    repeat { resultTypes.append(try GraphTextParser.tensorType(&reader)) } while reader.take(",")
+    endOfNode = reader.position
+    guard names.count == resultTypes.count else {
+      throw MartletError(
+        TextErrorCode.resultCount, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'",
+        at: mnemonic.location)
+    }
+    let operation: any TensorOperation
+    do {
       if isFusion {
-        region = try fusionRegion(&reader, name: symbol, operands: zip(operandTokens, operandTypes).map { ($0, $1) })
-      } else if reader.isAt("{") {
-        attributes = try reader.list("{", "}") { reader in
-          let name = try reader.expect(.word, "an attribute's name").text
-          try reader.expect("=")
-          return Attribute(name, try Parser.attributeValue(&reader))
-        }
+        guard let region else { throw Reported() }
+        operation = Fusion(name: symbol, region: region)
+      } else if isScan {
+        guard let scan else { throw Reported() }
+        operation = scan
+      } else {
+        operation = try OperationRegistry.make(mnemonic.text, attributes, resultTypes: resultTypes)
       }
-      var scan: Scan?
-      if isScan {
-        scan = try self.scan(&reader, name: symbol, attributes, zip(operandTokens, operandTypes).map { ($0, $1) }, at: mnemonic.location)
-      }
-      try reader.expect(":")
-      var resultTypes: [TensorType] = []
-      repeat { resultTypes.append(try Parser.tensorType(&reader)) } while reader.take(",")
-      guard names.count == resultTypes.count else {
+      guard hasTypes else { throw Reported() }
+      let inferred = try operation.resultTypes(operandTypes)
+      guard inferred == resultTypes else {
         throw MartletError(
-          TextErrorCode.resultCount, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'",
-          at: mnemonic.location)
+          TextErrorCode.resultType,
+          "\(mnemonic.text) gives \(inferred.map(\.description).joined(separator: ", ")), "
+            + "but \(resultTypes.map(\.description).joined(separator: ", ")) is written",
+          advice: "Correct the type after the colon or the operands.")
       }
-      let operation: any TensorOperation
-      do {
-        if let region {
-          operation = Fusion(name: symbol, region: region)
-        } else if let scan {
-          operation = scan
-        } else {
-          operation = try OperationRegistry.make(mnemonic.text, attributes, resultTypes: resultTypes)
-        }
-        let inferred = try operation.resultTypes(operandTypes)
-        guard inferred == resultTypes else {
-          throw MartletError(
-            TextErrorCode.resultType,
-            "\(mnemonic.text) gives \(inferred.map(\.description).joined(separator: ", ")), "
-              + "but \(resultTypes.map(\.description).joined(separator: ", ")) is written",
-            advice: "Correct the type after the colon or the operands.")
-        }
-      } catch let error as MartletError {
-        throw error.located(at: mnemonic.location)
-      }
-      let results = try zip(names, resultTypes).map { try scope.define($0.text, $1, at: $0.location) }
-      scope.nodes.append(Node(operation: operation, operands: operands, results: results, resultTypes: resultTypes, origin: nil))
-      scope.locations.append(mnemonic.location)
+    } catch let error as MartletError {
+      throw error.located(at: mnemonic.location)
     }
+    // Nothing is checked that stands where the text has a character that is none of the language.
+    guard !reader.followsFault(from: start, to: reader.position - 1) else { throw Reported() }
+    let number = source.nodes.count
+    source.nodes.append(
+      GraphSource.NamedNode(
+        mnemonic: mnemonic, operation: operation, operandTypes: operandTypes, resultTypes: resultTypes, isStored: !isInsideFusion))
+    let results = try zip(names, resultTypes).map { try define($0, $1, &scope, GraphSource.NamedValue(type: $1, node: number)) }
+    scope.nodes.append(Node(operation: operation, operands: operands, results: results, resultTypes: resultTypes, origin: nil))
+    scope.locations.append(mnemonic.location)
+  }
 
-    /// Inside a fusion the operands keep their outer names.
-    private mutating func fusionRegion(
-      _ reader: inout TokenReader, name: String, operands: [(token: Token, type: TensorType)]
-    ) throws -> Graph {
-      nesting += 1
-      defer { nesting -= 1 }
-      guard nesting < deepestNesting else { throw reader.unexpected("a fusion that is not nested \(nesting) times") }
-      var scope = Scope()
-      for operand in operands { _ = try scope.define(operand.token.text, operand.type, at: operand.token.location) }
-      let returned = try body(&reader, &scope)
+  /// Inside a fusion the operands keep their outer names. Nil where it has errors.
+  private mutating func fusionRegion(
+    _ reader: inout TokenReader, name: String, _ operands: [Token], _ outer: Scope
+  ) throws -> Graph? {
+    nesting += 1
+    let outerFusion = isInsideFusion
+    isInsideFusion = true
+    defer {
+      nesting -= 1
+      isInsideFusion = outerFusion
+    }
+    guard nesting < GraphTextParser.deepestNesting else { throw reader.unexpected("a fusion that is not nested \(nesting) times") }
+    var scope = Scope()
+    scope.isIncomplete = outer.isIncomplete
+    for operand in operands { try inherit(operand, from: outer, &scope) }
+    switch body(&reader, &scope) {
+    case .open: throw Reported()
+    case .damaged: return nil
+    case .returned(let returned):
+      let results = returned.compactMap(\.value)
+      guard results.count == returned.count, operands.allSatisfy({ outer.known[$0.text]?.value != nil }) else { return nil }
       let region = Fusion.makeRegion(
-        name: name, parameterTypes: operands.map(\.type), nodes: scope.nodes, results: returned.map(\.value))
-      try region.verify(locations: scope.locations)
-      return region
+        name: name, parameterTypes: Array(scope.types.prefix(operands.count)), nodes: scope.nodes, results: results)
+      return verified(region, scope)
     }
+  }
 
-    /// `(%a: f32[4], …) { nodes… return %b }` behind the attributes of a scan: names for the elements of a step, then the region. The operands
-    /// that every step reads whole keep their outer names.
-    private mutating func scan(
-      _ reader: inout TokenReader, name: String, _ attributes: [Attribute], _ operands: [(token: Token, type: TensorType)],
-      at location: SourcePosition
-    ) throws -> Scan {
-      nesting += 1
-      defer { nesting -= 1 }
-      guard nesting < deepestNesting else { throw reader.unexpected("a scan that is not nested \(nesting) times") }
-      var known = AttributeReader(attributes, mnemonic: Scan.mnemonic)
-      let (length, carried, scanned, isReversed): (Int, Int, Int, Bool)
-      do {
-        length = try known.integer("length")
-        carried = try known.integer("carried", default: 0)
-        scanned = try known.integer("scanned", default: 0)
-        isReversed = try known.flag("reverse", default: false)
-        try known.finish()
-      } catch let error as MartletError {
-        throw error.located(at: location)
+  /// A region without faults of its own; nil otherwise.
+  private mutating func verified(_ region: Graph, _ scope: Scope) -> Graph? {
+    let faults = region.faults(locations: scope.locations)
+    for error in faults { source.errors.add(error) }
+    return faults.isEmpty ? region : nil
+  }
+
+  /// An operand of a fusion or scan under its outer name.
+  private mutating func inherit(_ operand: Token, from outer: Scope, _ scope: inout Scope) throws {
+    guard let known = outer.known[operand.text], let value = known.value else {
+      scope.known[operand.text] = Known(value: nil, definition: outer.known[operand.text]?.definition ?? -1)
+      return
+    }
+    _ = try define(operand, outer.types[value.id], &scope, GraphSource.NamedValue(), alias: known.definition)
+  }
+
+  /// `(%a: f32[4], …) { nodes… return %b }` behind the attributes of a scan: names for the elements of a step, then the region. The operands
+  /// that every step reads whole keep their outer names. Nil where it has errors.
+  private mutating func scan(
+    _ reader: inout TokenReader, name: String, _ attributes: [Attribute], _ operands: [Token], _ outer: Scope,
+    at location: SourcePosition
+  ) throws -> Scan? {
+    nesting += 1
+    defer { nesting -= 1 }
+    guard nesting < GraphTextParser.deepestNesting else { throw reader.unexpected("a scan that is not nested \(nesting) times") }
+    var known = AttributeReader(attributes, mnemonic: Scan.mnemonic)
+    let (length, carried, scanned, isReversed): (Int, Int, Int, Bool)
+    do {
+      length = try known.integer("length")
+      carried = try known.integer("carried", default: 0)
+      scanned = try known.integer("scanned", default: 0)
+      isReversed = try known.flag("reverse", default: false)
+      try known.finish()
+    } catch let error as MartletError {
+      throw error.located(at: location)
+    }
+    var scope = Scope()
+    scope.isIncomplete = outer.isIncomplete
+    var parameters: [Graph.Parameter] = []
+    _ = try reader.list("(", ")") { reader in
+      let token = try reader.expect(.value, "the name of a carried value or of a step's element, as in %4.carried0")
+      try reader.expect(":")
+      let type = try GraphTextParser.tensorType(&reader)
+      _ = try define(token, type, &scope, GraphSource.NamedValue(type: type))
+      parameters.append(Graph.Parameter(token.text, .input, type))
+    }
+    let (steps, overflow) = carried.addingReportingOverflow(scanned)
+    guard carried >= 0, scanned >= 0, !overflow, steps == parameters.count, steps <= operands.count else {
+      throw MartletError(
+        GraphErrorCode.operandCount,
+        "scan: \(carried) carried and \(scanned) scanned values are declared, but the region names \(parameters.count), and "
+          + "\(operands.count) operands stand", at: location)
+    }
+    var isComplete = true
+    for operand in operands.dropFirst(steps) {
+      try inherit(operand, from: outer, &scope)
+      guard let value = scope.known[operand.text]?.value else {
+        isComplete = false
+        continue
       }
-      var scope = Scope()
-      var parameters: [Graph.Parameter] = []
-      _ = try reader.list("(", ")") { reader in
-        let token = try reader.expect(.value, "the name of a carried value or of a step's element, as in %4.carried0")
-        try reader.expect(":")
-        let type = try Parser.tensorType(&reader)
-        _ = try scope.define(token.text, type, at: token.location)
-        parameters.append(Graph.Parameter(token.text, .input, type))
-      }
-      let (steps, overflow) = carried.addingReportingOverflow(scanned)
-      guard carried >= 0, scanned >= 0, !overflow, steps == parameters.count, steps <= operands.count else {
-        throw MartletError(
-          GraphErrorCode.operandCount,
-          "scan: \(carried) carried and \(scanned) scanned values are declared, but the region names \(parameters.count), and "
-            + "\(operands.count) operands stand", at: location)
-      }
-      for operand in operands.dropFirst(steps) {
-        _ = try scope.define(operand.token.text, operand.type, at: operand.token.location)
-        parameters.append(Graph.Parameter(operand.token.text, .input, operand.type))
-      }
-      let returned = try body(&reader, &scope)
+      parameters.append(Graph.Parameter(operand.text, .input, scope.types[value.id]))
+    }
+    switch body(&reader, &scope) {
+    case .open: throw Reported()
+    case .damaged: return nil
+    case .returned(let returned):
+      let results = returned.compactMap(\.value)
+      guard results.count == returned.count, isComplete else { return nil }
       let region = Graph(
         name: name, parameters: parameters, nodes: scope.nodes,
-        results: returned.enumerated().map { Graph.Result("result\($0.offset)", $0.element.value) })
-      let scan = Scan(name: name, length: length, carriedCount: carried, scannedCount: scanned, isReversed: isReversed, region: region)
-      try scan.region.verify(locations: scope.locations)
-      return scan
+        results: results.enumerated().map { Graph.Result("result\($0.offset)", $0.element) })
+      guard let region = verified(region, scope) else { return nil }
+      return Scan(name: name, length: length, carriedCount: carried, scannedCount: scanned, isReversed: isReversed, region: region)
     }
+  }
 
-    private static func look(up token: Token, _ scope: Scope) throws -> Value {
-      guard let value = scope.values[token.text] else {
-        throw MartletError(
-          TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location,
-          advice:
-            "Values are defined by parameters and by nodes above the use; inside a fusion its operands are, inside a scan the names before its body and the operands that every step reads whole."
-        )
-      }
-      return value
+  /// The value that a name stands for; nil where it has no type. A name that is not defined is reported once.
+  private mutating func lookUp(_ token: Token, _ scope: inout Scope, _ reader: TokenReader, from start: Int) -> Value? {
+    if let known = scope.known[token.text] {
+      source.names.use(token, of: known.definition)
+      return known.value
     }
+    let meant = source.errors.isShown ? KnownNames.valueMeant(by: token.text, among: scope.known.keys) : ""
+    scope.known[token.text] = Known(value: nil, definition: -1)
+    guard !scope.isIncomplete else { return nil }
+    report(
+      MartletError(
+        TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location,
+        advice:
+          "\(meant)Values are defined by parameters and by nodes above the use; inside a fusion its operands are, inside a scan the names "
+          + "before its body and the operands that every step reads whole."), reader, from: start)
+    return nil
+  }
 
-    /// `images` or `conv1.0.weight.gradient`: words and numbers joined by points.
-    private static func resultName(_ reader: inout TokenReader) throws -> String {
-      var name = ""
-      while true {
-        let token = reader.current
-        let isPoint = token.kind == .punctuation && token.text == "."
-        guard isPoint || token.kind == .word || token.kind == .number else { break }
-        if !isPoint, !name.isEmpty, !name.hasSuffix("."), !token.text.hasPrefix(".") { break }
-        name += reader.advance().text
-      }
-      guard !name.isEmpty, name.first != ".", name.last != "." else { throw reader.unexpected("the name of a result") }
-      return name
+  /// `images` or `conv1.0.weight.gradient`: words and numbers joined by points.
+  private static func resultName(_ reader: inout TokenReader) throws -> String {
+    var name = ""
+    while true {
+      let token = reader.current
+      let isPoint = token.kind == .punctuation && token.text == "."
+      guard isPoint || token.kind == .word || token.kind == .number else { break }
+      if !isPoint, !name.isEmpty, !name.hasSuffix("."), !token.text.hasPrefix(".") { break }
+      name += reader.advance().text
     }
+    guard !name.isEmpty, name.first != ".", name.last != "." else { throw reader.unexpected("the name of a result") }
+    return name
+  }
 
-    static func tensorType(_ reader: inout TokenReader) throws -> TensorType {
-      let word = try reader.expect(.word, "a tensor type, as in f32[64, 10]")
-      guard let dtype = DType(rawValue: word.text) else {
-        throw MartletError(
-          TextErrorCode.unknownWord, "unknown element type '\(word.text)'", at: word.location,
-          advice: "The element types are \(DType.allCases.map(\.rawValue).joined(separator: ", ")).")
-      }
-      let location = reader.current.location
-      let extents = try reader.list("[", "]") { try $0.integer("an extent") }
-      guard Shape.checkedElementCount(extents) != nil else {
-        throw MartletError(TextErrorCode.impossibleShape, "the shape \(Shape(extents)) is not possible", at: location)
-      }
-      return TensorType(dtype, Shape(extents))
+  private static func tensorType(_ reader: inout TokenReader) throws -> TensorType {
+    let word = try reader.expect(.word, "a tensor type, as in f32[64, 10]")
+    guard let dtype = DType(rawValue: word.text) else {
+      throw MartletError(
+        TextErrorCode.unknownWord, "unknown element type '\(word.text)'", at: word.location,
+        advice: "The element types are \(DType.allCases.map(\.rawValue).joined(separator: ", ")).")
     }
+    let location = reader.current.location
+    let extents = try reader.list("[", "]") { try $0.integer("an extent") }
+    guard Shape.checkedElementCount(extents) != nil else {
+      throw MartletError(TextErrorCode.impossibleShape, "the shape \(Shape(extents)) is not possible", at: location)
+    }
+    return TensorType(dtype, Shape(extents))
+  }
 
-    private static func attributeValue(_ reader: inout TokenReader, depth: Int = 0) throws -> AttributeValue {
-      if reader.isAt("[") {
-        guard depth < deepestNesting else { throw reader.unexpected("a list that is not nested \(depth) times") }
-        return .list(try reader.list("[", "]") { try attributeValue(&$0, depth: depth + 1) })
-      }
-      let negative = reader.take("-")
-      let token = reader.advance()
-      switch token.kind {
-      case .number:
-        let text = (negative ? "-" : "") + token.text
-        // No integer is -0: it is the number that differs from 0 by its sign.
-        if let integer = Int(text), integer != 0 || !negative { return .integer(integer) }
-        if let number = Double(text) {
-          // Only the word inf is infinity: a decimal that becomes it is too large for any type.
-          guard number.isFinite else {
-            throw MartletError(
-              TextErrorCode.malformedNumber, "\(token.quoted) is too large: f64 holds \(DType.f64.rangeDescription)", at: token.location,
-              advice: "Write inf for infinity.")
-          }
-          return .number(ExactDouble(number))
+  private static func attributeValue(_ reader: inout TokenReader, depth: Int = 0) throws -> AttributeValue {
+    if reader.isAt("[") {
+      guard depth < GraphTextParser.deepestNesting else { throw reader.unexpected("a list that is not nested \(depth) times") }
+      return .list(try reader.list("[", "]") { try attributeValue(&$0, depth: depth + 1) })
+    }
+    let negative = reader.take("-")
+    let token = reader.advance()
+    switch token.kind {
+    case .number:
+      let text = (negative ? "-" : "") + token.text
+      // No integer is -0: it is the number that differs from 0 by its sign.
+      if let integer = Int(text), integer != 0 || !negative { return .integer(integer) }
+      if let number = Double(text) {
+        // Only the word inf is infinity: a decimal that becomes it is too large for any type.
+        guard number.isFinite else {
+          throw MartletError(
+            TextErrorCode.malformedNumber, "\(token.quoted) is too large: f64 holds \(DType.f64.rangeDescription)", at: token.location,
+            advice: "Write inf for infinity.")
         }
-        throw MartletError(TextErrorCode.malformedNumber, "\(token.quoted) is not a number", at: token.location)
-      case .word where token.text == "inf" || token.text == "nan":
-        let number = token.text == "inf" ? Double.infinity : Double.nan
-        return .number(ExactDouble(negative ? -number : number))
-      case .word where !negative && (token.text == "true" || token.text == "false"): return .flag(token.text == "true")
-      case .word where !negative && token.text == "base64" && reader.current.kind == .string: return try bytes(reader.advance())
-      case .word where !negative: return .word(token.text)
-      case .word, .value, .symbol, .string, .punctuation, .end:
-        throw MartletError(
-          TextErrorCode.unexpectedToken, "expected the value of an attribute, found \(token.quoted)", at: token.location,
-          advice: "Values are numbers, lists in [ ], true, false, a word, or base64 and a string.")
+        return .number(ExactDouble(number))
       }
+      throw MartletError(TextErrorCode.malformedNumber, "\(token.quoted) is not a number", at: token.location)
+    case .word where token.text == "inf" || token.text == "nan":
+      let number = token.text == "inf" ? Double.infinity : Double.nan
+      return .number(ExactDouble(negative ? -number : number))
+    case .word where !negative && (token.text == "true" || token.text == "false"): return .flag(token.text == "true")
+    case .word where !negative && token.text == "base64" && reader.current.kind == .string: return try bytes(reader.advance())
+    case .word where !negative: return .word(token.text)
+    case .word, .value, .symbol, .string, .punctuation, .end:
+      throw MartletError(
+        TextErrorCode.unexpectedToken, "expected the value of an attribute, found \(token.quoted)", at: token.location,
+        advice: "Values are numbers, lists in [ ], true, false, a word, or base64 and a string.")
     }
+  }
 
-    /// The bytes that a string of base64 stands for.
-    private static func bytes(_ token: Token) throws -> AttributeValue {
-      do {
-        return .bytes(try Base64.bytes(token.text))
-      } catch {
-        let location = SourcePosition(
-          file: token.location.file, line: token.location.line, column: token.location.column.map { $0 + 1 + error.position })
-        throw MartletError(
-          TextErrorCode.malformedNumber, error.message, at: location,
-          advice: token.text.hasSuffix("...") ? "A text that was printed with --abbreviate does not read back: print it without." : nil)
-      }
+  /// The bytes that a string of base64 stands for.
+  private static func bytes(_ token: Token) throws -> AttributeValue {
+    do {
+      return .bytes(try Base64.bytes(token.text))
+    } catch {
+      let location = SourcePosition(
+        file: token.location.file, line: token.location.line, column: token.location.column.map { $0 + 1 + error.position })
+      throw MartletError(
+        TextErrorCode.malformedNumber, error.message, at: location,
+        advice: token.text.hasSuffix("...") ? "A text that was printed with --abbreviate does not read back: print it without." : nil)
     }
   }
 }

@@ -22,7 +22,10 @@ package struct PrintedNames: Hashable, Sendable {
 
   /// Names for a graph that was made of an earlier one: a node that computes the same of the same keeps its numbers, then one of the same
   /// kind, type and layer that has lost its place; the others get new ones.
-  package func aligned(from earlier: Graph, to graph: Graph) -> PrintedNames {
+  package func aligned(from earlier: Graph, to graph: Graph) -> PrintedNames { compared(earlier, graph).names }
+
+  fileprivate func compared(_ earlier: Graph, _ graph: Graph) -> (names: PrintedNames, changes: NodeChanges) {
+    var changes = NodeChanges()
     var exact: [ExactKey: [[String]]] = [:]
     var similar: [SimilarKey: [[String]]] = [:]
     var position = 0
@@ -33,6 +36,7 @@ package struct PrintedNames: Hashable, Sendable {
         return Array(names[position..<position + node.results.count])
       })
     {
+      changes.removed += 1
       exact[ExactKey(entry.node, entry.operands), default: []].append(entry.results)
       similar[SimilarKey(entry.node), default: []].append(entry.results)
     }
@@ -45,13 +49,38 @@ package struct PrintedNames: Hashable, Sendable {
       return free
     }
     _ = graph.printedNodes(parameterNames: graph.parameters.map(\.name)) { node, operands in
-      let known = take(exact[ExactKey(node, operands)]) ?? take(similar[SimilarKey(node)])
+      let same = take(exact[ExactKey(node, operands)])
+      let known = same ?? take(similar[SimilarKey(node)])
+      if known == nil { changes.added += 1 } else { changes.removed -= 1 }
+      if same == nil, known != nil { changes.changed += 1 }
       let own = known ?? node.results.indices.map { String(result.next + $0) }
       if known == nil { result.next += node.results.count }
       result.names += own
       return own
     }
-    return result
+    return (result, changes)
+  }
+}
+
+/// What became of the nodes of a graph, those inside fusions and loops too: a node that computes the same of the same values has stayed; one
+/// of the same operation, type and layer with other operands has changed.
+package struct NodeChanges: Hashable, Sendable {
+  package fileprivate(set) var added = 0
+  package fileprivate(set) var removed = 0
+  package fileprivate(set) var changed = 0
+
+  package init() {}
+
+  package init(from earlier: Graph, to graph: Graph) {
+    self = PrintedNames(of: earlier).compared(earlier, graph).changes
+  }
+
+  package static func + (a: NodeChanges, b: NodeChanges) -> NodeChanges {
+    var sum = a
+    sum.added += b.added
+    sum.removed += b.removed
+    sum.changed += b.changed
+    return sum
   }
 }
 

@@ -68,11 +68,7 @@ public struct Kernel: Hashable, Sendable {
     for parameter in parameters { names.insert(parameter.name) }
     body.forEachNested { statement in
       if let name = statement.definedName { names.insert(name) }
-      switch statement {
-      case .letIndex(let name, _), .letDataIndex(let name, _, _, _, _), .bits(let name, _, _, _): names.insert(name)
-      case .loop(let loop): names.insert(loop.variable)
-      default: break
-      }
+      if let name = statement.definedIndex { names.insert(name) }
     }
     return names
   }

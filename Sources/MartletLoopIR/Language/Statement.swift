@@ -193,6 +193,19 @@ extension Statement {
   }
 }
 
+extension Statement {
+  /// The index that the statement defines.
+  package var definedIndex: String? {
+    switch self {
+    case .letIndex(let name, _), .letDataIndex(let name, _, _, _, _), .bits(let name, _, _, _): name
+    case .loop(let loop): loop.variable
+    case .letValue, .variable, .registers, .array, .letExchange, .assign, .assignRegister, .store, .when, .staticWhen, .prefetch, .sgemm,
+      .fence, .barrier, .line, .part:
+      nil
+    }
+  }
+}
+
 extension Sequence<Statement> {
   /// Calls the body for every statement, nested ones too.
   package func forEachNested(_ body: (Statement) throws -> Void) rethrows {

@@ -28,6 +28,10 @@ private struct Expander {
   var renamed: [String: String] = [:]
   var registerShapes: [String: [Int]] = [:]
   var bounds: IndexBounds
+  /// Iterations of unrolled loops that were written out so far.
+  private var copies = 0
+  /// Iterations or registers. No processor runs straight code of that length from its cache; text with large numbers would fill the memory.
+  private static let mostCopies = 100_000
 
   init(kernel: Kernel) {
     self.kernel = kernel
@@ -125,7 +129,10 @@ private struct Expander {
       let value = try e.map(expression) ?? .literal(0, type.element)
       let fresh = define(name)
       registerShapes[name] = shape
-      for position in 0..<shape.reduce(1, *) {
+      guard let count = Shape.checkedElementCount(shape), count <= Expander.mostCopies else {
+        throw kernel.damage("registers %\(name) have more than \(Expander.mostCopies) cells", statement)
+      }
+      for position in 0..<count {
         let cell = ([fresh] + Shape(shape).index(ofElement: position).map(String.init)).joined(separator: ".")
         result.append(.variable(names.fresh(cell), type, value))
       }
@@ -187,6 +194,10 @@ private struct Expander {
       guard let extent else { throw kernel.damage("the bounds of the unrolled loop over \(loop.variable) are not constant after expand") }
       let outer = indices
       for offset in Swift.stride(from: 0, to: extent, by: stride) {
+        copies += 1
+        guard copies <= Expander.mostCopies else {
+          throw kernel.damage("the unrolled loop over \(loop.variable) makes more than \(Expander.mostCopies) copies of its statements")
+        }
         indices[loop.variable] = lower + offset
         for statement in loop.body { try expand(statement, into: &result) }
       }

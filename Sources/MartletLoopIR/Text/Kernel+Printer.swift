@@ -3,9 +3,7 @@ import MartletCore
 /// The canonical text of a kernel: `KernelParser` reads it back to an equal kernel. The grammar is in IR/README.md.
 extension Kernel: CustomStringConvertible, Printed {
   package var printed: String {
-    let list = parameters.map {
-      "%\($0.name): \($0.access.rawValue) \($0.space.rawValue) \($0.element.rawValue)[\($0.shape.map(String.init).joined(separator: ", "))]"
-    }
+    let list = parameters.map(\.description)
     let head = "kernel @\(name)("
     // One line if it fits, else a parameter a line.
     let joined = list.joined(separator: ", ")
@@ -16,6 +14,12 @@ extension Kernel: CustomStringConvertible, Printed {
     text += " {\n"
     Statement.print(body, indent: "  ", into: &text)
     return text + "}\n"
+  }
+}
+
+extension KernelParameter: CustomStringConvertible {
+  package var description: String {
+    "%\(name): \(access.rawValue) \(space.rawValue) \(element.rawValue)[\(shape.map(String.init).joined(separator: ", "))]"
   }
 }
 

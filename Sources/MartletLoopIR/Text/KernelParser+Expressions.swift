@@ -3,7 +3,7 @@ import MartletCore
 extension KernelTextParser {
   // MARK: Expressions
 
-  mutating func expression() throws -> Expr { try logicalOr() }
+  mutating func expression() throws -> Expr { try nested { try $0.logicalOr() } }
 
   mutating func logicalOr() throws -> Expr {
     var left = try logicalAnd()
@@ -77,7 +77,7 @@ extension KernelTextParser {
 
   mutating func unary() throws -> Expr {
     guard reader.take("-") else { return try primary() }
-    switch try unary() {
+    switch try nested({ try $0.unary() }) {
     case .integer(let value): return .integer(-value)
     case .number(let number): return .number(ExactDouble(-number.value))
     case .literalIndex(let index): return .literalIndex(index * -1)
@@ -101,11 +101,10 @@ extension KernelTextParser {
     switch token.kind {
     case .value:
       _ = reader.advance()
-      guard let kind = kinds[token.text] else { throw undefined(token) }
-      switch kind {
-      case .value: return .name(token.text)
+      switch try look(up: token) {
+      case .unknown where !reader.isAt("["), .value: return .name(token.text)
       case .registers: return .register(token.text, try registerSubscripts())
-      case .memory:
+      case .memory, .unknown:
         let access = try access(token.text)
         guard reader.take("if") else { return .load(access) }
         let conditions = try indexConditions()
@@ -128,7 +127,7 @@ extension KernelTextParser {
       let inner = try expression()
       try reader.expect(")")
       return inner
-    case .punctuation where token.text == "[": return try bracket()
+    case .punctuation where token.text == "[": return try nested { try $0.bracket() }
     case .word: return try word()
     case .punctuation, .symbol, .string, .end: throw reader.unexpected("an expression")
     }
@@ -155,7 +154,15 @@ extension KernelTextParser {
       let element: ElementType = try word("an element type")
       return .bitcast(element, try arguments(1)[0])
     }
-    guard reader.isAt("(") else { return .literalIndex(Index(variable: token.text)) }
+    guard reader.isAt("(") else {
+      // A line that ends too early does not take the next one's first word for an index.
+      if reader.beginsStatement(reader.position - 1) {
+        reader.move(to: reader.position - 1)
+        throw reader.unexpected("an expression")
+      }
+      useIndex(token)
+      return .literalIndex(Index(variable: token.text))
+    }
     if token.text.hasPrefix("splat"), let lanes = Int(token.text.dropFirst(5)) { return .splat(lanes: lanes, try arguments(1)[0]) }
     if let element = ElementType(rawValue: token.text) {
       guard element == .i32 || element == .i64, !argumentHasData() else { return .convert(element, try arguments(1)[0]) }

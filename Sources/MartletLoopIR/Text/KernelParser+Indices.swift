@@ -27,7 +27,9 @@ extension KernelTextParser {
 
   // MARK: Indices
 
-  mutating func index() throws -> Index {
+  mutating func index() throws -> Index { try nested { try $0.indexSum() } }
+
+  private mutating func indexSum() throws -> Index {
     var sum = try indexProduct()
     while true {
       if reader.take("+") {
@@ -72,7 +74,7 @@ extension KernelTextParser {
   }
 
   mutating func indexPrimary() throws -> Index {
-    if reader.take("-") { return try indexPrimary() * -1 }
+    if reader.take("-") { return try nested { try $0.indexPrimary() } * -1 }
     if reader.take("(") {
       let inner = try index()
       try reader.expect(")")
@@ -86,7 +88,10 @@ extension KernelTextParser {
       return .table(values, position)
     }
     if reader.current.kind == .number { return Index(try reader.integer("an index")) }
-    return Index(variable: try reader.expect(.word, "an index").text)
+    if reader.beginsStatement(reader.position) { throw reader.unexpected("an index") }
+    let token = try reader.expect(.word, "an index")
+    useIndex(token)
+    return Index(variable: token.text)
   }
 
   mutating func access(_ name: String) throws -> Access {

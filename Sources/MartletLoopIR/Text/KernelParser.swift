@@ -4,37 +4,189 @@ import MartletCore
 public enum KernelParser {
   /// Parses a kernel; `verify()` checks what it means. `file` is what error messages call the text.
   public static func parse(_ text: String, file: String = "<text>") throws -> Kernel {
-    var parser = KernelTextParser(reader: try TokenReader(text, file: file))
-    let kernel = try parser.kernel()
-    guard parser.reader.current.kind == .end else { throw parser.reader.unexpected("the end of the text") }
+    let source = KernelSource(text, file: file, isAlone: true)
+    if let error = source.errors.combined(in: text) { throw error }
+    guard let kernel = source.kernels.first?.kernel else {
+      throw MartletError(TextErrorCode.unexpectedToken, "the text is no kernel", at: SourcePosition(file: file, line: 1, column: 1))
+    }
     return kernel
+  }
+}
+
+/// What a text of kernels says, also where it has errors: for tools that show it.
+package struct KernelSource {
+  /// A kernel with the places of its parts. Where the text has errors, statements are missing.
+  package struct NamedKernel: Sendable {
+    package var kernel: Kernel
+    package var location: SourcePosition
+    package var parameters: [SourcePosition]
+    /// Of all statements, nested ones behind the one around them.
+    package var statements: [SourcePosition]
+  }
+
+  /// A name that is defined.
+  package struct NamedThing: Sendable {
+    /// As the text defines it: a parameter, or the statement without what is nested in it.
+    package var text: String
+    /// The number of the kernel.
+    package var kernel: Int
+    package var isIndex: Bool
+  }
+
+  package fileprivate(set) var kernels: [NamedKernel] = []
+  package fileprivate(set) var errors = TextErrors()
+  package fileprivate(set) var names = NameIndex()
+  /// By the number of the definition.
+  package fileprivate(set) var things: [Int: NamedThing] = [:]
+
+  /// With `isAlone` the text is one kernel, otherwise any number of them.
+  package init(_ text: String, file: String, isAlone: Bool) {
+    let reader = TokenReader(text, file: file)
+    guard reader.isAt("kernel") else {
+      // This is some other text: nothing else is said of it.
+      errors.add(reader.faults.first { $0.position == 0 }?.error ?? reader.unexpected("'kernel'"))
+      return
+    }
+    for fault in reader.faults { errors.add(fault.error) }
+    var parser = KernelTextParser(reader: reader, source: self)
+    repeat { parser.readKernel() } while !isAlone && parser.skipToKernel()
+    if isAlone, parser.source.errors.isEmpty, parser.reader.current.kind != .end {
+      parser.source.errors.add(parser.reader.unexpected("the end of the text"))
+    }
+    self = parser.source
   }
 }
 
 /// What a data name stands for decides how `%name[…]` is read.
 enum NameKind {
   case memory, value, registers
+  /// Of a statement with an error.
+  case unknown
 }
 
-/// The state of reading one kernel; statements here, indices and expressions in extensions.
+/// The state of reading one kernel; statements here, indices and expressions in extensions. An error in a statement is reported, and reading
+/// goes on behind it; what is defined there may be anything, so that one mistake is reported once.
 struct KernelTextParser {
+  /// Blocks in blocks, parentheses in parentheses: deeper text is an attack on the stack.
+  static let deepestNesting = 200
+
+  /// Thrown where an error is already reported.
+  private struct Reported: Error {}
+
   var reader: TokenReader
+  fileprivate(set) var source: KernelSource
   var kinds: [String: NameKind] = [:]
+  var nesting = 0
+  /// The definitions of data and of indices, by name.
+  private var definitions: [String: Int] = [:]
+  private var indexDefinitions: [String: Int] = [:]
+  /// Uses of indices: what they mean is known at the end of the kernel.
+  private var indexUses: [Token] = []
+  private var statementLocations: [SourcePosition] = []
+  private var parameterLocations: [SourcePosition] = []
+  /// Whether something could not be read at all: it may define any name.
+  private var isIncomplete = false
+
+  fileprivate init(reader: TokenReader, source: KernelSource) { (self.reader, self.source) = (reader, source) }
+
+  fileprivate mutating func readKernel() {
+    (kinds, definitions, indexDefinitions, indexUses, isIncomplete) = ([:], [:], [:], [], false)
+    (statementLocations, parameterLocations) = ([], [])
+    let start = reader.position
+    do {
+      let location = reader.peek(1).location
+      let kernel = try kernel()
+      source.kernels.append(
+        KernelSource.NamedKernel(
+          kernel: kernel, location: location, parameters: parameterLocations, statements: statementLocations))
+    } catch {
+      report(error, from: start)
+      let nothing = Kernel(name: "", parameters: [], over: 0, body: [])
+      source.kernels.append(KernelSource.NamedKernel(kernel: nothing, location: reader[start].location, parameters: [], statements: []))
+    }
+    for token in indexUses { if let definition = indexDefinitions[token.text] { source.names.use(token, of: definition) } }
+  }
+
+  /// Moves to the next kernel of the text. False where there is none, or errors enough.
+  fileprivate mutating func skipToKernel() -> Bool {
+    let start = reader.position
+    while reader.current.kind != .end, !(reader.isAt("kernel") && reader.peek(1).kind == .symbol) { _ = reader.advance() }
+    if source.errors.isEmpty, reader.position != start { source.errors.add(reader[start].unexpected) }
+    return reader.current.kind != .end && !source.errors.isFull
+  }
+
+  /// Runs `body` one level deeper.
+  mutating func nested<Result>(_ body: (inout KernelTextParser) throws -> Result) throws -> Result {
+    nesting += 1
+    defer { nesting -= 1 }
+    guard nesting < KernelTextParser.deepestNesting else {
+      throw MartletError(
+        TextErrorCode.nestedTooDeeply, "this is nested \(nesting) times", at: reader.current.location)
+    }
+    return try body(&self)
+  }
+
+  // MARK: Going on behind errors
+
+  /// Keeps an error of the tokens from `start` to the current one.
+  private mutating func report(_ error: any Error, from start: Int) {
+    guard let error = error as? MartletError, !reader.followsFault(from: start, to: reader.position) else { return }
+    source.errors.add(error)
+  }
+
+  /// Everything that is named from `start` to the current token may be defined there.
+  private mutating func poison(from start: Int) {
+    for number in start..<max(start, reader.position) where reader[number].kind == .value {
+      let token = reader[number]
+      guard kinds[token.text] == nil else { continue }
+      kinds[token.text] = .unknown
+      definitions[token.text] = source.names.define(token)
+    }
+  }
+
+  // MARK: Parts
 
   mutating func kernel() throws -> Kernel {
     try reader.expect("kernel")
     let name = try reader.expect(.symbol, "the kernel's name, as in @relu").text
-    var parameters: [KernelParameter] = []
-    try reader.expect("(")
-    if !reader.take(")") {
-      repeat { parameters.append(try parameter()) } while reader.take(",")
-      try reader.expect(")")
+    let parameters = try parameters()
+    var (over, tile, multiple) = (0, Int?.none, 1)
+    let start = reader.position
+    do {
+      try reader.expect("over")
+      over = try reader.integer("the number of iterations")
+      tile = reader.take("tile") ? try reader.integer("the longest range") : nil
+      multiple = reader.take("multiple") ? try reader.integer("a divisor") : 1
+      guard reader.isAt("{") else { throw reader.unexpected("'{'") }
+    } catch {
+      report(error, from: start)
+      while reader.current.kind != .end, !reader.isAt("{") { _ = reader.advance() }
+      guard reader.current.kind != .end else { throw Reported() }
     }
-    try reader.expect("over")
-    let over = try reader.integer("the number of iterations")
-    let tile = reader.take("tile") ? try reader.integer("the longest range") : nil
-    let multiple = reader.take("multiple") ? try reader.integer("a divisor") : 1
     return Kernel(name: name, parameters: parameters, over: over, tile: tile, multiple: multiple, body: try block())
+  }
+
+  private mutating func parameters() throws -> [KernelParameter] {
+    try reader.expect("(")
+    var parameters: [KernelParameter] = []
+    if reader.take(")") { return parameters }
+    repeat {
+      let start = reader.position
+      do {
+        let parameter = try parameter()
+        guard reader.isAt(",") || reader.isAt(")") else { throw reader.unexpected("',' or ')'") }
+        parameters.append(parameter)
+      } catch {
+        report(error, from: start)
+        let isFound = reader.skipItem(from: start) { $0.kind == .value }
+        // A parameter whose name cannot be read may have any.
+        if !reader.hasName(from: start, before: ":") { isIncomplete = true }
+        poison(from: start)
+        guard isFound, !source.errors.isFull else { throw Reported() }
+      }
+    } while reader.take(",")
+    try reader.expect(")")
+    return parameters
   }
 
   mutating func parameter() throws -> KernelParameter {
@@ -43,8 +195,11 @@ struct KernelTextParser {
     let access: AccessMode = try word("read, write or update")
     let space: MemorySpace = try word("global, worker or shard")
     let element: ElementType = try word("an element type")
+    let parameter = KernelParameter(name.text, access, space, element, try reader.list("[", "]") { try $0.integer("an extent") })
     try define(name, .memory)
-    return KernelParameter(name.text, access, space, element, try reader.list("[", "]") { try $0.integer("an extent") })
+    describe(definitions[name.text], parameter.description)
+    parameterLocations.append(name.location)
+    return parameter
   }
 
   mutating func word<Choice: RawRepresentable>(_ expected: String) throws -> Choice where Choice.RawValue == String {
@@ -54,20 +209,98 @@ struct KernelTextParser {
   }
 
   mutating func define(_ token: Token, _ kind: NameKind) throws {
-    guard kinds[token.text] == nil else {
+    guard kinds[token.text] == nil || kinds[token.text] == .unknown else {
       throw MartletError(TextErrorCode.definedTwice, "%\(token.text) is defined twice", at: token.location)
     }
     kinds[token.text] = kind
+    definitions[token.text] = source.names.define(token)
   }
 
-  mutating func block() throws -> [Statement] {
+  /// Of the same name the first one counts: the verifier says that there are two.
+  mutating func defineIndex(_ token: Token) {
+    if indexDefinitions[token.text] == nil { indexDefinitions[token.text] = source.names.define(token) }
+  }
+
+  mutating func useIndex(_ token: Token) { indexUses.append(token) }
+
+  /// What a data name stands for. One that is not defined is reported once, and may be anything.
+  mutating func look(up token: Token) throws -> NameKind {
+    if let kind = kinds[token.text] {
+      if let definition = definitions[token.text] { source.names.use(token, of: definition) }
+      return kind
+    }
+    let meant = source.errors.isShown ? KnownNames.valueMeant(by: token.text, among: kinds.keys) : ""
+    kinds[token.text] = .unknown
+    if !isIncomplete, !reader.followsFault(from: reader.position - 1, to: reader.position) { source.errors.add(undefined(token, meant)) }
+    return .unknown
+  }
+
+  /// What an editor shows of a definition.
+  private mutating func describe(_ definition: Int?, _ text: String, isIndex: Bool = false) {
+    guard let definition else { return }
+    source.things[definition] = KernelSource.NamedThing(text: text, kernel: source.kernels.count, isIndex: isIndex)
+  }
+
+  /// What an editor shows of the names that a statement defines.
+  private mutating func describe(_ statement: Statement) {
+    let text = String(statement.mappingBodies { _ in [] }.description.split(separator: "\n").first ?? "")
+    if let name = statement.definedName { describe(definitions[name], text) }
+    if let name = statement.definedIndex { describe(indexDefinitions[name], text, isIndex: true) }
+  }
+
+  mutating func block() throws -> [Statement] { try nested { try $0.statements() } }
+
+  private mutating func statements() throws -> [Statement] {
     try reader.expect("{")
     var statements: [Statement] = []
     while !reader.take("}") {
-      statements.append(try statement())
+      let start = reader.position
+      let count = statementLocations.count
+      statementLocations.append(reader.current.location)
+      do {
+        let statement = try statement()
+        describe(statement)
+        statements.append(statement)
+      } catch {
+        report(error, from: start)
+        statementLocations.removeSubrange(count...)
+        let isTooDeep = (error as? MartletError)?.number == TextErrorCode.nestedTooDeeply.rawValue
+        try goOn(behindStatementAt: start, readsBody: !isTooDeep)
+      }
       while reader.take(";") {}
+      guard reader.current.kind != .end || source.errors.isEmpty, !source.errors.isFull else { throw Reported() }
     }
     return statements
+  }
+
+  /// Moves behind a statement with an error. What is nested in a loop or condition is read all the same.
+  private mutating func goOn(behindStatementAt start: Int, readsBody: Bool) throws {
+    let first = reader[start]
+    if reader.current.kind == .end { return }
+    let isBlock = first.kind == .word && ["for", "when", "static"].contains(first.text)
+    if isBlock, readsBody, !reader[reader.position - 1].isClosingBrace {
+      while reader.current.kind != .end, !reader.isAt("{"), !reader.isAt("}"), reader.current.location.line == first.location.line {
+        _ = reader.advance()
+      }
+      if reader.isAt("{"), reader.current.location.line == first.location.line {
+        // The index of a loop that cannot be read is defined all the same.
+        if first.text == "for", reader[start + 1].kind == .word { defineIndex(reader[start + 1]) }
+        poison(from: start)
+        _ = try block()
+        if reader.take("else") { _ = try block() }
+        return
+      }
+    }
+    if first.kind == .word, ["let", "var", "registers", "array"].contains(first.text) {
+      // Without a name that can be read it may define any.
+      let (name, sign) = (reader[start + 1], reader[start + 2])
+      if name.kind != .value || ![":", "="].contains(sign.text) { isIncomplete = true }
+    }
+    // What the line in front of it defines may be something else than what was read.
+    if !reader.beginsLine(start), ![";", "{"].contains(reader[start - 1].text) { isIncomplete = true }
+    reader.skipStatement(from: start)
+    poison(from: start)
+    if reader.position == start, !reader.isAt("}") { _ = reader.advance() }
   }
 
   mutating func statement() throws -> Statement {
@@ -112,6 +345,7 @@ struct KernelTextParser {
     case "sgemm": return .sgemm(try libraryProduct())
     case "prefetch":
       let name = try reader.expect(.value, "the memory")
+      _ = try look(up: name)
       return .prefetch(try access(name.text))
     case "fence": return .fence
     case "barrier": return .barrier
@@ -145,7 +379,8 @@ struct KernelTextParser {
     }
     func matrix() throws -> Access {
       let name = try reader.expect(.value, "a matrix")
-      guard kinds[name.text] == .memory else { throw undefined(name) }
+      let kind = try look(up: name)
+      guard kind == .memory || kind == .unknown else { throw undefined(name, "") }
       let access = try access(name.text)
       try reader.expect(",")
       return access
@@ -168,16 +403,15 @@ struct KernelTextParser {
 
   mutating func assignment() throws -> Statement {
     let name = try reader.expect(.value, "a name")
-    guard let kind = kinds[name.text] else { throw undefined(name) }
-    switch kind {
-    case .value:
+    switch try look(up: name) {
+    case .unknown where !reader.isAt("["), .value:
       try reader.expect("=")
       return .assign(name.text, try expression())
     case .registers:
       let subscripts = try registerSubscripts()
       try reader.expect("=")
       return .assignRegister(name.text, subscripts, try expression())
-    case .memory:
+    case .memory, .unknown:
       let access = try access(name.text)
       try reader.expect("=")
       return .store(access, try expression())
@@ -193,8 +427,10 @@ struct KernelTextParser {
       try define(name, .value)
       return .letValue(name.text, value)
     }
-    let name = try reader.expect(.word, "a name").text
+    let token = try reader.expect(.word, "a name")
+    let name = token.text
     try reader.expect("=")
+    defineIndex(token)
     guard reader.isAt("index"), reader.peek(1).text == "(" else { return .letIndex(name, try index()) }
     _ = reader.advance()
     try reader.expect("(")
@@ -213,8 +449,10 @@ struct KernelTextParser {
   }
 
   mutating func forStatement() throws -> Statement {
-    let variable = try reader.expect(.word, "an index name").text
+    let token = try reader.expect(.word, "an index name")
+    let variable = token.text
     try reader.expect("in")
+    defineIndex(token)
     if reader.isAt("bits"), reader.peek(1).text == "(" {
       _ = reader.advance()
       try reader.expect("(")
@@ -274,7 +512,17 @@ struct KernelTextParser {
     return type
   }
 
-  func undefined(_ token: Token) -> MartletError {
-    MartletError(TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location)
+  private func undefined(_ token: Token, _ meant: String) -> MartletError {
+    let advice = meant + TextErrorCode.undefinedName.explanation.remedy
+    return MartletError(TextErrorCode.undefinedName, "%\(token.text) is not defined", at: token.location, advice: advice)
+  }
+}
+
+extension Token {
+  fileprivate var isClosingBrace: Bool { kind == .punctuation && text == "}" }
+
+  /// What stands between two kernels.
+  fileprivate var unexpected: MartletError {
+    MartletError(TextErrorCode.unexpectedToken, "expected 'kernel', found \(quoted)", at: location)
   }
 }

@@ -5,6 +5,11 @@ struct BoundsChecker {
   let kernel: Kernel
   var shapes: [String: [Int]] = [:]
   var bounds: IndexBounds
+  /// Whether checking goes on behind a fault: each statement then has a `line` before it, which numbers it.
+  var collectsFaults = false
+  private(set) var faults: [Kernel.Fault] = []
+  /// The number of the statement at hand.
+  private var number: Int?
 
   init(kernel: Kernel) {
     self.kernel = kernel
@@ -19,40 +24,54 @@ struct BoundsChecker {
 
   private mutating func check(_ statements: [Statement]) throws {
     for statement in statements {
-      for expression in statement.expressions { try check(expression, statement) }
-      switch statement {
-      case .array(let name, _, let shape, _): shapes[name] = shape
-      case .store(let access, _), .prefetch(let access): try check(access, bounds, statement)
-      case .letDataIndex(let name, _, let lower, let upper, let multiple):
-        bounds.set(name, Interval(lower, upper - 1), multiple: multiple)
-      case .loop(let loop): try check(loop, statement)
-      case .bits(let variable, _, let limit, let body):
-        try scoped {
-          $0.bounds.set(variable, Interval(0, limit - 1))
-          try $0.check(body)
-        }
-      case .when(let condition, let body, let otherwise):
-        try scoped {
-          if case .indices(let conditions) = condition {
-            for condition in conditions {
-              if condition.decided($0.bounds) == false { return }
-              $0.bounds.narrow(condition)
-            }
-          }
-          try $0.check(body)
-        }
-        try scoped {
-          let known = $0.bounds
-          if case .indices(let conditions) = condition, conditions.allSatisfy({ $0.decided(known) == true }) { return }
-          try $0.check(otherwise)
-        }
-      case .staticWhen: throw kernel.damage("'static when' is left after expand", statement)
-      case .registers: throw kernel.damage("registers are left after expand", statement)
-      case .letIndex: throw kernel.damage("an index name is left after expand", statement)
-      case .assignRegister: throw kernel.damage("a register is left after expand", statement)
-      case .sgemm(let product): for matrix in product.matrices { try check(matrix, statement) }
-      case .letValue, .variable, .assign, .fence, .barrier, .letExchange, .line, .part: break
+      if case .line(let number) = statement { self.number = number }
+      try attempt { for expression in statement.expressions { try $0.check(expression, statement) } }
+      try attempt { try $0.check(statement) }
+    }
+  }
+
+  /// Keeps the fault that the body throws, where faults are collected: the first one of each statement, for unrolled loops repeat it.
+  private mutating func attempt(_ body: (inout BoundsChecker) throws -> Void) throws {
+    let own = number
+    do { try body(&self) } catch let error as MartletError where collectsFaults {
+      guard faults.count < TextErrors.mostCounted, !faults.contains(where: { $0.number == own }) else { return }
+      faults.append(Kernel.Fault(error: error, number: own))
+    }
+  }
+
+  private mutating func check(_ statement: Statement) throws {
+    switch statement {
+    case .array(let name, _, let shape, _): shapes[name] = shape
+    case .store(let access, _), .prefetch(let access): try check(access, bounds, statement)
+    case .letDataIndex(let name, _, let lower, let upper, let multiple):
+      bounds.set(name, Interval(lower, upper - 1), multiple: multiple)
+    case .loop(let loop): try check(loop, statement)
+    case .bits(let variable, _, let limit, let body):
+      try scoped {
+        $0.bounds.set(variable, Interval(0, limit - 1))
+        try $0.check(body)
       }
+    case .when(let condition, let body, let otherwise):
+      try scoped {
+        if case .indices(let conditions) = condition {
+          for condition in conditions {
+            if condition.decided($0.bounds) == false { return }
+            $0.bounds.narrow(condition)
+          }
+        }
+        try $0.check(body)
+      }
+      try scoped {
+        let known = $0.bounds
+        if case .indices(let conditions) = condition, conditions.allSatisfy({ $0.decided(known) == true }) { return }
+        try $0.check(otherwise)
+      }
+    case .staticWhen: throw kernel.damage("'static when' is left after expand", statement)
+    case .registers: throw kernel.damage("registers are left after expand", statement)
+    case .letIndex: throw kernel.damage("an index name is left after expand", statement)
+    case .assignRegister: throw kernel.damage("a register is left after expand", statement)
+    case .sgemm(let product): for matrix in product.matrices { try check(matrix, statement) }
+    case .letValue, .variable, .assign, .fence, .barrier, .letExchange, .line, .part: break
     }
   }
 

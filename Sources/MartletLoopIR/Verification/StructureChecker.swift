@@ -23,6 +23,14 @@ struct StructureChecker {
   /// Indices that differ between the threads of a block, or come from data.
   var divergent: Set<String> = []
 
+  /// Whether checking goes on behind a fault: each statement then has a `line` before it, which numbers it.
+  var collectsFaults = false
+  private(set) var faults: [Kernel.Fault] = []
+  /// The number of the statement at hand.
+  private var number: Int?
+  /// Names that statements with faults define: what uses them is not checked.
+  private var unknown: Set<String> = []
+
   init(kernel: Kernel) { self.kernel = kernel }
 
   mutating func run() throws {
@@ -32,10 +40,15 @@ struct StructureChecker {
     var parameterTypes = kernel
     parameterTypes.body = []
     do { types = try TypeEnvironment(parameterTypes) }
-    for parameter in kernel.parameters {
-      try define(parameter.name, nil)
-      guard parameter.element != .mask, Shape.checkedElementCount(parameter.shape) != nil else {
-        throw kernel.damage("%\(parameter.name) cannot be stored in memory")
+    for (index, parameter) in kernel.parameters.enumerated() {
+      do {
+        try define(parameter.name, nil)
+        guard parameter.element != .mask, Shape.checkedElementCount(parameter.shape) != nil else {
+          throw kernel.damage("%\(parameter.name) cannot be stored in memory")
+        }
+      } catch let error as MartletError where collectsFaults {
+        faults.append(Kernel.Fault(error: error, number: index, isParameter: true))
+        unknown.insert("%" + parameter.name)
       }
     }
     try check(kernel.body)
@@ -54,12 +67,38 @@ struct StructureChecker {
   mutating func check(_ statements: [Statement]) throws {
     let (outerVisible, outerIndices) = (visible, indices)
     for statement in statements {
+      if collectsFaults {
+        collect(statement)
+        continue
+      }
       do { try check(statement) } catch let error as MartletError where error.kind == .invalidInput {
         throw kernel.damage(error.message, statement)
       }
     }
     visible = outerVisible
     indices = outerIndices
+  }
+
+  /// Checks a statement and keeps its fault.
+  private mutating func collect(_ statement: Statement) {
+    if case .line(let number) = statement { self.number = number }
+    let own = number
+    do {
+      guard unknown.isEmpty || unknown.isDisjoint(with: statement.names) else { return hide(statement) }
+      try check(statement)
+    } catch let error as MartletError {
+      let fault = error.kind == .invalidInput ? kernel.damage(error.message, statement) : error
+      if faults.count < TextErrors.mostCounted { faults.append(Kernel.Fault(error: fault, number: own)) }
+      hide(statement)
+    } catch { hide(statement) }
+  }
+
+  /// What a statement defines, and what is nested in it, is not known.
+  private mutating func hide(_ statement: Statement) {
+    [statement].forEachNested { nested in
+      if let name = nested.definedName { unknown.insert("%" + name) }
+      if let name = nested.definedIndex { unknown.insert(name) }
+    }
   }
 
   private mutating func check(_ statement: Statement) throws {
@@ -312,5 +351,24 @@ struct StructureChecker {
       }
     }
     _ = try types.type(of: expression)
+  }
+}
+
+extension Statement {
+  /// The names that the statement uses or defines, without those of nested statements; data with a '%'.
+  fileprivate var names: Set<String> {
+    final class Names { var all: Set<String> = [] }
+    let names = Names()
+    let visit = Renaming(
+      data: {
+        names.all.insert("%" + $0)
+        return $0
+      },
+      index: {
+        names.all.insert($0)
+        return Index(variable: $0)
+      })
+    _ = try? visit([mappingBodies { _ in [] }])
+    return names.all
   }
 }
