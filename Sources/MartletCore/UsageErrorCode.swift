@@ -26,6 +26,7 @@ package enum UsageErrorCode: Int, ErrorCode {
   case emptyPrompt = 1324
   case unknownCommand = 1325
   case batchOption = 1330
+  case traceStepsWithoutTrace = 1343
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -129,6 +130,10 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "The first word is no command.",
         "martlet --help lists the commands.")
+    case .traceStepsWithoutTrace:
+      ErrorExplanation(
+        .usage, "--trace-steps limits a recording, and none was wanted.",
+        "Add --trace FILE.")
     case .batchOption:
       ErrorExplanation(
         .usage, "--batch of opt does not name an input and the axis that counts its samples.",
