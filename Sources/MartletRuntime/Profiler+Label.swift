@@ -20,6 +20,8 @@ extension Profiler {
     package struct Detail: Hashable, Sendable {
       package var key: String
       package var values: [String]
+      /// Whether there may be several, though there is one.
+      package var isList: Bool
     }
 
     package var name: String
@@ -46,8 +48,9 @@ extension Program {
       label.categories = Operation.Stage.allCases.filter(stages.contains).map(\.category)
       if label.categories.isEmpty { label.categories = [.forward] }
     }
-    func add(_ key: String, _ values: [String]) {
-      if !values.isEmpty { label.details.append(Profiler.Label.Detail(key: key, values: values)) }
+    if own.isEmpty, kernel.name.contains(".sum") { label.categories = [kernel.name.contains(".gradient.sum") ? .backward : .forward] }
+    func add(_ key: String, _ values: [String], isList: Bool = false) {
+      if !values.isEmpty { label.details.append(Profiler.Label.Detail(key: key, values: values, isList: isList)) }
     }
     func distinct(_ values: [String]) -> [String] {
       var seen: Set<String> = []
@@ -55,12 +58,13 @@ extension Program {
     }
     add("layer", distinct(own.compactMap(\.layer)))
     add("line", distinct(own.compactMap { $0.location?.description }))
-    add("nodes", own.map { $0.types.isEmpty ? $0.name : "\($0.name): \($0.types.map(\.description).joined(separator: ", "))" })
+    add(
+      "nodes", own.map { $0.types.isEmpty ? $0.name : "\($0.name): \($0.types.map(\.description).joined(separator: ", "))" }, isList: true)
     add("made_by", [kernelNotes[index].isEmpty ? "general lowering" : kernelNotes[index]])
     label.iterations = kernel.over
     label.bytes = bytes(ofKernel: index)
     let sharing = kernels.indices.filter { $0 != index && !Set(kernelOperations[$0]).isDisjoint(with: kernelOperations[index]) }
-    add("operations_shared_with", sharing.map { kernels[$0].name })
+    add("operations_shared_with", sharing.map { kernels[$0].name }, isList: true)
     // A kernel in a loop runs several times a step.
     let isInLoop = loops.contains { loop in launches[loop.launches].contains { $0.kernels.contains(index) } }
     let sum = own.reduce(0) { $0 + Double($1.realFloatingPointOperations) }

@@ -145,7 +145,7 @@ package final class Profiler: @unchecked Sendable {
         let start = Double(record.start) * scale
         let isNoted = (1..<Record.largestPart).contains(record.part)
         return Event(
-          name: names[record.label], label: record.label, worker: worker, start: start, end: start + Double(record.length) * scale,
+          name: names[record.label], label: record.label, worker: worker, start: start, end: Double(record.start + record.length) * scale,
           part: isNoted ? record.part : nil)
       }
     }

@@ -35,7 +35,7 @@ package enum BandwidthMeasurement {
           bytes = largestMegabytes << 20
           continue
         }
-        return 3 * Double(bytes) / min(first, try stopwatch.shortest(runs: runs, seconds: longestSeconds))
+        return 3 * Double(bytes) / min(first, try stopwatch.times(runs: runs, seconds: longestSeconds)[0])
       } catch let error as MartletError where error.number == TensorErrorCode.noMemory.rawValue && bytes > smallestMegabytes << 20 {
         bytes = max(bytes / 2, smallestMegabytes << 20)
       }
@@ -47,7 +47,7 @@ package enum BandwidthMeasurement {
     guard !backend.target.isGPU, let size = ProcessorCaches.second, size >= 1 << 16 else { return nil }
     let length = size / 2 / 3 / 4 / 64 * 64
     let stopwatch = try triad(backend, over: threads, length: length, repetitions: repetitions)
-    let seconds = try stopwatch.shortest(runs: runs, seconds: longestSeconds)
+    let seconds = try stopwatch.times(runs: runs, seconds: longestSeconds)[0]
     return 3 * 4 * Double(length) * Double(repetitions) * Double(threads) / seconds
   }
 

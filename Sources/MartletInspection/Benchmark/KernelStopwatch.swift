@@ -34,11 +34,11 @@ final class KernelStopwatch {
     return (ContinuousClock.now - start).seconds
   }
 
-  /// The shortest of several runs, of which none begins after `seconds`; there is at least one.
-  func shortest(runs: Int, seconds: Double) throws -> Double {
+  /// The seconds of several runs, in ascending order. None begins after `seconds`; there is at least one.
+  func times(runs: Int, seconds: Double) throws -> [Double] {
     let start = ContinuousClock.now
-    var best = Double.infinity
-    for _ in 0..<runs where best == .infinity || (ContinuousClock.now - start).seconds < seconds { best = min(best, try run()) }
-    return best
+    var times = [try run()]
+    while times.count < runs, (ContinuousClock.now - start).seconds < seconds { times.append(try run()) }
+    return times.sorted()
   }
 }

@@ -44,8 +44,10 @@ package final class PeakMeasurement {
     operations = Double(2 * iterations * accumulators * lanes) * (target.isGPU ? Double(threads) : 1)
   }
 
-  /// Floating-point operations a second of one thread while all threads are busy, or of a whole GPU; the best of several runs.
+  /// Floating-point operations a second of one thread while all threads are busy, or of a whole GPU; the median of several runs, as kernels have
+  /// medians: the best one would not show a busy machine.
   package func perThread() throws -> Double {
-    operations / (try stopwatch.shortest(runs: PeakMeasurement.runs, seconds: PeakMeasurement.longestSeconds))
+    let times = try stopwatch.times(runs: PeakMeasurement.runs, seconds: PeakMeasurement.longestSeconds)
+    return operations / times[times.count / 2]
   }
 }

@@ -361,12 +361,14 @@ package final class StepBenchmark {
       let (own, parts) = (kernels(fused, number), kernels(unfused, number))
       guard !own.isEmpty else { return nil }
       let operations = Set(own.flatMap { fused.program.kernelOperations[$0] }).map { fused.program.operations[$0] }
+      let realOperations = operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) }
       return Group(
         name: number == nil ? "packing and sums" : StepBenchmark.commonName(own.map { fused.program.kernels[$0].name }),
         fused: sample(fused, own), unfused: sample(unfused, parts),
         paddedOperations: operations.reduce(0) { $0 + Double($1.floatingPointOperations) },
-        realOperations: operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) },
-        bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) }, skips: SkippedWork(own, of: fused.program))
+        realOperations: realOperations,
+        bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) },
+        skips: realOperations > 0 ? SkippedWork(own, of: fused.program) : nil)
     }
     let order = fused.program.kernels.indices.compactMap { kernel in
       fused.program.kernelOperations[kernel].first.flatMap { groupOf[fused.program.operations[$0].name] }

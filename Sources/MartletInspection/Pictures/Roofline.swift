@@ -40,13 +40,15 @@ struct Roofline: PlotElements {
   private var isDrawn: Bool { speed.isSteady && speed.memory > 0 && !points.isEmpty }
 
   /// The lower end of the drawing with its key.
-  var bottom: Double { isDrawn ? plotBottom + 60 + Double(key.count) * 18 : top + 60 }
+  var bottom: Double { isDrawn ? plotBottom + 60 + Double(key.count) * 24 : top + 60 }
   private var plotTop: Double { top + 24 }
   private var plotBottom: Double { max(plotTop + Roofline.plotHeight, plotTop + Double(points.count + 1) * Roofline.rowHeight) }
 
-  /// In powers of two: the points, and where the memory's slope meets the roof.
-  var horizontal: ClosedRange<Double> { Roofline.range(points.map(\.intensity) + [peak / speed.memory]) }
-  var vertical: ClosedRange<Double> { Roofline.range(points.map { $0.rate * 1e-9 } + [peak * 1e-9]) }
+  /// In powers of two: the points, where the memory's slope meets the roof, and so much of the slopes that they are seen.
+  var horizontal: ClosedRange<Double> {
+    Roofline.range(points.map(\.intensity) + [peak / speed.memory, peak / max(speed.memory, speed.cache ?? 0) / 4])
+  }
+  var vertical: ClosedRange<Double> { Roofline.range(points.map { $0.rate * 1e-9 } + [peak * 1e-9, peak * 1e-9 / 16]) }
 
   /// Whole powers of two around positive numbers.
   static func range(_ values: [Double]) -> ClosedRange<Double> {
@@ -174,7 +176,7 @@ struct Roofline: PlotElements {
 
   private var keyLines: [String] {
     key.enumerated().map { row, line in
-      let y = plotBottom + 60 + Double(row) * 18
+      let y = plotBottom + 60 + Double(row) * 24
       let text = label(Roofline.left + (line.hasMark ? 18 : -10), y + 4, line.text, "font-size=\"12\" fill=\"#333\"")
       return line.hasMark ? shape(Roofline.left, y, line.skips) + text : text
     }

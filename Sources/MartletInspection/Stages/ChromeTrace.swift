@@ -25,10 +25,12 @@ package enum ChromeTrace {
     for event in profiler.events() {
       let label = labels[event.label]
       let own = arguments(of: event, label)
+      // Whole nanoseconds: a stretch that begins where another one ended does so in the file.
+      let (begin, end) = ((event.start * 1e9).rounded(), (event.end * 1e9).rounded())
       let all = [heads[event.label].arguments, own].filter { !$0.isEmpty }.joined(separator: ", ")
       lines.append(
         "{\"ph\": \"X\", \"pid\": \(process), \"tid\": \(thread(event.worker, workers)), \(heads[event.label].title), "
-          + "\"ts\": \(microseconds(event.start)), \"dur\": \(microseconds(event.end - event.start))\(all.isEmpty ? "" : ", \"args\": {\(all)}")}"
+          + "\"ts\": \(microseconds(begin)), \"dur\": \(microseconds(end - begin))\(all.isEmpty ? "" : ", \"args\": {\(all)}")}"
       )
     }
     return "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n" + lines.joined(separator: ",\n") + "\n]}\n"
@@ -46,7 +48,7 @@ package enum ChromeTrace {
     let categories = label.categories.map(\.rawValue).joined(separator: ",")
     let details = label.details.map { detail in
       let values = detail.values.map(JSONWriter.quoted)
-      return "\(JSONWriter.quoted(detail.key)): \(values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")"
+      return "\(JSONWriter.quoted(detail.key)): \(values.count == 1 && !detail.isList ? values[0] : "[\(values.joined(separator: ", "))]")"
     }
     return ("\"name\": \(JSONWriter.quoted(label.name)), \"cat\": \"\(categories)\"", details.joined(separator: ", "))
   }
@@ -67,5 +69,5 @@ package enum ChromeTrace {
   }
 
   private static func whole(_ value: Double) -> String { NumberText.fixed(value, decimals: 0) }
-  private static func microseconds(_ seconds: Double) -> String { NumberText.fixed(seconds * 1e6, decimals: 3) }
+  private static func microseconds(_ nanoseconds: Double) -> String { NumberText.fixed(nanoseconds * 1e-3, decimals: 3) }
 }
