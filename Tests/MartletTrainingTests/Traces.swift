@@ -94,7 +94,9 @@ import Testing
     let product = try #require(events.first { $0["name"] as? String == "out.matmul_add" })
     #expect(product["cat"] as? String == "forward")
     let arguments = try #require(product["args"] as? [String: Any])
-    #expect(arguments["layer"] as? String == "out" && (arguments["line"] as? String)?.contains(".swift:") == true, "\(arguments)")
+    #expect(
+      arguments["layer"] as? String == "out" && (arguments["line"] as? [String])?.allSatisfy { $0.contains("MNISTCNN.swift:") } == true,
+      "\(arguments)")
     #expect((arguments["nodes"] as? [String])?.contains("out.matmul: f32[64, 10]") == true, "\(arguments)")
     #expect((arguments["made_by"] as? String)?.hasPrefix("product by dot products") == true, "\(arguments)")
     let iterations = try #require(arguments["iterations"] as? Int)

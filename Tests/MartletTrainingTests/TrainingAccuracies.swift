@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import MartletCommandLine
 @testable import MartletCore
 @testable import MartletTraining
 
@@ -60,10 +61,28 @@ import Testing
     #expect(test["accuracy"] as? Double == accuracy, "\(tested) \(epoch)")
   }
 
+  /// Behind the loss, once a step's is known; each epoch begins anew.
+  @Test func theLineOfProgressHasIt() {
+    let run = TextReporter.Run(epochs: 2, batch: 4, noun: "images", isQuiet: false)
+    var pace = TrainingPace()
+    pace.begin()
+    pace.beginEpoch(after: 0)
+    pace.add(0.5, 0.01)
+    #expect(pace.accuracy == nil && !pace.details(1, 1, of: 9, run).contains { $0.contains("accuracy") })
+    pace.add(correct: 4, of: 4)
+    pace.add(correct: 2, of: 4)
+    pace.testAccuracy = 0.5
+    let details = pace.details(1, 2, of: 9, run)
+    #expect(details[0] == "loss 0.5000" && details[1] == "accuracy 75.00 %" && details.contains("test 50.00 %"), "\(details)")
+    pace.beginEpoch(after: 0)
+    #expect(pace.accuracy == nil)
+  }
+
   /// Of numbers to predict there is no accuracy, and of texts none is counted.
   @Test func isThereForClassesAlone() throws {
     let folder = try Repository.TemporaryFolder()
-    try FileBytes.write(Array("a,b,y\n1,2,3.5\n2,3,4.5\n3,4,5.5\n4,5,6.5\n5,6,7.5\n6,7,8.5\n".utf8), to: "\(folder.path)/t.csv")
+    let rows = (0..<60).map { "\($0 % 7),\($0 % 11),\(Double($0 % 13) / 2 + 0.25)\n" }
+    try FileBytes.write(Array(("a,b,y\n" + rows.joined()).utf8), to: "\(folder.path)/t.csv")
     let numbers = try runProgram(
       martletExecutable,
       ["train", "mlp", "--data", "\(folder.path)/t.csv", "--target-column", "y", "--epochs", "1", "--batch", "2"])

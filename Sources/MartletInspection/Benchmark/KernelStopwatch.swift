@@ -4,9 +4,9 @@ import MartletRuntime
 
 /// A kernel of its own that is run again and again for the time that it takes.
 final class KernelStopwatch {
-  private let backend: any TimingBackend
-  private let executable: any Executable
-  /// A GPU's own clock: reading a result back would take longer than the kernel.
+  /// Of a processor.
+  private let executable: (any Executable)?
+  /// Of a GPU, which has a clock of its own: reading a result back would take longer than the kernel.
   private let timed: (any TimedExecutable)?
   private let inputs: [any DeviceBuffer]
   private let output: any DeviceBuffer
@@ -19,8 +19,7 @@ final class KernelStopwatch {
       parameters: zip(kernel.parameters, types).map { Program.Parameter(name: $0.name, role: .input, type: $1) },
       results: [Program.Result(name: "result", type: type, updates: nil)], kernels: [kernel],
       launches: [.kernel(0, types.indices.map { .parameter($0) } + [.result(0)])], temporaries: [])
-    self.backend = backend
-    executable = try backend.load(program)
+    executable = backend.target.isGPU ? nil : try backend.load(program)
     timed = backend.target.isGPU ? try backend.loadTimed(program) : nil
     inputs = try types.map { try backend.makeBuffer($0) }
     output = try backend.makeBuffer(type)
@@ -30,7 +29,7 @@ final class KernelStopwatch {
   func run() throws -> Double {
     if let timed { return try timed.time(inputs, [output]).reduce(0, +) }
     let start = ContinuousClock.now
-    try executable.run(inputs, [output])
+    try executable?.run(inputs, [output])
     return (ContinuousClock.now - start).seconds
   }
 
