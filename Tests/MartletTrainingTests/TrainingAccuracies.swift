@@ -43,7 +43,7 @@ import Testing
     try GeneratedDigits.write(to: folder.path, training: 300, test: 40)
     let checkpoint = "\(folder.path)/c.safetensors"
     let first = try runProgram(
-      martletExecutable, ["train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--json", "--batch", "50"])
+      martletExecutable, ["train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--json"])
     #expect(first.code == 0, "\(first)")
     let second = try runProgram(
       martletExecutable,
@@ -56,7 +56,7 @@ import Testing
     for part in ["images-idx3-ubyte", "labels-idx1-ubyte"] {
       try FileBytes.write(try FileBytes.read("\(folder.path)/train-\(part)"), to: "\(folder.path)/t10k-\(part)")
     }
-    let tested = try runProgram(martletExecutable, ["eval", "--data", folder.path, "--checkpoint", checkpoint, "--json", "--batch", "50"])
+    let tested = try runProgram(martletExecutable, ["eval", "--data", folder.path, "--checkpoint", checkpoint, "--json"])
     let test = try #require(try events(tested.output).last)
     #expect(test["accuracy"] as? Double == accuracy, "\(tested) \(epoch)")
   }
