@@ -68,7 +68,7 @@ import Testing
     #expect(report.jsonLines.filter { $0.contains("\"kernel\"") }.allSatisfy { !$0.contains("\"percent_of_peak\": null") })
     let picture = BenchmarkPlot(steady, title: "mnist-cnn").svg
     for text in [
-      "multiply-adds of 2 threads: 200 GFLOP/s", "memory: 20 GB/s", "level-2 caches: 200 GB/s", "Winograd performs fewer multiplications",
+      "peak of 2 threads: 200 GFLOP/s", "memory: 20 GB/s", "level-2 caches: 200 GB/s", "Winograd performs fewer multiplications",
       "may stand above the slope of memory", "class=\"kernel winograd\"", "class=\"kernel pooling\"", "<circle class=\"kernel\"",
     ] { #expect(picture.contains(text), "\(text)") }
     #expect(picture.components(separatedBy: "class=\"roof\"").count == 4)

@@ -106,7 +106,7 @@ struct Roofline: PlotElements {
     let begin = max(exp2(horizontal.lowerBound), peak / max(speed.memory, speed.cache ?? 0))
     return line((begin, peak), (exp2(horizontal.upperBound), peak), Roofline.roofColor, "")
       + label(
-        Roofline.right - 4, y(peak) - 6, "multiply-adds of \(threads == 1 ? "the thread" : "\(threads) threads"): \(gigas(peak)) GFLOP/s",
+        Roofline.right - 4, y(peak) - 6, "peak of \(threads == 1 ? "the thread" : "\(threads) threads"): \(gigas(peak)) GFLOP/s",
         "text-anchor=\"end\" font-size=\"12\" fill=\"\(Roofline.roofColor)\"")
   }
 
