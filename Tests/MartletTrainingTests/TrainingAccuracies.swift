@@ -43,7 +43,8 @@ import Testing
     try GeneratedDigits.write(to: folder.path, training: 300, test: 40)
     let checkpoint = "\(folder.path)/c.safetensors"
     let first = try runProgram(
-      martletExecutable, ["train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--json"])
+      martletExecutable,
+      ["train", "--data", folder.path, "--epochs", "1", "--checkpoint", checkpoint, "--json", "--batch", "50", "--lr", "0.001"])
     #expect(first.code == 0, "\(first)")
     let second = try runProgram(
       martletExecutable,
@@ -51,7 +52,7 @@ import Testing
     let epochs = try events(second.output).filter { $0["event"] as? String == "epoch" }
     let epoch = try #require(epochs.first)
     let accuracy = try #require(epoch["accuracy"] as? Double)
-    #expect(epochs.count == 1 && epoch["loss"] is Double && (0...1).contains(accuracy), "\(epoch)")
+    #expect(epochs.count == 1 && epoch["loss"] is Double && accuracy > 0.1 && accuracy < 1, "\(epoch)")
     // The training images as test images.
     for part in ["images-idx3-ubyte", "labels-idx1-ubyte"] {
       try FileBytes.write(try FileBytes.read("\(folder.path)/train-\(part)"), to: "\(folder.path)/t10k-\(part)")
