@@ -102,7 +102,7 @@ package final class CPUBackend: TimingBackend {
         let kernel = kernels[order[position]]
         let start = profiler?.begin() ?? 0
         let result = Result { try object(kernel, readsCache: readsCache) }
-        if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)"), worker: worker, since: start) }
+        if let profiler { profiler.record(profiler.number(of: "compile \(kernel.name)", .compile), worker: worker, since: start) }
         results.withLock { $0[order[position]] = result }
         CompilationProgress.report(done.add(1, ordering: .relaxed).newValue, of: order.count)
       }

@@ -22,8 +22,12 @@ final class CPUExecutable: Executable, WorkExecutor {
   private let bases: [Program.Storage]
   private let zeroed: [Int?]
   private let profiler: Profiler?
-  /// The profiler's numbers of the kernels.
+  /// The profiler while it records.
+  private var recording: Profiler?
+  /// The profiler's numbers of the kernels, and of what is recorded between them.
   private let profiled: [UInt16]
+  private let (copying, zeroing): (UInt16, UInt16)
+  private let waits: PhaseWaits?
   /// What workers do: a part of a launch each.
   private let units: [Unit]
   private let schedule: WorkSchedule
@@ -68,7 +72,9 @@ final class CPUExecutable: Executable, WorkExecutor {
   init(_ program: Program, _ module: JITModule, _ functions: [KernelFunction], _ pool: WorkerPool, _ profiler: Profiler?) throws {
     self.profiler = profiler
     zeroed = CPUExecutable.zeroed(program)
-    profiled = profiler.map { profiler in program.kernels.map { profiler.number(of: $0.name) } } ?? []
+    profiled = profiler?.numbers(of: program) ?? []
+    (copying, zeroing) = (profiler?.number(of: "copy", .copy) ?? 0, profiler?.number(of: "zero sums", .copy) ?? 0)
+    waits = profiler.map { PhaseWaits($0, workers: pool.count) }
     turns = program.turns
     hasLoops = !program.loops.isEmpty
     (units, schedule) = CPUExecutable.units(program, turns, workers: pool.count)
@@ -132,6 +138,8 @@ final class CPUExecutable: Executable, WorkExecutor {
     try check(arguments, outputs)
     try bind(arguments, outputs)
     guard turns.first.map(isAllowed) ?? true else { return }
+    recording = profiler.flatMap { $0.isRecording ? $0 : nil }
+    if recording != nil { waits?.beginRun() }
     pool.run(schedule, self)
   }
 
@@ -167,7 +175,9 @@ final class CPUExecutable: Executable, WorkExecutor {
     let unit = units[unit]
     // Most programs have no loop: nothing moves.
     if hasLoops { move(unit.launch, turns[phase].counters, worker) }
+    if recording != nil { waits?.begin(phase, worker) }
     launch(unit, worker)
+    if recording != nil { waits?.end(phase, worker) }
   }
 
   /// Points a launch to the parts of this step.
@@ -254,11 +264,13 @@ final class CPUExecutable: Executable, WorkExecutor {
     let index = unit.launch
     switch program.launches[index] {
     case .kernel(let kernel, _):
-      var clock = profiler?.begin() ?? 0
-      call(kernel, UnsafePointer(table + starts[index]), unit.range, profiler?.track(ofWorker: worker), &clock)
+      var clock = recording?.begin() ?? 0
+      call(kernel, UnsafePointer(table + starts[index]), unit.range, recording?.track(ofWorker: worker), &clock)
     case .copy(let source, _):
       guard let from = table[starts[index]], let to = table[starts[index] + 1] else { return }
+      let clock = recording?.begin() ?? 0
       to.copyMemory(from: from, byteCount: program.type(of: source).byteCount)
+      if let recording { recording.track(ofWorker: worker).record(copying, since: clock) }
     case .region(let region):
       for shard in unit.range {
         for part in sharded[index] {
@@ -276,26 +288,28 @@ final class CPUExecutable: Executable, WorkExecutor {
     _ clock: inout UInt64
   ) {
     functions[kernel](buffers, range.lowerBound, range.upperBound)
-    if let track { clock = track.record(profiled[kernel], since: clock) }
+    if let track { clock = track.record(profiled[kernel], since: clock, part: range.count) }
   }
 
   /// Runs a tile of samples. Each sum is zeroed just before a shard first uses it: it is in the cache then.
   private func run(_ region: BatchRegion, _ tile: BatchRegion.Tile, _ worker: Int, launch: Int) {
     guard let table = addresses[worker].baseAddress else { return }
     var position = starts[launch]
-    let track = profiler?.track(ofWorker: worker)
-    var clock = profiler?.begin() ?? 0
+    let track = recording?.track(ofWorker: worker)
+    var clock = recording?.begin() ?? 0
     for (time, call) in region.calls.enumerated() {
       defer { position += call.storages.count }
       guard let range = tile.range(of: call) else { continue }
       if tile.isFirst || call.isOncePerShard {
+        var hasZeroed = false
         for offset in call.storages.indices {
           if let byteCount = zeroed[position + offset] {
             table[position + offset]?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+            hasZeroed = true
           }
         }
         // Zeroing is no kernel's time.
-        if let profiler { clock = profiler.begin() }
+        if let track, hasZeroed { clock = track.record(zeroing, since: clock) }
       }
       self.call(call.kernel, UnsafePointer(table + position), range, track, &clock)
       if RuntimeOptions.checks { poison(program.workerMemory, workerArenas[worker], at: program.firstCalls[launch] + time) }

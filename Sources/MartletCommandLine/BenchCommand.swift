@@ -39,6 +39,7 @@ struct BenchCommand: ParsableCommand {
     let report = BenchmarkReport(
       result,
       title: "\(model), batch \(batch), \(device(backend, workers))\(sameSchedule ? ", both sides depth first" : "")")
+    if json, let warning = report.warning { Output.error("warning: \(warning)") }
     for line in json ? report.jsonLines : report.table { Output.line(line) }
     if let plot {
       try FileBytes.write(Array(BenchmarkPlot(result, title: report.title).svg.utf8), to: plot)

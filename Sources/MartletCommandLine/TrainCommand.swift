@@ -47,14 +47,16 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Print one JSON object per line.") var json = false
   @Flag(help: "Print the results of tests and warnings alone.") var quiet = false
   @Option(help: "Record in this file which worker ran which kernel when; ui.perfetto.dev opens it.") var trace: String?
+  @Option(help: "With --trace: record so many steps, write the file, train on (default: \(TrainCommand.tracedSteps)).") var traceSteps: Int?
 
   @Option(help: "Draw the loss of every step and the accuracy of every test in this SVG file.") var plot: String?
 
   @Flag(help: "Do not train: raise the learning rate over 100 steps, and say which one to take; --plot draws the losses.")
   var findLearningRate = false
 
-  /// Events kept for each worker: about 400 steps of the reference model, a file of some 30 MB.
+  /// Events kept for each worker: about 400 steps of the reference model.
   private static let traceCapacity = 150_000
+  private static let tracedSteps = 100
 
   func run() throws {
     try OptionText.expect("--epochs", epochs, atLeast: 0)
@@ -63,6 +65,10 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
     try OptionText.expect("--max-steps", maxSteps, atLeast: 0)
+    try OptionText.expect("--trace-steps", traceSteps, atLeast: 1)
+    guard trace != nil || traceSteps == nil else {
+      throw MartletError(UsageErrorCode.traceStepsWithoutTrace, "--trace-steps needs --trace FILE")
+    }
     try OptionText.expectPositive("--clip-norm", clipNorm)
     try OptionText.expectPositive("--clip-value", clipValue)
     guard lr >= 0 else {
@@ -159,6 +165,7 @@ struct TrainCommand: ParsableCommand {
     let compiling = Mutex(ProgressLine(isWanted: !json && !quiet))
     CompilationProgress.observe { done, total in compiling.withLock { $0.draw("compiling kernels", done, of: total, []) } }
     defer { CompilationProgress.observe(nil) }
+    var tracedSteps = 0
     var drawing = TrainingPlot(title: "\(model) on \(dataSet.name): \(optimizer.name), learning rate \(lr), batches of \(batch)")
     let trainer = Trainer(
       session, dataSet, options, settings: settings, isInterrupted: { Interrupts.isInterrupted },
@@ -171,14 +178,24 @@ struct TrainCommand: ParsableCommand {
         reporter.report($0)
         drawing.report($0)
         try logs.report($0)
+        guard case .loss = $0, let profiler, profiler.isRecording else { return }
+        tracedSteps += 1
+        guard tracedSteps == traceSteps ?? TrainCommand.tracedSteps else { return }
+        // The workers are idle between two steps.
+        profiler.isRecording = false
+        reporter.finish()
+        try writeTrace(profiler, workers, model, steps: tracedSteps)
       })
+    func writeTraceAtEnd() throws {
+      if let profiler, profiler.isRecording { try writeTrace(profiler, workers, model, steps: tracedSteps) }
+    }
     // A run that ends early has something to show too.
     do { try trainer.run(from: progress) } catch {
-      try writeTrace(profiler, workers)
+      try writeTraceAtEnd()
       try writePlot(drawing)
       throw Interrupts.naming(error)
     }
-    try writeTrace(profiler, workers)
+    try writeTraceAtEnd()
     try writePlot(drawing)
   }
 
@@ -210,11 +227,11 @@ struct TrainCommand: ParsableCommand {
     if !json { Output.line("The plot is in \(plot).") }
   }
 
-  private func writeTrace(_ profiler: Profiler?, _ workers: Int) throws {
-    guard let trace, let profiler else { return }
-    try FileBytes.write(Array(ChromeTrace.text(profiler, workers: workers).utf8), to: trace)
-    let end = profiler.isComplete ? "" : " (the first \(TrainCommand.traceCapacity) events of each worker)"
-    if !json { Output.line("The trace is in \(trace)\(end).") }
+  private func writeTrace(_ profiler: Profiler, _ workers: Int, _ model: String, steps: Int) throws {
+    guard let trace else { return }
+    try FileBytes.write(Array(ChromeTrace.text(profiler, workers: workers, process: "training of \(model)").utf8), to: trace)
+    let end = profiler.isComplete ? "" : ", the first \(TrainCommand.traceCapacity) events of each worker"
+    if !json { Output.line("The trace is in \(trace): \(steps) step\(steps == 1 ? "" : "s")\(end).") }
   }
 
   private func loadCheckpoint(

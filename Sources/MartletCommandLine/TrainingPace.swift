@@ -5,12 +5,16 @@ struct TrainingPace {
   private var start: ContinuousClock.Instant?
   private var firstStep = 0
   private var losses = (sum: 0.0, count: 0)
+  private var correct = (sum: 0, count: 0)
   private var rate: Float = 0
   /// Of the last test.
-  var accuracy: Double?
+  var testAccuracy: Double?
 
   /// The mean of the losses of the epoch so far; NaN where there is none.
   var meanLoss: Double { losses.count > 0 ? losses.sum / Double(losses.count) : .nan }
+
+  /// The share of the epoch's samples so far that got their own class, each before the update of its step; nil where it is not known.
+  var accuracy: Double? { correct.count > 0 ? Double(correct.sum) / Double(correct.count) : nil }
 
   mutating func begin() { start = ContinuousClock.now }
 
@@ -22,6 +26,7 @@ struct TrainingPace {
     start = start ?? ContinuousClock.now
     firstStep = steps
     losses = (0, 0)
+    correct = (0, 0)
   }
 
   mutating func add(_ loss: Float, _ rate: Float) {
@@ -29,9 +34,12 @@ struct TrainingPace {
     self.rate = rate
   }
 
+  mutating func add(correct: Int, of samples: Int) { self.correct = (self.correct.sum + correct, self.correct.count + samples) }
+
   /// What is shown beside the bar, the most important first.
   func details(_ epoch: Int, _ step: Int, of total: Int, _ run: TextReporter.Run) -> [String] {
     var details = ["loss \(NumberText.fixed(meanLoss, decimals: 4))"]
+    if let accuracy { details.append("accuracy \(NumberText.fixed(accuracy * 100, decimals: 2)) %") }
     let done = step - firstStep
     if let start, done > 0 {
       let seconds = (ContinuousClock.now - start).seconds / Double(done)
@@ -40,7 +48,7 @@ struct TrainingPace {
       details.append("\(NumberText.significant(seconds * 1000)) ms/step")
       details.append("\(NumberText.grouped(Int((Double(run.batch) / max(seconds, 1e-9)).rounded()))) \(run.noun)/s")
     }
-    if let accuracy { details.append("test \(NumberText.fixed(accuracy * 100, decimals: 2)) %") }
+    if let accuracy = testAccuracy { details.append("test \(NumberText.fixed(accuracy * 100, decimals: 2)) %") }
     details.append("rate \(NumberText.significant(Double(rate)))")
     return details
   }

@@ -43,17 +43,19 @@ struct TextReporter: TrainingReporter {
       }
       pace.add(loss, rate)
       if isLogged { note("loss:\(NumberText.fixed(Double(loss), decimals: 6, width: 7)) [number:\(step)]") }
+    case .correct(let correct, let samples): pace.add(correct: correct, of: samples)
     case .step(let epoch, let step, let total):
       let (pace, run) = (pace, run)
       progress.draw("epoch \(epoch)/\(run.epochs)", step, of: total, pace.details(epoch, step, of: total, run))
     case .epoch(_, let seconds, let imagesPerSecond, let gigaflops):
+      let share = pace.accuracy.map { ", accuracy \(NumberText.fixed($0 * 100, decimals: 2)) %" } ?? ""
       note(
         "\(NumberText.fixed(seconds, decimals: 2)) s, \(NumberText.fixed(imagesPerSecond, decimals: 0)) \(run.noun)/s, "
-          + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s, mean loss \(NumberText.fixed(pace.meanLoss, decimals: 4))")
+          + "\(NumberText.fixed(gigaflops, decimals: 1)) GFLOP/s, mean loss \(NumberText.fixed(pace.meanLoss, decimals: 4))\(share)")
       pace.pause()
     case .test(_, let result, _):
       line(result.text)
-      pace.accuracy = result.accuracy
+      pace.testAccuracy = result.accuracy
     case .validation(_, _, let values, let isBest):
       let list = values.map { "\($0.name) \(NumberText.fixed($0.value, decimals: 6))" }.joined(separator: ", ")
       note("Validation: \(list)\(isBest ? " (best so far)" : "")")
@@ -83,10 +85,18 @@ struct TextReporter: TrainingReporter {
 
 /// One object a line.
 struct JSONReporter: TrainingReporter {
+  private var pace = TrainingPace()
+  private var epoch = 0
+
   mutating func report(_ event: Trainer.Event) {
     switch event {
     case .compiled(let seconds): Output.line("{\"event\": \"compile\", \"seconds\": \(number(seconds))}")
-    case .loss(let epoch, let step, let loss, _, let isLogged):
+    case .loss(let epoch, let step, let loss, let rate, let isLogged):
+      if epoch != self.epoch {
+        self.epoch = epoch
+        pace.beginEpoch(after: step - 1)
+      }
+      pace.add(loss, rate)
       if isLogged {
         let text = loss.isFinite ? NumberText.text(loss) : "null"
         Output.line("{\"event\": \"loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \(text)}")
@@ -95,13 +105,15 @@ struct JSONReporter: TrainingReporter {
       Output.line(
         "{\"event\": \"non_finite_loss\", \"epoch\": \(epoch), \"step\": \(step), \"loss\": \"\(NumberText.unsignedNaN(loss))\"}"
       )
+    case .correct(let correct, let samples): pace.add(correct: correct, of: samples)
     case .step: break
     case .resumed(_, let epoch, let step): Output.line("{\"event\": \"resumed\", \"epoch\": \(epoch), \"step\": \(step)}")
     case .saved(_, let epoch, let step): Output.line("{\"event\": \"saved\", \"epoch\": \(epoch), \"step\": \(step)}")
     case .epoch(let epoch, let seconds, let imagesPerSecond, let gigaflops):
       Output.line(
         "{\"event\": \"epoch\", \"epoch\": \(epoch), \"seconds\": \(number(seconds)), \"images_per_s\": \(number(imagesPerSecond)), "
-          + "\"gflops\": \(number(gigaflops))}")
+          + "\"gflops\": \(number(gigaflops)), \"loss\": \(pace.meanLoss.isFinite ? number(pace.meanLoss) : "null")"
+          + "\(pace.accuracy.map { ", \"accuracy\": \(number($0))" } ?? "")}")
     case .test(let epoch, let result, let hash): Output.line(result.json(epoch: epoch, hash: hash))
     case .validation(let epoch, let step, let values, let isBest):
       let list = values.map { "\(JSONWriter.quoted($0.name)): \($0.value.isFinite ? number($0.value) : "null")" }.joined(separator: ", ")

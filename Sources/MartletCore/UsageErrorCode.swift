@@ -29,6 +29,7 @@ package enum UsageErrorCode: Int, ErrorCode {
   case shownSamples = 1331
   case idleOption = 1332
   case timedBisection = 1337
+  case traceStepsWithoutTrace = 1343
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -132,6 +133,10 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "The first word is no command.",
         "martlet --help lists the commands.")
+    case .traceStepsWithoutTrace:
+      ErrorExplanation(
+        .usage, "--trace-steps limits a recording, and none was wanted.",
+        "Add --trace FILE.")
     case .batchOption:
       ErrorExplanation(
         .usage, "--batch of opt does not name an input and the axis that counts its samples.",

@@ -72,9 +72,23 @@ package struct Program: Hashable, Sendable {
     package var realFloatingPointOperations: Int
     /// The number of the node in an earlier graph that the operation goes back to, where one was given.
     package var source: Int?
+    /// The part of a step that it belongs to.
+    package var stage: Stage?
+    /// The path of the layer that it comes from, and the line of the program where that layer is made.
+    package var layer: String?
+    package var location: SourcePosition?
+    /// The types of its results.
+    package var types: [TensorType]
 
-    package init(name: String, floatingPointOperations: Int, realFloatingPointOperations: Int, source: Int? = nil) {
+    /// The parts of a training step.
+    package enum Stage: String, CaseIterable, Sendable { case forward, backward, update }
+
+    package init(
+      name: String, floatingPointOperations: Int, realFloatingPointOperations: Int, source: Int? = nil, stage: Stage? = nil,
+      layer: String? = nil, location: SourcePosition? = nil, types: [TensorType] = []
+    ) {
       self.source = source
+      (self.stage, self.layer, self.location, self.types) = (stage, layer, location, types)
       self.name = name
       self.floatingPointOperations = floatingPointOperations
       self.realFloatingPointOperations = realFloatingPointOperations

@@ -161,8 +161,13 @@ import Testing
     let events = try lines.map { try #require(try JSONSerialization.jsonObject(with: $0) as? [String: Any]) }
     let kernels = events.filter { $0["event"] as? String == "kernel" }
     #expect(kernels.count > 8)
+    let machine = try #require(events.first { $0["event"] as? String == "machine" })
+    let isSteady = try #require(machine["steady"] as? Bool)
+    for key in ["peak_gflops", "lowest_peak_gflops", "memory_gb_per_s"] { #expect(machine[key] as? Double ?? 0 > 0.1, "\(machine)") }
+    #expect(isSteady == !result.errors.contains("the machine is busy"), "\(result.errors)")
     for kernel in kernels {
-      for key in ["fused_us", "unfused_us", "ratio", "gflops", "gflops_padded", "percent_of_peak", "bytes", "error"] {
+      #expect(kernel["percent_of_peak"] is NSNull == !isSteady, "\(kernel)")
+      for key in ["fused_us", "unfused_us", "ratio", "gflops", "gflops_padded", "bytes", "error"] {
         #expect(kernel[key] is Double || kernel[key] is Int, "\(key) of \(kernel)")
       }
       #expect(kernel["reference"] as? String == "interpreter")
@@ -195,7 +200,7 @@ import Testing
       ]))
     let workers = Set(events.filter { $0["name"] as? String == "out.matmul_add" }.compactMap { $0["tid"] as? Int })
     // A worker that gets no processor in time takes no sample.
-    #expect(!workers.isEmpty && workers.isSubset(of: [0, 1]))
+    #expect(!workers.isEmpty && workers.isSubset(of: [2, 3]))
     expect(3, "cannot", try martlet("train", "--trace", "\(folder.path)/no/such/folder/trace.json"))
   }
 

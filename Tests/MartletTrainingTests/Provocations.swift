@@ -764,6 +764,7 @@ struct Provocations {
       (1312, { try martlet("train", "--clip-norm", "0") }),
       (1313, { try martlet("train", "--nan", "maybe") }),
       (1314, { try martlet("train", "--resume") }),
+      (1343, { try martlet("train", "--trace-steps", "20") }),
       (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
       (1316, { try martlet("bench", "--device", "interpreter") }),
       (1331, { try martlet("data", "--data", folder, "--show", "--start", "64") }),

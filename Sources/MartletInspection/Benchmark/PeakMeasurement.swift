@@ -1,3 +1,4 @@
+import Glibc
 import MartletCompiler
 import MartletTraining
 import MartletCore
@@ -5,18 +6,21 @@ import MartletLoopIR
 import MartletRuntime
 
 /// The multiply-adds that this machine does, measured in this process: what kernels are compared with.
-package enum PeakMeasurement {
+package final class PeakMeasurement {
   private static let runs = 25
   /// A GPU that is imitated takes this long for one.
   private static let longestSeconds = 0.25
   /// Threads that fill every GPU.
   private static let threadsOfAGPU = 1 << 18
 
-  /// Floating-point operations a second of one thread while all `threads` are busy, or of a whole GPU; the best of several runs.
-  package static func perThread(of backend: any Backend, threads: Int) throws -> Double {
+  private let stopwatch: KernelStopwatch
+  private let operations: Double
+
+  /// `threads` are all of the backend's.
+  package init(of backend: any TimingBackend, threads: Int) throws {
     let target = backend.target
     let lanes = target.isGPU ? 1 : target.lanes(.f32)
-    let threads = target.isGPU ? threadsOfAGPU : threads
+    let threads = target.isGPU ? PeakMeasurement.threadsOfAGPU : threads
     let iterations = target.isGPU ? 256 : 20_000
     // Enough to hide the latency of a multiply-add on both units.
     let accumulators = target.has(.avx512) ? 24 : 12
@@ -35,22 +39,15 @@ package enum PeakMeasurement {
       k.loop(1..<accumulators, .unrolled, "u") { u in total.value = total.value + sums[u] }
       y.store(total.value, [n, Index(0)], lanes: lanes)
     }
-    let types = (TensorType(.f32, [2, 16]), TensorType(.f32, [threads, 16]))
-    var kernel = try k.finish(over: threads)
-    if target.isGPU { kernel = try kernel.mappedToThreads(target) }
-    let program = try Program(
-      name: "peak", parameters: [Program.Parameter(name: "x", role: .input, type: types.0)],
-      results: [Program.Result(name: "y", type: types.1, updates: nil)], kernels: [kernel],
-      launches: [.kernel(0, [.parameter(0), .result(0)])], temporaries: [])
-    let executable = try backend.load(program)
-    let (input, output) = (try backend.makeBuffer(types.0), try backend.makeBuffer(types.1))
-    var best = Double.infinity
-    for _ in 0..<runs where best == .infinity || best < longestSeconds {
-      let start = ContinuousClock.now
-      try executable.run([input], [output])
-      if target.isGPU { _ = try output.read() }
-      best = min(best, (ContinuousClock.now - start).seconds)
-    }
-    return Double(2 * iterations * accumulators * lanes) * (target.isGPU ? Double(threads) : 1) / best
+    stopwatch = try KernelStopwatch(
+      k.finish(over: threads), inputs: [TensorType(.f32, [2, 16])], output: TensorType(.f32, [threads, 16]), on: backend)
+    operations = Double(2 * iterations * accumulators * lanes) * (target.isGPU ? Double(threads) : 1)
+  }
+
+  /// Floating-point operations a second of one thread while all threads are busy, or of a whole GPU; the median of several runs, as kernels have
+  /// medians: the best one would not show a busy machine.
+  package func perThread() throws -> Double {
+    let times = try stopwatch.times(runs: PeakMeasurement.runs, seconds: PeakMeasurement.longestSeconds)
+    return operations / times[times.count / 2]
   }
 }

@@ -31,14 +31,16 @@ package final class StepBenchmark {
     package var realOperations: Double
     /// What the fused kernels read and write a step.
     package var bytes: Double
+    /// Why the fused kernels do less than `realOperations`; nil: they do that.
+    package var skips: SkippedWork?
   }
 
   package struct Result: Sendable {
     package var groups: [Group]
     package var fusedStep: Sample
     package var unfusedStep: Sample
-    /// Operations a second of one thread, measured.
-    package var peak: Double
+    /// Of the machine meanwhile.
+    package var speed: MachineSpeed
     /// Of the processor; 1 for a GPU, which is measured as a whole.
     package var threads: Int
     package var isGPU: Bool
@@ -55,6 +57,10 @@ package final class StepBenchmark {
     /// The step without fusion: for models that would take the interpreter minutes.
     case unfusedStep = "unfused_step"
   }
+
+  /// So many rounds go between two measurements of the peak, while one is short.
+  private static let roundsBetweenPeaks = 4
+  private static let longestPeakSeconds = 0.1
 
   private let model: any Model
   private let name: String
@@ -279,12 +285,20 @@ package final class StepBenchmark {
       isGPU: backend.target.isGPU, kernels: program.kernels.map { _ in [] })
   }
 
-  /// Checks, then measures in turns for at least `rounds` rounds and `seconds`.
-  package func run(rounds: Int = 15, seconds: Double = 2, progress: (String) -> Void = { _ in }) throws -> Result {
+  /// Checks, then measures in turns for at least `rounds` rounds and `seconds`, and the machine's speed before, between and after.
+  package func run(
+    rounds: Int = 15, seconds: Double = 2, probe: MachineProbe? = nil, progress: (String) -> Void = { _ in }
+  ) throws -> Result {
     progress("checking the results")
     let (error, reference) = try check()
-    progress("measuring the peak")
-    let peak = try PeakMeasurement.perThread(of: backend, threads: threads)
+    progress("measuring the machine")
+    let probe = try probe ?? MachineProbe(backend, threads: threads)
+    // Clocks that were idle rise first.
+    let beginning = ContinuousClock.now
+    _ = try probe.peak()
+    let isShort = (ContinuousClock.now - beginning).seconds < StepBenchmark.longestPeakSeconds
+    var speed = MachineSpeed(memory: try probe.memory(), cache: try probe.cache())
+    speed.peaks.append(try probe.peak())
     var shared: [String: any DeviceBuffer] = [:]
     var fused = try side(fuses: true, &shared)
     var unfused = try side(fuses: false, &shared)
@@ -302,10 +316,13 @@ package final class StepBenchmark {
         fused.kernels = fused.kernels.map { _ in [] }
         unfused.kernels = unfused.kernels.map { _ in [] }
       }
+      if isShort, round % StepBenchmark.roundsBetweenPeaks == 0 { speed.peaks.append(try probe.peak()) }
       progress("round \(round)")
     }
+    speed.peaks.append(try probe.peak())
+    speed.memory = max(speed.memory, try probe.memory())
     return Result(
-      groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), peak: peak,
+      groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), speed: speed,
       threads: threads, isGPU: backend.target.isGPU, error: error, reference: reference)
   }
 
@@ -344,12 +361,14 @@ package final class StepBenchmark {
       let (own, parts) = (kernels(fused, number), kernels(unfused, number))
       guard !own.isEmpty else { return nil }
       let operations = Set(own.flatMap { fused.program.kernelOperations[$0] }).map { fused.program.operations[$0] }
+      let realOperations = operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) }
       return Group(
         name: number == nil ? "packing and sums" : StepBenchmark.commonName(own.map { fused.program.kernels[$0].name }),
         fused: sample(fused, own), unfused: sample(unfused, parts),
         paddedOperations: operations.reduce(0) { $0 + Double($1.floatingPointOperations) },
-        realOperations: operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) },
-        bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) })
+        realOperations: realOperations,
+        bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) },
+        skips: realOperations > 0 ? SkippedWork(own, of: fused.program) : nil)
     }
     let order = fused.program.kernels.indices.compactMap { kernel in
       fused.program.kernelOperations[kernel].first.flatMap { groupOf[fused.program.operations[$0].name] }
@@ -365,20 +384,5 @@ package final class StepBenchmark {
     for name in names.dropFirst() { while !name.hasPrefix(prefix) { prefix = prefix.dropLast() } }
     while let last = prefix.last, last == "." || last == "_" { prefix = prefix.dropLast() }
     return prefix.isEmpty ? first : String(prefix)
-  }
-}
-
-extension Program {
-  /// What a kernel reads and writes in one execution, each parameter's memory counted once a sample or once.
-  func bytes(ofKernel index: Int) -> Double {
-    let kernel = kernels[index]
-    return kernel.parameters.reduce(0) { sum, parameter in
-      let bytes = Double(parameter.elementCount * parameter.element.byteCount) * (parameter.access == .update ? 2 : 1)
-      switch parameter.space {
-      case .global: return sum + bytes
-      case .worker: return sum + bytes / Double(kernel.tile ?? 1) * Double(kernel.over)
-      case .shard: return sum + bytes * Double(BatchRegion.shardCount(samples: kernel.over))
-      }
-    }
   }
 }

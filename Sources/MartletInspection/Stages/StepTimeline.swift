@@ -40,8 +40,9 @@ struct StepTimeline {
     for _ in 0..<StepTimeline.unrecorded { try executable.run(arguments, outputs) }
     profiler.clear()
     try executable.run(arguments, outputs)
-    chromeTrace = ChromeTrace.text(profiler, workers: workers)
-    let events = profiler.events()
+    chromeTrace = ChromeTrace.text(profiler, workers: workers, process: "a step of \(program.name)")
+    let kernels = Set(program.kernels.map(\.name))
+    let events = profiler.events().filter { kernels.contains($0.name) }
     let first = events.map(\.start).min() ?? 0
     stretches = events.map { event in
       Stretch(kernel: event.name, worker: event.worker, start: (event.start - first) * 1e6, end: (event.end - first) * 1e6)

@@ -7,7 +7,8 @@ extension Graph {
   var namedOperations: (all: [Program.Operation], ofNode: [[Int]]) {
     var all: [Program.Operation] = []
     var counts: [String: Int] = [:]
-    func add(_ node: Node, _ types: [TensorType], _ origin: Origin?) -> Int {
+    let stages = stages
+    func add(_ node: Node, _ types: [TensorType], _ origin: Origin?, _ stage: Program.Operation.Stage) -> Int {
       let base = (origin?.layer.map { "\($0)." } ?? "") + node.mnemonic
       counts[base, default: 0] += 1
       let number = counts[base, default: 1]
@@ -17,13 +18,13 @@ extension Graph {
         Program.Operation(
           name: number == 1 ? base : "\(base)_\(number)", floatingPointOperations: padded,
           realFloatingPointOperations: fraction == 1 ? padded : Int(exactly: (Double(padded) * fraction).rounded(.down)) ?? padded,
-          source: origin?.source))
+          source: origin?.source, stage: stage, layer: origin?.layer, location: origin?.location, types: node.resultTypes))
       return all.count - 1
     }
-    let ofNode = nodes.map { node -> [Int] in
-      guard let fusion = node.operation as? Fusion else { return [add(node, node.operands.map { type(of: $0) }, node.origin)] }
-      return fusion.region.nodes.map { inner in
-        add(inner, inner.operands.map { fusion.region.type(of: $0) }, inner.origin ?? node.origin)
+    let ofNode = zip(nodes, stages).map { node, stages -> [Int] in
+      guard let fusion = node.operation as? Fusion else { return [add(node, node.operands.map { type(of: $0) }, node.origin, stages[0])] }
+      return zip(fusion.region.nodes, stages).map { inner, stage in
+        add(inner, inner.operands.map { fusion.region.type(of: $0) }, inner.origin ?? node.origin, stage)
       }
     }
     return (all, ofNode)

@@ -59,6 +59,25 @@ struct ScoredBatch {
     return best - scores.startIndex
   }
 
+  /// How many rows of scores are highest at their label; as `highest`, without copies.
+  static func correct(
+    _ scores: UnsafeBufferPointer<Float>, _ labels: UnsafeBufferPointer<Int32>, rows: Int, classes: Int
+  ) -> Int {
+    guard classes > 0, scores.count >= rows * classes, labels.count >= rows else { return 0 }
+    var correct = 0
+    for row in 0..<rows {
+      let first = row * classes
+      var (best, highest) = (0, scores[first])
+      for position in 1..<max(classes, 1) {
+        let score = scores[first + position]
+        // The first NaN counts as the highest.
+        if !(score <= highest), !highest.isNaN { (best, highest) = (position, score) }
+      }
+      if best == Int(labels[row]) { correct += 1 }
+    }
+    return correct
+  }
+
   /// Minus the logarithm of the label's probability, of logits.
   static func crossEntropy(_ scores: ArraySlice<Double>, _ label: Int) -> Double {
     let highest = scores.max() ?? 0

@@ -16,6 +16,6 @@ final class PassRecorder: Instrument {
   func begins(_ pass: Pass, at position: Int, on graph: Graph) { start = profiler.begin() }
 
   func ran(_ pass: Pass, before: Graph, after: Graph, log: RewriteLog) throws {
-    profiler.record(profiler.number(of: "pass \(pass.name)"), worker: worker, since: start)
+    profiler.record(profiler.number(of: "pass \(pass.name)", .compile), worker: worker, since: start)
   }
 }

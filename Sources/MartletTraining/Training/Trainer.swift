@@ -33,6 +33,8 @@ package final class Trainer {
   package enum Event: Sendable {
     case compiled(seconds: Double)
     case loss(epoch: Int, step: Int, loss: Float, rate: Float, isLogged: Bool)
+    /// How many of the samples of the step whose loss was reported last got their own class, before the update: of classes, on the processor.
+    case correct(Int, of: Int)
     case step(epoch: Int, step: Int, of: Int)
     case epoch(Int, seconds: Double, imagesPerSecond: Double, gigaflops: Double)
     /// The loss of a step is not finite, and the policy is to go on.
@@ -148,6 +150,8 @@ package final class Trainer {
         step += 1
         total += 1
         try reportLoss(epoch, step, loss, rate)
+        let samples = batches[step - 1].count
+        if let correct = try session.correctOfLastStep(samples: samples) { try report(.correct(correct, of: samples)) }
         try report(.step(epoch: epoch, step: step, of: batches.count))
         if isInterrupted() { try interrupt(epoch, step) }
       }

@@ -133,9 +133,10 @@ package final class TrainingSession {
   /// Records compilations, copies of data and steps as events of a worker of their own.
   package func record(in profiler: Profiler, worker: Int) { recorder = (profiler, worker) }
 
-  private func recorded<Made>(_ name: String, _ body: () throws -> Made) rethrows -> Made {
-    guard let (profiler, worker) = recorder else { return try body() }
-    return try profiler.record(profiler.number(of: name), worker: worker, body)
+  /// `step` is the number of a step, of all epochs together.
+  private func recorded<Made>(_ category: Profiler.Label.Category, step: Int = 0, _ body: () throws -> Made) rethrows -> Made {
+    guard let (profiler, worker) = recorder, profiler.isRecording else { return try body() }
+    return try profiler.record(profiler.number(of: category.rawValue, category), worker: worker, part: step, body)
   }
 
   // MARK: Graphs
@@ -174,7 +175,7 @@ package final class TrainingSession {
     graphs.compiling = { [unowned self] body in
       let start = ContinuousClock.now
       defer { compileSeconds += (ContinuousClock.now - start).seconds }
-      return try recorded("compile") { try body(instruments) }
+      return try recorded(.compile) { try body(instruments) }
     }
     return graphs
   }
@@ -231,9 +232,22 @@ package final class TrainingSession {
   /// nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
   package func train(_ source: any DataSource, _ samples: [Int], learningRate: Float, number stepNumber: Int) throws -> Float {
     let bound = try bound(.training, samples.count)
-    try recorded("data") { try writeInputs(bound, source, samples, learningRate, stepNumber) }
-    try recorded("step") { try run(bound) }
+    try recorded(.data, step: stepNumber) { try writeInputs(bound, source, samples, learningRate, stepNumber) }
+    try recorded(.step, step: stepNumber) { try run(bound) }
     return try loss(bound)
+  }
+
+  /// How many samples of the last training step, of `samples` of them, got their own class from the weights before the update; nil where targets
+  /// are not one class a sample, or where the device's memory cannot be read in place.
+  package func correctOfLastStep(samples: Int) throws -> Int? {
+    guard !self.samples.isRegression, self.samples.target == TensorType(.i32, []) else { return nil }
+    let bound = try bound(.training, samples)
+    guard let output = try bound.output(StepNames.output) as? HostBuffer, let labels = bound.inputs[StepNames.target] as? HostBuffer,
+      output.type.dtype == .f32, output.type.shape.rank == 2, output.type.shape[0] == samples
+    else { return nil }
+    return ScoredBatch.correct(
+      UnsafeRawBufferPointer(output.bytes).bindMemory(to: Float.self), UnsafeRawBufferPointer(labels.bytes).bindMemory(to: Int32.self),
+      rows: samples, classes: output.type.shape[1])
   }
 
   /// Writes the inputs of a step to where `nonFiniteLoss` reads them.
