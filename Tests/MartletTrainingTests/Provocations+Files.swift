@@ -153,7 +153,7 @@ extension Provocations {
       (1023, "a name twice", { _ = try TensorData([("x", x), ("x", x)]) }),
       (1023, "names of classes for nothing", { _ = try TensorData(["x": x], classes: ["y": ["cat", "dog"]]) }),
       (1031, "a format that does not exist", { _ = try DataFiles.read(self.folder, DataOptions(format: "cvs")) }),
-      (1031, "a folder of nothing", { _ = try DataFiles.read(try folder("nothing", [])) }),
+      (1040, "a folder of nothing", { _ = try DataFiles.read(try folder("nothing", [])) }),
       (1022, "a column of a folder of images", { _ = try DataFiles.read(self.folder, DataOptions(labelColumn: "y")) }),
       (1022, "a part of one and a half", { _ = try TensorData(["x": x]).split(1.5) }),
       (1021, "a sample behind the last", { _ = try TensorData(["x": x]).tensor(0, of: [4]) }),
@@ -166,7 +166,7 @@ extension Provocations {
       { _ = try DataFiles.read(try file("\(name).csv", text), options) }
     }
     return [
-      (1026, "an empty table", table("empty", "")),
+      (1040, "an empty table", table("empty", "")),
       (1026, "a table of a header", table("header", "a,b\n")),
       (1026, "two columns of one name", table("twice", "a,a,b\n1,2,0\n3,4,1\n")),
       (1026, "a quote that nothing closes", table("quote", "a,b\n\"1,2\n3,4\n")),
