@@ -43,8 +43,11 @@ struct DataSummary {
   /// A line a part.
   var text: String {
     let input = set.samples.input
-    let what = set.isOfPictures ? "images of \(input.shape[1]) x \(input.shape[2])" : "samples of \(input)"
-    return parts.map { part in "\(part.name): \(part.samples) \(what)\(part.histogram.map(classes) ?? "")" }.joined(separator: "\n")
+    return parts.map { part in
+      let plural = part.samples == 1 ? "" : "s"
+      let what = set.isOfPictures ? "image\(plural) of \(input.shape[1]) x \(input.shape[2])" : "sample\(plural) of \(input)"
+      return "\(part.name): \(part.samples) \(what)\(part.histogram.map(classes) ?? "")"
+    }.joined(separator: "\n")
   }
 
   private func classes(_ histogram: [Int]) -> String {

@@ -39,6 +39,14 @@ struct EvalCommand: ParsableCommand {
     let file = try Safetensors.read(checkpoint)
     let model = try ModelRegistry.chosen(model ?? file.metadata("model"))
     let (dataSet, title) = try dataSelection.load(for: model)
+    if let made = try SampleType.read(CheckpointEntries(file, path: checkpoint))?.samples, dataSet.isOfPictures,
+      made.input != dataSet.samples.input
+    {
+      let size = made.input.shape.extents.suffix(2).map(String.init).joined(separator: "x")
+      throw MartletError(
+        CheckpointErrorCode.otherSettings, "\(checkpoint) was made with images of \(made.input), the data have \(dataSet.samples.input)",
+        advice: "Give data of that size; of a folder of photos, --image-size \(size).")
+    }
     let network = try ModelRegistry.make(model, for: dataSet.samples)
     try dataSet.expect(network, model)
     try expectUsed(dataSet)

@@ -91,7 +91,7 @@ struct PredictCommand: ParsableCommand {
     // The others were predicted.
     if let error = broken.first {
       guard broken.count > 1 else { throw error }
-      throw MartletError(error, "\(broken.count) photos cannot be read; the first: \(error.message)", at: error.location)
+      throw MartletError(error, "\(broken.count) inputs cannot be read; the first: \(error.message)", at: error.location)
     }
   }
 }

@@ -20,7 +20,7 @@ struct PredictionInput {
     (self.type, self.model, self.darkBackground) = (type, model, darkBackground)
   }
 
-  /// The inputs in the order of the paths. Photos that cannot be read are left out, and come back as errors; throws where no input is left.
+  /// The inputs in the order of the paths. Photos that cannot be read, and of several paths those that hold nothing, are left out, and come back as errors; throws where no input is left.
   /// Errors name the file.
   func read(_ paths: [String]) throws -> (parts: [Part], broken: [MartletError]) {
     var (parts, broken): ([Part], [MartletError]) = ([], [])
@@ -34,7 +34,13 @@ struct PredictionInput {
       waiting = []
     }
     for path in paths {
-      switch try kind(path) {
+      let found: Kind
+      do { found = try kind(path) } catch let error as MartletError {
+        guard error.number == DataErrorCode.emptyInput.rawValue, paths.count > 1 else { throw error }
+        broken.append(error)
+        continue
+      }
+      switch found {
       case .photos(let files): waiting += files
       case .array(let tensor):
         try readWaiting()
@@ -55,7 +61,12 @@ struct PredictionInput {
   /// What a path is. Throws M1040 where it holds nothing.
   private func kind(_ path: String) throws -> Kind {
     if FileBytes.isFolder(path) { return .photos(try photos(in: path)) }
-    guard path == "-" || FileBytes.exists(path) else {
+    guard path != "-" else {
+      throw MartletError(
+        FileErrorCode.inaccessible, "predict reads no inputs from standard input",
+        advice: "Write them to a file; ./- names a file that is called -.")
+    }
+    guard FileBytes.exists(path) else {
       throw MartletError(FileErrorCode.inaccessible, "there is no file or folder \(path)", advice: "Correct the path.")
     }
     if FolderNames.isEmptyFile(path) {
@@ -97,8 +108,9 @@ struct PredictionInput {
 
   private func expectPhotos(_ path: String) throws {
     guard type.dtype == .u8, type.shape.rank == 3 else {
+      let what = FileBytes.isFolder(path) ? "a folder of photos" : ImageDecoder.isPicture(path) ? "a photo" : "no .npy or IDX file"
       throw MartletError(
-        DataErrorCode.imageShape, "\(path) is a photo, but the model \(model) takes \(type)", advice: "Give its inputs as an .npy file.")
+        DataErrorCode.imageShape, "\(path) is \(what), but the model \(model) takes \(type)", advice: "Give its inputs as an .npy file.")
     }
   }
 

@@ -21,6 +21,7 @@ struct PredictionText {
       let rest = outputs.count - shown.count
       return "\(name): \(numbers)" + (rest > 0 ? ", … \(rest) more numbers (--output FILE.npy writes them)" : "")
     }
+    guard outputs.allSatisfy(\.isFinite) else { return "\(name): the model's outputs are not finite numbers" }
     let found = best(outputs).map { "\(title($0.number)) (\(NumberText.fixed($0.probability * 100, decimals: 1)) %)" }
     return "\(name): \(found.joined(separator: ", "))"
   }

@@ -96,7 +96,7 @@ package enum PassRegistry {
     guard let pass = all.first(where: { $0.name == text }) else {
       throw MartletError(
         PassErrorCode.unknownPass, "unknown pass '\(text)'",
-        advice: KnownNames.advice("passes", all.map(\.name), insteadOf: text, all: "martlet opt --help lists them"))
+        advice: KnownNames.advice("passes", all.map(\.name), insteadOf: text, all: "martlet opt --list-passes lists them"))
     }
     return pass
   }

@@ -50,7 +50,7 @@ package enum PassErrorCode: Int, ErrorCode {
     case .unknownPass:
       ErrorExplanation(
         .usage, "No pass has this name.",
-        "martlet opt --help lists the passes.")
+        "martlet opt --list-passes lists the passes.")
     case .passArgument:
       ErrorExplanation(
         .usage, "A pass was given an argument that it does not take.",

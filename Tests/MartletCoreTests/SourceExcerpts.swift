@@ -24,6 +24,13 @@ import Testing
     #expect(SourceExcerpt(Array("x".utf8), at: SourcePosition(file: "a", line: 1)) == nil)
   }
 
+  /// A terminal gives wide characters two columns.
+  @Test func wideCharacters() {
+    #expect(SourceExcerpts.excerpt("😀 %0 = é", 1, 6, 2) == "   1 | 😀 %0 = é\n     |    ^~")
+    #expect(SourceExcerpts.excerpt("漢字 x", 1, 4, 3) == "   1 | 漢字 x\n     |   ^~")
+    #expect(SourceExcerpts.excerpt("é x", 1, 4) == "   1 | é x\n     |   ^")
+  }
+
   /// A tabulator goes to the next multiple of four columns, as the mark does.
   @Test func tabulatorsAreSpaces() {
     #expect(SourceExcerpts.excerpt("\ta\tb", 1, 4) == "   1 |     a   b\n     |         ^")
@@ -31,11 +38,11 @@ import Testing
     #expect(SourceExcerpts.excerpt("a\tb", 1, 2) == "   1 | a   b\n     |  ^~~")
   }
 
-  /// A terminal is not given what moves its cursor, and each character has a column.
+  /// A terminal is not given what moves its cursor, and each character has its columns.
   @Test func charactersHaveAColumnEach() {
-    #expect(SourceExcerpts.excerpt("\u{e9}\u{1f600}x\u{1b}[2J\u{202e}y", 1, 7) == "   1 | \u{e9}\u{1f600}x?[2J?y\n     |   ^")
-    // The mark of a character of several bytes is one column wide.
-    #expect(SourceExcerpts.excerpt("a\u{1f600}b", 1, 2, 4) == "   1 | a\u{1f600}b\n     |  ^")
+    #expect(SourceExcerpts.excerpt("\u{e9}\u{1f600}x\u{1b}[2J\u{202e}y", 1, 7) == "   1 | \u{e9}\u{1f600}x?[2J?y\n     |    ^")
+    // The mark of a character is as wide as the character, however many bytes it has.
+    #expect(SourceExcerpts.excerpt("a\u{1f600}b", 1, 2, 4) == "   1 | a\u{1f600}b\n     |  ^~")
     // Bytes that are no text.
     #expect(
       SourceExcerpt([0x61, 0xff, 0x62], at: SourcePosition(file: "a", line: 1, column: 3))?.printed == "   1 | a\u{fffd}b\n     |   ^")

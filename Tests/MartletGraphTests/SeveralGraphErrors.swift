@@ -59,6 +59,43 @@ import Testing
       """, [(2, 8, 301), (5, 8, 301), (6, 16, 204)])
   }
 
+  /// Extents that no image has are refused.
+  @Test func extentsOfAnySize() {
+    for node in [
+      "avg_pool2d_grad(%d) {window = [2, 2], extent = [-9223372036854775807, 8]}",
+      "max_pool2d_grad(%d, %p) {window = [2, 2], padding = [1, 1, 1, 1], extent = [9223372036854775807, 8]}",
+      "conv2d_filter_grad(%x, %d) {dilation = [2, 2], extent = [9223372036854775807, 3]}",
+      "conv2d_input_grad(%d, %w) {extent = [9223372036854775807, 9223372036854775807], padding = [1, 1, 1, 1]}",
+    ] {
+      let text = """
+        graph @f(input %x: f32[1, 1, 8, 8], input %d: f32[1, 1, 4, 4], input %p: u8[1, 1, 4, 4], input %w: f32[1, 1, 3, 3]) -> (y: f32[1, 1, 8, 8]) {
+          %0 = \(node) : f32[1, 1, 8, 8]
+          return %0
+        }
+        """
+      #expect(SeveralGraphErrors.found(text).map(\.number) == [305], "\(node)")
+    }
+  }
+
+  /// Nothing is said of a fusion, a loop or the results that only an earlier error has changed.
+  @Test func partsOfDamagedTextsAreNotReported() {
+    func found(_ text: String) -> [Int] { SeveralGraphErrors.found(text).map(\.number) }
+    #expect(found("graph @f(input %x: f32[2]) -> (y: f32[n, c], z: f32[2]) {\n  return %x, %x\n}\n") == [202])
+    #expect(found("graph @f(input %x: f32[2]) -> (y: f32[)] {\n  return %x\n}\n") == [202])
+    #expect(
+      found(
+        """
+        graph @f(input %x: f32[2]) -> (y: f32[2, 2], z: f32[2]) {
+          %0, %1 = fusion @g(%x) {
+            %2 = broadcast(%x) shape = [2, 2], axes = [1]} : f32[2, 2]
+            %3 = exp(%x) : f32[2]
+            return %2, %3
+          } : f32[2, 2], f32[2]
+          return %0, %1
+        }
+        """) == [202])
+  }
+
   /// A name that nothing defines is reported where it is used first.
   @Test func undefinedNamesAreReportedOnce() {
     SeveralGraphErrors.expect("  %0 = exp(%z) : f32[2]\n  %1 = neg(%z) : f32[2]\n  return %z", [(2, 12, 204)])

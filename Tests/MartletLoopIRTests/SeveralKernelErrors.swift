@@ -151,6 +151,21 @@ import Testing
     #expect(found == [Found(line: 4, column: 7, number: 604), Found(line: 7, column: 5, number: 604)], "\(found)")
   }
 
+  /// Numbers beyond what an integer can be are beyond every extent.
+  @Test func subscriptsOfAnySize() throws {
+    for body in [
+      "    %y[i] = %x[9223372036854775807]", "    %y[i] = %x[9223372036854775807 * i]", "    %y[i] = %x[i + 9223372036854775807]",
+      "    for j in 9223372036854775806 ..< 9223372036854775807 {\n      %y[i] = %x[j + i]\n    }",
+      "    for j in 0 ..< 9223372036854775807 {\n      %y[i] = %x[j * 4]\n    }",
+    ] { #expect(try SeveralKernelErrors.faults(body).map(\.number) == [604], "\(body)") }
+  }
+
+  /// What stands between the parameters and the body may hold any name.
+  @Test func headsWithoutABody() {
+    let text = "kernel @k(%x: update global f32[4]) over 4\n  let %a = %x[0]\n  for i in begin ..< end parallel {\n    %x[i] = %a\n  }\n}\n"
+    #expect(SeveralKernelErrors.parsed(text).map(\.number) == [202])
+  }
+
   /// Numbers that would write out more statements than memory holds.
   @Test func writtenOutLoopsHaveALimit() throws {
     for body in [

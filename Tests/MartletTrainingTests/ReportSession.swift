@@ -110,6 +110,19 @@ enum ReportSession {
       }
       see('kept', kept === last + 1);
       see('passes', counts.size === last + 1 && find('passName').textContent.includes('after traced'));
+      // A chosen group, too, is chosen again where it is there again.
+      set('pass', last);
+      const group = items().find(item => item.getAttribute('aria-expanded') === 'false').id;
+      click(document.getElementById(group));
+      click(document.getElementById(group));
+      const named = find('details').querySelector('h2').textContent;
+      for (let number = last; number >= 0; number--) set('pass', number);
+      set('pass', last);
+      see('group kept', find('details').querySelector('h2').textContent === named && document.getElementById(group).classList.contains('chosen'));
+      history.replaceState(null, '', '#%');
+      dispatchEvent(new Event('hashchange'));
+      see('bad address', items().length > 0);
+      set('pass', 0);
       press(document.body, ']');
       see('next', find('passName').textContent.startsWith('2 of'));
       set('pass', last);
@@ -128,6 +141,9 @@ enum ReportSession {
         press(find('find'), 'Enter');
         return find('details').querySelector('h2').textContent.startsWith(name + ': ') && find('matches').textContent.startsWith('1 of');
       }));
+      see('faded', all('#drawing .faded').length > 0);
+      // A layer that was fused with others is found where it is now.
+      see('fused', ['conv1.1', 'blocks.0.network.2', '3.body.2'].some(name => { set('find', name); return find('matches').textContent !== 'nothing'; }));
       set('find', 'there is no such name');
       see('nothing', find('matches').textContent === 'nothing');
       set('find', '');

@@ -234,7 +234,8 @@ import Testing
       #expect(seen["texts"] == "4 true")
       var flags = [
         "fitted", "costliest", "key", "width", "reachable", "opens", "folds", "all", "panels", "parameter", "views", "moves", "minimap",
-        "fit", "folded", "kept", "passes", "next", "changed", "unchanged", "difference", "text", "exact", "nothing", "heat-microseconds",
+        "fit", "folded", "kept", "passes", "group kept", "bad address", "faded", "fused", "next", "changed", "unchanged", "difference",
+        "text", "exact", "nothing", "heat-microseconds",
         "heat-flop", "heat-bytes", "find", "colours", "matches", "now", "address", "back", "resized", "hidden", "stays", "back again",
         "graph", "kernels", "memory", "schedule", "value", "schedule link",
       ]

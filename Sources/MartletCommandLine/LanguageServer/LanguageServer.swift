@@ -199,6 +199,7 @@ package struct LanguageServer {
       case .number(let character) = parameters["position"]?["character"], let line = Int(line), let character = Int(character)
     else { throw Refusal(failure: .invalidParameters, message: "textDocument.uri and position.line and character were expected") }
     guard let open = documents[uri] else { throw Refusal(failure: .invalidParameters, message: "\(uri) is not open") }
+    guard character >= 0 else { throw Refusal(failure: .invalidParameters, message: "character \(character) is negative") }
     guard let offset = open.document.offset(of: TextDocument.Position(line: line, character: character)) else {
       throw Refusal(failure: .invalidParameters, message: "\(uri) has no line \(line), counted from 0")
     }

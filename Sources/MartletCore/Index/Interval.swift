@@ -8,12 +8,24 @@ package struct Interval: Hashable, Sendable, CustomStringConvertible {
     self.upper = upper
   }
 
-  package init(_ range: Range<Int>) { self.init(range.lowerBound, range.upperBound - 1) }
+  package init(_ range: Range<Int>) { self.init(range.lowerBound, Interval.sum(range.upperBound, -1)) }
 
-  package static func + (a: Interval, b: Interval) -> Interval { Interval(a.lower + b.lower, a.upper + b.upper) }
+  package static func + (a: Interval, b: Interval) -> Interval { Interval(sum(a.lower, b.lower), sum(a.upper, b.upper)) }
 
   package static func * (a: Interval, factor: Int) -> Interval {
-    factor >= 0 ? Interval(a.lower * factor, a.upper * factor) : Interval(a.upper * factor, a.lower * factor)
+    let ends = (product(a.lower, factor), product(a.upper, factor))
+    return factor >= 0 ? Interval(ends.0, ends.1) : Interval(ends.1, ends.0)
+  }
+
+  /// Numbers that a text may hold: a bound that no integer can be is the nearest one.
+  private static func sum(_ a: Int, _ b: Int) -> Int {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? a < 0 ? .min : .max : sum
+  }
+
+  private static func product(_ a: Int, _ b: Int) -> Int {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    return overflow ? (a < 0) == (b < 0) ? .max : .min : product
   }
 
   package func isInside(_ range: Range<Int>) -> Bool { lower >= range.lowerBound && upper < range.upperBound }

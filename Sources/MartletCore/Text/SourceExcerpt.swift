@@ -44,7 +44,7 @@ package struct SourceExcerpt: Hashable, Sendable {
       to = from + SourceExcerpt.widest
     }
     let (isCutBefore, isCutAfter) = (from > 0 || first > bytes.startIndex, to < all.count || last < bytes.endIndex)
-    text = (isCutBefore ? "..." : "") + String(all[from..<to]) + (isCutAfter ? "..." : "")
+    text = (isCutBefore ? "..." : "") + all[from..<to].joined() + (isCutAfter ? "..." : "")
     offset = before.count - from + (isCutBefore ? 3 : 0)
     self.length = max(1, min(marked.count, to - before.count))
   }
@@ -69,19 +69,31 @@ package struct SourceExcerpt: Hashable, Sendable {
     return start
   }
 
-  /// One character for each column of a terminal; what would move its cursor is left out.
-  private static func shown(_ bytes: ArraySlice<UInt8>, from column: Int) -> [Character] {
-    var characters: [Character] = []
+  /// One element for each column of a terminal, of which a wide character takes two; what would move the cursor is left out.
+  private static func shown(_ bytes: ArraySlice<UInt8>, from column: Int) -> [String] {
+    var characters: [String] = []
     for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
       switch scalar.properties.generalCategory {
       case _ where scalar == "\t":
         let count = tabWidth - (column + characters.count) % tabWidth
-        characters += [Character](repeating: " ", count: count)
+        characters += [String](repeating: " ", count: count)
       case .control, .format, .lineSeparator, .paragraphSeparator, .nonspacingMark, .enclosingMark: characters.append("?")
-      default: characters.append(Character(scalar))
+      default:
+        characters.append(String(scalar))
+        if isWide(scalar) { characters.append("") }
       }
     }
     return characters
+  }
+
+  /// Whether terminals draw a character in two columns [Unicode Standard Annex 11, East Asian Width W and F].
+  private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+      0xFFE0...0xFFE6, 0x20000...0x3FFFD:
+      true
+    default: scalar.properties.isEmojiPresentation
+    }
   }
 
   /// Two lines, without a line break at the end.

@@ -2,13 +2,13 @@
 
 extension TokenReader {
   /// Moves behind the item of a list that begins with the token `start`: to the comma before the next item, or to the ')' behind the last
-  /// one. False where neither comes before the text goes on with something else.
-  package mutating func skipItem(from start: Int, isNext: (Token) -> Bool) -> Bool {
+  /// one. False where neither comes before the text goes on with something else. `isNext` tells an item's first two tokens.
+  package mutating func skipItem(from start: Int, isNext: (Token, Token) -> Bool) -> Bool {
     for number in start..<count {
       let token = self[number]
       guard token.kind == .punctuation else { continue }
       switch token.text {
-      case ",": guard isNext(self[number + 1]) else { continue }
+      case ",": guard isNext(self[number + 1], self[number + 2]) else { continue }
       case ")": break
       case "->":
         move(to: number)
@@ -113,7 +113,8 @@ extension TokenReader {
   package func isNode(_ number: Int) -> Bool {
     if self[number].kind == .word { return self[number].text == "return" }
     var next = number
-    while self[next].kind == .value {
+    // No node has so many results; without a bound lines of one name each would be read again and again.
+    while self[next].kind == .value, next - number < 256 {
       if self[next + 1].kind != .punctuation { return false }
       if self[next + 1].text == "=" { return true }
       guard self[next + 1].text == "," else { return false }

@@ -126,7 +126,7 @@ private struct GraphTextParser {
     do {
       try reader.expect("graph")
       name = try reader.expect(.symbol, "the graph's name, as in @main").text
-      parameters = try items(&reader, isNext: { ParameterRole(rawValue: $0.text) != nil }) { parser, reader in
+      parameters = try items(&reader, isNext: { token, _ in ParameterRole(rawValue: token.text) != nil }) { parser, reader in
         try parser.parameter(&reader, &scope)
       } failed: { parser, reader, start in
         // A parameter whose name cannot be read may have any.
@@ -138,14 +138,14 @@ private struct GraphTextParser {
         }
       }
       try reader.expect("->")
-      declared = try items(&reader, isNext: { $0.kind == .word }) { parser, reader in
+      declared = try items(&reader, isNext: { $0.kind == .word && [":", "."].contains($1.text) }) { parser, reader in
         let location = reader.current.location
         let name = try GraphTextParser.resultName(&reader)
         try reader.expect(":")
         return DeclaredResult(name: name, type: try GraphTextParser.tensorType(&reader), location: location)
       } failed: { _, _, _ in
       }
-      guard reader.isAt("{") else { throw reader.unexpected("'{'") }
+      guard reader.isAt("{") else { throw declared.contains { $0 == nil } ? Reported() : reader.unexpected("'{'") }
     } catch {
       report(error, reader, from: 0)
       scope.isIncomplete = true
@@ -183,6 +183,8 @@ private struct GraphTextParser {
     _ declared: [DeclaredResult], _ returned: [(value: Value?, location: SourcePosition)], of name: String, _ scope: Scope
   ) {
     guard returned.count == declared.count else {
+      // An earlier error may have cut the graph short.
+      guard source.errors.isEmpty else { return }
       source.errors.add(
         MartletError(
           TextErrorCode.resultCount, "graph @\(name) declares \(declared.count) results, but returns \(returned.count)",
@@ -216,7 +218,7 @@ private struct GraphTextParser {
 
   /// `( item, item … )`: an item with an error is nil, and the next one begins behind a comma where `isNext` accepts the token.
   private mutating func items<Item>(
-    _ reader: inout TokenReader, isNext: (Token) -> Bool,
+    _ reader: inout TokenReader, isNext: (Token, Token) -> Bool,
     _ item: (inout GraphTextParser, inout TokenReader) throws -> Item,
     failed: (inout GraphTextParser, TokenReader, Int) -> Void
   ) throws -> [Item?] {
@@ -320,6 +322,7 @@ private struct GraphTextParser {
       try reader.expect("}")
     } catch {
       report(error, reader, from: start)
+      scope.isIncomplete = true
       reader.skipNode(from: start)
       return reader.take("}") ? .damaged : .open
     }
@@ -358,6 +361,8 @@ private struct GraphTextParser {
     var resultTypes: [TensorType] = []
     repeat { resultTypes.append(try GraphTextParser.tensorType(&reader)) } while reader.take(",")
     endOfNode = reader.position
+    // A region with an error may have ended early.
+    guard (!isFusion || region != nil) && (!isScan || scan != nil) else { throw Reported() }
     guard names.count == resultTypes.count else {
       throw MartletError(
         TextErrorCode.resultCount, "\(names.count) names stand before '=', but \(resultTypes.count) types after ':'",
@@ -506,7 +511,8 @@ private struct GraphTextParser {
       source.names.use(token, of: known.definition)
       return known.value
     }
-    let meant = source.errors.isShown ? KnownNames.valueMeant(by: token.text, among: scope.known.keys) : ""
+    let meant =
+      source.errors.isShown && !scope.isIncomplete ? KnownNames.valueMeant(by: token.text, among: scope.known.keys) : ""
     scope.known[token.text] = Known(value: nil, definition: -1)
     guard !scope.isIncomplete else { return nil }
     report(

@@ -69,9 +69,10 @@ package struct Report {
     let costs = CostModel(target)
     var previous: ReportGraph?
     var counts: [String: Int] = [:]
-    return explainer.graphs.enumerated().map { index, entry in
-      // The first two graphs are the layers' and the step that was made of it: all of the step would be marked.
-      let graph = ReportGraph(entry.graph, outline, costs, previous: index >= 2 ? previous : nil)
+    return explainer.graphs.map { entry in
+      // Of the step that is made of the layers' graph everything would be marked.
+      let isStep = entry.pass.hasPrefix("differentiate")
+      let graph = ReportGraph(entry.graph, outline, costs, previous: isStep ? nil : previous)
       previous = graph
       counts[entry.pass, default: 0] += 1
       let rewrites = entry.rewrites == 0 ? "" : entry.rewrites == 1 ? ", 1 rewrite" : ", \(entry.rewrites) rewrites"

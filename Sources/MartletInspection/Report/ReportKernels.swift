@@ -72,16 +72,17 @@ struct ReportKernels {
     }
   }
 
-  /// What the cost model gives for a kernel at least: its share of the operations that it computes, or moving its operands once.
+  /// What the cost model gives for a kernel at least: its share of the operations that it computes, or moving what it reads and writes once. Of an operation
+  /// with several kernels, as Winograd's, the products compute it, and the others move data.
   private func leastTime(_ index: Int) -> Double {
     let operations = program.kernelOperations[index].reduce(0.0) { sum, number in
-      let sharing = program.kernelOperations.count { $0.contains(number) }
-      return sum + Double(program.operations[number].floatingPointOperations) / Double(max(sharing, 1))
+      let sharing = program.kernels.indices.filter { program.kernelOperations[$0].contains(number) }
+      let products = sharing.filter { program.kernels[$0].name.contains(".product") }
+      let computing = products.isEmpty ? sharing : products
+      guard computing.contains(index) else { return sum }
+      return sum + Double(program.operations[number].floatingPointOperations) / Double(computing.count)
     }
-    let bytes = program.kernels[index].parameters.reduce(0.0) { sum, parameter in
-      sum + parameter.shape.reduce(Double(parameter.element.byteCount)) { $0 * Double($1) }
-    }
-    return max(operations / explainer.costs.operationsPerSecond, bytes / explainer.costs.bytesPerSecond)
+    return max(operations / explainer.costs.operationsPerSecond, program.bytes(ofKernel: index) / explainer.costs.bytesPerSecond)
   }
 
   /// A text in which a name is replaced by the mark.

@@ -35,8 +35,8 @@ package struct Explainer {
       differentiated == compilation.traced ? tracedCount : try compilation.compiler.gradients(compilation.traced).nodes.count
     history = PassHistory()
     optimized = try compilation.compiler.optimized(step, [VerifyInstrument(), history])
-    graphs =
-      [("traced", 0, compilation.traced.numbered), ("differentiate, apply-optimizer", 0, step)] + history.changes(from: step)
+    let whole = differentiated == compilation.traced ? [] : [("differentiate, apply-optimizer", 0, step)]
+    graphs = [("traced", 0, compilation.traced.numbered)] + whole + history.changes(from: step)
     program = try compilation.compiler.program(optimized, for: target)
     costs = CostModel(target)
     fusion = try history.beforeFusion.map { ($0, try FusionReport($0)) }

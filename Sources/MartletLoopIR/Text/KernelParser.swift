@@ -160,6 +160,8 @@ struct KernelTextParser {
       guard reader.isAt("{") else { throw reader.unexpected("'{'") }
     } catch {
       report(error, from: start)
+      // What is skipped may have defined any name.
+      isIncomplete = true
       while reader.current.kind != .end, !reader.isAt("{") { _ = reader.advance() }
       guard reader.current.kind != .end else { throw Reported() }
     }
@@ -178,7 +180,7 @@ struct KernelTextParser {
         parameters.append(parameter)
       } catch {
         report(error, from: start)
-        let isFound = reader.skipItem(from: start) { $0.kind == .value }
+        let isFound = reader.skipItem(from: start) { token, _ in token.kind == .value }
         // A parameter whose name cannot be read may have any.
         if !reader.hasName(from: start, before: ":") { isIncomplete = true }
         poison(from: start)
@@ -229,7 +231,7 @@ struct KernelTextParser {
       if let definition = definitions[token.text] { source.names.use(token, of: definition) }
       return kind
     }
-    let meant = source.errors.isShown ? KnownNames.valueMeant(by: token.text, among: kinds.keys) : ""
+    let meant = source.errors.isShown && !isIncomplete ? KnownNames.valueMeant(by: token.text, among: kinds.keys) : ""
     kinds[token.text] = .unknown
     if !isIncomplete, !reader.followsFault(from: reader.position - 1, to: reader.position) { source.errors.add(undefined(token, meant)) }
     return .unknown

@@ -140,8 +140,8 @@ struct BoundsChecker {
       guard let interval = index.interval(bounds) else {
         throw kernel.damage("the range of '\(index)' in \(access) is not known", statement)
       }
-      guard interval.lower >= 0, interval.upper + reach <= extent || reach == 0 else {
-        let highest = interval.upper + reach - 1
+      let highest = (interval + Interval(reach - 1, reach - 1)).upper
+      guard interval.lower >= 0, highest < extent || reach == 0 else {
         throw kernel.damage(
           "subscript '\(index)' of \(access) reaches \(Interval(interval.lower, highest)), the extent is \(extent)", statement)
       }

@@ -31,7 +31,10 @@ extension Kernel {
     func located(_ faults: [Fault]) -> [MartletError] {
       faults.map { fault in
         let places = fault.isParameter ? parameters : statements
-        return fault.error.located(at: fault.number.flatMap { places.indices.contains($0) ? places[$0] : nil } ?? location)
+        // The kernel stands in a text that somebody writes: no lowering made it.
+        let error = MartletError(
+          KernelErrorCode.verification, fault.error.message, advice: "Correct the statement; IR/README.md says what a kernel may do.")
+        return error.located(at: fault.number.flatMap { places.indices.contains($0) ? places[$0] : nil } ?? location)
       }
     }
     var structure = StructureChecker(kernel: numbered)

@@ -89,6 +89,9 @@ struct ConvolutionShape {
     func invalid(_ message: String, _ advice: String) -> MartletError {
       MartletError(GraphErrorCode.operandTypes, "\(mnemonic): \(message)", advice: advice)
     }
+    guard (input + filter.extents).allSatisfy({ (0...Shape.largestElementCount).contains($0) }) else {
+      throw invalid("images of \(input) and weights \(filter) are not possible", "Correct the extents.")
+    }
     outputChannels = filter[0]
     groups = geometry.groups
     self.batch = batch

@@ -77,6 +77,9 @@ package struct PoolingGeometry: Hashable, Sendable {
         "dilation must be two numbers from 1 to \(limit) divided by the window, found \(dilation)",
         "Give the distance of two pixels of a window, for rows and for columns: 1 where they are neighbours.")
     }
+    guard input.allSatisfy({ (0...Shape.largestElementCount).contains($0) }) else {
+      throw invalid("images of \(input) are not possible", "Correct the extents.")
+    }
     return try (0..<2).map { axis in
       let result = WindowAxis(
         input: input[axis], window: window[axis], stride: strides[axis], paddingBefore: padding[2 * axis],

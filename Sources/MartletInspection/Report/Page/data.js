@@ -61,4 +61,5 @@ function scaled(value, unit) {
 }
 // Microseconds as a time that can be read.
 const duration = time => time >= 999.5e3 ? (time / 1e6).toPrecision(3) + ' s' : time >= 999.5 ? (time / 1e3).toPrecision(3) + ' ms' : time.toPrecision(3) + ' us';
+const counted = (count, name) => count + ' ' + name + (count === 1 ? '' : 's');
 const percent = share => (100 * share).toFixed(share < 0.0995 ? 1 : 0) + ' %';

@@ -30,7 +30,7 @@ function lines(unit) {
     made = [unit.name];
     const facts = [];
     if (work.length === 1) facts.push(work[0].name);
-    else if (nodes.length) facts.push(nodes.length + ' node' + (nodes.length === 1 ? '' : 's'));
+    else if (nodes.length) facts.push(counted(nodes.length, 'node'));
     if (flop > 0 && !heat) facts.push(scaled(flop, 'FLOP'));
     if (facts.join(', ').length < 34) facts.splice(0, 2, facts.join(', '));
     made.push(...facts.filter(Boolean));
@@ -56,7 +56,7 @@ function measure(unit) {
   for (const [from, to] of graphNow().edges) {
     const a = at.get(from), b = at.get(to);
     if (a === undefined || b === undefined || a === b) continue;
-    // What a part of a group reads of the group's later nodes leads up: it takes no part in the order.
+    // What a part of a group reads of the group's later nodes would lead up: it is drawn where one of its ends is chosen.
     if (a < b && !seen.has(a + ' ' + b)) { seen.add(a + ' ' + b); edges.push([a, b]); }
   }
   const layout = edges.length ? layered(inner, edges) : grid(inner), w = Math.max(layout.width, unit.name.length * letter + 40) + 24;
@@ -180,7 +180,7 @@ function showItem(item, heat, most) {
   const made = shape('g', { id: unit.id, class: kinds.join(' '), tabindex: 0, role: 'button', 'aria-label': label }, drawing);
   if (unit.units) made.setAttribute('aria-expanded', String(item.isFrame));
   // Red by the root of the share: small shares can still be told apart.
-  if (value > 0) made.style.setProperty('--share', (8 + 72 * Math.sqrt(value / most)).toFixed(0) + '%');
+  if (value > 0) made.style.setProperty('--share', (8 + 52 * Math.sqrt(value / most)).toFixed(0) + '%');
   const round = unit.box !== undefined && /^(input|parameter|state|result|view)$/.test(own[0].kind) ? 12 : 4;
   shape('rect', { x, y, width: w, height: h, rx: round }, made);
   if (isChanged) shape('circle', { cx: x, cy: y, r: 5 }, made);
@@ -219,5 +219,5 @@ function key() {
   if (kinds.has('fusion')) add('fusion: thick line', '--ground', '--ink');
   if (kinds.has('view')) add('view or constant: computes nothing', '--ground', '--line', 'dashed');
   if (kinds.has('changed')) add('changed by this pass', '--changed', '--changed');
-  if (kinds.has('group')) add('group: select + to open', '--ground', '--line');
+  if (kinds.has('group')) add('group (+): select to open', '--ground', '--line');
 }

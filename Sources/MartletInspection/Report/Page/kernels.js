@@ -13,6 +13,8 @@ function openKernel(number) {
   chooser.value = number;
   drawKernel();
   show('kernels');
+  const text = document.querySelector('#texts .column:not([hidden]) pre');
+  if (text) text.focus({ preventScroll: true });
 }
 
 function drawKernel() {
@@ -21,7 +23,7 @@ function drawKernel() {
   line = null;
   innerOf.clear();
   const rank = costliest.indexOf(Number(chooser.value)) + 1;
-  const time = measured ? duration(kernelTime(entry)) + ' measured in one step, all workers together' : 'at least ' + duration(entry.microseconds) + ' by the cost model (--timeline measures)';
+  const time = measured ? duration(kernelTime(entry)) + ' measured in one step, all workers together' : 'about ' + duration(entry.microseconds) + ' by the cost model (--timeline measures)';
   const [head, ...rest] = entry.about.split('\n');
   const place = rest.map(text => {
     const written = text.match(/, ([\w/+-]+\.swift:\d+)$/);
@@ -31,16 +33,19 @@ function drawKernel() {
     head, '  time    ' + time + ', ' + percent(kernelShare(entry)) + ' of the step, number ' + rank + ' of ' + data.kernels.length + ' by time',
     ...(entry.loop ? ['  loop    ' + entry.loop] : []), ...place,
   ].join('\n');
+  // Columns keep their widths from kernel to kernel.
+  const widths = new Map([...texts.querySelectorAll('.column')].map(column => [column.querySelector('h2').textContent, column.style.width]));
   texts.replaceChildren();
   columns.replaceChildren();
   let before = null;
   for (const part of entry.texts) {
     const column = element('div', '', texts, 'column');
+    if (widths.get(part.title)) { column.style.flex = 'none'; column.style.width = widths.get(part.title); }
     if (before) {
       const grip = element('div', '', texts, 'grip');
       for (const [name, value] of [['role', 'separator'], ['aria-orientation', 'vertical'], ['aria-label', 'Width of the column before'], ['tabindex', '0']]) grip.setAttribute(name, value);
       texts.insertBefore(grip, column);
-      makeGrip(grip, before, true);
+      makeGrip(grip, () => [...texts.querySelectorAll('.column:not([hidden])')].filter(other => other.compareDocumentPosition(grip) & Node.DOCUMENT_POSITION_FOLLOWING).pop(), true);
       column.grip = grip;
     }
     before = column;

@@ -1,4 +1,4 @@
-// The memory plan and the schedule. The plan keeps its own style to itself.
+// The memory plan and the schedule. The style of the plan is in a shadow root, so that it does not touch the page.
 
 find('peak').textContent = data.peak || 'No value is kept from one phase to another.';
 const plan = find('plan').attachShadow({ mode: 'open' });
@@ -8,6 +8,7 @@ for (const value of plan.querySelectorAll('g')) {
   if (!title) continue;
   const text = title.textContent;
   value.setAttribute('tabindex', '0');
+  value.setAttribute('role', 'img');
   value.setAttribute('aria-label', text);
   value.onpointerenter = value.onfocus = () => { find('value').textContent = text; };
 }

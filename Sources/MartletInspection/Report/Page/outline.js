@@ -34,7 +34,7 @@ const rows = (() => {
   return made;
 })();
 // Nodes of no layer, as the count of the steps.
-const otherRow = { name: 'all layers', keys: [] };
+const otherRow = { name: rows.length ? 'all layers' : 'graph', keys: [] };
 
 function rowOf(path) {
   if (path === '') return otherRow;
@@ -69,6 +69,9 @@ function group(graph, own, path, part, name, id) {
     groups.get(inner).own.push(number);
   }
   const made = units.map(unit => unit.own ? group(graph, unit.own, unit.path, part, unit.name, unit.path) : { box: unit.box, id: graph.boxes[unit.box].id, own: [unit.box], part });
+  // In the order of their nodes: a parameter stands before all nodes, and would bring its group to the front.
+  const first = unit => unit.own.find(number => graph.boxes[number].id[0] === 'n') ?? unit.own[0];
+  made.sort((a, b) => first(a) - first(b));
   // A group of one box or one group is that one.
   if (made.length === 1) return made[0].units ? { ...made[0], name: name === made[0].path ? name : name + '.' + made[0].name } : { ...made[0], name };
   return { id: part + '/' + id, name, path, part, own, units: made };

@@ -2,7 +2,7 @@
 
 const details = find('details');
 // The chosen unit: its id in this graph, and the nodes of the step that it was made of, by which it is found in other graphs.
-let chosen = null, chosenSources = [], beside = 'node';
+let chosen = null, wanted = null, chosenSources = [], beside = 'node';
 
 function unitName(unit) {
   if (unit.box === undefined) return parts[unit.part] + ' of ' + (unit.path || unit.name);
@@ -32,7 +32,7 @@ const itemOf = id => { const unit = unitOf(id); return unit && (items.get(id) ||
 function choose(id, { isRevealed = true } = {}) {
   const unit = unitOf(id);
   if (!unit) return;
-  chosen = id;
+  chosen = wanted = id;
   chosenSources = unique(boxesOf(unit).flatMap(box => box.sources || []));
   mark();
   if (isRevealed) reveal(itemOf(id));
@@ -63,6 +63,7 @@ function toggle(id) {
 
 // The chosen unit in the drawing, with all that it reads and all that reads it.
 function mark() {
+  fade();
   const place = find('chosenEdges'), item = itemOf(chosen);
   for (const other of items.values()) other.element.classList.toggle('chosen', other === item);
   place.replaceChildren();
@@ -79,6 +80,8 @@ function mark() {
 
 function setBeside(what) {
   beside = what;
+  // A whole graph is not to be read out.
+  details.setAttribute('aria-live', what === 'node' ? 'polite' : 'off');
   for (const button of document.querySelectorAll('[data-aside]')) button.setAttribute('aria-pressed', String(button.dataset.aside === what));
   describe();
 }
@@ -97,9 +100,9 @@ function describe() {
 
 function changes(entry) {
   element('h2', 'What ' + entry.pass + ' changed', details);
-  if (!entry.difference) { element('p', pass.value < 2 ? 'The differences begin with the first pass that optimizes the step.' : 'Nothing.', details, 'dim'); return; }
+  if (!entry.difference) { element('p', /^(traced|differentiate)/.test(entry.pass) ? 'The differences begin with the first pass that optimizes the graph.' : 'Nothing.', details, 'dim'); return; }
   const boxes = graphNow().boxes, changed = boxes.map((box, number) => number).filter(number => boxes[number].changed);
-  element('p', entry.note + '; ' + changed.length + ' of the nodes are new or read something else: they have an orange line.', details, 'dim');
+  element('p', entry.note + '; ' + changed.length + ' of the nodes are new or read something else: they have an orange dot.', details, 'dim');
   for (const number of changed.slice(0, 30)) link(number, details);
   const text = element('pre', '', details, 'difference');
   for (const line of entry.difference.replace(/\n$/, '').split('\n')) {
@@ -122,7 +125,7 @@ function about(unit) {
   const flop = figures(unit, 'flop'), bytes = figures(unit, 'bytes'), time = figures(unit, 'microseconds');
   const facts = [];
   if (unit.box !== undefined) facts.push(...own[0].details);
-  else facts.push(own.filter(box => box.id[0] === 'n').length + ' nodes, ' + own.filter(box => box.kind === 'parameter').length + ' parameters');
+  else facts.push(counted(own.filter(box => box.id[0] === 'n').length, 'node') + ', ' + counted(own.filter(box => box.kind === 'parameter').length, 'parameter'));
   if (bytes > 0) facts.push(scaled(flop, 'FLOP') + ', ' + scaled(bytes, 'B') + ', at least ' + duration(time));
   if (measured && figures(unit, 'time') > 0) facts.push(duration(figures(unit, 'time')) + ' measured, of all workers together');
   element('pre', facts.join('\n'), details);
@@ -162,20 +165,11 @@ function about(unit) {
 
 // The unit of a graph that was chosen in another one: that of the first node of the step that both have.
 function rechoose() {
-  if (chosen === null) return;
-  const boxes = graphNow().boxes, group = chosen.includes('/') ? chosen : null;
-  if (group && items.has(group)) { mark(); describe(); return; }
-  for (const source of chosenSources) {
-    const number = boxes.findIndex(box => box.sources && box.sources.includes(source));
-    if (number < 0) continue;
-    chosen = boxes[number].id;
-    mark();
-    describe();
-    return;
+  chosen = wanted && unitOf(wanted) && (wanted[0] === 'p' || wanted[0] === 'r' || wanted.includes('/')) ? wanted : null;
+  for (const source of chosen ? [] : chosenSources) {
+    const box = graphNow().boxes.find(box => box.sources && box.sources.includes(source));
+    if (box) { chosen = box.id; break; }
   }
-  // Parameters keep their numbers; inputs and results too.
-  if (!chosenSources.length && unitOf(chosen)) { mark(); describe(); return; }
-  chosen = null;
   mark();
   describe();
 }
@@ -189,15 +183,18 @@ function search() {
   if (word === '') { find('matches').textContent = ''; return; }
   const rank = names => Math.min(...names.map(name => name === word ? 0 : name.startsWith(word) ? 1 : name.includes(word) ? 2 : 9));
   graphNow().boxes.forEach((box, number) => {
-    const names = [box.name, box.layer || '', ...box.details.flatMap(line => line.match(/%[\w.]+/g) || [])].map(name => name.toLowerCase().replace(/^[%@]/, ''));
+    const names = [box.name, box.layer || '', ...(box.sources || []).map(source => (data.nodes[source].text.match(/^[^:\n]* of ([\w.]+) :/) || [])[1] || ''), ...box.details.flatMap(line => line.match(/%[\w.]+/g) || [])].map(name => name.toLowerCase().replace(/^[%@]/, ''));
     const own = rank(names);
     // A layer's own nodes come before its parameters and its gradients.
     if (own < 9) matches.push({ rank: own + (box.id[0] === 'n' ? 0 : 0.1) + box.part * 0.2, number });
   });
   matches.sort((a, b) => a.rank - b.rank || a.number - b.number);
-  const found = new Set(matches.map(match => shownBy[match.number]));
-  for (const item of items.values()) if (!item.isFrame) item.element.classList.toggle('faded', !found.has(item));
+  fade();
   find('matches').textContent = matches.length === 0 ? 'nothing' : matches.length + (matches.length === 1 ? ' match' : ' matches');
+}
+function fade() {
+  const found = new Set(matches.map(match => shownBy[match.number])), isFinding = find('find').value.trim() !== '';
+  for (const item of items.values()) if (!item.isFrame) item.element.classList.toggle('faded', isFinding && !found.has(item));
 }
 function nextMatch() {
   if (!matches.length) return;

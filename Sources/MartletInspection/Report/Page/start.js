@@ -18,7 +18,8 @@ function remember() {
   history.replaceState(null, '', '#' + place.map(encodeURIComponent).join('/'));
 }
 function recall() {
-  const place = location.hash.slice(1).split('/').map(decodeURIComponent);
+  let place;
+  try { place = location.hash.slice(1).split('/').map(decodeURIComponent); } catch { return false; }
   if (!tabs.some(tab => tab.dataset.view === place[0] && !tab.hidden)) return false;
   if (place[0] === 'kernels') {
     const number = data.kernels.findIndex(entry => entry.name === place[1]);
@@ -28,7 +29,11 @@ function recall() {
     drawPass();
     const number = graphNow().boxes.findIndex(box => box.id === place[2]);
     if (number >= 0) chooseBox(number);
-    else if (items.has(place[2])) choose(place[2]);
+    else if (place[2]) {
+      const around = () => [...items.values()].find(({ unit, isFrame }) => unit.units && !isFrame && place[2].startsWith(unit.part + '/') && isInside(place[2].slice(2), unit.path));
+      for (let item = around(); item && !items.has(place[2]); item = around()) { opened.add(item.unit.id); draw(); }
+      if (items.has(place[2])) choose(place[2]); else mark();
+    }
   }
   show(place[0]);
   // What is not shown has no place to scroll to.
@@ -39,14 +44,27 @@ function recall() {
 function drawPass() {
   const entry = data.graphs[pass.value];
   find('passName').textContent = (Number(pass.value) + 1) + ' of ' + data.graphs.length + ': after ' + entry.pass + ' (' + entry.note + ')';
+  const hadFocus = drawing.contains(document.activeElement), wasWhole = find('minimap').hasAttribute('hidden');
   draw();
   rechoose();
+  if (wasWhole) fit();
+  if (hadFocus) (itemOf(chosen) || [...items.values()][0]).element.focus({ preventScroll: true });
   if (beside !== 'node') describe();
   search();
 }
 function redraw() { draw(); mark(); search(); }
 
-for (const tab of tabs) tab.onclick = () => show(tab.dataset.view);
+for (const tab of tabs) {
+  tab.onclick = () => show(tab.dataset.view);
+  tab.setAttribute('aria-controls', tab.dataset.view);
+  tab.onkeydown = event => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], visible = tabs.filter(other => !other.hidden);
+    if (!by) return;
+    event.preventDefault(); event.stopPropagation();
+    const next = visible[(visible.indexOf(tab) + by + visible.length) % visible.length];
+    next.click(); next.focus();
+  };
+}
 pass.max = data.graphs.length - 1;
 pass.value = data.graphs.length - 1;
 pass.oninput = () => { drawPass(); remember(); };
@@ -54,13 +72,8 @@ find('heat').onchange = redraw;
 if (measured) find('heat').querySelector('[value=time]').hidden = false;
 find('fit').onclick = fit;
 find('open').onclick = () => {
-  // Groups appear as those around them are opened.
-  for (let depth = 0; depth < 12; depth++) {
-    const folded = [...items.values()].filter(item => item.unit.units && !item.isFrame);
-    if (!folded.length) break;
-    for (const item of folded) opened.add(item.unit.id);
-    draw();
-  }
+  const openUnit = unit => { if (unit && unit.units) { opened.add(unit.id); unit.units.forEach(openUnit); } };
+  for (const line of outline(graphNow())) line.cells.forEach(openUnit);
   redraw();
   fitReadably();
 };
@@ -88,12 +101,12 @@ function step(by) {
   pass.oninput();
 }
 addEventListener('keydown', event => {
-  if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target !== pass && /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
   const moves = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }, isGraph = viewNow() === 'graph';
   const made = event.target.closest && event.target.closest('.item');
   const actions = {
     '/': () => { show('graph'); find('find').focus(); }, '[': () => step(-1), ']': () => step(1),
-    d: () => { show('graph'); setBeside('changes'); }, i: () => { show('kernels'); showInner(); },
+    d: () => { show('graph'); setBeside('changes'); }, p: () => { show('graph'); details.focus(); }, i: () => { show('kernels'); showInner(); },
   };
   const number = '12345'.indexOf(event.key), tab = event.key.length === 1 && number >= 0 ? tabs[number] : null;
   if (tab && !tab.hidden) show(tab.dataset.view);
@@ -103,7 +116,7 @@ addEventListener('keydown', event => {
   else if (event.key === '+') zoom(1 / 1.25);
   else if (event.key === '-') zoom(1.25);
   else if (event.key === '0') fit();
-  else if (moves[event.key]) { event.preventDefault(); move(...moves[event.key]); }
+  else if (moves[event.key] && event.target !== pass && !details.contains(event.target)) { event.preventDefault(); move(...moves[event.key]); }
 });
 // When the window or the panel changes its size, the drawing keeps its scale; where all of it was in sight, it is fitted again.
 let size = '';
@@ -129,6 +142,6 @@ if (data.kernels.length) { chooser.value = costliest[0]; drawKernel(); }
   if (first !== undefined) choose(boxes[first].id, { isRevealed: false });
 }
 fit();
-if (linked) { location.hash = linked; recall(); }
+if (linked) { history.replaceState(null, '', linked); recall(); }
 addEventListener('hashchange', recall);
 dispatchEvent(new Event('shown'));

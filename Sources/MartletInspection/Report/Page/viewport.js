@@ -67,8 +67,9 @@ drawing.addEventListener('wheel', event => {
 }, { passive: false });
 
 let held = null;
-drawing.addEventListener('pointerdown', event => { held = { x: event.clientX, y: event.clientY, hasMoved: false }; });
+drawing.addEventListener('pointerdown', event => { if (event.button === 0) held = { x: event.clientX, y: event.clientY, hasMoved: false }; });
 addEventListener('pointermove', event => {
+  if (held && !event.buttons) held = null;
   if (!held) return;
   const scale = view.w / canvas().w, dx = event.clientX - held.x, dy = event.clientY - held.y;
   if (Math.abs(dx) + Math.abs(dy) > 3) held.hasMoved = true;
@@ -88,17 +89,28 @@ find('minimap').addEventListener('pointerdown', event => { find('minimap').setPo
 find('minimap').addEventListener('pointermove', event => { if (event.buttons) centre(event); });
 
 // Grips between columns: dragged, or moved by the arrow keys.
-function makeGrip(grip, resized, isBefore) {
-  const resize = width => { resized.classList.add('sized'); resized.style.flex = 'none'; resized.style.width = Math.max(width, 120) + 'px'; };
+function makeGrip(grip, resizedNow, isBefore) {
+  let resized;
+  const resize = width => {
+    resized.style.flex = 'none';
+    resized.style.width = Math.max(width, 120) + 'px';
+    grip.setAttribute('aria-valuenow', String(Math.round(Math.max(width, 120))));
+  };
+  grip.setAttribute('aria-valuenow', '0');
   let start = null;
-  grip.addEventListener('pointerdown', event => { start = { x: event.clientX, w: resized.getBoundingClientRect().width }; grip.setPointerCapture(event.pointerId); });
+  grip.addEventListener('pointerdown', event => {
+    resized = resizedNow();
+    if (resized) start = { x: event.clientX, w: resized.getBoundingClientRect().width };
+    grip.setPointerCapture(event.pointerId);
+  });
   grip.addEventListener('pointermove', event => { if (start) resize(start.w + (event.clientX - start.x) * (isBefore ? 1 : -1)); });
   grip.addEventListener('pointerup', () => { start = null; });
   grip.addEventListener('keydown', event => {
     const step = { ArrowLeft: -24, ArrowRight: 24 }[event.key];
-    if (!step) return;
+    resized = resizedNow();
+    if (!step || !resized) return;
     event.preventDefault(); event.stopPropagation();
     resize(resized.getBoundingClientRect().width + step * (isBefore ? 1 : -1));
   });
 }
-makeGrip(document.querySelector('[data-resizes]'), find('details'), false);
+makeGrip(document.querySelector('[data-resizes]'), () => find('details'), false);
