@@ -48,7 +48,7 @@ const isFrame = unit => unit.units && opened.has(unit.id);
 function measure(unit) {
   if (!isFrame(unit)) {
     const text = lines(unit);
-    return { unit, text, w: Math.max(...text.map(line => line.length)) * letter + 2 * padding + (unit.units ? 14 : 0), h: text.length * lineHeight + 2 * padding };
+    return { unit, text, w: Math.max(...text.map(line => line.length)) * letter + 2 * padding + (unit.units ? 18 : 0), h: text.length * lineHeight + 2 * padding };
   }
   const inner = unit.units.map(measure), at = new Map();
   unit.units.forEach((child, position) => child.own.forEach(number => at.set(number, position)));
@@ -192,7 +192,7 @@ function showItem(item, heat, most) {
     item.text.forEach((line, number) => {
       shape('text', { class: number === 0 ? '' : 'detail', x: x + w / 2, y: y + padding + (number + 0.75) * lineHeight, 'text-anchor': 'middle' }, made, line);
     });
-    if (unit.units) shape('text', { class: 'detail', x: x + w - 13, y: y + 14 }, made, '+');
+    if (unit.units) shape('text', { class: 'detail', x: x + w - 11, y: y + 12 }, made, '+');
   }
   item.element = made;
 }

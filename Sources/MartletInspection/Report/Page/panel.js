@@ -126,7 +126,7 @@ function about(unit) {
   const facts = [];
   if (unit.box !== undefined) facts.push(...own[0].details);
   else facts.push(counted(own.filter(box => box.id[0] === 'n').length, 'node') + ', ' + counted(own.filter(box => box.kind === 'parameter').length, 'parameter'));
-  if (bytes > 0) facts.push(scaled(flop, 'FLOP') + ', ' + scaled(bytes, 'B') + ', at least ' + duration(time));
+  if (bytes > 0) facts.push(scaled(flop, 'FLOP') + ', ' + scaled(bytes, 'B') + ', about ' + duration(time) + ' by the cost model');
   if (measured && figures(unit, 'time') > 0) facts.push(duration(figures(unit, 'time')) + ' measured, of all workers together');
   element('pre', facts.join('\n'), details);
   const name = own[0].name.replace(/^%/, ''), variable = unit.box !== undefined && own[0].id[0] === 'p' && data.variables[name];
