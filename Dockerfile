@@ -24,6 +24,6 @@ RUN /usr/local/share/martlet/setup --run-time --no-data \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 1000 martlet
 USER 1000
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["martlet"]
 CMD ["--help"]
