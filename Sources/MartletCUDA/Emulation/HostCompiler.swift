@@ -43,11 +43,7 @@ enum HostCompiler {
   }
 
   private static func temporaryFolder() throws -> String {
-    var template = Array("\(FileBytes.environment("TMPDIR") ?? "/tmp")/martlet-emulation-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { name in
-      name.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    guard let made else {
+    guard let made = ChildProcess.temporaryFolder("emulation") else {
       throw MartletError(FileErrorCode.inaccessible, "no temporary folder can be made: \(String(cString: strerror(errno)))")
     }
     return made
@@ -55,20 +51,8 @@ enum HostCompiler {
 
   /// Runs a program with its output in a file; returns its exit status.
   private static func run(_ arguments: [String], log: String) throws -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    let texts = arguments.map { strdup($0) }
-    defer { for text in texts { free(text) } }
-    var process = pid_t()
-    let status = posix_spawnp(&process, arguments[0], &actions, nil, texts + [nil], environ)
-    guard status == 0 else {
-      throw MartletError(CUDAErrorCode.noHostCompiler, "\(arguments[0]) cannot be run: \(String(cString: strerror(status)))")
+    do { return try ChildProcess.run(arguments, output: log) } catch {
+      throw MartletError(CUDAErrorCode.noHostCompiler, "\(arguments[0]) cannot be run: \(error.reason)")
     }
-    var result: Int32 = 0
-    while waitpid(process, &result, 0) < 0, errno == EINTR {}
-    return result
   }
 }

@@ -13,71 +13,17 @@ public enum GraphParser {
   }
 }
 
-/// What a text of graph IR says, also where it has errors: for tools that show it.
-package struct GraphSource {
-  /// A value of the text.
-  package struct NamedValue: Sendable {
-    /// Nil where the line that defines it has an error.
-    package var type: TensorType?
-    /// Of a parameter of the graph.
-    package var role: ParameterRole?
-    /// The number of the node that computes it.
-    package var node: Int?
-  }
-
-  /// A node of the text without errors.
-  package struct NamedNode: Sendable {
-    package var mnemonic: Token
-    package var operation: any TensorOperation
-    package var operandTypes: [TensorType]
-    package var resultTypes: [TensorType]
-    /// Whether its results are in memory: not inside a fusion.
-    package var isStored: Bool
-
-    /// What it computes and moves, without the rest of the graph, which may have errors.
-    package var cost: NodeCost {
-      let operands = operandTypes.indices.map(Value.init(id:))
-      let results = resultTypes.indices.map { Value(id: operandTypes.count + $0) }
-      let node = Node(operation: operation, operands: operands, results: results, resultTypes: resultTypes, origin: nil)
-      let parameters = operandTypes.enumerated().map { Graph.Parameter("x\($0.offset)", .input, $0.element) }
-      return Graph(name: "alone", parameters: parameters, nodes: [node], results: []).cost(of: node)
-    }
-  }
-
-  /// Nil where the text has errors.
-  package fileprivate(set) var graph: Graph?
-  package fileprivate(set) var errors = TextErrors()
-  package fileprivate(set) var names = NameIndex()
-  /// By the number of the definition.
-  package fileprivate(set) var values: [Int: NamedValue] = [:]
-  package fileprivate(set) var nodes: [NamedNode] = []
-
-  package init(_ text: String, file: String) {
-    var reader = TokenReader(text, file: file)
-    guard reader.isAt("graph") else {
-      // This is some other text: nothing else is said of it.
-      errors.add(reader.faults.first { $0.position == 0 }?.error ?? reader.unexpected("'graph'"))
-      return
-    }
-    for fault in reader.faults { errors.add(fault.error) }
-    var parser = GraphTextParser(source: self)
-    let parsed = parser.graph(&reader)
-    self = parser.source
-    graph = errors.isEmpty ? parsed : nil
-  }
-}
-
 /// The state of reading a graph. An error in a node, a parameter or a result is reported, and reading goes on behind it; values that are
 /// defined there have no type, and what uses them is not checked, so that one mistake is reported once.
-private struct GraphTextParser {
-  var source: GraphSource
+struct GraphTextParser {
+  private(set) var source: GraphSource
   private var nesting = 0
   private var isInsideFusion = false
   /// The token behind the node that was read last, whatever it means.
   private var endOfNode = 0
 
   /// Fusions in fusions, lists in lists: deeper text is an attack on the stack.
-  private static let deepestNesting = 16
+  static let deepestNesting = 16
 
   /// Thrown where an error is already reported.
   private struct Reported: Error {}
@@ -522,82 +468,5 @@ private struct GraphTextParser {
           "\(meant)Values are defined by parameters and by nodes above the use; inside a fusion its operands are, inside a scan the names "
           + "before its body and the operands that every step reads whole."), reader, from: start)
     return nil
-  }
-
-  /// `images` or `conv1.0.weight.gradient`: words and numbers joined by points.
-  private static func resultName(_ reader: inout TokenReader) throws -> String {
-    var name = ""
-    while true {
-      let token = reader.current
-      let isPoint = token.kind == .punctuation && token.text == "."
-      guard isPoint || token.kind == .word || token.kind == .number else { break }
-      if !isPoint, !name.isEmpty, !name.hasSuffix("."), !token.text.hasPrefix(".") { break }
-      name += reader.advance().text
-    }
-    guard !name.isEmpty, name.first != ".", name.last != "." else { throw reader.unexpected("the name of a result") }
-    return name
-  }
-
-  private static func tensorType(_ reader: inout TokenReader) throws -> TensorType {
-    let word = try reader.expect(.word, "a tensor type, as in f32[64, 10]")
-    guard let dtype = DType(rawValue: word.text) else {
-      throw MartletError(
-        TextErrorCode.unknownWord, "unknown element type '\(word.text)'", at: word.location,
-        advice: "The element types are \(DType.allCases.map(\.rawValue).joined(separator: ", ")).")
-    }
-    let location = reader.current.location
-    let extents = try reader.list("[", "]") { try $0.integer("an extent") }
-    guard Shape.checkedElementCount(extents) != nil else {
-      throw MartletError(TextErrorCode.impossibleShape, "the shape \(Shape(extents)) is not possible", at: location)
-    }
-    return TensorType(dtype, Shape(extents))
-  }
-
-  private static func attributeValue(_ reader: inout TokenReader, depth: Int = 0) throws -> AttributeValue {
-    if reader.isAt("[") {
-      guard depth < GraphTextParser.deepestNesting else { throw reader.unexpected("a list that is not nested \(depth) times") }
-      return .list(try reader.list("[", "]") { try attributeValue(&$0, depth: depth + 1) })
-    }
-    let negative = reader.take("-")
-    let token = reader.advance()
-    switch token.kind {
-    case .number:
-      let text = (negative ? "-" : "") + token.text
-      // No integer is -0: it is the number that differs from 0 by its sign.
-      if let integer = Int(text), integer != 0 || !negative { return .integer(integer) }
-      if let number = Double(text) {
-        // Only the word inf is infinity: a decimal that becomes it is too large for any type.
-        guard number.isFinite else {
-          throw MartletError(
-            TextErrorCode.malformedNumber, "\(token.quoted) is too large: f64 holds \(DType.f64.rangeDescription)", at: token.location,
-            advice: "Write inf for infinity.")
-        }
-        return .number(ExactDouble(number))
-      }
-      throw MartletError(TextErrorCode.malformedNumber, "\(token.quoted) is not a number", at: token.location)
-    case .word where token.text == "inf" || token.text == "nan":
-      let number = token.text == "inf" ? Double.infinity : Double.nan
-      return .number(ExactDouble(negative ? -number : number))
-    case .word where !negative && (token.text == "true" || token.text == "false"): return .flag(token.text == "true")
-    case .word where !negative && token.text == "base64" && reader.current.kind == .string: return try bytes(reader.advance())
-    case .word where !negative: return .word(token.text)
-    case .word, .value, .symbol, .string, .punctuation, .end:
-      throw MartletError(
-        TextErrorCode.unexpectedToken, "expected the value of an attribute, found \(token.quoted)", at: token.location,
-        advice: "Values are numbers, lists in [ ], true, false, a word, or base64 and a string.")
-    }
-  }
-
-  /// The bytes that a string of base64 stands for.
-  private static func bytes(_ token: Token) throws -> AttributeValue {
-    do {
-      return .bytes(try Base64.bytes(token.text))
-    } catch {
-      let location = SourcePosition(
-        file: token.location.file, line: token.location.line, column: token.location.column.map { $0 + 1 + error.position })
-      throw MartletError(
-        TextErrorCode.malformedNumber, error.message, at: location,
-        advice: token.text.hasSuffix("...") ? "A text that was printed with --abbreviate does not read back: print it without." : nil)
-    }
   }
 }

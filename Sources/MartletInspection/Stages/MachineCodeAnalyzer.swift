@@ -31,20 +31,17 @@ struct MachineCodeAnalyzer {
 
   /// One line about a loop's assembly; nil where the program finds no figures.
   func estimate(ofLoop assembly: String) -> String? {
-    var template = Array("\(FileBytes.environment("TMPDIR") ?? "/tmp")/martlet-mca-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { name in
-      name.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    guard let folder = made else { return nil }
+    guard let folder = ChildProcess.temporaryFolder("mca") else { return nil }
     let (input, output) = ("\(folder)/loop.s", "\(folder)/report.txt")
     defer {
       unlink(input)
       unlink(output)
       rmdir(folder)
     }
-    guard (try? FileBytes.write(Array(assembly.utf8), to: input)) != nil,
-      run(
-        ["-mcpu=\(processor)", "-iterations=\(MachineCodeAnalyzer.iterations)", "-all-views=false", "-summary-view", input], output: output),
+    let arguments = [
+      program, "-mcpu=\(processor)", "-iterations=\(MachineCodeAnalyzer.iterations)", "-all-views=false", "-summary-view", input,
+    ]
+    guard (try? FileBytes.write(Array(assembly.utf8), to: input)) != nil, (try? ChildProcess.run(arguments, output: output)) == 0,
       let bytes = try? FileBytes.read(output, limit: 1 << 20)
     else { return nil }
     return sentence(String(decoding: bytes, as: UTF8.self))
@@ -65,21 +62,5 @@ struct MachineCodeAnalyzer {
     return
       "llvm-mca for \(processor): \(text(cycles / iterations)) cycles an iteration, \(NumberText.fixed(instructions / iterations, decimals: 0)) "
       + "instructions, \(text(instructions / cycles)) instructions a cycle\(best)"
-  }
-
-  /// Whether the program ran and succeeded.
-  private func run(_ arguments: [String], output: String) -> Bool {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    let texts = ([program] + arguments).map { strdup($0) }
-    defer { for text in texts { free(text) } }
-    var process = pid_t()
-    guard posix_spawn(&process, program, &actions, nil, texts + [nil], environ) == 0 else { return false }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    return status == 0
   }
 }

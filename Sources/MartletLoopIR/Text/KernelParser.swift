@@ -13,50 +13,6 @@ public enum KernelParser {
   }
 }
 
-/// What a text of kernels says, also where it has errors: for tools that show it.
-package struct KernelSource {
-  /// A kernel with the places of its parts. Where the text has errors, statements are missing.
-  package struct NamedKernel: Sendable {
-    package var kernel: Kernel
-    package var location: SourcePosition
-    package var parameters: [SourcePosition]
-    /// Of all statements, nested ones behind the one around them.
-    package var statements: [SourcePosition]
-  }
-
-  /// A name that is defined.
-  package struct NamedThing: Sendable {
-    /// As the text defines it: a parameter, or the statement without what is nested in it.
-    package var text: String
-    /// The number of the kernel.
-    package var kernel: Int
-    package var isIndex: Bool
-  }
-
-  package fileprivate(set) var kernels: [NamedKernel] = []
-  package fileprivate(set) var errors = TextErrors()
-  package fileprivate(set) var names = NameIndex()
-  /// By the number of the definition.
-  package fileprivate(set) var things: [Int: NamedThing] = [:]
-
-  /// With `isAlone` the text is one kernel, otherwise any number of them.
-  package init(_ text: String, file: String, isAlone: Bool) {
-    let reader = TokenReader(text, file: file)
-    guard reader.isAt("kernel") else {
-      // This is some other text: nothing else is said of it.
-      errors.add(reader.faults.first { $0.position == 0 }?.error ?? reader.unexpected("'kernel'"))
-      return
-    }
-    for fault in reader.faults { errors.add(fault.error) }
-    var parser = KernelTextParser(reader: reader, source: self)
-    repeat { parser.readKernel() } while !isAlone && parser.skipToKernel()
-    if isAlone, parser.source.errors.isEmpty, parser.reader.current.kind != .end {
-      parser.source.errors.add(parser.reader.unexpected("the end of the text"))
-    }
-    self = parser.source
-  }
-}
-
 /// What a data name stands for decides how `%name[…]` is read.
 enum NameKind {
   case memory, value, registers
@@ -74,7 +30,7 @@ struct KernelTextParser {
   private struct Reported: Error {}
 
   var reader: TokenReader
-  fileprivate(set) var source: KernelSource
+  var source: KernelSource
   var kinds: [String: NameKind] = [:]
   var nesting = 0
   /// The definitions of data and of indices, by name.
@@ -87,9 +43,9 @@ struct KernelTextParser {
   /// Whether something could not be read at all: it may define any name.
   private var isIncomplete = false
 
-  fileprivate init(reader: TokenReader, source: KernelSource) { (self.reader, self.source) = (reader, source) }
+  init(reader: TokenReader, source: KernelSource) { (self.reader, self.source) = (reader, source) }
 
-  fileprivate mutating func readKernel() {
+  mutating func readKernel() {
     (kinds, definitions, indexDefinitions, indexUses, isIncomplete) = ([:], [:], [:], [], false)
     (statementLocations, parameterLocations) = ([], [])
     let start = reader.position
@@ -108,7 +64,7 @@ struct KernelTextParser {
   }
 
   /// Moves to the next kernel of the text. False where there is none, or errors enough.
-  fileprivate mutating func skipToKernel() -> Bool {
+  mutating func skipToKernel() -> Bool {
     let start = reader.position
     while reader.current.kind != .end, !(reader.isAt("kernel") && reader.peek(1).kind == .symbol) { _ = reader.advance() }
     if source.errors.isEmpty, reader.position != start { source.errors.add(reader[start].unexpected) }
