@@ -1,0 +1,38 @@
+import MartletCore
+
+/// The processes of one run, numbered from 0, which exchange bytes: those that `mpirun` started, or threads that stand for processes in tests.
+///
+/// The bits of what is received are those that were sent: no function here adds numbers, for the order of a library's sums is its own.
+/// Calls of one process come from one thread at a time.
+package protocol ProcessGroup: AnyObject {
+  /// The number of this process, `0 ..< count`.
+  var rank: Int { get }
+  var count: Int { get }
+  /// Name and version of the library that carries the messages, such as `Open MPI 4.1.4`.
+  var library: String { get }
+
+  /// Begins to send and to receive; the memory of all messages stays valid and untouched until `wait` of the result returns. Messages from one
+  /// process to another with one tag arrive in the order in which they were sent; sizes of both sides are equal. Throws M911 where the library
+  /// reports an error, such as a process that has ended.
+  func begin(_ messages: [ProcessMessage]) throws -> any PendingMessages
+
+  /// What each process gave, by its number; all give as many bytes. Every process calls it, in the same order among other calls of this kind.
+  func gather(_ own: [UInt8]) throws -> [[UInt8]]
+}
+
+/// Bytes on the way from one process to another.
+package enum ProcessMessage {
+  case send(UnsafeRawBufferPointer, to: Int, tag: Int)
+  case receive(UnsafeMutableRawBufferPointer, from: Int, tag: Int)
+}
+
+/// Messages that were begun.
+package protocol PendingMessages: AnyObject {
+  /// Returns when all of them are done: what was received is in its memory.
+  func wait() throws
+}
+
+extension ProcessGroup {
+  /// Sends and receives, and returns when all is done.
+  package func exchange(_ messages: [ProcessMessage]) throws { try begin(messages).wait() }
+}
