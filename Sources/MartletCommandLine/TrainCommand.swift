@@ -22,6 +22,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Option(help: "Number of passes over the training set.") var epochs = 10
   @Option(help: "Samples per step.") var batch = 64
+  @Option(help: "Divide each batch into this many parts, whose gradients are added up: takes less memory.") var accumulate = 1
   @Option(help: "The learning rate.") var lr: Float = 0.01
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Option(help: "Momentum for sgd and rmsprop, for example 0.9 (default: 0).") var momentum: Double?
@@ -61,6 +62,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try OptionText.expect("--epochs", epochs, atLeast: 0)
     try OptionText.expect("--batch", batch, atLeast: 1)
+    try OptionText.expect("--accumulate", accumulate, atLeast: 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
@@ -119,6 +121,7 @@ struct TrainCommand: ParsableCommand {
     sessionOptions.fuses = !noFuse
     sessionOptions.seed = UInt64(seed)
     sessionOptions.nonFinitePolicy = nonFinitePolicy
+    sessionOptions.microBatches = accumulate
     let session = try TrainingSession(network, name: model, device: device, optimizer: optimizer, options: sessionOptions)
     try session.expectOutputs(dataSet)
     if let profiler { session.record(in: profiler, worker: workers) }
@@ -128,7 +131,8 @@ struct TrainCommand: ParsableCommand {
         "lr": "\(lr)", "schedule": schedule.summary(epochs: epochs), "clip-norm": clipNorm.map { "\($0)" } ?? "none",
         "clip-value": clipValue.map { "\($0)" } ?? "none",
       ],
-      fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }, samples: dataSet.samples,
+      fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }
+        .merging(accumulate == 1 ? [:] : ["accumulate": "\(accumulate)"]) { first, _ in first }, samples: dataSet.samples,
       classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
       data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(found))

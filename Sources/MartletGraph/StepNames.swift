@@ -13,6 +13,12 @@ package enum StepNames {
   package static let learningRate = "learning_rate"
   /// Seed and number of a step: what is random in it depends on these.
   package static let randomKey = "random_key"
+  /// The number within the whole batch of the first sample of a micro-batch: what is random in it depends on the sample.
+  package static let firstSample = "first_sample"
+  /// The share that a micro-batch has of the samples of the whole batch.
+  package static let share = "share"
+  /// The factor of all gradients that clips their norm, where the norm is known outside of the graph.
+  package static let gradientFactor = "gradient_factor"
   /// The number of the updates so far, a state of optimizers.
   package static let step = "step"
 }

@@ -56,10 +56,25 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   /// At least `type.byteCount` bytes.
   package let bytes: UnsafeMutableRawBufferPointer
   private let guarded: GuardedMemory?
+  /// Whose memory this is a part of.
+  private let owner: HostBuffer?
+
+  /// A part of another buffer's memory, which it keeps. Throws `M802` for a part that is not inside of it or not aligned as kernels expect.
+  package init(_ type: TensorType, partOf owner: HostBuffer, at offset: Int) throws {
+    guard offset >= 0, offset % MemoryPlan.alignment == 0, offset + type.byteCount <= owner.bytes.count else {
+      throw MartletError(
+        RuntimeErrorCode.bufferBytes, "\(type) at byte \(offset) is not inside of a buffer of \(owner.bytes.count) bytes")
+    }
+    self.type = type
+    self.owner = owner
+    guarded = nil
+    bytes = UnsafeMutableRawBufferPointer(rebasing: owner.bytes[offset...])
+  }
 
   /// Zeros. Throws `M153` when the machine does not give the memory.
   package init(_ type: TensorType) throws {
     self.type = type
+    owner = nil
     try MachineMemory.expect(type.byteCount, for: "a tensor \(type)")
     if RuntimeOptions.checks {
       guard let memory = GuardedMemory(byteCount: type.byteCount) else { throw MachineMemory.refusal(type.byteCount, "a tensor \(type)") }
@@ -82,6 +97,7 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
   }
 
   deinit {
+    guard owner == nil else { return }
     if let guarded { guarded.release() } else { free(bytes.baseAddress) }
   }
 

@@ -35,4 +35,18 @@ package protocol PendingMessages: AnyObject {
 extension ProcessGroup {
   /// Sends and receives, and returns when all is done.
   package func exchange(_ messages: [ProcessMessage]) throws { try begin(messages).wait() }
+
+  /// The bytes of process 0, in every process.
+  package func distribute(_ own: [UInt8]) throws -> [UInt8] {
+    let counts = try gather(withUnsafeBytes(of: UInt64(own.count).littleEndian) { Array($0) })
+    let count = counts[0].reversed().reduce(0) { $0 << 8 | Int($1) }
+    var bytes = rank == 0 ? own : [UInt8](repeating: 0, count: count)
+    try bytes.withUnsafeMutableBytes { bytes in
+      let others = (1..<max(self.count, 1)).filter { $0 != rank }
+      let messages: [ProcessMessage] =
+        rank == 0 ? others.map { .send(UnsafeRawBufferPointer(bytes), to: $0, tag: 3) } : [.receive(bytes, from: 0, tag: 3)]
+      try exchange(count == 0 ? [] : messages)
+    }
+    return bytes
+  }
 }

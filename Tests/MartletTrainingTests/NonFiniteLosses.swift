@@ -63,7 +63,7 @@ import Testing
         #expect(try !step(0.01, 2).isFinite)
         #expect(try (bits() == before) == (policy == .stop), "\(device.name) \(policy)")
         guard policy == .stop else { continue }
-        let error = try session.nonFiniteLoss(batch: 4).error(.nan, epoch: 1, step: 2, kept: "nothing was kept")
+        let error = try session.nonFiniteError(.nan, batch: 4, epoch: 1, step: 2, kept: "nothing was kept")
         #expect(error.kind == .checkFailed)
         #expect(error.description.contains("of layer ") && error.description.contains("NonFiniteLosses.swift:"), "\(error)")
       }

@@ -15,6 +15,9 @@ package struct ModelOptions: Sendable {
 
   /// Whether a layer to be trained that the training graph does not call is an error.
   package var expectsCalls = false
+  /// Whether the samples of a training graph are a part of a batch: what is random then depends on the number of the first one, an input
+  /// `%first_sample: i32[]`.
+  package var isMicroBatch = false
   /// Whether `Tensor.show` makes results, which a session prints.
   package var showsValues = false
 

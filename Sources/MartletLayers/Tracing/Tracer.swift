@@ -23,6 +23,8 @@ package final class Tracer {
   private var called: [LayerIdentity: Shape] = [:]
   /// What the trace is for.
   package let purpose: Purpose
+  /// The samples of a micro-batch, if the graph is to compute one: what it draws then depends on the place of its samples in the whole batch.
+  private var microBatch: Int?
 
   private struct Variable: Hashable {
     var layer: LayerIdentity
@@ -62,6 +64,7 @@ package final class Tracer {
     guard batch > 0 else { throw MartletError(LayerErrorCode.emptyBatch, "the batch must have at least one sample, found \(batch)") }
     let tracer = Tracer(name: Tracer.identifier(name), purpose: purpose)
     tracer.showsValues = options.showsValues
+    if options.isMicroBatch { tracer.microBatch = batch }
     let builder = tracer.builder
     let samples = options.samples ?? model.samples
     func batched(_ type: TensorType) -> TensorType { TensorType(type.dtype, Shape([batch] + type.shape.extents)) }
@@ -118,13 +121,15 @@ package final class Tracer {
   ///
   /// Parameters: the inputs, then the parameters and states that layers read, in the order in which they read them; parameters that are not
   /// trained have the role of states, which have no gradient. Results: those of the body, watched values, and the new values of states. Throws
-  /// what the body throws.
+  /// what the body throws. `microBatch` is the number of samples where they are a part of a batch: what is random then depends on the number of
+  /// the first one, an input `%first_sample: i32[]`.
   package static func trace(
     _ structure: ModelStructure, name: String, inputs: [(name: String, specification: InputSpecification)], purpose: Purpose,
-    showsValues: Bool = false, isTrained: (String) -> Bool, _ body: ([Tensor]) throws -> Body
+    showsValues: Bool = false, microBatch: Int? = nil, isTrained: (String) -> Bool, _ body: ([Tensor]) throws -> Body
   ) throws -> Graph {
     let tracer = Tracer(name: identifier(name), purpose: purpose)
     tracer.showsValues = showsValues
+    tracer.microBatch = microBatch
     let builder = tracer.builder
     let tensors = try inputs.map { name, specification in
       let value = try builder.parameter(name, .input, specification.type, batchAxis: specification.hasBatch ? 0 : nil)
@@ -252,12 +257,25 @@ package final class Tracer {
     renewed.insert(Variable(layer: layer.identity, name: name))
   }
 
-  /// Numbers in `0 ..< 1` that differ from step to step and from call to call.
-  func randomUniform(_ shape: Shape) throws -> Value {
+  /// Numbers in `0 ..< 1` that differ from step to step and from call to call; those of samples differ from one micro-batch to another, too.
+  func randomUniform(_ shape: Shape, isOfSamples: Bool = true) throws -> Value {
     let key = try scope.randomKey ?? makeRandomKey()
     scope.randomKey = key
     scope.randomStreams += 1
-    return try builder.randomUniform(key, shape, stream: scope.randomStreams - 1)
+    let first = isOfSamples ? try firstPosition(of: shape) : nil
+    return try builder.randomUniform(key, from: first, shape, stream: scope.randomStreams - 1)
+  }
+
+  /// Where the draws of a micro-batch begin among those of the whole batch; nil for a whole batch. With samples along the first axis the draws
+  /// are those of the whole batch; otherwise they are others than those of any other micro-batch.
+  private func firstPosition(of shape: Shape) throws -> Value? {
+    guard let microBatch else { return nil }
+    let type = TensorType(.i32, [])
+    let known = root.builder.parameterValue(named: StepNames.firstSample)
+    let first = value(try known ?? root.builder.parameter(StepNames.firstSample, .input, type), of: root, type)
+    let count = shape.elementCount
+    let drawsOfSample = count % microBatch == 0 ? count / microBatch : count
+    return try builder.multiply(first, builder.constant(Double(drawsOfSample), like: first))
   }
 
   /// The key of a graph is an input. That of a step of a loop is drawn for it outside of the loop.
@@ -267,7 +285,7 @@ package final class Tracer {
     let inner = scope
     scope = outer
     defer { scope = inner }
-    let draws = try randomUniform([inner.steps, 2])
+    let draws = try randomUniform([inner.steps, 2], isOfSamples: false)
     // As many different numbers as a draw has.
     let keys = try builder.convert(builder.multiply(draws, builder.constant(Double(1 << 24), like: draws)), to: .i32)
     return try inner.addScanned(keys, type)

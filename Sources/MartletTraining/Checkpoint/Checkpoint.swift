@@ -68,8 +68,10 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  private static let adjustableOptions = ["lr", "schedule", "clip-norm", "clip-value"]
-  private static let fixedOptions = ["ema", "augment", "freeze", "class-weights", "label-smoothing", "validation", "metrics", "monitor"]
+  fileprivate static let adjustableOptions = ["lr", "schedule", "clip-norm", "clip-value"]
+  fileprivate static let fixedOptions = [
+    "accumulate", "ema", "augment", "freeze", "class-weights", "label-smoothing", "validation", "metrics", "monitor",
+  ]
   private static let validationsEntry = "validations"
   private static let plateauEntry = "plateau"
 
@@ -93,28 +95,20 @@ package struct Checkpoint: Sendable {
   private static let format = "martlet-checkpoint-1"
 
   package func write(to path: String) throws {
-    var metadata = [
-      ("format", Checkpoint.format), ("model", settings.model), ("optimizer", settings.optimizer), ("batch", String(settings.batch)),
-      ("seed", String(settings.seed)), ("shuffle", String(settings.shuffles)), ("epoch", String(progress.epoch)),
-      ("step", String(progress.step)),
-    ]
-    metadata += Checkpoint.adjustableOptions.compactMap { option in settings.adjustable[option].map { (option, $0) } }
-    metadata += Checkpoint.fixedOptions.compactMap { option in settings.fixed[option].map { (option, $0) } }
+    var metadata = [("format", Checkpoint.format), ("epoch", String(progress.epoch)), ("step", String(progress.step))] + settings.entries
     if let validations = progress.validations { metadata.append((Checkpoint.validationsEntry, validations)) }
     if let plateau = progress.plateau { metadata.append((Checkpoint.plateauEntry, plateau)) }
-    if let isDark = settings.hasDarkBackground { metadata.append((CheckpointEntries.darkBackgroundEntry, String(isDark))) }
-    if let samples = settings.samples { metadata += samples.entries(settings.classes) }
-    if let fuses = settings.fuses { metadata.append(("fuse", String(fuses))) }
-    metadata += settings.machine.entries.map { ($0.name, $0.value) }
-    if let data = settings.data { metadata += [(DataIdentity.nameEntry, data.name), (DataIdentity.digestEntry, data.digest)] }
     var file = state
     file.metadata = metadata
     try FileBytes.writeAtomically(file.encoded(), to: path)
   }
 
   /// Throws `.invalidInput` when the file is damaged, no checkpoint of a run, or has an entry that no run writes.
-  package static func read(_ path: String) throws -> Checkpoint {
-    let file = try Safetensors.read(path)
+  package static func read(_ path: String) throws -> Checkpoint { try decode(try FileBytes.read(path), path: path) }
+
+  /// The same from the bytes of the file; `path` is for messages.
+  package static func decode(_ bytes: [UInt8], path: String) throws -> Checkpoint {
+    let file = try Safetensors.decode(bytes, file: path)
     let entries = CheckpointEntries(file, path: path)
     let format = try entries.text("format")
     guard format == Checkpoint.format else {
@@ -193,5 +187,22 @@ package struct Checkpoint: Sendable {
       guard let before = settings.adjustable[option], let now = other.adjustable[option], before != now else { return nil }
       return "--\(option) is \(now) from here on, the checkpoint was made with \(before)"
     }
+  }
+}
+
+extension Checkpoint.Settings {
+  /// All of them as text, always in the same order: the metadata of a checkpoint.
+  package var entries: [(String, String)] {
+    var entries = [
+      ("model", model), ("optimizer", optimizer), ("batch", String(batch)), ("seed", String(seed)), ("shuffle", String(shuffles)),
+    ]
+    entries += Checkpoint.adjustableOptions.compactMap { option in adjustable[option].map { (option, $0) } }
+    entries += Checkpoint.fixedOptions.compactMap { option in fixed[option].map { (option, $0) } }
+    if let hasDarkBackground { entries.append((CheckpointEntries.darkBackgroundEntry, String(hasDarkBackground))) }
+    if let samples { entries += samples.entries(classes) }
+    if let fuses { entries.append(("fuse", String(fuses))) }
+    entries += machine.entries.map { ($0.name, $0.value) }
+    if let data { entries += [(DataIdentity.nameEntry, data.name), (DataIdentity.digestEntry, data.digest)] }
+    return entries
   }
 }

@@ -36,13 +36,16 @@ final class CompiledGraphs {
     func fill(_ name: String, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws { try inputs[name]?.fill(body) }
 
     func values() throws -> ResultValues {
-      ResultValues(try outputs.filter { !$0.name.hasPrefix(Tracer.shownPrefix) }.map { ($0.name, try $0.buffer.read()) })
+      ResultValues(try outputs.filter { !$0.name.hasPrefix(Tracer.shownPrefix) && !($0.buffer is AbsentBuffer) }.map { ($0.name, try $0.buffer.read()) })
     }
 
     /// Runs the graph with what its memory holds, and prints the values that are to be shown.
-    func run() throws {
-      try executable.run(arguments, outputs.map(\.buffer))
-      for (name, buffer) in outputs where name.hasPrefix(Tracer.shownPrefix) {
+    func run() throws { try run(into: outputs.map(\.buffer)) }
+
+    /// The same with other memory for the results, one for each of `outputs`.
+    func run(into buffers: [any DeviceBuffer]) throws {
+      try executable.run(arguments, buffers)
+      for ((name, _), buffer) in zip(outputs, buffers) where name.hasPrefix(Tracer.shownPrefix) {
         // show.NUMBER.LABEL
         let label = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name
         ShownTensor(label: label, tensor: try buffer.read()).write()
@@ -61,6 +64,8 @@ final class CompiledGraphs {
   var compiling: (_ body: (_ instruments: [any Instrument]) throws -> any Executable) throws -> any Executable = {
     try $0([VerifyInstrument()])
   }
+  /// Results whose memory whoever runs the graph gives, by the graph.
+  var isOutside: (_ graph: Graph) -> Set<String> = { _ in [] }
   private var kept: [Int: (bound: Bound, use: Int)] = [:]
   private var uses = 0
 
@@ -136,14 +141,19 @@ final class CompiledGraphs {
 
   private func compiled(_ samples: Int) throws -> Bound { try bind(make(samples)) }
 
+  /// Optimizes and compiles a graph. `observe` is called with the optimized graph.
+  func executable(_ graph: Graph, observe: (Graph) -> Void = { _ in }) throws -> any Executable {
+    try compiling { instruments in
+      let optimized = try compiler.optimized(graph, instruments)
+      observe(optimized)
+      return try compiler.executable(optimized, on: device)
+    }
+  }
+
   /// Compiles a graph and gives it memory.
   func bind(_ graph: Graph) throws -> Bound {
     var operations = 0
-    let executable = try compiling { instruments in
-      let optimized = try compiler.optimized(graph, instruments)
-      operations = optimized.floatingPointOperations
-      return try compiler.executable(optimized, on: device)
-    }
+    let executable = try executable(graph) { operations = $0.floatingPointOperations }
     var inputs: [String: any DeviceBuffer] = [:]
     let arguments = try executable.parameters.map { parameter in
       guard parameter.role == .input else { return try variable(parameter.name, parameter.type) }
@@ -151,7 +161,10 @@ final class CompiledGraphs {
       inputs[parameter.name] = buffer
       return buffer
     }
-    let outputs = try executable.results.filter { $0.updates == nil }.map { ($0.name, try device.makeBuffer($0.type)) }
+    let outside = isOutside(graph)
+    let outputs = try executable.results.filter { $0.updates == nil }.map { result -> (name: String, buffer: any DeviceBuffer) in
+      (result.name, outside.contains(result.name) ? AbsentBuffer(type: result.type) : try device.makeBuffer(result.type))
+    }
     return Bound(
       graph: graph, executable: executable, arguments: arguments, inputs: inputs, outputs: outputs, floatingPointOperations: operations)
   }
@@ -160,6 +173,20 @@ final class CompiledGraphs {
   func run(_ bound: Bound, _ data: [any InputData]) throws {
     for (input, own) in zip(inputs, data) { if let buffer = bound.inputs[input.name] { try own.write(to: buffer) } }
     try bound.run()
+  }
+}
+
+/// Stands for memory that is given when the graph runs.
+private final class AbsentBuffer: DeviceBuffer {
+  let type: TensorType
+
+  init(type: TensorType) { self.type = type }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws { throw AbsentBuffer.error }
+  func read(into bytes: UnsafeMutableRawBufferPointer) throws { throw AbsentBuffer.error }
+
+  private static var error: MartletError {
+    MartletError(TrainingErrorCode.inconsistentGraph, "a result of a micro-batch has no memory of its own")
   }
 }
 

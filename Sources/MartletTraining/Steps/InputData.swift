@@ -117,6 +117,15 @@ extension InputData {
 }
 
 extension DeviceBuffer {
+  /// Copies all elements to a buffer of the same type.
+  func copy(to other: any DeviceBuffer) throws {
+    if let host = self as? HostBuffer {
+      try other.write(UnsafeRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
+    } else {
+      try other.write(read())
+    }
+  }
+
   /// Calls the body with memory for all elements: the place itself where that is the host's memory.
   func fill(_ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
     if let host = self as? HostBuffer {

@@ -26,6 +26,9 @@ final class OptimizerState {
     return buffer
   }
 
+  /// Frees a part of the state.
+  func remove(where isUnwanted: (String) -> Bool) { buffers.removeAll { isUnwanted($0.name) } }
+
   func has(_ name: String) -> Bool { buffers.contains { $0.name == name } }
 
   /// The names and types of all parts of the state, in order.

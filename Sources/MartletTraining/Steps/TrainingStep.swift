@@ -35,6 +35,8 @@ public final class TrainingStep: @unchecked Sendable {
     package var fuses = true
     /// The seed of what is random in a step, dropout for example.
     package var seed: UInt64 = 0
+    /// Into how many micro-batches each batch is divided.
+    package var microBatches = 1
 
     /// - Parameters:
     ///   - gradientNorm: the largest norm of all gradients together [torch.nn.utils.clip_grad_norm_]; nil does not clip.
@@ -43,10 +45,15 @@ public final class TrainingStep: @unchecked Sendable {
     ///   - nonFinite: what happens when the loss is not finite; an error that names the operation, unless given.
     ///   - fuses: whether operations share kernels; without it each has one of its own.
     ///   - seed: what dropout and augmentation draw from.
+    ///   - accumulating: into how many micro-batches each batch is divided, to need less memory: gradients of one after the other are added up, each
+    ///     weighted by its share of the samples, and the variables are updated once [PyTorch: a loop over `(loss * share).backward()`, then
+    ///     `optimizer.step()`]. Of a batch of n samples number i has i n / C ..< (i + 1) n / C. The loss has to be a mean over samples. Batch
+    ///     normalisation takes its statistics of each micro-batch, and its running statistics become their mean.
     public init(
       gradientNorm: Double? = nil, gradientBound: Double? = nil, averageDecay: Double? = nil, nonFinite: NonFinitePolicy = .stop,
-      fuses: Bool = true, seed: UInt64 = 0
+      fuses: Bool = true, seed: UInt64 = 0, accumulating: Int = 1
     ) {
+      microBatches = accumulating
       self.gradientNorm = gradientNorm
       self.gradientBound = gradientBound
       self.averageDecay = averageDecay
@@ -62,6 +69,8 @@ public final class TrainingStep: @unchecked Sendable {
   let options: Options
   private let graphs: CompiledGraphs
   private let gradientGraphs: CompiledGraphs
+  /// The step where batches are divided into micro-batches, whose graphs `graphs` has; nil where one program is the whole step.
+  private let divided: MicroBatchedStep?
   private let state: OptimizerState
   /// Gradients do not change the variables, but their graph's memory: calls take turns.
   private let turn = Mutex<Void>(())
@@ -89,7 +98,7 @@ public final class TrainingStep: @unchecked Sendable {
       let own = zip(names, inputs).map { (name: $0, specification: $1.with(samples: samples)) }
       let graph = try Tracer.trace(
         variables.structure, name: "step", inputs: own, purpose: .training, showsValues: variables.device.execution is InterpreterDevice,
-        isTrained: { choices[$0] != nil }
+        microBatch: options.microBatches == 1 ? nil : samples, isTrained: { choices[$0] != nil }
       ) { try Tracer.Body(body($0), fallback: StepNames.loss, variables) }
       guard graph.parameters.contains(where: { $0.role == .parameter }) else {
         let first = variables.structure.parameters.first { choices[$0.name] != nil }
@@ -106,20 +115,30 @@ public final class TrainingStep: @unchecked Sendable {
       return graph
     }
     let updates = Pass.applyOptimizers { name in choices[name] ?? (optimizer, 1) }
-    var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop ? StepNames.loss : nil)
+    let isDivided = options.microBatches != 1
+    var compiler = Compiler(fuses: options.fuses, guardedResult: options.nonFinite == .stop && !isDivided ? StepNames.loss : nil)
     compiler.gradientNorm = options.gradientNorm
     compiler.gradientBound = options.gradientBound
     compiler.averageDecay = options.averageDecay
     graphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
-      try compiler.step(traced(samples), updates: updates)
+      isDivided ? try compiler.microBatch(traced(samples)) : try compiler.step(traced(samples), updates: updates)
     }
+    divided =
+      isDivided
+      ? try MicroBatchedStep(
+        count: options.microBatches, nil, graphs, compiler, on: variables.device.execution, updates: updates,
+        isGuarded: options.nonFinite == .stop, variable: state.buffer) : nil
     gradientGraphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
       let graph = try compiler.gradients(traced(samples))
       // Statistics that layers renew stay as they are.
       let results = graph.results.filter { !variables.has($0.name) }
       return Graph(name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: results)
     }
-    _ = try graphs.bound(samples: graphs.specifiedSamples())
+    if let divided {
+      try divided.prepare(samples: [graphs.specifiedSamples()])
+    } else {
+      _ = try graphs.bound(samples: graphs.specifiedSamples())
+    }
   }
 
   /// A step of one input, as `init(_:_:inputs:training:options:_:)` with a list of one.
@@ -195,14 +214,17 @@ public final class TrainingStep: @unchecked Sendable {
   @discardableResult
   public func callAsFunction(_ inputs: any InputData..., learningRate: Double) throws -> Float {
     try variables.writing {
+      if let divided { return try run(divided, inputs, learningRate).loss }
       let bound = try run(inputs, learningRate)
       return try loss(bound, inputs)
     }
   }
 
-  /// One update; returns the numbers of all results and watched values, the loss among them. Throws as `callAsFunction` does.
+  /// One update; returns the numbers of all results and watched values, the loss among them. Of several micro-batches, results with one row a sample are
+  /// joined, others are means of which each micro-batch has its share. Throws as `callAsFunction` does.
   public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
     try variables.writing {
+      if let divided { return try run(divided, inputs, learningRate, keepsResults: true).values.joined() }
       let bound = try run(inputs, learningRate)
       _ = try loss(bound, inputs)
       return try bound.values()
@@ -215,6 +237,31 @@ public final class TrainingStep: @unchecked Sendable {
     try writeKey(bound, number + 1)
     try graphs.run(bound, inputs)
     return bound
+  }
+
+  private func run(
+    _ divided: MicroBatchedStep, _ inputs: [any InputData], _ learningRate: Double, keepsResults: Bool = false
+  ) throws -> (loss: Float, values: MicroBatchResults) {
+    let samples = try graphs.samples(inputs)
+    let parts = try WholeInputs(graphs.inputs, inputs, samples: samples)
+    var values = MicroBatchResults(samples: samples)
+    func write(_ bound: CompiledGraphs.Bound, _ range: Range<Int>) throws {
+      try writeKey(bound, number + 1)
+      try parts.write(range, to: bound)
+    }
+    let outcome = try divided.run(
+      samples: samples, learningRate: Float(learningRate), write: write,
+      observe: { bound, range in
+        if keepsResults { try values.add(bound.values(), range) }
+        return 0
+      })
+    guard options.nonFinite != .stop || outcome.loss.isFinite else {
+      let micro = divided.firstNonFinite(samples: samples)?.number ?? 0
+      throw try divided.nonFiniteLoss(samples: samples, micro, write: write).error(outcome.loss, step: number + 1)
+    }
+    number += 1
+    variables.countBatch(renewing: divided.ownership?.terms.filter { $0.kind == .state }.map(\.variable) ?? [])
+    return (outcome.loss, values)
   }
 
   private func writeKey(_ bound: CompiledGraphs.Bound, _ number: Int) throws {
@@ -238,6 +285,14 @@ public final class TrainingStep: @unchecked Sendable {
   public func gradients(_ inputs: any InputData...) throws -> [String: HostTensor] {
     try variables.reading {
       try turn.withLock { _ in
+        if let divided {
+          let samples = try graphs.samples(inputs)
+          let parts = try WholeInputs(graphs.inputs, inputs, samples: samples)
+          return try divided.gradients(samples: samples) { bound, range in
+            try writeKey(bound, number + 1)
+            try parts.write(range, to: bound)
+          }
+        }
         let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
         try writeKey(bound, number + 1)
         try gradientGraphs.run(bound, inputs)
@@ -259,8 +314,15 @@ public final class TrainingStep: @unchecked Sendable {
     try variables.writing { try state.set(tensors) }
   }
 
-  /// The graph of the step for a number of samples, that of the specifications unless given, before simplification and fusion.
+  /// The graph of the step for a number of samples, that of the specifications unless given, before simplification and fusion; of a step that is divided
+  /// into micro-batches the graph of the largest one.
   public func graph(samples: Int? = nil) throws -> Graph {
-    try variables.reading { try turn.withLock { _ in try graphs.bound(samples: samples ?? graphs.specifiedSamples()).graph } }
+    try variables.reading {
+      try turn.withLock { _ in
+        let samples = try samples ?? graphs.specifiedSamples()
+        let largest = divided == nil ? samples : MicroBatches(count: options.microBatches, samples: samples).sizes.max() ?? samples
+        return try graphs.bound(samples: largest).graph
+      }
+    }
   }
 }

@@ -145,10 +145,13 @@ public final class Variables: @unchecked Sendable {
   }
 
   /// Counts one batch for each layer whose running statistics the graph renews.
-  func countBatch(_ graph: Graph) {
+  func countBatch(_ graph: Graph) { countBatch(renewing: graph.results.map(\.name)) }
+
+  /// The same for a step that renews these variables.
+  func countBatch(renewing names: [String]) {
     batchCounts.withLock { counts in
       guard !counts.isEmpty else { return }
-      for result in graph.results { if let counter = ModelStructure.batchCounter(beside: result.name) { counts[counter]? += 1 } }
+      for name in names { if let counter = ModelStructure.batchCounter(beside: name) { counts[counter]? += 1 } }
     }
   }
 

@@ -77,6 +77,7 @@ package final class Trainer {
   /// Trains from a point of progress on. Throws `.interrupted` when the user stopped the run; what is saved then, the message says.
   package func run(from progress: Checkpoint.Progress = Checkpoint.Progress(epoch: 1, step: 0)) throws {
     guard options.batch >= 1 else { throw MartletError(UsageErrorCode.tooSmall, "a batch must be at least 1, found \(options.batch)") }
+    session.isInterrupted = isInterrupted
     stopping = try data.validation.map { _ in try makeStopping(progress.validations) }
     plateau = try makePlateau(progress.plateau)
     let batches = Trainer.batches(data.train.count, options.batch)
@@ -153,7 +154,8 @@ package final class Trainer {
         let samples = batches[step - 1].count
         if let correct = try session.correctOfLastStep(samples: samples) { try report(.correct(correct, of: samples)) }
         try report(.step(epoch: epoch, step: step, of: batches.count))
-        if isInterrupted() { try interrupt(epoch, step) }
+        // Several processes stop at the same step.
+        if session.group == nil ? isInterrupted() : session.wasInterrupted { try interrupt(epoch, step) }
       }
       let elapsed = (ContinuousClock.now - start).seconds
       let images = batches[first..<step].reduce(0) { $0 + $1.count }
@@ -199,7 +201,7 @@ package final class Trainer {
         case (let path?, nil) where FileBytes.exists(path): "\(path) is as it was"
         case _: "no checkpoint was written"
         }
-      throw try session.nonFiniteLoss(batch: batch).error(loss, epoch: epoch, step: step, kept: kept)
+      throw try session.nonFiniteError(loss, batch: batch, epoch: epoch, step: step, kept: kept)
     }
   }
 
@@ -216,6 +218,7 @@ package final class Trainer {
 
   private func save(_ path: String, _ epoch: Int, _ step: Int, isBest: Bool = false) throws {
     let tensors = try session.tensors()
+    guard session.group?.rank ?? 0 == 0 else { return }
     if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.isFinite }) {
       throw MartletError(
         TrainingErrorCode.nonFiniteVariable,
@@ -311,7 +314,7 @@ package final class Trainer {
   private func validate(_ epoch: Int, _ step: Int) throws -> Bool {
     guard let source = data.validation else { return false }
     var metrics = options.metrics
-    let result = try Trainer.test(session, source, batch: options.batch) { range, output in
+    let result = try Trainer.test(session, source, batch: options.batch, isDivided: metrics.isEmpty) { range, output in
       guard !metrics.isEmpty else { return }
       let labels = try DataSet.labels(source, Array(range))
       let rows = try Trainer.rows(output)
@@ -329,24 +332,35 @@ package final class Trainer {
   // MARK: Testing
 
   private func test(_ epoch: Int) throws {
-    let result = try Trainer.test(session, data.test, batch: options.batch)
+    let result = try Trainer.test(session, data.test, batch: options.batch, isDivided: true)
     try report(.test(epoch: epoch, result: result, hash: try session.weightsHash()))
   }
 
-  /// Tests batch by batch. `observe` sees what the model gives for each batch of samples.
+  /// Tests batch by batch. `observe` sees what the model gives for each batch of samples. Several processes, which call it together, compute a run of
+  /// batches each where the test is divided; otherwise each computes all.
   package static func test(
-    _ session: TrainingSession, _ source: any DataSource, batch: Int, observe: (Range<Int>, HostTensor) throws -> Void = { _, _ in }
+    _ session: TrainingSession, _ source: any DataSource, batch: Int, isDivided: Bool = false,
+    observe: (Range<Int>, HostTensor) throws -> Void = { _, _ in }
   ) throws -> TestResult {
-    var correct = 0
-    var (losses, weightedLosses) = (0.0, 0.0)
+    try session.shareAverages()
     let batches = batches(source.count, batch)
-    for range in batches {
+    let group = isDivided ? session.group : nil
+    let own = DividedTest.batches(batches.count, rank: group?.rank ?? 0, of: group?.count ?? 1)
+    var measured: [DividedTest.Measured] = []
+    for range in batches[own] {
       let samples = Array(range)
       let (loss, output) = try session.test(source, samples)
-      losses += Double(loss)
-      weightedLosses += Double(loss) * Double(range.count)
       try observe(range, output)
-      for (found, label) in zip(largest(output), try DataSet.labels(source, samples)) where found == Int(label) { correct += 1 }
+      let labels = try DataSet.labels(source, samples)
+      measured.append(DividedTest.Measured(loss: loss, correct: zip(largest(output), labels).count { $0 == Int($1) }))
+    }
+    if let group { measured = try DividedTest.gathered(measured, of: batches.count, group) }
+    var correct = 0
+    var (losses, weightedLosses) = (0.0, 0.0)
+    for (range, part) in zip(batches, measured) {
+      losses += Double(part.loss)
+      weightedLosses += Double(part.loss) * Double(range.count)
+      correct += part.correct
     }
     let (samples, places) = (Double(source.count), Double(session.samples.target.shape.elementCount))
     let sampleLoss = weightedLosses / samples

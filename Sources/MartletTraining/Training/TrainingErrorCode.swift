@@ -13,6 +13,9 @@ package enum TrainingErrorCode: Int, ErrorCode {
   case logColumns = 1209
   case rateRange = 1210
   case outputCount = 1211
+  case moreProcesses = 1212
+  case microBatchCount = 1213
+  case processesDiffer = 1214
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -56,6 +59,18 @@ package enum TrainingErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A model gives another number of outputs than the data have classes, or numbers to predict.",
         "Use a model with as many outputs as the message says.")
+    case .moreProcesses:
+      ErrorExplanation(
+        .usage, "A run has more processes than micro-batches, so that some would have nothing to compute.",
+        "Start fewer processes, or divide each batch into as many micro-batches: --accumulate.")
+    case .microBatchCount:
+      ErrorExplanation(
+        .usage, "A batch can be divided into 1 to 65536 micro-batches.",
+        "Give a number of this range.")
+    case .processesDiffer:
+      ErrorExplanation(
+        .invalidInput, "The processes of a run have other settings, data or instruction sets: their sums would mean nothing.",
+        "Start all with one command, on the same data; MARTLET_ISA gives all the same instruction set.")
     case .rateRange:
       ErrorExplanation(
         .usage, "A learning-rate range test was asked for with rates or a number of steps that make no sense.",

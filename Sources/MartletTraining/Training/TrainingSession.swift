@@ -25,6 +25,8 @@ package final class TrainingSession {
     package var seed: UInt64 = 0
     /// What becomes of a loss that is not finite.
     package var nonFinitePolicy = NonFinitePolicy.stop
+    /// Into how many micro-batches each batch is divided.
+    package var microBatches = 1
 
     package init() {}
   }
@@ -39,6 +41,12 @@ package final class TrainingSession {
   private let options: Options
   private let state: OptimizerState
   private var graphs: [Purpose: CompiledGraphs] = [:]
+  /// The processes of the run; nil for one.
+  package let group: (any ProcessGroup)?
+  /// The step where batches are divided; nil where one program is the whole step.
+  private var divided: MicroBatchedStep?
+  /// The names and types of the optimizer's state, in the order of checkpoints.
+  private var stateTypes: [(name: String, type: TensorType)] = []
   /// The seconds that compiling took so far.
   package private(set) var compileSeconds = 0.0
 
@@ -50,11 +58,13 @@ package final class TrainingSession {
   private enum Purpose: CaseIterable { case training, evaluation, inference }
 
   /// The session has memory for all variables and the optimizer's state from here on; graphs are compiled when they are needed. Throws where
-  /// the device lacks the memory.
+  /// the device lacks the memory. Several processes divide the micro-batches among them, and the optimizer's state.
   package init(
-    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), options: Options = Options()
+    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), options: Options = Options(),
+    group: (any ProcessGroup)? = nil
   ) throws {
     self.model = model
+    self.group = group.flatMap { $0.count > 1 ? $0 : nil }
     self.name = name
     self.device = device
     self.optimizer = optimizer
@@ -77,15 +87,34 @@ package final class TrainingSession {
     state = OptimizerState(variables, hasAverages: options.averageDecay != nil)
     for parameter in trained {
       let type = TensorType(.f32, parameter.specification.shape)
-      for own in optimizer.stateNames { _ = try state.buffer("\(parameter.name).\(own)", type) }
+      for own in optimizer.stateNames { stateTypes.append(("\(parameter.name).\(own)", type)) }
     }
-    if optimizer.needsStep { _ = try state.buffer(StepNames.step, TensorType(.i32, [])) }
+    if optimizer.needsStep { stateTypes.append((StepNames.step, TensorType(.i32, []))) }
     if options.averageDecay != nil {
       for parameter in trained {
-        _ = try state.buffer(Pass.averageState(ofParameter: parameter.name), TensorType(.f32, parameter.specification.shape))
+        stateTypes.append((Pass.averageState(ofParameter: parameter.name), TensorType(.f32, parameter.specification.shape)))
       }
     }
+    // Of several processes each has the part that it owns, from the first step on.
+    for (name, type) in stateTypes where self.group == nil || TrainingSession.isAverage(name) { _ = try state.buffer(name, type) }
     for purpose in Purpose.allCases { graphs[purpose] = compiledGraphs(purpose) }
+    if isDivided {
+      divided = try MicroBatchedStep(
+        count: options.microBatches, self.group, TrainingSession.required(graphs[.training], "a purpose"), compiler, on: device,
+        updates: .applyOptimizer(optimizer), isGuarded: options.nonFinitePolicy == .stop,
+        variable: { [state] in try state.buffer($0, $1) })
+    }
+  }
+
+  /// Whether micro-batches have a program of their own.
+  private var isDivided: Bool { options.microBatches != 1 || group != nil }
+
+  private var compiler: Compiler {
+    var compiler = Compiler(fuses: options.fuses)
+    compiler.gradientNorm = options.gradientNorm
+    compiler.gradientBound = options.gradientBound
+    compiler.averageDecay = options.averageDecay
+    return compiler
   }
 
   /// Throws unless each name is that of a parameter or of a layer that has some.
@@ -142,8 +171,10 @@ package final class TrainingSession {
   // MARK: Graphs
 
   private func compilation(_ purpose: Tracer.Purpose, _ batch: Int) throws -> Compilation {
+    var own = options.model
+    own.isMicroBatch = isDivided && purpose == .training
     var compilation = try Compilation(
-      model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: options.fuses, options: options.model)
+      model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: options.fuses, options: own)
     compilation.gradientNorm = options.gradientNorm
     compilation.gradientBound = options.gradientBound
     compilation.averageDecay = options.averageDecay
@@ -156,7 +187,7 @@ package final class TrainingSession {
     }
     let labels = purpose == .inference ? [] : [input(StepNames.target, samples.target)]
     var compiler = Compiler(fuses: options.fuses)
-    if purpose == .training, options.nonFinitePolicy == .stop { compiler.guardedResult = StepNames.loss }
+    if purpose == .training, options.nonFinitePolicy == .stop, !isDivided { compiler.guardedResult = StepNames.loss }
     // Tests read the averages in place of the parameters.
     let readsAverages = purpose != .training && options.averageDecay != nil
     let graphs = CompiledGraphs(
@@ -167,7 +198,10 @@ package final class TrainingSession {
       },
       make: { [unowned self] batch in
         switch purpose {
-        case .training: try compilation(.training, batch).differentiated(instruments)
+        case .training:
+          isDivided
+            ? try compiler.microBatch(compilation(.training, batch).traced, instruments)
+            : try compilation(.training, batch).differentiated(instruments)
         case .evaluation: try compilation(.evaluation, batch).traced
         case .inference: try compilation(.inference, batch).traced
         }
@@ -190,12 +224,23 @@ package final class TrainingSession {
 
   /// Compiles what training and testing with these batches need, before the clock runs.
   package func prepare(trainingBatches: Set<Int>, testBatches: Set<Int>) throws {
-    for batch in trainingBatches.sorted(by: >) { _ = try bound(.training, batch) }
+    if let divided {
+      try divided.prepare(samples: trainingBatches)
+      dropStateOfOthers()
+    } else {
+      for batch in trainingBatches.sorted(by: >) { _ = try bound(.training, batch) }
+    }
     for batch in testBatches.sorted(by: >) { _ = try bound(.evaluation, batch) }
   }
 
   /// Arithmetic of one training step.
-  package func floatingPointOperations(batch: Int) throws -> Int { try bound(.training, batch).floatingPointOperations }
+  package func floatingPointOperations(batch: Int) throws -> Int {
+    guard isDivided else { return try bound(.training, batch).floatingPointOperations }
+    let batches = MicroBatches(count: options.microBatches, samples: batch)
+    return try (0..<batches.count).filter { !batches.isEmpty($0) }.reduce(0) {
+      try $0 + bound(.training, batches.range($1).count).floatingPointOperations
+    }
+  }
 
   /// What the graph of a model must have.
   static func required<Part>(_ part: Part?, _ name: String) throws -> Part {
@@ -231,6 +276,7 @@ package final class TrainingSession {
   /// One training step on some samples; returns the loss before the update. Where the policy is to stop, a loss that is not finite updates
   /// nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
   package func train(_ source: any DataSource, _ samples: [Int], learningRate: Float, number stepNumber: Int) throws -> Float {
+    if let divided { return try train(divided, source, samples, learningRate, stepNumber) }
     let bound = try bound(.training, samples.count)
     try recorded(.data, step: stepNumber) { try writeInputs(bound, source, samples, learningRate, stepNumber) }
     try recorded(.step, step: stepNumber) { try run(bound) }
@@ -240,8 +286,11 @@ package final class TrainingSession {
   /// How many samples of the last training step, of `samples` of them, got their own class from the weights before the update; nil where targets
   /// are not one class a sample, or where the device's memory cannot be read in place.
   package func correctOfLastStep(samples: Int) throws -> Int? {
+    isDivided ? lastCorrect : try correct(bound(.training, samples), samples)
+  }
+
+  private func correct(_ bound: CompiledGraphs.Bound, _ samples: Int) throws -> Int? {
     guard !self.samples.isRegression, self.samples.target == TensorType(.i32, []) else { return nil }
-    let bound = try bound(.training, samples)
     guard let output = try bound.output(StepNames.output) as? HostBuffer, let labels = bound.inputs[StepNames.target] as? HostBuffer,
       output.type.dtype == .f32, output.type.shape.rank == 2, output.type.shape[0] == samples
     else { return nil }
@@ -271,10 +320,103 @@ package final class TrainingSession {
     return try bound.output(StepNames.output).read()
   }
 
-  /// Replays the loss of the last training step, of `batch` samples, which updated nothing, and finds where it first was not finite.
-  package func nonFiniteLoss(batch: Int) throws -> NonFiniteLoss {
-    let bound = try bound(.training, batch)
-    return try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments)
+  /// The error for the loss of the last training step, of `batch` samples, which updated nothing: it names the operation whose result was not finite
+  /// first. All processes of a run throw the same one.
+  package func nonFiniteError(_ loss: Float, batch: Int, epoch: Int, step: Int, kept: String) throws -> MartletError {
+    guard let divided else {
+      let bound = try bound(.training, batch)
+      return try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(loss, epoch: epoch, step: step, kept: kept)
+    }
+    let found = divided.firstNonFinite(samples: batch) ?? (number: 0, isOwn: divided.rank == 0)
+    guard found.isOwn, let last else {
+      return MartletError(
+        TrainingErrorCode.nonFiniteLoss, "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)). The step updated nothing; \(kept)")
+    }
+    let origin = try divided.nonFiniteLoss(samples: batch, found.number) { try writeInputs($0, last, $1) }
+    return origin.error(loss, epoch: epoch, step: step, kept: kept)
+  }
+
+  // MARK: Micro-batches
+
+  /// What the last divided step was given, to replay it.
+  private struct StepInput {
+    var source: any DataSource
+    var samples: [Int]
+    var learningRate: Float
+    var number: Int
+  }
+
+  private var last: StepInput?
+  private var lastCorrect: Int?
+  /// Whether this process was interrupted; all processes of a run see it at the same step.
+  package var isInterrupted: () -> Bool = { false }
+  /// Whether any process was, when the last step of several was computed.
+  package private(set) var wasInterrupted = false
+
+  private func train(
+    _ divided: MicroBatchedStep, _ source: any DataSource, _ samples: [Int], _ learningRate: Float, _ number: Int
+  ) throws -> Float {
+    let input = StepInput(source: source, samples: samples, learningRate: learningRate, number: number)
+    last = input
+    var counts = true
+    let outcome = try recorded(.step, step: number) {
+      try divided.run(
+        samples: samples.count, learningRate: learningRate, isInterrupted: isInterrupted(),
+        write: { bound, range in try recorded(.data, step: number) { try writeInputs(bound, input, range) } },
+        observe: { bound, range in
+          let count = try correct(bound, range.count)
+          counts = counts && count != nil
+          return count ?? 0
+        })
+    }
+    lastCorrect = counts ? outcome.correct : nil
+    wasInterrupted = outcome.isInterrupted
+    return outcome.loss
+  }
+
+  private func writeInputs(_ bound: CompiledGraphs.Bound, _ input: StepInput, _ range: Range<Int>) throws {
+    try writeInputs(bound, input.source, Array(input.samples[range]), input.learningRate, input.number)
+  }
+
+  /// The number of the process that keeps a part of the optimizer's state, or of the averages.
+  private func owner(ofState name: String) -> Int {
+    guard let (terms, owned) = divided?.ownership else { return 0 }
+    let gradients = terms.indices.filter { terms[$0].kind == .gradient }
+    let number =
+      name == StepNames.step
+      ? gradients.first : gradients.filter { name.hasPrefix(terms[$0].variable + ".") }.max { terms[$0].variable.count < terms[$1].variable.count }
+    return number.flatMap { number in owned.firstIndex { $0.contains(number) } } ?? 0
+  }
+
+  /// A checkpoint gave this process the whole state; it keeps its part.
+  private func dropStateOfOthers() {
+    guard let group else { return }
+    state.remove { !TrainingSession.isAverage($0) && owner(ofState: $0) != group.rank }
+  }
+
+  /// Every process has all averages, for tests read them.
+  private static func isAverage(_ name: String) -> Bool { Pass.averagedParameter(ofState: name) != nil }
+
+  /// Gives all processes the averages of the parameters, which tests read.
+  package func shareAverages() throws {
+    guard let group, hasAverages else { return }
+    for (name, type) in stateTypes where TrainingSession.isAverage(name) {
+      try share(name, type, from: owner(ofState: name), to: Array(0..<group.count), group)
+    }
+  }
+
+  /// Copies a tensor of one process to others; this process may be neither.
+  private func share(_ name: String, _ type: TensorType, from owner: Int, to others: [Int], _ group: any ProcessGroup) throws {
+    guard owner == group.rank || others.contains(group.rank) else { return }
+    let staged = try HostBuffer(type)
+    let bytes = UnsafeMutableRawBufferPointer(rebasing: staged.bytes[..<type.byteCount])
+    if owner == group.rank {
+      try state.buffer(name, type).copy(to: staged)
+      try group.exchange(others.filter { $0 != owner }.map { .send(UnsafeRawBufferPointer(bytes), to: $0, tag: 2) })
+    } else {
+      try group.exchange([.receive(bytes, from: owner, tag: 2)])
+      try staged.copy(to: state.buffer(name, type))
+    }
   }
 
   // MARK: Data on the device
@@ -381,7 +523,21 @@ package final class TrainingSession {
   // MARK: Variables
 
   /// All parameters and states of the model in order, then the optimizer's state, in order.
-  package func tensors() throws -> [(name: String, tensor: HostTensor)] { try variables.tensors() + state.tensors() }
+  ///
+  /// Of several processes, which call it together, process 0 gets the whole and the others their parts.
+  package func tensors() throws -> [(name: String, tensor: HostTensor)] {
+    guard let group else { return try variables.tensors() + state.tensors() }
+    var tensors = try variables.tensors()
+    for (name, type) in stateTypes {
+      let owner = owner(ofState: name)
+      let isMine = owner == group.rank
+      if owner != 0 { try share(name, type, from: owner, to: [0], group) }
+      guard isMine || group.rank == 0 else { continue }
+      tensors.append((name, try state.buffer(name, type).read()))
+      if !isMine, !TrainingSession.isAverage(name) { state.remove { $0 == name } }
+    }
+    return tensors
+  }
 
   /// Replaces the model's parameters and states with those of a file, and the optimizer's state where it is needed. A prefix before all names
   /// is left out, F16, BF16 and F64 are converted to f32, and tensors that are no variables are left out; the notes say so. Where the optimizer's
@@ -391,7 +547,7 @@ package final class TrainingSession {
   package func load(_ file: Safetensors, needsState: Bool, path: String) throws -> LoadNotes {
     let model = try variables.names.map { (name: $0, type: try variables.buffer($0).type) }
     let matching = StateMatching(
-      path: path, owner: "the model \(name)", model: model, optimizer: needsState ? state.types : [],
+      path: path, owner: "the model \(name)", model: model, optimizer: needsState ? stateTypes : [],
       counters: Set(structure.batchCounters))
     let (found, notes) = try matching.match(file)
     for (name, tensor) in found {

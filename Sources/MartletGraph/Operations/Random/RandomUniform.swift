@@ -4,14 +4,17 @@ import MartletCore
 /// computation, number of threads and repetition gives the same ones. What dropout draws from.
 ///
 /// The element at the row-major position p is the upper 24 bits of the first word of Threefry-2x32 with 20 rounds, divided by 2^24: the
-/// key is the operand, the counter is (p, stream).
+/// key is the operand, the counter is (p, stream). A second operand `i32[]` is added to all positions, modulo 2^32: the part of a batch that
+/// begins there draws what it draws in the whole batch.
 /// Source: J. K. Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011.
 package struct RandomUniform: TensorOperation {
   package static let mnemonic = "random_uniform"
   package static var samples: [OperationSample] {
-    [([7], 0, DType.f32), ([3, 5, 4], 1, .f32), ([], 2, .f32), ([2, 19], 3, .f64)].map { (extents: [Int], stream: Int, dtype: DType) in
-      OperationSample(
-        RandomUniform(Shape(extents), stream: stream, dtype), [(TensorType(.i32, [2]), .integers(-2_000_000_000, 2_000_000_000))])
+    [([7], 0, DType.f32, false), ([3, 5, 4], 1, .f32, false), ([], 2, .f32, false), ([2, 19], 3, .f64, false), ([3, 5], 1, .f32, true)].map {
+      (extents: [Int], stream: Int, dtype: DType, isPart: Bool) in
+      let key = (TensorType(.i32, [2]), OperationSample.Fill.integers(-2_000_000_000, 2_000_000_000))
+      return OperationSample(
+        RandomUniform(Shape(extents), stream: stream, dtype), isPart ? [key, (TensorType(.i32, []), .integers(0, 2_000_000_000))] : [key])
     }
   }
 
@@ -30,10 +33,10 @@ package struct RandomUniform: TensorOperation {
   package var attributes: [Attribute] { Attribute.unlessDefault("stream", .integer(stream), .integer(0)) }
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
-    try expectOperands(1, operands)
-    guard operands[0] == TensorType(.i32, [2]), dtype.isFloatingPoint, (0...Int(Int32.max)).contains(stream) else {
+    if operands.count != 2 { try expectOperands(1, operands) }
+    guard operands[0] == TensorType(.i32, [2]), operands.count == 1 || operands[1] == TensorType(.i32, []), dtype.isFloatingPoint, (0...Int(Int32.max)).contains(stream) else {
       throw invalid(
-        "expected a key i32[2], a result of f32 or f64 and a stream from 0 on, found \(operands[0]), \(dtype.rawValue), \(stream)",
+        "expected a key i32[2], perhaps a first position i32[], a result of f32 or f64 and a stream from 0 on, found \(operands.map { "\($0)" }.joined(separator: ", ")), \(dtype.rawValue), \(stream)",
         advice: "A key is two integers: a parameter %random_key: i32[2], which is fed at every step.")
     }
     guard let count = Shape.checkedElementCount(shape.extents), count <= Int(Int32.max) else {
@@ -45,7 +48,7 @@ package struct RandomUniform: TensorOperation {
   }
 
   package func differentiability(operand: Int) -> Differentiability { .zeroDerivative }
-  package func adjoints(_ context: AdjointContext) throws -> [Value?] { [nil] }
+  package func adjoints(_ context: AdjointContext) throws -> [Value?] { context.operands.map { _ in nil } }
 
   /// The words of a 32-bit integer type, of numbers and of elements alike.
   private struct Arithmetic<Word> {
@@ -82,8 +85,9 @@ package struct RandomUniform: TensorOperation {
     let arithmetic = Arithmetic<UInt32>(
       constant: { UInt32(bitPattern: $0) }, add: { $0 &+ $1 }, xor: { $0 ^ $1 }, rotate: { $0 << UInt32($1) | $0 >> UInt32(32 - $1) })
     let words = key.map { UInt32(bitPattern: $0) }
+    let first: [Int32] = operands.count > 1 ? try Evaluation.elements(operands[1]) : [0]
     let numbers = (0..<shape.elementCount).map { position in
-      let bits = threefry(words, UInt32(position), arithmetic) >> UInt32(32 - RandomUniform.mantissaBits)
+      let bits = threefry(words, UInt32(position) &+ UInt32(bitPattern: first[0]), arithmetic) >> UInt32(32 - RandomUniform.mantissaBits)
       return Double(bits) * 0x1p-24
     }
     return [HostTensor(TensorType(dtype, shape), numbers: numbers)]
@@ -95,8 +99,9 @@ package struct RandomUniform: TensorOperation {
     let arithmetic = Arithmetic<Element>(
       constant: { constant(Int($0)) }, add: { $0 + $1 }, xor: { .binary(.xor, $0, $1) },
       rotate: { .binary(.or, .binary(.shiftLeft, $0, constant($1)), .binary(.shiftRight, $0, constant(32 - $1))) })
-    let position = zip(index, shape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 }
-    let bits = Element.binary(.shiftRight, threefry(key, .index(position), arithmetic), constant(32 - RandomUniform.mantissaBits))
+    let place = Element.index(zip(index, shape.strides).reduce(Index(0)) { $0 + $1.0 * $1.1 })
+    let position = context.operandTypes.count > 1 ? place + (try context.read(1, [])) : place
+    let bits = Element.binary(.shiftRight, threefry(key, position, arithmetic), constant(32 - RandomUniform.mantissaBits))
     return [bits.converted(to: dtype) * .constant(0x1p-24, dtype)]
   }
 
@@ -105,7 +110,7 @@ package struct RandomUniform: TensorOperation {
 }
 
 extension GraphBuilder {
-  package func randomUniform(_ key: Value, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
-    try add(RandomUniform(shape, stream: stream, dtype), key)
+  package func randomUniform(_ key: Value, from first: Value? = nil, _ shape: Shape, stream: Int, _ dtype: DType = .f32) throws -> Value {
+    try add(RandomUniform(shape, stream: stream, dtype), [key] + (first.map { [$0] } ?? []))[0]
   }
 }

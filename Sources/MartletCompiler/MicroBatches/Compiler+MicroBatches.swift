@@ -1,0 +1,110 @@
+import MartletCore
+import MartletGraph
+import MartletLoopIR
+import MartletTransforms
+
+/// The graphs of a step that is divided into micro-batches: gradients, sums and updates are three programs.
+extension Compiler {
+  /// A named tensor of which every micro-batch computes a part, and whose sum over all of them updates a variable.
+  package struct Term: Hashable, Sendable {
+    package var kind: Kind
+    /// The variable that the sum updates.
+    package var variable: String
+    package var type: TensorType
+
+    package enum Kind: Hashable, Sendable {
+      /// The gradient of a parameter.
+      case gradient
+      /// The new value of a state of a layer, such as a running mean.
+      case state
+    }
+
+    /// The name of the result of a micro-batch.
+    package var name: String { kind == .gradient ? variable + ".gradient" : Pass.renewedPrefix + variable }
+    /// Whether it is added up: others keep the number of the first micro-batch.
+    package var isSum: Bool { type.dtype.isFloatingPoint }
+  }
+
+  /// A micro-batch: its part of the loss and, of each parameter, of the gradient; its part of the new values of states. `graph` is that of the loss
+  /// over the samples of the micro-batch.
+  package func microBatch(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
+    try Pipeline([.weighMicroBatch, .differentiate], instruments: instruments).run(graph)
+  }
+
+  /// What the micro-batches of a step add up, in the order of their graph's results.
+  package static func terms(of microBatch: Graph) -> [Term] {
+    microBatch.results.compactMap { result in
+      let type = microBatch.type(of: result.value)
+      if result.name.hasPrefix(Pass.renewedPrefix) {
+        return Term(kind: .state, variable: String(result.name.dropFirst(Pass.renewedPrefix.count)), type: type)
+      }
+      guard result.name.hasSuffix(".gradient") else { return nil }
+      let variable = String(result.name.dropLast(".gradient".count))
+      guard let index = microBatch.parameterIndex(named: variable), microBatch.parameters[index].role == .parameter else { return nil }
+      return Term(kind: .gradient, variable: variable, type: type)
+    }
+  }
+
+  /// Adds the terms of later micro-batches to those of earlier ones, in place.
+  ///
+  ///     graph @sum(state %w.gradient: f32[4], state %later.w.gradient: f32[4]) -> (w.gradient: f32[4]) { %0 = add(%w.gradient, %later.w.gradient) … }
+  package func sum(of terms: [Term]) throws -> Graph {
+    let builder = GraphBuilder(name: "sum_of_micro_batches")
+    for term in terms where term.isSum {
+      builder.origin = Origin(layer: term.variable)
+      let earlier = try builder.parameter(term.name, .state, term.type)
+      let later = try builder.parameter(Compiler.laterPrefix + term.name, .state, term.type)
+      builder.result(term.name, try builder.add(earlier, later))
+    }
+    return try builder.finish()
+  }
+
+  /// What the names of the terms of later micro-batches begin with.
+  package static let laterPrefix = "later."
+
+  /// The sum of the squares of each gradient's elements, each element limited before where that is wanted: results `NAME.squares: f32[]`.
+  package func squares(of terms: [Term]) throws -> Graph {
+    let builder = GraphBuilder(name: "squares_of_gradients")
+    for term in terms where term.kind == .gradient {
+      builder.origin = Origin(layer: "clip")
+      let gradient = try limited(builder, builder.parameter(term.name, .state, term.type))
+      let squares = try builder.reduceSum(builder.multiply(gradient, gradient), axes: Array(0..<term.type.shape.rank))
+      builder.result(term.variable + ".squares", try builder.convert(squares, to: .f32))
+    }
+    return try builder.finish()
+  }
+
+  private func limited(_ builder: GraphBuilder, _ gradient: Value) throws -> Value {
+    guard let bound = gradientBound else { return gradient }
+    let (low, high) = (try builder.constant(-bound, like: gradient), try builder.constant(bound, like: gradient))
+    return try builder.minimum(builder.maximum(gradient, low), high)
+  }
+
+  /// The updates of the variables of some terms, from the sums over all micro-batches. `updates` is the pass that makes new values of gradients; where
+  /// the norm of the gradients is clipped, the factor of all of them is an input.
+  package func update(of terms: [Term], updates: Pass, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
+    let builder = GraphBuilder(name: "update")
+    let hasFactor = gradientNorm != nil && terms.contains { $0.kind == .gradient }
+    let factor = hasFactor ? try builder.parameter(StepNames.gradientFactor, .input, TensorType(.f32, [])) : nil
+    for term in terms {
+      builder.origin = Origin(layer: term.variable)
+      _ = try builder.parameter(term.variable, term.kind == .gradient ? .parameter : .state, term.type)
+      var value = try builder.parameter(term.name, .state, term.type)
+      if term.kind == .gradient {
+        value = try limited(builder, value)
+        if let factor {
+          let own = try builder.convert(factor, to: term.type.dtype)
+          value = try builder.multiply(value, term.type.shape.rank == 0 ? own : builder.broadcast(own, term.type.shape, axes: []))
+        }
+        builder.result(term.name, value)
+      } else {
+        builder.result(term.variable, value)
+      }
+    }
+    builder.origin = nil
+    let graph = try builder.finish()
+    guard terms.contains(where: { $0.kind == .gradient }) else { return graph }
+    let averages = averageDecay.map { [Pass.averageParameters(decay: $0)] } ?? []
+    return try Pipeline([updates] + averages, instruments: instruments).run(graph)
+  }
+}

@@ -1,0 +1,379 @@
+import MartletCompiler
+import MartletCore
+import MartletGraph
+import MartletRuntime
+import MartletTransforms
+
+/// A training step whose batch is divided into micro-batches: a program computes the gradients of each, sums go by a fixed binary tree, and a program
+/// updates the variables once.
+///
+/// The bits of everything it computes depend on the batch and the number of micro-batches alone. A process computes a run of micro-batches, adds up the
+/// whole subtrees in it, and sends them to the owners of the terms; an owner adds them in the order of the tree, updates its variables and sends the new
+/// values to all others.
+final class MicroBatchedStep {
+  /// What a run of the step gives.
+  struct Outcome {
+    /// Of the whole batch, before the update.
+    var loss: Float
+    /// What `observe` added up, of all processes.
+    var correct = 0
+    /// Whether any process was interrupted.
+    var isInterrupted = false
+  }
+
+  let count: Int
+  let group: (any ProcessGroup)?
+  /// The program of a micro-batch, for each number of samples.
+  let gradients: CompiledGraphs
+  private let compiler: Compiler
+  private let device: any ExecutionDevice
+  private let updates: Pass
+  private let variable: (String, TensorType) throws -> any DeviceBuffer
+  /// Whether a loss that is not finite updates nothing.
+  private let isGuarded: Bool
+  private var programs: Programs?
+  /// Memory that no sum is in.
+  private var free: [TermBuffers] = []
+  /// The losses of the micro-batches of the last run, weighted; nil for empty ones.
+  private(set) var losses: [Double?] = []
+
+  var rank: Int { group?.rank ?? 0 }
+  var processes: Int { group?.count ?? 1 }
+
+  /// More micro-batches than that are a mistake: the losses of all of them are exchanged in every step.
+  static let mostMicroBatches = 65_536
+
+  /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
+  init(
+    count: Int, _ group: (any ProcessGroup)?, _ gradients: CompiledGraphs, _ compiler: Compiler, on device: any ExecutionDevice, updates: Pass,
+    isGuarded: Bool, variable: @escaping (String, TensorType) throws -> any DeviceBuffer
+  ) throws {
+    guard (1...MicroBatchedStep.mostMicroBatches).contains(count) else {
+      throw MartletError(
+        TrainingErrorCode.microBatchCount, "a batch is divided into 1 to \(MicroBatchedStep.mostMicroBatches) micro-batches, found \(count)")
+    }
+    guard count >= group?.count ?? 1 else {
+      throw MartletError(
+        TrainingErrorCode.moreProcesses, "\(group?.count ?? 1) processes share \(count) micro-batch\(count == 1 ? "" : "es"): each needs one at least",
+        advice: "Start fewer processes, or divide each batch into more micro-batches: --accumulate \(group?.count ?? 1).")
+    }
+    self.count = count
+    self.group = group
+    self.gradients = gradients
+    self.compiler = compiler
+    self.device = device
+    self.updates = updates
+    self.isGuarded = isGuarded
+    self.variable = variable
+    gradients.isOutside = { Set(Compiler.terms(of: $0).map(\.name)) }
+  }
+
+  // MARK: Programs
+
+  /// What is compiled once, for all numbers of samples.
+  private struct Programs {
+    var layout: TermLayout
+    /// For each process its terms.
+    var owned: [Range<Int>]
+    /// Adds the terms of a later sum to those of an earlier one: of all terms, and of those that this process owns.
+    var sumOfAll: (any Executable)?
+    var sumOfOwned: (any Executable)?
+    var squares: (executable: any Executable, outputs: [any DeviceBuffer])?
+    var update: Update?
+    /// The number of a term by its name.
+    var numbers: [String: Int]
+  }
+
+  /// A program over sums of terms, which are in other memory in each step, and variables, which are not.
+  private struct Update {
+    enum Argument {
+      case term(Int)
+      case buffer(any DeviceBuffer)
+    }
+
+    var executable: any Executable
+    var arguments: [Argument]
+    var inputs: [String: any DeviceBuffer]
+
+    func run(_ terms: TermBuffers) throws {
+      try executable.run(
+        arguments.map { argument in
+          switch argument {
+          case .term(let number): terms[number]
+          case .buffer(let buffer): buffer
+          }
+        }, [])
+    }
+  }
+
+  private func update(_ executable: any Executable, _ programs: Programs) throws -> Update {
+    var inputs: [String: any DeviceBuffer] = [:]
+    let arguments = try executable.parameters.map { parameter -> Update.Argument in
+      if let number = programs.numbers[parameter.name] { return .term(number) }
+      guard parameter.role == .input else { return .buffer(try variable(parameter.name, parameter.type)) }
+      let buffer = try device.makeBuffer(parameter.type)
+      inputs[parameter.name] = buffer
+      return .buffer(buffer)
+    }
+    return Update(executable: executable, arguments: arguments, inputs: inputs)
+  }
+
+  /// Compiles everything that batches of these sizes need.
+  func prepare(samples: Set<Int>) throws {
+    for size in samples.sorted(by: >) {
+      for part in MicroBatches(count: count, samples: size).sizes.sorted(by: >) { try prepare(gradients.bound(samples: part)) }
+    }
+  }
+
+  @discardableResult
+  private func prepare(_ bound: CompiledGraphs.Bound) throws -> Programs {
+    if let programs { return programs }
+    let terms = Compiler.terms(of: bound.graph)
+    let layout = TermLayout(terms)
+    var made = Programs(
+      layout: layout, owned: layout.owned(processes: processes),
+      numbers: Dictionary(terms.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first }))
+    let owned = made.owned[rank]
+    func executable(_ graph: Graph) throws -> (any Executable)? { graph.results.isEmpty ? nil : try gradients.executable(graph) }
+    if count > 1 { made.sumOfAll = try executable(compiler.sum(of: terms)) }
+    made.sumOfOwned = processes == 1 ? made.sumOfAll : try executable(compiler.sum(of: Array(terms[owned])))
+    if compiler.gradientNorm != nil, let executable = try executable(compiler.squares(of: Array(terms[owned]))) {
+      made.squares = (executable, try executable.results.map { try device.makeBuffer($0.type) })
+    }
+    made.update = try executable(compiler.update(of: Array(terms[owned]), updates: updates)).map { try update($0, made) }
+    programs = made
+    return made
+  }
+
+  /// The terms that each process owns, once the programs are made.
+  var ownership: (terms: [Compiler.Term], owned: [Range<Int>])? { programs.map { ($0.layout.terms, $0.owned) } }
+
+  // MARK: Running
+
+  /// One update. `write` writes the inputs of a micro-batch, of which the range is given, and `observe` sees its results; those of other processes are
+  /// not computed here. `isInterrupted` is exchanged with all processes.
+  func run(
+    samples: Int, learningRate: Float, isInterrupted: Bool = false,
+    write: (CompiledGraphs.Bound, Range<Int>) throws -> Void, observe: (CompiledGraphs.Bound, Range<Int>) throws -> Int = { _, _ in 0 }
+  ) throws -> Outcome {
+    let (outcome, _) = try compute(samples: samples, isInterrupted, write, observe) { programs, total, outcome in
+      if outcome.loss.isFinite || !isGuarded { try update(programs, total, learningRate) }
+    }
+    return outcome
+  }
+
+  /// The gradients of the whole batch; nothing is updated. For one process.
+  func gradients(samples: Int, write: (CompiledGraphs.Bound, Range<Int>) throws -> Void) throws -> [String: HostTensor] {
+    try compute(samples: samples, false, write, { _, _ in 0 }) { programs, total, _ in try gradients(programs, total) }.1 ?? [:]
+  }
+
+  /// Computes the sums over all micro-batches, and hands them out before their memory is used again.
+  private func compute<Result>(
+    samples: Int, _ isInterrupted: Bool, _ write: (CompiledGraphs.Bound, Range<Int>) throws -> Void,
+    _ observe: (CompiledGraphs.Bound, Range<Int>) throws -> Int, _ finish: (Programs, TermBuffers, Outcome) throws -> Result
+  ) throws -> (Outcome, Result?) {
+    let batches = MicroBatches(count: count, samples: samples)
+    let tree = MicroBatchTree(batches)
+    let own = batches.ofProcess(rank, of: processes)
+    losses = [Double?](repeating: nil, count: count)
+    var correct = 0
+    func gradient(_ number: Int) throws -> TermBuffers {
+      let range = batches.range(number)
+      let bound = try gradients.bound(samples: range.count)
+      let programs = try prepare(bound)
+      try write(bound, range)
+      try writeShare(bound, batches, number)
+      let terms = try buffers(programs, 0..<programs.layout.terms.count)
+      try bound.run(into: bound.outputs.map { programs.numbers[$0.name].map { terms[$0] } ?? $0.buffer })
+      losses[number] = try bound.output(StepNames.loss).read().numbers.first
+      correct += try observe(bound, range)
+      return terms
+    }
+    var sums: [MicroBatchTree.Node: TermBuffers] = [:]
+    for node in tree.nodes(covering: own) {
+      sums[node] = try tree.sum(node, known: { try $0.level == 0 ? gradient($0.index) : nil }, add: { try add($1, to: $0, self.programs?.sumOfAll) })
+    }
+    // A process of which all micro-batches are empty takes part all the same.
+    let programs = try self.programs ?? prepare(gradients.bound(samples: batches.sizes.max() ?? 1))
+    let received = try begin(programs, tree, sums)
+    let outcome = try agree(batches, own, correct: correct, isInterrupted: isInterrupted)
+    try received.pending?.wait()
+    for (node, terms) in received.terms {
+      try terms.arrived(terms.range)
+      sums[node] = terms
+    }
+    let total = try tree.sum(tree.root, known: { sums[$0] }, add: { try add($1, to: $0, programs.sumOfOwned) })
+    defer { free += total.map { [$0] } ?? [] }
+    return (outcome, try total.map { try finish(programs, $0, outcome) })
+  }
+
+  private func writeShare(_ bound: CompiledGraphs.Bound, _ batches: MicroBatches, _ number: Int) throws {
+    try bound.write(StepNames.share, [], [batches.share(number)])
+    try bound.write(StepNames.firstSample, [], [Int32(truncatingIfNeeded: batches.range(number).lowerBound)])
+  }
+
+  private func buffers(_ programs: Programs, _ range: Range<Int>) throws -> TermBuffers {
+    if let index = free.lastIndex(where: { $0.range == range }) { return free.remove(at: index) }
+    return try TermBuffers(programs.layout, range, on: device)
+  }
+
+  /// Adds a later sum to an earlier one, whose memory holds the result.
+  private func add(_ later: TermBuffers, to earlier: TermBuffers, _ executable: (any Executable)?) throws -> TermBuffers {
+    defer { free.append(later) }
+    guard let executable, let programs else { return earlier }
+    try executable.run(
+      executable.parameters.map { parameter in
+        let isLater = parameter.name.hasPrefix(Compiler.laterPrefix)
+        let name = isLater ? String(parameter.name.dropFirst(Compiler.laterPrefix.count)) : parameter.name
+        let number = try TrainingSession.required(programs.numbers[name], "a term \(name)")
+        return isLater ? later[number] : earlier[number]
+      }, [])
+    return earlier
+  }
+
+  // MARK: Exchanging
+
+  private struct Received {
+    var pending: (any PendingMessages)?
+    /// Sums of other processes, of the terms that this one owns.
+    var terms: [(MicroBatchTree.Node, TermBuffers)] = []
+  }
+
+  /// Sends the sums of this process to the owners of their terms, and begins to receive those of others.
+  private func begin(_ programs: Programs, _ tree: MicroBatchTree, _ sums: [MicroBatchTree.Node: TermBuffers]) throws -> Received {
+    guard let group, group.count > 1 else { return Received() }
+    var (received, messages) = (Received(), [ProcessMessage]())
+    let owned = programs.owned[rank]
+    for other in 0..<group.count where other != rank {
+      for node in tree.nodes(covering: tree.batches.ofProcess(other, of: group.count)) where !owned.isEmpty {
+        let terms = try buffers(programs, owned)
+        received.terms.append((node, terms))
+        messages.append(.receive(try terms.hostBytes(owned, reads: false), from: other, tag: 0))
+      }
+      guard !programs.owned[other].isEmpty else { continue }
+      for (_, terms) in sums.sorted(by: { $0.key < $1.key }) {
+        messages.append(.send(UnsafeRawBufferPointer(try terms.hostBytes(programs.owned[other])), to: other, tag: 0))
+      }
+    }
+    received.pending = try group.begin(messages)
+    return received
+  }
+
+  /// The loss of the whole batch, from the losses of all processes.
+  private func agree(_ batches: MicroBatches, _ own: Range<Int>, correct: Int, isInterrupted: Bool) throws -> Outcome {
+    var outcome = Outcome(loss: .nan, correct: correct, isInterrupted: isInterrupted)
+    if let group, group.count > 1 {
+      let most = (count + group.count - 1) / group.count
+      var record = [UInt64](repeating: 0, count: most + 2)
+      for number in own { record[number - own.lowerBound] = (losses[number] ?? 0).bitPattern }
+      (record[most], record[most + 1]) = (UInt64(correct), isInterrupted ? 1 : 0)
+      outcome.correct = 0
+      for (other, bytes) in try group.gather(record.withUnsafeBytes { Array($0) }).enumerated() {
+        let words = bytes.withUnsafeBytes { bytes in (0..<most + 2).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) } }
+        let range = batches.ofProcess(other, of: group.count)
+        for number in range where !batches.isEmpty(number) { losses[number] = Double(bitPattern: words[number - range.lowerBound]) }
+        outcome.correct += Int(words[most])
+        outcome.isInterrupted = outcome.isInterrupted || words[most + 1] != 0
+      }
+    }
+    outcome.loss = Float(losses.reduce(0) { $0 + ($1 ?? 0) })
+    return outcome
+  }
+
+  // MARK: Updating
+
+  private func update(_ programs: Programs, _ total: TermBuffers, _ learningRate: Float) throws {
+    let factor = try gradientFactor(programs, total)
+    try programs.update?.inputs[StepNames.learningRate]?.write(HostTensor([], [learningRate]))
+    if let factor { try programs.update?.inputs[StepNames.gradientFactor]?.write(HostTensor([], [factor])) }
+    try programs.update?.run(total)
+    try exchangeValues(programs)
+  }
+
+  /// The gradients of the sums, clipped where that is wanted, by the names of their parameters; nothing is updated.
+  private func gradients(_ programs: Programs, _ total: TermBuffers) throws -> [String: HostTensor] {
+    let factor = try gradientFactor(programs, total)
+    let terms = programs.layout.terms.filter { $0.kind == .gradient }
+    // Without an optimizer the results are the gradients themselves.
+    let graph = try compiler.update(of: terms, updates: Pass("no-update", "leaves gradients as they are") { $0 })
+    let clipping = compiler.gradientNorm == nil && compiler.gradientBound == nil ? nil : try update(gradients.executable(graph), programs)
+    if let factor { try clipping?.inputs[StepNames.gradientFactor]?.write(HostTensor([], [factor])) }
+    try clipping?.run(total)
+    return try Dictionary(
+      terms.map { ($0.variable, try total[TrainingSession.required(programs.numbers[$0.name], "a term \($0.name)")].read()) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// What clips the norm of all gradients: min(maximum / (norm + 1e-6), 1), as the pass `clip-gradients` computes it. The squares are added in the order of
+  /// the parameters; nil where nothing is clipped.
+  private func gradientFactor(_ programs: Programs, _ total: TermBuffers) throws -> Float? {
+    guard let maximum = compiler.gradientNorm else { return nil }
+    let owned = programs.owned[rank]
+    var squares = [Float](repeating: 0, count: programs.layout.terms.count)
+    if let (executable, outputs) = programs.squares {
+      try executable.run(
+        executable.parameters.map { total[try TrainingSession.required(programs.numbers[$0.name], "a term \($0.name)")] }, outputs)
+      let gradients = owned.filter { programs.layout.terms[$0].kind == .gradient }
+      for (number, output) in zip(gradients, outputs) { squares[number] = Float(try output.read().numbers.first ?? 0) }
+    }
+    if let group, group.count > 1 {
+      for (other, bytes) in try group.gather(squares.withUnsafeBytes { Array($0) }).enumerated() {
+        bytes.withUnsafeBytes { bytes in
+          for number in programs.owned[other] { squares[number] = bytes.loadUnaligned(fromByteOffset: number * 4, as: Float.self) }
+        }
+      }
+    }
+    let norm = squares.reduce(0, +).squareRoot()
+    let quotient = Float(maximum) / (norm + 1e-6)
+    return quotient.isNaN ? quotient : min(quotient, 1)
+  }
+
+  /// Gives every process the new values of the variables that others updated.
+  private func exchangeValues(_ programs: Programs) throws {
+    guard let group, group.count > 1 else { return }
+    try MicroBatchedStep.share(
+      programs.layout, programs.owned, group, device, buffers: { try buffers(programs, 0..<programs.layout.terms.count) },
+      done: { free.append($0) }, variable: { try variable(programs.layout.terms[$0].variable, programs.layout.terms[$0].type) })
+  }
+
+  /// Copies what each process owns to all others.
+  static func share(
+    _ layout: TermLayout, _ owned: [Range<Int>], _ group: any ProcessGroup, _ device: any ExecutionDevice,
+    buffers: () throws -> TermBuffers, done: (TermBuffers) -> Void, variable: (Int) throws -> any DeviceBuffer
+  ) throws {
+    let values = try buffers()
+    defer { done(values) }
+    let own = owned[group.rank]
+    for number in own { try variable(number).copy(to: values[number]) }
+    let bytes = try values.hostBytes(own)
+    var messages: [ProcessMessage] = []
+    for other in 0..<group.count where other != group.rank {
+      if !own.isEmpty { messages.append(.send(UnsafeRawBufferPointer(bytes), to: other, tag: 1)) }
+      if !owned[other].isEmpty { messages.append(.receive(try values.hostBytes(owned[other], reads: false), from: other, tag: 1)) }
+    }
+    try group.exchange(messages)
+    for other in 0..<group.count where other != group.rank {
+      try values.arrived(owned[other])
+      for number in owned[other] { try values[number].copy(to: variable(number)) }
+    }
+  }
+
+  // MARK: Losses that are not finite
+
+  /// The number of the first micro-batch of the last run whose loss is not finite, and whether this process has it.
+  func firstNonFinite(samples: Int) -> (number: Int, isOwn: Bool)? {
+    guard let number = losses.firstIndex(where: { !($0 ?? 0).isFinite }) else { return nil }
+    return (number, MicroBatches(count: count, samples: samples).ofProcess(rank, of: processes).contains(number))
+  }
+
+  /// Writes the inputs of a micro-batch once more, and replays it.
+  func nonFiniteLoss(
+    samples: Int, _ number: Int, write: (CompiledGraphs.Bound, Range<Int>) throws -> Void
+  ) throws -> NonFiniteLoss {
+    let batches = MicroBatches(count: count, samples: samples)
+    let bound = try gradients.bound(samples: batches.range(number).count)
+    try write(bound, batches.range(number))
+    try writeShare(bound, batches, number)
+    return try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments)
+  }
+}

@@ -1,0 +1,87 @@
+import MartletCompiler
+import MartletCore
+import MartletRuntime
+
+/// Memory for some neighbouring terms of a step's sums over micro-batches. On a processor they are parts of one block, so that one message carries any
+/// run of them.
+final class TermBuffers {
+  /// Which terms have memory here.
+  let range: Range<Int>
+  private let buffers: [any DeviceBuffer]
+  /// The host's memory for the bytes of all terms, and whether the terms are parts of it.
+  private var staging: HostBuffer?
+  private let isInPlace: Bool
+  private let layout: TermLayout
+
+  init(_ layout: TermLayout, _ range: Range<Int>, on device: any ExecutionDevice) throws {
+    self.range = range
+    self.layout = layout
+    isInPlace = !device.isRemote
+    guard isInPlace else {
+      buffers = try range.map { try device.makeBuffer(layout.terms[$0].type) }
+      return
+    }
+    let own = try HostBuffer(TensorType(.u8, [layout.bytes(range).count]))
+    staging = own
+    buffers = try range.map { try HostBuffer(layout.terms[$0].type, partOf: own, at: layout.offsets[$0] - layout.bytes(range).lowerBound) }
+  }
+
+  subscript(_ term: Int) -> any DeviceBuffer { buffers[term - range.lowerBound] }
+
+  /// The bytes of some terms in the host's memory. With `reads` they are what the terms hold; otherwise they may be overwritten, and `arrived` then gives
+  /// them to the terms.
+  func hostBytes(_ terms: Range<Int>, reads: Bool = true) throws -> UnsafeMutableRawBufferPointer {
+    if staging == nil { staging = try HostBuffer(TensorType(.u8, [layout.bytes(range).count])) }
+    guard let staging else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    if !isInPlace, reads { for term in terms { try self[term].read(into: part(term, of: staging)) } }
+    let bytes = layout.bytes(terms)
+    let start = bytes.lowerBound - layout.bytes(range).lowerBound
+    return UnsafeMutableRawBufferPointer(rebasing: staging.bytes[start..<start + bytes.count])
+  }
+
+  /// Gives the terms what was written to their bytes in the host's memory.
+  func arrived(_ terms: Range<Int>) throws {
+    guard !isInPlace, let staging else { return }
+    for term in terms { try self[term].write(UnsafeRawBufferPointer(part(term, of: staging))) }
+  }
+
+  private func part(_ term: Int, of block: HostBuffer) -> UnsafeMutableRawBufferPointer {
+    let start = layout.offsets[term] - layout.bytes(range).lowerBound
+    return UnsafeMutableRawBufferPointer(rebasing: block.bytes[start..<start + layout.terms[term].type.byteCount])
+  }
+}
+
+/// Where the terms of a step are in a block of memory, and which process owns which: it adds up the parts of all processes, updates the variables and
+/// keeps the optimizer's state.
+struct TermLayout {
+  let terms: [Compiler.Term]
+  /// The byte at which each begins, and the end.
+  let offsets: [Int]
+
+  init(_ terms: [Compiler.Term]) {
+    self.terms = terms
+    var offsets = [0]
+    for term in terms {
+      let size = (term.type.byteCount + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
+      offsets.append(offsets[offsets.count - 1] + size)
+    }
+    self.offsets = offsets
+  }
+
+  func bytes(_ range: Range<Int>) -> Range<Int> { offsets[range.lowerBound]..<offsets[range.upperBound] }
+
+  /// The terms of each process: runs of neighbours of nearly as many bytes.
+  func owned(processes: Int) -> [Range<Int>] {
+    let total = offsets[terms.count]
+    var bounds = [0]
+    for rank in 1..<max(processes, 1) {
+      let target = Int((Double(total) * Double(rank) / Double(processes)).rounded())
+      // The bound next to the share of this process and those before it.
+      let least = bounds[rank - 1]
+      let next = offsets.indices.filter { $0 >= least }.min { abs(offsets[$0] - target) < abs(offsets[$1] - target) } ?? least
+      bounds.append(next)
+    }
+    bounds.append(terms.count)
+    return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+  }
+}
