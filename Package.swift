@@ -8,8 +8,8 @@ let commit = Context.environment["MARTLET_COMMIT"].flatMap { text in
   return isPlain && !text.isEmpty ? text : nil
 }
 
-// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, libpng and TurboJPEG are loaded at run time, so
-// nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
+// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, MPI, libpng and TurboJPEG are loaded at run time,
+// so nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
 let package = Package(
   name: "Martlet",
   products: [
@@ -44,6 +44,8 @@ let package = Package(
       name: "MartletCPU", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CLLVM", "CHost"]),
     .target(name: "CCUDA"),
     .target(name: "MartletCUDA", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CCUDA"]),
+    .target(name: "CMPI"),
+    .target(name: "MartletMPI", dependencies: ["MartletCore", "MartletRuntime", "CMPI"]),
     .target(name: "CImages"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
@@ -75,7 +77,7 @@ let package = Package(
       ]),
     .target(
       name: "MartletCommandLine",
-      dependencies: ["Martlet", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["Martlet", "MartletMPI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(name: "CVersion", cSettings: commit.map { [.define("MARTLET_COMMIT", to: "\"\($0)\"")] } ?? []),
     .executableTarget(name: "MartletTool", dependencies: ["MartletCommandLine", "CVersion"], path: "Tools/martlet"),
     // Tests: a folder for each target, and Conformance, which runs everything on every device.
