@@ -80,9 +80,12 @@ public struct MartletCommand: ParsableCommand {
       try expectCommand(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
+      try Machines.current?.finish()
       return 0
     } catch let error as MartletError {
-      Output.error(ProgramName.applied(to: "error \(error.code): \(error)"))
+      let text = ProgramName.applied(to: "error \(error.code): \(error)")
+      Machines.current?.fail(text, exitCode: error.exitCode)
+      Output.error(text)
       return error.exitCode
     } catch {
       let code = exitCode(for: error).rawValue

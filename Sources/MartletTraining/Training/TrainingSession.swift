@@ -60,7 +60,8 @@ package final class TrainingSession {
   /// The session has memory for all variables and the optimizer's state from here on; graphs are compiled when they are needed. Throws where
   /// the device lacks the memory. Several processes divide the micro-batches among them, and the optimizer's state.
   package init(
-    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), options: Options = Options(),
+    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()),
+    options: Options = Options(),
     group: (any ProcessGroup)? = nil
   ) throws {
     self.model = model
@@ -330,7 +331,8 @@ package final class TrainingSession {
     let found = divided.firstNonFinite(samples: batch) ?? (number: 0, isOwn: divided.rank == 0)
     guard found.isOwn, let last else {
       return MartletError(
-        TrainingErrorCode.nonFiniteLoss, "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)). The step updated nothing; \(kept)")
+        TrainingErrorCode.nonFiniteLoss,
+        "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)). The step updated nothing; \(kept)")
     }
     let origin = try divided.nonFiniteLoss(samples: batch, found.number) { try writeInputs($0, last, $1) }
     return origin.error(loss, epoch: epoch, step: step, kept: kept)
@@ -384,7 +386,8 @@ package final class TrainingSession {
     let gradients = terms.indices.filter { terms[$0].kind == .gradient }
     let number =
       name == StepNames.step
-      ? gradients.first : gradients.filter { name.hasPrefix(terms[$0].variable + ".") }.max { terms[$0].variable.count < terms[$1].variable.count }
+      ? gradients.first
+      : gradients.filter { name.hasPrefix(terms[$0].variable + ".") }.max { terms[$0].variable.count < terms[$1].variable.count }
     return number.flatMap { number in owned.firstIndex { $0.contains(number) } } ?? 0
   }
 
