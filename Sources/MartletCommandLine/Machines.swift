@@ -24,7 +24,12 @@ final class Machines: Sendable {
   /// process, or one that started no other. Throws M1701 and M1702 where the library of the launcher cannot be used.
   static func join() throws -> Machines? {
     if let current { return current }
-    guard let group = try MPIProcessGroup.started(), group.count > 1 else { return nil }
+    guard let group = try MPIProcessGroup.started() else { return nil }
+    guard group.count > 1 else {
+      // The launcher expects that the process leaves what it has joined.
+      try group.finish()
+      return nil
+    }
     if group.rank > 0 { Output.isSilent = true }
     let machines = try Machines(group)
     joined.withLock { $0 = machines }
