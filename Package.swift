@@ -85,7 +85,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA",
-        "MartletCompiler", "MartletTraining", "MartletInspection", "MartletCommandLine", "CCUDA",
+        "MartletCompiler", "MartletTraining", "MartletInspection", "MartletMPI", "MartletCommandLine", "CCUDA",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),
@@ -96,6 +96,9 @@ let package = Package(
     .testTarget(name: "MartletLoweringTests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletRuntimeTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
+    // A program that the tests start with mpirun.
+    .executableTarget(name: "ProcessProbe", dependencies: ["MartletCore", "MartletRuntime", "MartletMPI"], path: "Tests/ProcessProbe"),
+    .testTarget(name: "MartletMPITests", dependencies: ["TestSupport", "MartletMPI", "ProcessProbe"]),
     .testTarget(name: "MartletCUDATests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "MartletCommandLine"]),
     // As any program uses the library: only what is public.

@@ -1,3 +1,6 @@
+import Glibc
+import MartletCore
+
 /// How a process of several was started, as the variables tell that its launcher set.
 ///
 /// Sources: the manual of Open MPI's `mpirun` (OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_SIZE), PMI version 1 (PMI_RANK, PMI_SIZE: Hydra, Intel
@@ -29,6 +32,12 @@ package struct Launch: Hashable, Sendable {
   /// How many processes there are; nil where the launcher does not say it in a variable.
   package var count: Int?
 
+  package init(launcher: Launcher, rank: Int, count: Int?) {
+    self.launcher = launcher
+    self.rank = rank
+    self.count = count
+  }
+
   /// The variables that are read.
   package static let variables = [
     "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMI_SIZE", "PMIX_RANK", "PMIX_NAMESPACE", "SLURM_PROCID",
@@ -54,5 +63,26 @@ package struct Launch: Hashable, Sendable {
   package var description: String {
     let processes = count.map { "process \(rank) of \($0), numbered from 0" } ?? "process \(rank), numbered from 0"
     return "\(processes), started by \(launcher.name)"
+  }
+
+  /// How this process was started; nil where no launcher of MPI did it.
+  package static var current: Launch? {
+    var environment: [String: String] = [:]
+    for name in variables { environment[name] = FileBytes.environment(name) }
+    return found(in: environment)
+  }
+
+  /// The launchers on the search path, each with the library that it belongs to where its file tells: `mpirun (Open MPI)`, `srun`.
+  package static func installed(searchPath: String = FileBytes.environment("PATH") ?? "/usr/bin:/bin") -> [String] {
+    let folders = searchPath.split(separator: ":")
+    return ["mpirun", "mpirun.openmpi", "mpirun.mpich", "mpiexec.hydra", "srun"].compactMap { name in
+      let paths = folders.map { folder in "\(folder)/\(name)" }
+      guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { return nil }
+      guard name != "srun", let target = realpath(path, nil) else { return name }
+      defer { free(target) }
+      let program = String(cString: target).split(separator: "/").last.map(String.init) ?? ""
+      if ["orterun", "prterun", "prun"].contains(program) || program.contains("openmpi") { return "\(name) (Open MPI)" }
+      return program.contains("hydra") ? "\(name) (MPICH)" : name
+    }
   }
 }

@@ -23,15 +23,13 @@ package final class MPIProcessGroup: ProcessGroup, Sendable {
   /// The group of this process, which joins it with the first call; nil, with nothing loaded, unless a launcher of MPI started the process. Throws
   /// M1701 where its library cannot be loaded, M1702 where the library does not join the run, M1703 where MPI reports an error.
   package static func started() throws -> MPIProcessGroup? {
-    var environment: [String: String] = [:]
-    for name in Launch.variables { environment[name] = FileBytes.environment(name) }
-    return try started(environment, library: FileBytes.environment("MARTLET_MPI"))
+    guard let launch = Launch.current else { return nil }
+    return try started(launch, library: FileBytes.environment("MARTLET_MPI"))
   }
 
-  /// The same with the variables of the launcher, and the file of the library where one is named; messages of more than so many bytes are cut.
-  package static func started(_ environment: [String: String], library: String?, piece: Int = largestPiece) throws -> MPIProcessGroup? {
-    guard let launch = Launch.found(in: environment) else { return nil }
-    return try current.withLock { current in
+  /// The same for another launcher, with the file of the library where one is named; messages of more than `piece` bytes are cut.
+  package static func started(_ launch: Launch, library: String?, piece: Int = largestPiece) throws -> MPIProcessGroup {
+    try current.withLock { current in
       if let current { return current }
       try MPILibrary.load(for: launch, named: library)
       Terminations.expect(prints: launch.rank == 0)
@@ -60,6 +58,12 @@ package final class MPIProcessGroup: ProcessGroup, Sendable {
   package static func wrongLauncher(_ text: String) -> MartletError { MartletError(MPIErrorCode.wrongLauncher, text) }
 
   package static func callError(_ text: String) -> MartletError { MartletError(MPIErrorCode.libraryCall, "MPI: \(text)") }
+
+  /// What a process prints when SIGTERM comes before there is a watch.
+  package static func endedByLauncher() -> MartletError {
+    MartletError(
+      MPIErrorCode.endedByLauncher, "ended by the program that started it before all processes had met, as when one of them ends")
+  }
 
   fileprivate func failure(_ message: UnsafeMutablePointer<CChar>?) -> MartletError {
     let text = MPILibrary.text(message)
@@ -106,6 +110,7 @@ package final class MPIProcessGroup: ProcessGroup, Sendable {
   /// Leaves the run when all processes have come here, at the end of a process where all went well; later calls do nothing. Throws M1703.
   package func finish() throws {
     guard !hasFinished.exchange(true, ordering: .relaxed) else { return }
+    Terminations.restore()
     var message: UnsafeMutablePointer<CChar>?
     guard mpi_library_barrier(&message) == 0, mpi_library_finalize(&message) == 0 else { throw failure(message) }
   }

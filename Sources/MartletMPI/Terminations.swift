@@ -10,6 +10,13 @@ enum Terminations {
   /// The address of the handler that was set last; 0 for none.
   private static let own = Atomic<Int>(0)
 
+  /// `MPIProcessGroup.endedByLauncher` as it is printed: a handler of a signal makes no text.
+  static let message: StaticString = """
+    error M1705: ended by the program that started it before all processes had met, as when one of them ends
+      Read what mpirun says of the others, and start again.
+
+    """
+
   /// The byte that SIGTERM writes to the watch's pipe.
   static let mark: UInt8 = 15
 
@@ -19,12 +26,7 @@ enum Terminations {
     self.prints.store(prints, ordering: .relaxed)
     set { _ in
       if Terminations.prints.load(ordering: .relaxed) {
-        let text: StaticString = """
-          error M1705: ended by the program that started it before all processes had met, as when one of them ends
-            Read what mpirun says of the others, and start again.
-
-          """
-        Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount)
+        Glibc.write(2, Terminations.message.utf8Start, Terminations.message.utf8CodeUnitCount)
       }
       ProcessEnd.now(MartletError.Kind.unavailable.rawValue)
     }

@@ -1,3 +1,4 @@
+import CMPI
 import Glibc
 import MartletCore
 import Synchronization
@@ -40,6 +41,8 @@ final class WatchLoop: @unchecked Sendable {
   private var peers: [Peer] = []
   /// Connections of which nothing is known yet, each with the time until when it has to say who it is.
   private var strangers: [(socket: WatchSocket, end: Int)] = []
+  /// Those that have shown who they are.
+  private var answered: Set<Int> = []
   /// This process's own error, until when process 0 has to answer.
   private var failure: (text: String, code: Int32, end: Int)?
   /// Until when the others have to say goodbye.
@@ -56,6 +59,7 @@ final class WatchLoop: @unchecked Sendable {
     static let termination = 300
     static let linger = 500
     static let lingerAfterSilence = 2000
+    static let end = 50
     static let election = 1500
     /// How many processes are tried at once.
     static let electionWidth = 16
@@ -105,6 +109,7 @@ final class WatchLoop: @unchecked Sendable {
     var signals = sigset_t()
     sigfillset(&signals)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
+    watch_thread_wakes_early()
     while true {
       wait()
       readPipe()
@@ -184,6 +189,7 @@ final class WatchLoop: @unchecked Sendable {
       let token = Array(socket.inbox[..<WatchCard.tokenCount])
       guard token == cards[rank].token, other != rank, cards.indices.contains(other) else { continue }
       socket.send(cards[other].token)
+      answered.insert(other)
       // Elsewhere it only wants to know whether this process is there.
       guard rank == 0, !peers.contains(where: { $0.rank == other }) else { continue }
       socket.inbox.removeFirst(WatchCard.tokenCount + 4)
@@ -197,7 +203,7 @@ final class WatchLoop: @unchecked Sendable {
     do throws(WatchFrame.Damage) {
       while let frame = try WatchFrame.next(&peer.socket.inbox) {
         switch frame {
-        case .end(let code): if rank != 0 { ProcessEnd.now(code) }
+        case .end(let code): if rank != 0 { endTogether(code) }
         case .goodbye: peer.hasLeft = true
         case .failure(let code, let text):
           guard rank == 0 else { continue }
@@ -220,14 +226,14 @@ final class WatchLoop: @unchecked Sendable {
     if let failure {
       // Process 0 cannot print it.
       ProcessEnd.write(failure.text)
-      ProcessEnd.now(failure.code)
+      endTogether(failure.code)
     }
     let code = MartletError.Kind.unavailable.rawValue
-    if rank != 0, reachesLower() { ProcessEnd.now(code) }
+    if rank != 0, reachesLower() { endTogether(code) }
     ProcessEnd.write(ProcessWatch.printed(ProcessWatch.ended(lost.map(\.rank).sorted(), of: count, isSilent: isSilent)))
     guard rank != 0 else { endOthers(code) }
-    linger(isSilent ? Patience.lingerAfterSilence : Patience.linger) { false }
-    ProcessEnd.now(code)
+    linger(isSilent ? Patience.lingerAfterSilence : Patience.linger) { answered.count >= count - rank - 1 }
+    endTogether(code)
   }
 
   /// Whether a process with a lower number is left, process 0 aside.
@@ -247,7 +253,12 @@ final class WatchLoop: @unchecked Sendable {
   /// Ends all processes with a code, once the reason is printed.
   private func endOthers(_ code: Int32) -> Never {
     for peer in peers where peer.isOpen && !peer.hasLeft { peer.socket.send(WatchFrame.end(code: code).bytes) }
-    linger(Patience.linger) { peers.allSatisfy { !$0.isOpen } }
+    endTogether(code)
+  }
+
+  /// Waits as long as all others do that know of the end, so that all end at once: mpirun of Open MPI kills the rest when the second one has ended.
+  private func endTogether(_ code: Int32) -> Never {
+    linger(Patience.end) { false }
     unconnected.withLock { $0 }?(code)
     ProcessEnd.now(code)
   }
@@ -279,8 +290,7 @@ final class WatchLoop: @unchecked Sendable {
     let now = WatchClock.milliseconds
     if let failure, now >= failure.end {
       ProcessEnd.write(failure.text)
-      unconnected.withLock { $0 }?(failure.code)
-      ProcessEnd.now(failure.code)
+      endTogether(failure.code)
     }
     if let termination, now >= termination {
       self.termination = nil

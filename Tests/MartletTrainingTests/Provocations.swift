@@ -1,5 +1,6 @@
 import CCUDA
 import Foundation
+import MartletMPI
 import TestSupport
 
 @testable import MartletCPU
@@ -37,8 +38,8 @@ struct Provocations {
   }
 
   private var untitled: [Provocation] {
-    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + data + checkpoints + training
-      + steps + commandLine + Provocations.images(in: folder)
+    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + processes + data + checkpoints
+      + training + steps + commandLine + Provocations.images(in: folder)
   }
 
   // MARK: Helpers
@@ -490,6 +491,19 @@ struct Provocations {
       (1406, { _ = try HostCompiler.compile("not C++") }),
       (1407, { _ = try HostCompiler.find(named: nil, searchPath: "/none") }),
       (1408, { try CompilingDevice(try CUDABackend.emulated()).compile(exponential).run([ForeignBuffer()], [ForeignBuffer()]) }),
+    ]
+  }
+
+  // MARK: Several processes
+
+  /// What needs a launcher is in MartletMPITests.
+  private var processes: [Provocation] {
+    [
+      (1701, { _ = try MPIProcessGroup.started(Launch(launcher: .openMPI, rank: 0, count: 2), library: "/none/libmpi.so") }),
+      (1702, { throw MPIProcessGroup.wrongLauncher("MPI cannot be started: MPI_Init_thread: unknown error (code 16)") }),
+      (1703, { throw MPIProcessGroup.callError("MPI_Testall: message truncated (code 15)") }),
+      (1704, { throw ProcessWatch.ended([2], of: 4) }),
+      (1705, { throw MPIProcessGroup.endedByLauncher() }),
     ]
   }
 

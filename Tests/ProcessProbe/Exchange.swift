@@ -3,14 +3,16 @@ import MartletRuntime
 /// Messages of all kinds between all processes, and what arrives.
 struct Exchange {
   private let group: any ProcessGroup
+  private let sizes: [Int]
 
-  init(_ group: any ProcessGroup) { self.group = group }
-
-  /// Below, at and above what libraries send at once; 5 MB are several pieces where pieces are small.
-  private static let sizes = [0, 1, 2, 4095, 4096, 4097, 65_536, 1_000_000, 5_000_001]
+  /// Sizes below, at and above what libraries send at once; 5 MB are several pieces where pieces are small.
+  init(_ group: any ProcessGroup, sizes: [Int] = [0, 1, 2, 4095, 4096, 4097, 65_536, 1_000_000, 5_000_001]) {
+    self.group = group
+    self.sizes = sizes
+  }
 
   func run() throws {
-    for size in Exchange.sizes { try pairs(size) }
+    for size in sizes { try pairs(size) }
     try order()
     try gathers()
     for _ in 0..<200 { try pairs(64) }

@@ -50,10 +50,9 @@ enum ProcessProbe {
   }
 
   static func started(piece: Int?) throws -> MPIProcessGroup {
-    let environment = ProcessInfo.processInfo.environment
     let group =
-      if let piece {
-        try MPIProcessGroup.started(environment, library: environment["MARTLET_MPI"], piece: piece)
+      if let piece, let launch = Launch.current {
+        try MPIProcessGroup.started(launch, library: nil, piece: piece)
       } else {
         try MPIProcessGroup.started()
       }
