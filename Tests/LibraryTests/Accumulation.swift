@@ -362,6 +362,82 @@ protocol Network: Layer {
     #expect(try state(weights, step) == before && step.number == 5)
   }
 
+  struct OddNames: Layer {
+    let later = Linear(6, 6)
+    let weight = Parameter([6], .constant(0.5))
+    let renewed = BatchNorm2D(2)
+    let share = Parameter([6], .constant(0.25))
+    let out = Linear(6, 3)
+    func callAsFunction(_ x: Tensor) throws -> Tensor {
+      let n = x.shape[0]
+      let hidden = try later(x) * x.parameter(weight) + x.parameter(share)
+      return try out(renewed(hidden.reshaped([n, 2, 3, 1])).reshaped([n, 6]))
+    }
+  }
+
+  /// Whatever layers and results are called.
+  @Test func namesMeanNothing() throws {
+    func run(_ count: Int) throws -> (
+      first: Float, gradients: [String: HostTensor], values: ResultValues, weights: [(name: String, tensor: HostTensor)]
+    ) {
+      let net = OddNames()
+      let weights = try Variables(net, seed: 0, on: .cpu(threads: 2))
+      let step = try TrainingStep(weights, .sgd(), inputs: .f32(10, 6), .i32(10), options: .init(gradientNorm: 0.125, accumulating: count))
+      { x, labels in
+        let output = try net(x)
+        return StepResult(loss: try output.crossEntropy(labels), ["renewed.output": output, "output.gradient": output, "later": output])
+      }
+      let gradients = try step.gradients(numbers(60, step: 0), classes(10, 3, step: 0))
+      let values = try step.values(numbers(60, step: 0), classes(10, 3, step: 0), learningRate: 0.1)
+      return (Float(try #require(values.number("loss"))), gradients, values, try weights.tensors())
+    }
+    let whole = try run(1)
+    for count in [2, 3] {
+      let parts = try run(count)
+      #expect(Set(parts.gradients.keys) == Set(whole.gradients.keys))
+      #expect(parts.gradients.values.allSatisfy { tensor in tensor.numbers.contains { $0 != 0 } })
+      for name in ["renewed.output", "output.gradient", "later"] { #expect(try #require(parts.values[name]).shape == [10, 3]) }
+      for (old, new) in zip(try Variables(OddNames(), seed: 0, on: .cpu(threads: 2)).tensors(), parts.weights) {
+        #expect(old.tensor != new.tensor, "\(old.name) is as it was")
+      }
+    }
+  }
+
+  struct Branching: Layer {
+    let few = Linear(6, 3)
+    let many = Linear(6, 3)
+    func callAsFunction(_ x: Tensor) throws -> Tensor { try x.shape[0] <= 2 ? few(x) : many(x) + few(x) }
+  }
+
+  /// A function that computes something else for other numbers of samples gives the micro-batches what it gives batches of their size.
+  @Test func functionsMayDependOnTheSize() throws {
+    let net = Branching()
+    func gradients(_ samples: Range<Int>, _ count: Int) throws -> [String: HostTensor] {
+      let weights = try Variables(net, seed: 0, on: .cpu(threads: 2))
+      let step = try TrainingStep(
+        weights, .sgd(), inputs: .f32(samples.count, 6), .i32(samples.count), options: .init(accumulating: count)
+      ) { x, labels in try net(x).crossEntropy(labels) }
+      let x = Array(numbers(60, step: 0)[samples.lowerBound * 6..<samples.upperBound * 6])
+      return try step.gradients(x, Array(classes(10, 3, step: 0)[samples]))
+    }
+    // Four micro-batches of 2, 3, 2 and 3 samples.
+    let found: [String: HostTensor]
+    do { found = try gradients(0..<10, 4) } catch {
+      // What cannot be added up may be refused, with a reason.
+      #expect((error as? MartletError).map { "\($0)".contains("samples") } == true, "\(error)")
+      return
+    }
+    let parts = try [0..<2, 2..<5, 5..<7, 7..<10].map { (share: Double($0.count) / 10, gradients: try gradients($0, 1)) }
+    for name in ["few.weight", "few.bias", "many.weight", "many.bias"] {
+      var expected: [Double] = []
+      for part in parts {
+        guard let own = part.gradients[name]?.numbers else { continue }
+        expected = expected.isEmpty ? own.map { $0 * part.share } : zip(expected, own).map { $0 + $1 * part.share }
+      }
+      expectNear(try #require(found[name]).numbers, expected, 1e-5, name)
+    }
+  }
+
   // MARK: Mistakes
 
   /// A sample that is not finite updates nothing, in whichever micro-batch it is; likewise a class that does not exist.
@@ -438,6 +514,22 @@ protocol Network: Layer {
     let four = try stepOfRows(4)
     expectError([402], "one value a channel has no variance") { try four(numbers(30, step: 0), classes(5, 3, step: 0), learningRate: 0.1) }
     #expect(four.number == 0)
+    #expect(try state(weights, step) == before && step.number == 0)
+    // What an undivided step refuses is refused here, too.
+    let none: [Float] = []
+    let refused = #expect(throws: MartletError.self) { try made(.init()).step(none, none, learningRate: 0.1) }
+    let number = try #require(refused).number
+    expectError([number], "") { try step(none, none, learningRate: 0.1) }
+    expectError([number], "") { _ = try step.gradients(none, none) }
+    for (norm, bound, decay) in [(-1.0, nil, nil), (0, nil, nil), (.nan, nil, nil), (nil, -1, nil), (nil, .nan, nil), (nil, nil, 2)]
+      as [(Double?, Double?, Double?)]
+    {
+      let refused = #expect(throws: MartletError.self) {
+        _ = try made(.init(gradientNorm: norm, gradientBound: bound, averageDecay: decay))
+      }
+      let number = try #require(refused).number
+      expectError([number], "") { _ = try made(.init(gradientNorm: norm, gradientBound: bound, averageDecay: decay, accumulating: 4)) }
+    }
     #expect(try state(weights, step) == before && step.number == 0)
     // An absurd number of micro-batches neither ends the program nor takes its memory.
     if let many = try? made(.init(accumulating: 1 << 40)).step { _ = try? update(many, 0) }
