@@ -30,7 +30,7 @@ struct EvalCommand: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    let machines = try Machines.join()
+    let machines = Machines.current
     try OptionText.expect("--worst", worst, atLeast: 0)
     try OptionText.expect("--top-k", top, atLeast: 1)
     if let png { try FileBytes.expectWritable(png) }

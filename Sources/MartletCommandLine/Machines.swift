@@ -42,32 +42,4 @@ final class Machines: Sendable {
 
   /// Leaves the run, where all went well.
   func finish() throws { try watch.finish() }
-
-  /// Throws M1214 unless all processes have the same settings, data and instruction set.
-  func expectSame(_ settings: Checkpoint.Settings, _ others: [(String, String)]) throws {
-    let entries = settings.entries + others
-    let texts = try group.gatherTexts(entries.map { "\($0.0)=\($0.1.replacing("\n", with: " "))" }.joined(separator: "\n"))
-    let own = texts[0].split(separator: "\n")
-    for (rank, text) in texts.enumerated() where text != texts[0] {
-      let other = text.split(separator: "\n")
-      let (mine, theirs) = zip(own, other).first { $0 != $1 } ?? (own.last ?? "", other.last ?? "")
-      throw MartletError(
-        TrainingErrorCode.processesDiffer, "process 0 has \(mine), process \(rank) has \(theirs)",
-        advice: theirs.hasPrefix("instruction-set")
-          ? "MARTLET_ISA caps the instruction set: give all processes the same one, for example mpirun -x MARTLET_ISA=avx2."
-          : "Start all processes with one command, and give all machines the same data and libraries.")
-    }
-  }
-}
-
-extension ProcessGroup {
-  /// A text of each process.
-  fileprivate func gatherTexts(_ text: String) throws -> [String] {
-    let bytes = Array(text.utf8)
-    let counts = try gather(withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { Array($0) }).map {
-      $0.reversed().reduce(0) { $0 << 8 | Int($1) }
-    }
-    let padded = bytes + [UInt8](repeating: 0, count: (counts.max() ?? 0) - bytes.count)
-    return zip(counts, try gather(padded)).map { String(decoding: $1.prefix($0), as: UTF8.self) }
-  }
 }

@@ -78,6 +78,7 @@ public struct MartletCommand: ParsableCommand {
     do {
       try MachineMemory.expectStack()
       try expectCommand(arguments)
+      if ["train", "eval"].contains(arguments.first ?? "") { _ = try Machines.join() }
       var command = try parseAsRoot(arguments)
       try command.run()
       try Machines.current?.finish()
@@ -90,6 +91,8 @@ public struct MartletCommand: ParsableCommand {
     } catch {
       let code = exitCode(for: error).rawValue
       let message = fullMessage(for: error)
+      if code == 0 { try? Machines.current?.finish() }
+      if code != 0 { Machines.current?.fail(message, exitCode: code == EX_USAGE ? MartletError.Kind.usage.rawValue : code) }
       if !message.isEmpty { Output.write(message.hasSuffix("\n") ? message : message + "\n", to: code == 0 ? 1 : 2) }
       // argument-parser calls wrong usage 64.
       return code == EX_USAGE ? MartletError.Kind.usage.rawValue : code

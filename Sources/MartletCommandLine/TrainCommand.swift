@@ -60,10 +60,11 @@ struct TrainCommand: ParsableCommand {
   private static let tracedSteps = 100
 
   func run() throws {
-    let machines = try Machines.join()
+    let machines = Machines.current
     try OptionText.expect("--epochs", epochs, atLeast: 0)
     try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--accumulate", accumulate, atLeast: 1)
+    try TrainingSession.expectMicroBatches(accumulate, processes: machines?.group.count ?? 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
@@ -142,8 +143,9 @@ struct TrainCommand: ParsableCommand {
       data: checkpoint == nil && validationOptions.saveBest == nil && machines == nil ? nil : try DataIdentity(found))
     settings.hasDarkBackground = try dataSet.hasDarkBackground()
     if let machines {
-      try machines.expectSame(
-        settings, [("epochs", "\(epochs)"), ("max-steps", maxSteps.map { "\($0)" } ?? "none"), ("test-every", "\(testEvery)")])
+      try SameSettings.expect(
+        settings, [("epochs", "\(epochs)"), ("max-steps", maxSteps.map { "\($0)" } ?? "none"), ("test-every", "\(testEvery)")],
+        in: machines.group)
       if json {
         Output.line(StartEvent.machines(machines.group, microBatches: accumulate))
       } else if !quiet {

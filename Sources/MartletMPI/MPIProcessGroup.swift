@@ -31,6 +31,7 @@ package final class MPIProcessGroup: ProcessGroup, Sendable {
   package static func started(_ launch: Launch, library: String?, piece: Int = largestPiece) throws -> MPIProcessGroup {
     try current.withLock { current in
       if let current { return current }
+      LibraryAborts.keepLibrariesQuiet()
       try MPILibrary.load(for: launch, named: library)
       Terminations.expect(prints: launch.rank == 0)
       var message: UnsafeMutablePointer<CChar>?

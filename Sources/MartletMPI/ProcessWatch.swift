@@ -49,6 +49,7 @@ package final class ProcessWatch: @unchecked Sendable {
     notes = group.rank == 0 && !missing.isEmpty ? [ProcessWatch.note(missing, of: group.count)] : []
     guard let loop = thread?.loop else { return }
     Terminations.notify(loop.wakingDescriptor)
+    LibraryAborts.waitForWatch()
     guard let group = group as? MPIProcessGroup else { return }
     group.patience.store(ProcessWatch.callPatience, ordering: .relaxed)
     if !missing.isEmpty { loop.endUnconnected { group.endAll(exitCode: $0) } }

@@ -675,6 +675,18 @@ struct Provocations {
           try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: cpu).expectOutputs(set)
         }
       ),
+      (1212, { try TrainingSession.expectMicroBatches(2, processes: 3) }),
+      (1213, { try TrainingSession.expectMicroBatches(0, processes: 1) }),
+      (
+        1214,
+        {
+          _ = try ThreadProcessGroup.run(count: 2) { group in
+            let settings = Checkpoint.Settings(
+              model: "mnist-cnn", optimizer: "adam", batch: group.rank == 0 ? 16 : 32, seed: 0, shuffles: false)
+            try SameSettings.expect(settings, [], in: group)
+          }
+        }
+      ),
       (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,

@@ -107,6 +107,9 @@ package final class TrainingSession {
     }
   }
 
+  /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
+  package static func expectMicroBatches(_ count: Int, processes: Int) throws { try MicroBatchedStep.expect(count, processes: processes) }
+
   /// Whether micro-batches have a program of their own.
   private var isDivided: Bool { options.microBatches != 1 || group != nil }
 
@@ -565,6 +568,11 @@ package final class TrainingSession {
   @discardableResult
   package func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws -> LoadNotes {
     try load(Safetensors(metadata: [], tensors: tensors), needsState: needsState, path: path)
+  }
+
+  /// Bytes of the optimizer's state in this process, without averages.
+  package var stateBytes: Int {
+    state.types.filter { !TrainingSession.isAverage($0.name) }.reduce(0) { $0 + $1.type.byteCount }
   }
 
   /// SHA-256 over all parameters in model order, or the averages that tests read in their place, row-major little-endian f32.
