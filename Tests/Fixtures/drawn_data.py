@@ -40,10 +40,10 @@ def colours(folder, count):
     return images, labels
 
 
-def write_arrays(folder, images, labels, tests=0):
-    """A folder of arrays. The last samples are for testing; without `tests` the first one is."""
+def write_arrays(folder, images, labels, tests=TESTS):
+    """A folder of arrays. The last samples are for testing."""
     count = len(images) - tests
-    for name, part in (("train", slice(0, count)), ("test", slice(count, None) if tests else slice(0, 1))):
+    for name, part in (("train", slice(0, count)), ("test", slice(count, None))):
         np.save(os.path.join(folder, f"x_{name}.npy"), images[part])
         np.save(os.path.join(folder, f"y_{name}.npy"), labels[part])
     return images, labels
@@ -51,17 +51,17 @@ def write_arrays(folder, images, labels, tests=0):
 
 def large_colours(folder, count):
     random, size = np.random.default_rng(7), count + TESTS
-    return write_arrays(folder, random.integers(0, 256, (size, 3, 64, 64), dtype=np.uint8), random.integers(0, 10, size, dtype=np.int32), TESTS)
+    return write_arrays(folder, random.integers(0, 256, (size, 3, 64, 64), dtype=np.uint8), random.integers(0, 10, size, dtype=np.int32))
 
 
 def rows(folder, count):
     random, size = np.random.default_rng(8), count + TESTS
-    return write_arrays(folder, random.integers(0, 256, (size, 784), dtype=np.uint8), random.integers(0, 10, size, dtype=np.int32), TESTS)
+    return write_arrays(folder, random.integers(0, 256, (size, 784), dtype=np.uint8), random.integers(0, 10, size, dtype=np.int32))
 
 
 def masks(folder, count):
     random, shape = np.random.default_rng(9), (count + TESTS, 1, 32, 32)
-    return write_arrays(folder, random.integers(0, 256, shape, dtype=np.uint8), random.integers(0, 2, shape).astype(bool), TESTS)
+    return write_arrays(folder, random.integers(0, 256, shape, dtype=np.uint8), random.integers(0, 2, shape).astype(bool))
 
 
 def tokens(folder, count):
