@@ -39,6 +39,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
+  @Option(help: "Memory that a training step may take, such as 512M or 2G: values are computed twice where they do not fit.")
+  var memory: String?
   @Option(help: "Print the loss every this many steps; 0 for never.") var logEvery = 100
   @Option(help: "Test every this many epochs, and after the last; 0 for never.") var testEvery = 1
   @Option(help: "Stop after this many steps in total.") var maxSteps: Int?
@@ -68,6 +70,10 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--trace-steps", traceSteps, atLeast: 1)
     guard trace != nil || traceSteps == nil else {
       throw MartletError(UsageErrorCode.traceStepsWithoutTrace, "--trace-steps needs --trace FILE")
+    }
+    let memoryByteCount = try memory.map { try ByteCountText.parse("--memory", $0) }
+    guard memory == nil || deviceOptions.device != "interpreter" else {
+      throw MartletError(UsageErrorCode.idleOption, "--memory changes nothing on the interpreter, which plans no memory")
     }
     try OptionText.expectPositive("--clip-norm", clipNorm)
     try OptionText.expectPositive("--clip-value", clipValue)
@@ -119,6 +125,7 @@ struct TrainCommand: ParsableCommand {
     sessionOptions.fuses = !noFuse
     sessionOptions.seed = UInt64(seed)
     sessionOptions.nonFinitePolicy = nonFinitePolicy
+    sessionOptions.memory = memoryByteCount.map { ($0, device.isRemote ? 1 : workers) }
     let session = try TrainingSession(network, name: model, device: device, optimizer: optimizer, options: sessionOptions)
     try session.expectOutputs(dataSet)
     if let profiler { session.record(in: profiler, worker: workers) }

@@ -116,11 +116,22 @@ package struct Program: Hashable, Sendable {
     /// The type in memory. In worker memory the first axis is the slot of a sample in flight, in shard memory it is the shard.
     package var type: TensorType
     package var space: MemorySpace
+    /// The result of a node that it holds, where the node's origin has a number: `Graph.numbered`.
+    package var source: Source?
 
-    package init(name: String, type: TensorType, space: MemorySpace = .global) {
+    /// A result of a node of an earlier graph.
+    package struct Source: Hashable, Sendable {
+      package var node: Int
+      package var result: Int
+
+      package init(node: Int, result: Int) { (self.node, self.result) = (node, result) }
+    }
+
+    package init(name: String, type: TensorType, space: MemorySpace = .global, source: Source? = nil) {
       self.name = name
       self.type = type
       self.space = space
+      self.source = source
     }
   }
 

@@ -5,6 +5,14 @@ import MartletLayers
 import MartletLowering
 import MartletRuntime
 import MartletTransforms
+import Synchronization
+
+/// What brought a step into its memory, of the first one.
+private final class FirstFit: Sendable {
+  let first = Mutex<MemoryFit?>(nil)
+
+  func add(_ fit: MemoryFit) { first.withLock { $0 = $0 ?? fit } }
+}
 
 /// The steps and tests of a `Model` over samples of two elements, an input and its target: variables, an optimizer's state, and one compiled graph
 /// for each purpose and size of batch. What the command line trains with.
@@ -25,6 +33,8 @@ package final class TrainingSession {
     package var seed: UInt64 = 0
     /// What becomes of a loss that is not finite.
     package var nonFinitePolicy = NonFinitePolicy.stop
+    /// The bytes that a training step may take, on so many threads; nil for as many as it takes.
+    package var memory: (byteCount: Int, workers: Int)?
 
     package init() {}
   }
@@ -41,9 +51,12 @@ package final class TrainingSession {
   private var graphs: [Purpose: CompiledGraphs] = [:]
   /// The seconds that compiling took so far.
   package private(set) var compileSeconds = 0.0
+  private let fits = FirstFit()
 
   package var structure: ModelStructure { variables.structure }
   package var nonFinitePolicy: NonFinitePolicy { options.nonFinitePolicy }
+  /// What brought the first training step that was compiled into its memory: that of the largest batch.
+  package var memoryFit: MemoryFit? { fits.first.withLock { $0 } }
   /// Whether tests read moving averages of the parameters.
   package var hasAverages: Bool { options.averageDecay != nil }
 
@@ -157,6 +170,9 @@ package final class TrainingSession {
     let labels = purpose == .inference ? [] : [input(StepNames.target, samples.target)]
     var compiler = Compiler(fuses: options.fuses)
     if purpose == .training, options.nonFinitePolicy == .stop { compiler.guardedResult = StepNames.loss }
+    if purpose == .training, let memory = options.memory, let target = (device as? CompilingDevice)?.backend.target {
+      compiler.memoryLimit = MemoryLimit(memory.byteCount, target, workers: memory.workers) { [fits] in fits.add($0) }
+    }
     // Tests read the averages in place of the parameters.
     let readsAverages = purpose != .training && options.averageDecay != nil
     let graphs = CompiledGraphs(
