@@ -63,6 +63,8 @@ public struct Compilation: Sendable {
     compiler.gradientBound = gradientBound
     compiler.averageDecay = averageDecay
     compiler.memoryLimit = memoryLimit
+    // The plan that training has: with all updates behind the loss.
+    if memoryLimit != nil, traced.result(named: StepNames.loss) != nil { compiler.guardedResult = StepNames.loss }
     return compiler
   }
 

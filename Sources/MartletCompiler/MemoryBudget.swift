@@ -119,7 +119,7 @@ private struct Search {
   func run() throws -> (MemoryBudget.Lowered, Set<Int>)? {
     var best: (found: MemoryBudget.Lowered, choice: RecomputationPlan.Choice)?
     // What estimates may come to: too few did not fit, too many left something.
-    var target = byteCount - (step.use.total - step.use.shared)
+    var target = min(byteCount - (step.use.total - step.use.shared), plan.peak - 1)
     var (low, high) = (0, plan.peak)
     var tried: Set<Set<Int>> = []
     for _ in 0..<Search.mostTries where target > 0 && low < high {

@@ -21,7 +21,7 @@ package struct MemoryFit: Sendable {
   package var microBatches: Int
   /// The optimized graph of a micro-batch, ready to be lowered.
   package var graph: Graph
-  /// Of one micro-batch, with nothing computed twice.
+  /// With the whole batch at once, or the fewest micro-batches that may be chosen, and nothing computed twice.
   package var before: MemoryUse
   package var after: MemoryUse
   package var repetitions: [Repetition]

@@ -64,6 +64,8 @@ package final class GraphLowering {
   var kernels: [Kernel] = []
   /// For each kernel the node that it computes; -1 for what moves data.
   var kernelNodes: [Int] = []
+  /// For each kernel the level on which it runs.
+  var kernelLevels: [Int] = []
   var kernelNotes: [String] = []
   var kernelAlternatives: [[String]] = []
   /// For each level the launches over whole tensors, and the calls of each region.
@@ -161,7 +163,8 @@ package final class GraphLowering {
       options.isDepthFirst
       ? LateRegions.levels(ordered, batch.roles, isLive: isLive, isView: isReadThrough)
       : Levels(ordered, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: false)
-    layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
+    layouts =
+      options.usesTemplates ? LayoutAssignment(ordered, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     let sumBytes = zip(graph.types, batch.roles).reduce(0) { $0 + ($1.1 == .sum ? $1.0.byteCount : 0) }
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1, sumBytes: sumBytes)
     let templateBytes = options.usesTemplates ? graph.nodes.map { WinogradTemplates.transformedByteCount($0, graph, target) }.max() ?? 0 : 0
@@ -221,6 +224,7 @@ package final class GraphLowering {
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
       kernelAlternatives: kernelAlternatives, updateGuard: updateGuard, loops: loops)
     program.batchNotes = batchNotes
+    program.kernelLevels = kernelLevels
     return program
   }
 
@@ -329,6 +333,7 @@ package final class GraphLowering {
     kernelNotes.append(note)
     kernelAlternatives.append(alternatives)
     kernelNodes.append(slot.node)
+    kernelLevels.append(slot.level)
     if let region = slot.region {
       calls[slot.level][region].append(
         BatchRegion.Call(kernel: kernels.count - 1, storages: storages, isOncePerShard: slot.isOncePerShard))

@@ -154,6 +154,8 @@ package struct Program: Hashable, Sendable {
   package var kernelAlternatives: [[String]]
   /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
   package var kernelOperations: [[Int]]
+  /// For each kernel the level on which the schedule runs it; none where all may run as soon as they can.
+  package var kernelLevels: [Int] = []
   package var operations: [Operation]
   package var splitFusions: [SplitFusion] = []
   /// How the batch is divided, and what is computed for all samples at once instead; one sentence each.

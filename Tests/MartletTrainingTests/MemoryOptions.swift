@@ -11,13 +11,15 @@ import Testing
   private func martlet(_ arguments: String...) throws -> ProgramResult { try runProgram(martletExecutable, arguments) }
 
   @Test func byteCounts() throws {
-    for (text, bytes) in [("1", 1), ("800K", 800 << 10), ("512M", 512 << 20), ("2G", 2 << 30), ("1T", 1 << 40), ("8388607T", 8_388_607 << 40)] {
-      #expect(try ByteCountText.parse("--memory", text) == bytes)
-    }
-    for text in [
-      "", "K", "0", "0G", "-1", "+1", "1.5G", "1g", "512MB", "512 M", " 1", "1 ", "1KK", "M1", "0x10", "1e9", "٣", "8388608T", "9223372036854775808",
-      "99999999999999999999G",
-    ] {
+    let numbers = [
+      ("1", 1), ("800K", 800 << 10), ("512M", 512 << 20), ("2G", 2 << 30), ("1T", 1 << 40), ("8388607T", 8_388_607 << 40),
+    ]
+    for (text, bytes) in numbers { #expect(try ByteCountText.parse("--memory", text) == bytes) }
+    let wrong = [
+      "", "K", "0", "0G", "-1", "+1", "1.5G", "1g", "512MB", "512 M", " 1", "1 ", "1KK", "M1", "0x10", "1e9", "\u{663}", "8388608T",
+      "9223372036854775808", "99999999999999999999G",
+    ]
+    for text in wrong {
       let error = try #require(throws: MartletError.self) { try ByteCountText.parse("--memory", text) }
       #expect(error.number == UsageErrorCode.byteCount.rawValue && error.message.hasSuffix("found '\(text)'"))
     }
@@ -26,7 +28,7 @@ import Testing
   private func plan(_ memory: String?, _ more: String...) throws -> ProgramResult {
     try runProgram(
       martletExecutable,
-      ["dump", "resnet8", "--stage", "plan", "--isa", "avx2", "--threads", "2"] + (memory.map { ["--memory", $0] } ?? []) + more)
+      ["dump", "mobilenet-small", "--stage", "plan", "--isa", "avx2", "--threads", "2"] + (memory.map { ["--memory", $0] } ?? []) + more)
   }
 
   /// The plan says what was given up, as text and as JSON, and a limit below the floor is refused with it.
@@ -34,7 +36,7 @@ import Testing
     let enough = try plan("1G")
     #expect(enough.code == 0 && enough.output.hasPrefix("memory: ") && enough.output.contains("nothing is given up\n"))
     let unlimited = try plan(nil)
-    #expect(enough.output.hasSuffix(unlimited.output) && !enough.output.contains("computed twice"))
+    #expect(!enough.output.contains("computed twice") && unlimited.output.hasPrefix("shared: "))
     let json = try plan("1G", "--format", "json")
     let all = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     let before = try #require((all["memory"] as? [String: Any])?["bytes"] as? Int)
@@ -64,8 +66,10 @@ import Testing
     func run(_ more: String...) throws -> (digest: String, output: String) {
       let result = try runProgram(
         martletExecutable,
-        ["train", "resnet8", "--data", "\(folder.path)/data", "--epochs", "2", "--batch", "16", "--threads", "2", "--json", "--lr", "0.001"]
-          + more)
+        [
+          "train", "mobilenet-small", "--data", "\(folder.path)/data", "--epochs", "2", "--batch", "16", "--threads", "2", "--json",
+          "--lr", "0.001",
+        ] + more)
       let events = try result.output.split(separator: "\n").compactMap {
         try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
       }
@@ -81,7 +85,7 @@ import Testing
     #expect(whole.output.contains("\"computed_twice\": 0,") && !less.output.contains("\"computed_twice\": 0,"))
     #expect(less.output.contains("{\"event\": \"memory\", \"allowed_bytes\": "))
     let refused = try martlet(
-      "train", "resnet8", "--data", "\(folder.path)/data", "--epochs", "1", "--memory", "2K", "--threads", "2")
+      "train", "mobilenet-small", "--data", "\(folder.path)/data", "--epochs", "1", "--memory", "2K", "--threads", "2")
     #expect(refused.code == 2 && refused.errors.contains("error M704"), "\(refused)")
     #expect(try martlet("train", "--memory", "1G", "--device", "interpreter").errors.contains("error M1332"))
   }

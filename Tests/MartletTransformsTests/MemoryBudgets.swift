@@ -28,14 +28,14 @@ import Testing
   }
 
   /// The plan of what is returned holds; a step that fits as it is stays what it is, to the byte.
-  @Test(arguments: ["resnet8", "mobilenet-small"]) func plansHold(_ model: String) throws {
+  @Test(arguments: ["mobilenet-small", "resnet-stem"]) func plansHold(_ model: String) throws {
     let graph = try MemoryBudgets.step(model, batch: 64)
     let whole = try MemoryBudgets.use(graph)
     let same = try MemoryBudgets.fit(graph, whole.total)
     #expect(same.repetitions.isEmpty && same.after == whole && same.before == whole)
     #expect(try same.graph == Compiler().optimized(graph))
     var last = 0
-    for percent in [99, 90, 80, 70] {
+    for percent in [99, 90, 80] {
       let allowed = whole.total / 100 * percent
       let fit = try MemoryBudgets.fit(graph, allowed)
       let program = try Compiler().program(fit.graph, for: MemoryBudgets.target)
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// A limit below the floor is refused with the floor, and the floor itself is accepted.
-  @Test(arguments: [("resnet8", Target(.avx2)), ("resnet8", Target.cuda), ("mnist-cnn", Target(.sse2))])
+  @Test(arguments: [("mobilenet-small", Target(.avx2)), ("mobilenet-small", Target.cuda), ("mnist-cnn", Target(.sse2))])
   func floorIsExact(_ model: String, _ target: Target) throws {
     let graph = try MemoryBudgets.step(model, batch: 32)
     func refused(_ byteCount: Int) throws -> Int {
@@ -66,8 +66,8 @@ import Testing
   /// Micro-batches come first, the fewest that suffice; what the caller keeps beside them counts.
   @Test func microBatchesFirst() throws {
     func graph(_ samples: Int) throws -> Graph {
-      let model = try #require(BuiltInModels.all.first { $0.name == "resnet8" })
-      let step = try Compilation(model.make(), name: "resnet8", batch: samples)
+      let model = try #require(BuiltInModels.all.first { $0.name == "mobilenet-small" })
+      let step = try Compilation(model.make(), name: "mobilenet-small", batch: samples)
       return samples == 64 ? try step.differentiated() : try step.compiler.gradients(step.traced)
     }
     func fit(_ byteCount: Int, _ counts: [Int], beside: Int) throws -> MemoryFit {
@@ -96,7 +96,7 @@ import Testing
 
   /// The table names each value as the text of the optimized graph does, with bytes that are its own.
   @Test func tableIsOfTheGraph() throws {
-    let graph = try MemoryBudgets.step("resnet8", batch: 64)
+    let graph = try MemoryBudgets.step("mobilenet-small", batch: 64)
     let optimized = try Compiler().optimized(graph)
     let fit = try MemoryBudgets.fit(graph, try MemoryBudgets.use(graph).total / 10 * 8)
     let names = optimized.printedNames

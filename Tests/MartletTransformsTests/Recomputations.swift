@@ -41,7 +41,7 @@ import Testing
   // MARK: Bits
 
   /// Convolutions with batch normalisation and with dropout, attention, and a loop beside layers that are no loops; on every instruction set.
-  @Test(arguments: ["resnet8", "keras-cnn", "gpt-small", "vit-small", "char-lstm", "mobilenet-small"], devices)
+  @Test(arguments: ["resnet8", "keras-cnn", "gpt-small", "vit-small", "char-lstm", "mobilenet-small", "unet-small"], devices)
   func sameBits(_ model: String, _ instructionSet: InstructionSet) throws {
     let graph = try Recomputations.step(model, batch: 5)
     let nodes = Set(graph.nodes.indices.filter { !(graph.nodes[$0].operation is Scan) && $0 % 3 != 1 })
@@ -51,8 +51,10 @@ import Testing
     let arguments = Recomputations.arguments(graph, seed: 1)
     let (expected, found) = (try device.run(graph, arguments), try device.run(again, arguments))
     for (position, result) in graph.results.enumerated() {
-      #expect(found[position] == expected[position], "\(result.name) is \(distance(found[position], expected[position])) away")
-      #expect(expected[position].isFinite, "\(result.name) tells nothing")
+      // Not as operands of the expectation: it would print all numbers.
+      let (isEqual, isFinite) = (found[position] == expected[position], expected[position].isFinite)
+      #expect(isEqual, "\(result.name) is \(distance(found[position], expected[position])) away")
+      #expect(isFinite, "\(result.name) tells nothing")
     }
   }
 
@@ -73,7 +75,8 @@ import Testing
         fill(
           parameter.type, parameter.type.dtype == .i32 ? .integers(-9, 9) : .uniform(-1, 1), seed: seed * 10 + UInt64(index))
       }
-      #expect(try again.evaluate(arguments) == graph.evaluate(arguments), "\(family) \(seed)")
+      let isMeant = try again.evaluate(arguments) == graph.evaluate(arguments)
+      #expect(isMeant, "\(family) \(seed)")
       let device = devices[Int(seed) % devices.count]
       let options = GraphLowering.Options(isDepthFirst: seed % 3 > 0)
       let (found, expected) = (try device.run(again, arguments, options), try device.run(graph, arguments, options))
@@ -101,11 +104,12 @@ import Testing
     let again = try graph.recomputing(masks)
     #expect(draws(again) > draws(graph))
     let arguments = Recomputations.arguments(graph, seed: 3)
-    #expect(try again.evaluate(arguments) == graph.evaluate(arguments))
+    let isEqual = try again.evaluate(arguments) == graph.evaluate(arguments)
+    #expect(isEqual)
   }
 
   /// Loops and the new values of running statistics are there once.
-  @Test(arguments: ["char-lstm", "resnet8"]) func loopsAndStatesOnce(_ model: String) throws {
+  @Test(arguments: ["char-lstm", "mobilenet-small"]) func loopsAndStatesOnce(_ model: String) throws {
     let graph = try Recomputations.step(model, batch: 4)
     let again = try graph.recomputing(try Recomputations.nodes(graph))
     #expect(again.nodes.count { $0.operation is Scan } == graph.nodes.count { $0.operation is Scan })
@@ -120,7 +124,7 @@ import Testing
   // MARK: Memory
 
   /// The plan of the lowered program, not an estimate, is smaller: on a processor and where everything runs over whole tensors, as on a GPU.
-  @Test(arguments: ["resnet8", "resnet18", "mobilenet-small"]) func planFalls(_ model: String) throws {
+  @Test(arguments: ["resnet-stem", "resnet18", "mobilenet-small"]) func planFalls(_ model: String) throws {
     let graph = try Recomputations.step(model, batch: 64)
     let again = try graph.recomputing(try Recomputations.nodes(graph))
     let before = try GraphLowering.lower(graph, for: Target(.avx2))
@@ -159,7 +163,9 @@ import Testing
     // Half of the memory costs less than that.
     let half = plan.choice(within: plan.peak / 2)
     #expect(half.peak <= plan.peak / 2 && half.operations < choice.operations)
-    let unordered = try graph.recomputing(choice.nodes).rebuilt { _, _, operands in nil }
-    #expect(unordered.nodes.contains { $0.operation is After })
+    // Without the order of `after` the schedule undoes it.
+    let unordered = try graph.recomputing(choice.nodes)
+    let free = try unordered.rebuilt { _, index, operands in unordered.nodes[index].operation is After ? [operands[0]] : nil }
+    #expect(try bytes(free) > 60 * value)
   }
 }

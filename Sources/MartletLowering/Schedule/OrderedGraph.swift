@@ -13,12 +13,15 @@ struct OrderedGraph {
   let before: [[Value]]
   /// For each value its name in the text of the graph with `after`.
   let names: [String]
+  /// For each value the number of the first one that is computed in the same way of the same values: itself unless it is computed twice.
+  let firsts: [Int]
 
   init(_ graph: Graph) throws {
     guard graph.nodes.contains(where: { $0.operation is After }) else {
       self.graph = graph
       before = graph.nodes.map { _ in [] }
       names = graph.printedNames
+      firsts = Array(graph.types.indices)
       return
     }
     let builder = GraphBuilder(name: graph.name)
@@ -40,9 +43,47 @@ struct OrderedGraph {
       mapped += try builder.add(node.operation, operands, origin: node.origin)
     }
     for result in graph.results { builder.result(result.name, mapped[result.value.id]) }
-    self.graph = try builder.finish()
+    let ordered = try builder.finish()
+    self.graph = ordered
+    firsts = ordered.firsts
     // Parameters stand first in the builder too: its values keep their numbers.
     self.before = before
     self.names = names
+  }
+
+  /// For each value how often nodes read it, or another one that is the same: the nodes of a value that is computed twice count once.
+  var useCounts: [Int] {
+    var counts = [Int](repeating: 0, count: graph.types.count)
+    for node in graph.nodes where node.results.first.map({ firsts[$0.id] == $0.id }) ?? true {
+      for operand in node.operands { counts[firsts[operand.id]] += 1 }
+    }
+    return firsts.map { counts[$0] }
+  }
+}
+
+extension Graph {
+  private struct Computation: Hashable {
+    var operation: any TensorOperation
+    var operands: [Int]
+
+    static func == (a: Computation, b: Computation) -> Bool { a.operands == b.operands && a.operation.isEqual(to: b.operation) }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(operands)
+      operation.hash(into: &hasher)
+    }
+  }
+
+  /// For each value the first one that is computed in the same way of the same values.
+  fileprivate var firsts: [Int] {
+    var firsts = Array(parameters.indices)
+    var known: [Computation: [Int]] = [:]
+    for node in nodes {
+      let computation = Computation(operation: node.operation, operands: node.operands.map { firsts[$0.id] })
+      let results = known[computation] ?? node.results.map(\.id)
+      known[computation] = results
+      firsts += results
+    }
+    return firsts
   }
 }

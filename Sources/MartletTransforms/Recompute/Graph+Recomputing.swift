@@ -93,14 +93,11 @@ private struct Recomputation {
     while !level.isEmpty {
       let candidates = level.flatMap { graph.nodes[$0].operands }.filter { operand in
         guard case .node(let producer, _) = graph.definition(of: operand) else { return false }
-        return producer < index && parts.isBackward[producer] && !isFree(producer)
+        return producer < index && parts.isLate[operand.id]
       }
       if let last = candidates.max(by: { $0.id < $1.id }) { return last }
       level = level.flatMap { graph.nodes[$0].results.flatMap { users[$0.id] } }.filter { parts.isBackward[$0] && seen.insert($0).inserted }
     }
     return nil
   }
-
-  /// Whether a view of the backward part sees values of the forward part only.
-  private func isFree(_ index: Int) -> Bool { parts.isView[index] && !parts.sources[index].contains { parts.isBackward[$0] } }
 }

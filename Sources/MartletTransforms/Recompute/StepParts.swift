@@ -12,6 +12,8 @@ struct StepParts {
   let isView: [Bool]
   /// For each node the nodes that it reads, seen through views.
   let sources: [[Int]]
+  /// For each value whether the backward part computes it, or the forward part for the backward part alone: a loss and its gradient are one kernel.
+  let isLate: [Bool]
 
   init(_ graph: Graph) throws {
     self.graph = graph
@@ -40,5 +42,14 @@ struct StepParts {
       sources.append(own)
     }
     self.sources = sources
+    var isRead = Set(graph.results.map(\.value))
+    for (index, node) in graph.nodes.enumerated() where isForward[index] { isRead.formUnion(node.operands) }
+    var isLate = graph.parameters.map { _ in false }
+    for (index, node) in graph.nodes.enumerated() {
+      let seesLate = isView[index] && node.operands.contains { isLate[$0.id] }
+      let isOwn = !isView[index] && needed[index] && !isForward[index]
+      isLate += node.results.map { seesLate || isOwn || isForward[index] && !isView[index] && !isRead.contains($0) }
+    }
+    self.isLate = isLate
   }
 }
