@@ -4,6 +4,7 @@ import MartletTraining
 import MartletCompiler
 import MartletCore
 import MartletGraph
+import MartletRuntime
 import MartletTransforms
 
 struct DumpCommand: ParsableCommand {
@@ -13,6 +14,7 @@ struct DumpCommand: ParsableCommand {
       details: "Stages: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).",
       examples: [
         "dump \(CommandHelp.model)", "dump \(CommandHelp.model) --stage kernels", "dump \(CommandHelp.model) --format html > report.html",
+        "dump resnet18 --batch 256 --stage plan --memory 1G",
       ])
   }
 
@@ -33,7 +35,9 @@ struct DumpCommand: ParsableCommand {
   @Option(help: "Compute in this type: f32 or f64.") var dtype = "f32"
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
   @Option(help: "Instruction set to compile for: sse2, avx2 or avx512 (default: this machine's).") var isa: String?
-  @Option(help: "With --timeline: number of threads (default: as many as the process may use).") var threads: Int?
+  @Option(help: "Number of threads of --timeline and --memory (default: as many as the process may use).") var threads: Int?
+  @Option(help: "Memory that the training step may take, such as 512M or 2G; --stage plan says what is computed twice for it.")
+  var memory: String?
   @Flag(help: "Add each node's layer and source line as a comment.") var origins = false
   @Flag(help: "Add each node's operations, bytes, operations per byte and least time as a comment.") var costs = false
   @Flag(help: "Print only the first bytes of constants of more than 256 numbers; such a text does not read back.") var abbreviate = false
@@ -62,6 +66,10 @@ struct DumpCommand: ParsableCommand {
       ModelRegistry.chosen(model), inference: inference, batch: batches.sizes.max() ?? batch, optimizer: optimizer, fuses: !noFuse,
       isMicroBatch: accumulate > 1)
     if dtype == "f64" { compilation = try compilation.inDoublePrecision() }
+    if let memory {
+      compilation.memoryLimit = MemoryLimit(
+        try ByteCountText.parse("--memory", memory), target, workers: threads ?? Processors.available)
+    }
     if let diff {
       try printDifference(compilation, diff)
       return

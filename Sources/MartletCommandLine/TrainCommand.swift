@@ -40,6 +40,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
+  @Option(help: "Memory that a training step may take, such as 512M or 2G: values are computed twice where they do not fit.")
+  var memory: String?
   @Option(help: "Print the loss every this many steps; 0 for never.") var logEvery = 100
   @Option(help: "Test every this many epochs, and after the last; 0 for never.") var testEvery = 1
   @Option(help: "Stop after this many steps in total.") var maxSteps: Int?
@@ -72,6 +74,10 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--trace-steps", traceSteps, atLeast: 1)
     guard trace != nil || traceSteps == nil else {
       throw MartletError(UsageErrorCode.traceStepsWithoutTrace, "--trace-steps needs --trace FILE")
+    }
+    let memoryByteCount = try memory.map { try ByteCountText.parse("--memory", $0) }
+    guard memory == nil || deviceOptions.device != "interpreter" else {
+      throw MartletError(UsageErrorCode.idleOption, "--memory changes nothing on the interpreter, which plans no memory")
     }
     try OptionText.expectPositive("--clip-norm", clipNorm)
     try OptionText.expectPositive("--clip-value", clipValue)
@@ -125,6 +131,7 @@ struct TrainCommand: ParsableCommand {
     sessionOptions.fuses = !noFuse
     sessionOptions.seed = UInt64(seed)
     sessionOptions.nonFinitePolicy = nonFinitePolicy
+    sessionOptions.memory = memoryByteCount.map { ($0, device.isRemote ? 1 : workers, batch) }
     sessionOptions.microBatches = accumulate
     let session = try TrainingSession(
       network, name: model, device: device, optimizer: optimizer, options: sessionOptions, group: machines?.group)
@@ -137,7 +144,7 @@ struct TrainCommand: ParsableCommand {
         "clip-value": clipValue.map { "\($0)" } ?? "none",
       ],
       fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }
-        .merging(accumulate == 1 ? [:] : ["accumulate": "\(accumulate)"]) { first, _ in first }, samples: dataSet.samples,
+        .merging(session.microBatches == 1 ? [:] : ["accumulate": "\(session.microBatches)"]) { first, _ in first }, samples: dataSet.samples,
       classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
       data: checkpoint == nil && validationOptions.saveBest == nil && machines == nil ? nil : try DataIdentity(found))

@@ -349,6 +349,7 @@ struct Provocations {
         }
       ),
       (703, { _ = try cpu.run(exponential, []) }),
+      (704, { try martlet("dump", "mnist-cnn", "--stage", "plan", "--memory", "100K", "--isa", "sse2", "--threads", "1") }),
     ]
   }
 
@@ -791,6 +792,7 @@ struct Provocations {
       (1313, { try martlet("train", "--nan", "maybe") }),
       (1314, { try martlet("train", "--resume") }),
       (1343, { try martlet("train", "--trace-steps", "20") }),
+      (1345, { try martlet("train", "--memory", "512MB") }),
       (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
       (1316, { try martlet("bench", "--device", "interpreter") }),
       (1331, { try martlet("data", "--data", folder, "--show", "--start", "64") }),
