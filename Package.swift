@@ -8,8 +8,8 @@ let commit = Context.environment["MARTLET_COMMIT"].flatMap { text in
   return isPlain && !text.isEmpty ? text : nil
 }
 
-// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, libpng and TurboJPEG are loaded at run time, so
-// nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
+// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, MPI, libpng and TurboJPEG are loaded at run time,
+// so nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
 let package = Package(
   name: "Martlet",
   products: [
@@ -44,6 +44,8 @@ let package = Package(
       name: "MartletCPU", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CLLVM", "CHost"]),
     .target(name: "CCUDA"),
     .target(name: "MartletCUDA", dependencies: ["MartletCore", "MartletLoopIR", "MartletRuntime", "CCUDA"]),
+    .target(name: "CMPI"),
+    .target(name: "MartletMPI", dependencies: ["MartletCore", "MartletRuntime", "CMPI"]),
     .target(name: "CImages"),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
@@ -75,7 +77,7 @@ let package = Package(
       ]),
     .target(
       name: "MartletCommandLine",
-      dependencies: ["Martlet", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["Martlet", "MartletMPI", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(name: "CVersion", cSettings: commit.map { [.define("MARTLET_COMMIT", to: "\"\($0)\"")] } ?? []),
     .executableTarget(name: "MartletTool", dependencies: ["MartletCommandLine", "CVersion"], path: "Tools/martlet"),
     // Tests: a folder for each target, and Conformance, which runs everything on every device.
@@ -83,7 +85,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "MartletCore", "MartletGraph", "MartletLayers", "MartletLoopIR", "MartletRuntime", "MartletLowering", "MartletCPU", "MartletCUDA",
-        "MartletCompiler", "MartletTraining", "MartletInspection", "MartletCommandLine", "CCUDA",
+        "MartletCompiler", "MartletTraining", "MartletInspection", "MartletMPI", "MartletCommandLine", "CCUDA",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "MartletCoreTests", dependencies: ["TestSupport"]),
@@ -94,6 +96,9 @@ let package = Package(
     .testTarget(name: "MartletLoweringTests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletRuntimeTests", dependencies: ["TestSupport"]),
     .testTarget(name: "MartletCPUTests", dependencies: ["TestSupport"]),
+    // A program that the tests start with mpirun.
+    .executableTarget(name: "ProcessProbe", dependencies: ["MartletCore", "MartletRuntime", "MartletMPI"], path: "Tests/ProcessProbe"),
+    .testTarget(name: "MartletMPITests", dependencies: ["TestSupport", "MartletMPI", "ProcessProbe"]),
     .testTarget(name: "MartletCUDATests", dependencies: ["TestSupport", "MartletTransforms"]),
     .testTarget(name: "MartletTrainingTests", dependencies: ["TestSupport", "MartletCommandLine"]),
     // As any program uses the library: only what is public.

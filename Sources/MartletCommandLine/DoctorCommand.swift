@@ -6,12 +6,13 @@ import MartletTraining
 import MartletCPU
 import MartletCUDA
 import MartletCore
+import MartletMPI
 import MartletRuntime
 
 struct DoctorCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandHelp.configuration(
-      "doctor", "Report what this machine has (processor, LLVM, OpenBLAS, CUDA, data) and which device auto selects.",
+      "doctor", "Report what this machine has (processor, LLVM, OpenBLAS, CUDA, MPI, data) and which device auto selects.",
       examples: ["doctor"])
   }
 
@@ -37,6 +38,11 @@ struct DoctorCommand: ParsableCommand {
     } catch {
       line("NVRTC", "not found; dump --stage cuda does not need it")
     }
+    let libraries = MPILibrary.installed().map { "\($0.version) (\($0.file))" }
+    line("MPI", libraries.isEmpty ? "not found; several processes need it" : libraries.joined(separator: ", "))
+    let launchers = Launch.installed()
+    line("launchers", launchers.isEmpty ? "neither mpirun nor srun is in PATH" : launchers.joined(separator: ", "))
+    line("started as", Launch.current?.description ?? "one process, without mpirun or srun")
     do {
       line("auto", "--device cuda: \(try CUDABackend.checked().deviceName)")
     } catch {

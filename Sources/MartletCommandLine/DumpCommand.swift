@@ -26,6 +26,9 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "With --format html or --dump-dir: run a step on random numbers and show its timeline.") var timeline =
     false
   @Option(help: "Samples per batch.") var batch = 64
+  @Option(help: "Print the programs of a step that is divided into this many micro-batches.") var accumulate = 1
+  @Option(help: "With --accumulate: print only this program: \(MicroBatchProgram.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var program: String?
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Option(help: "Compute in this type: f32 or f64.") var dtype = "f32"
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
@@ -52,12 +55,20 @@ struct DumpCommand: ParsableCommand {
       throw MartletError(
         UsageErrorCode.unknownChoice, "unknown choice '\(dtype)' for --dtype", advice: "The choices are f32 and f64.")
     }
+    try OptionText.expect("--accumulate", accumulate, atLeast: 1)
+    try OptionText.expect("--batch", batch, atLeast: 1)
+    let batches = MicroBatches(count: accumulate, samples: batch)
     var compilation = try OptionText.compilation(
-      ModelRegistry.chosen(model), inference: inference, batch: batch, optimizer: optimizer, fuses: !noFuse)
+      ModelRegistry.chosen(model), inference: inference, batch: batches.sizes.max() ?? batch, optimizer: optimizer, fuses: !noFuse,
+      isMicroBatch: accumulate > 1)
     if dtype == "f64" { compilation = try compilation.inDoublePrecision() }
     if let diff {
       try printDifference(compilation, diff)
       return
+    }
+    if accumulate > 1 || program != nil {
+      let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil, abbreviates: abbreviate)
+      return try printPrograms(compilation, batches) { try $0.dump(stage, target, form: form, kernel: kernel, options: options) }
     }
     let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil, abbreviates: abbreviate)
     if let dumpDir {
@@ -88,6 +99,35 @@ struct DumpCommand: ParsableCommand {
       throw MartletError(UsageErrorCode.unknownKernel, "kernel @\(kernel ?? "") has no loop", advice: "Leave --inner-loop out.")
     }
     Output.write(loop)
+  }
+
+  /// The programs of a divided step, one after the other, or the chosen one.
+  private func printPrograms(_ compilation: Compilation, _ batches: MicroBatches, _ text: (Compilation) throws -> String) throws {
+    let names = MicroBatchProgram.allCases.map(\.rawValue)
+    if let program, !names.contains(program) || accumulate == 1 {
+      throw MartletError(
+        UsageErrorCode.unknownChoice,
+        accumulate == 1 ? "--program is for steps that --accumulate divides" : "unknown choice '\(program)' for --program",
+        advice: accumulate == 1 ? "Add --accumulate 4." : "The choices are \(names.joined(separator: ", ")).")
+    }
+    guard !inference, dumpDir == nil, !timeline, !innerLoop, program != nil || format == DumpForm.text.rawValue else {
+      throw MartletError(
+        UsageErrorCode.noSuchForm, "--accumulate prints the three programs of a training step as text, or one of them",
+        advice: "Leave --inference, --dump-dir, --timeline and --inner-loop out; for other formats add --program gradients.")
+    }
+    for (name, part) in try compilation.divided() where program == nil || program == name.rawValue {
+      if program == nil {
+        let runs = (0..<batches.count).count { !batches.isEmpty($0) }
+        let title =
+          switch name {
+          case .gradients: "the gradients of a micro-batch of \(batches.sizes.max() ?? 0) samples: runs \(runs) times a step"
+          case .sum: "adds the gradients of later micro-batches to those of earlier ones, in a binary tree: runs \(runs - 1) times a step"
+          case .update: "the updates: runs once a step"
+          }
+        Output.write("// \(name.rawValue): \(title)\n")
+      }
+      Output.write(try text(part))
+    }
   }
 
   private func printDifference(_ compilation: Compilation, _ name: String) throws {

@@ -8,6 +8,7 @@ import MartletGraph
 import MartletLayers
 import MartletLoopIR
 import MartletLowering
+import MartletMPI
 import MartletRuntime
 import MartletTransforms
 
@@ -29,6 +30,7 @@ package enum ErrorCatalogue {
     layer("Graphs and operations", GraphErrorCode.self), layer("Layers and models", LayerErrorCode.self),
     layer("Passes", PassErrorCode.self), layer("Kernels", KernelErrorCode.self), layer("Lowering", LoweringErrorCode.self),
     layer("Run time", RuntimeErrorCode.self), layer("Machine code", CPUErrorCode.self), layer("GPU", CUDAErrorCode.self),
+    layer("Several processes", MPIErrorCode.self),
     layer("Data sets", DataErrorCode.self), layer("Images", ImageErrorCode.self),
     layer("Checkpoints", CheckpointErrorCode.self), layer("Training", TrainingErrorCode.self),
     layer("Library", LibraryErrorCode.self), layer("Command line", UsageErrorCode.self),

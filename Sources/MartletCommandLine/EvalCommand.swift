@@ -30,6 +30,7 @@ struct EvalCommand: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
+    let machines = Machines.current
     try OptionText.expect("--worst", worst, atLeast: 0)
     try OptionText.expect("--top-k", top, atLeast: 1)
     if let png { try FileBytes.expectWritable(png) }
@@ -53,7 +54,9 @@ struct EvalCommand: ParsableCommand {
     var options = TrainingSession.Options()
     options.model.samples = dataSet.samples
     // Without an optimizer's state.
-    let session = try TrainingSession(network, name: model, device: device, optimizer: .sgd(SGDUpdate()), options: options)
+    options.microBatches = machines?.group.count ?? 1
+    let session = try TrainingSession(
+      network, name: model, device: device, optimizer: .sgd(SGDUpdate()), options: options, group: machines?.group)
     try session.expectOutputs(dataSet)
     if let classes = try SampleType.read(CheckpointEntries(file, path: checkpoint))?.classes, classes != dataSet.classes {
       throw MartletError(

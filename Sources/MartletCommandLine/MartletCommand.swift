@@ -78,15 +78,21 @@ public struct MartletCommand: ParsableCommand {
     do {
       try MachineMemory.expectStack()
       try expectCommand(arguments)
+      if ["train", "eval"].contains(arguments.first ?? "") { _ = try Machines.join() }
       var command = try parseAsRoot(arguments)
       try command.run()
+      try Machines.current?.finish()
       return 0
     } catch let error as MartletError {
-      Output.error(ProgramName.applied(to: "error \(error.code): \(error)"))
+      let text = ProgramName.applied(to: "error \(error.code): \(error)")
+      Machines.current?.fail(text, exitCode: error.exitCode)
+      Output.error(text)
       return error.exitCode
     } catch {
       let code = exitCode(for: error).rawValue
       let message = fullMessage(for: error)
+      if code == 0 { try? Machines.current?.finish() }
+      if code != 0 { Machines.current?.fail(message, exitCode: code == EX_USAGE ? MartletError.Kind.usage.rawValue : code) }
       if !message.isEmpty { Output.write(message.hasSuffix("\n") ? message : message + "\n", to: code == 0 ? 1 : 2) }
       // argument-parser calls wrong usage 64.
       return code == EX_USAGE ? MartletError.Kind.usage.rawValue : code

@@ -12,10 +12,19 @@ enum Output {
   /// Why something could not be written to standard output; nil when all was.
   static var failure: String? { firstFailure.withLock { $0 } }
 
+  /// Whether nothing is written, as in all processes of a run but one.
+  static var isSilent: Bool {
+    get { silent.load(ordering: .relaxed) }
+    set { silent.store(newValue, ordering: .relaxed) }
+  }
+
+  private static let silent = Atomic<Bool>(false)
+
   static func write(_ text: String, to descriptor: Int32 = 1) { write(Array(text.utf8), to: descriptor) }
 
   static func write(_ bytes: [UInt8], to descriptor: Int32 = 1) {
     var bytes = bytes[...]
+    if isSilent { return }
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }

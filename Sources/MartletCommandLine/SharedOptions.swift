@@ -68,12 +68,17 @@ enum OptionText {
   }
 
   /// A model by name, or a graph from a file, on its way through the compiler.
-  static func compilation(_ model: String, inference: Bool, batch: Int, optimizer: String, fuses: Bool) throws -> Compilation {
+  static func compilation(
+    _ model: String, inference: Bool, batch: Int, optimizer: String, fuses: Bool, isMicroBatch: Bool = false
+  ) throws -> Compilation {
     try expect("--batch", batch, atLeast: 1)
     let optimizer = try self.optimizer(optimizer)
     if model == "-" || model.hasSuffix(".gir") { return Compilation(try graph(model), optimizer: optimizer, fuses: fuses) }
+    var options = ModelOptions()
+    options.isMicroBatch = isMicroBatch
     return try Compilation(
-      ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer, fuses: fuses)
+      ModelRegistry.make(model), name: model, batch: batch, purpose: inference ? .inference : .training, optimizer: optimizer, fuses: fuses,
+      options: options)
   }
 
   /// Throws unless the number, where there is one, is finite and above 0.

@@ -1,9 +1,15 @@
 import MartletCore
 import MartletInspection
+import MartletRuntime
 import MartletTraining
 
 /// The first line of `train --json`: what is trained, on what, and how.
 enum StartEvent {
+  /// The event in front of it where a run has several processes.
+  static func machines(_ group: any ProcessGroup, microBatches: Int) -> String {
+    "{\"event\": \"machines\", \"processes\": \(group.count), \"micro_batches\": \(microBatches), \"library\": \(JSONWriter.quoted(group.library))}"
+  }
+
   static func text(
     _ settings: Checkpoint.Settings, _ data: DataSet, epochs: Int, threads: Int, device: String, parameters: Int
   ) -> String {

@@ -60,9 +60,11 @@ struct TrainCommand: ParsableCommand {
   private static let tracedSteps = 100
 
   func run() throws {
+    let machines = Machines.current
     try OptionText.expect("--epochs", epochs, atLeast: 0)
     try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--accumulate", accumulate, atLeast: 1)
+    try TrainingSession.expectMicroBatches(accumulate, processes: machines?.group.count ?? 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
@@ -87,7 +89,9 @@ struct TrainCommand: ParsableCommand {
     guard !resume || checkpoint != nil else {
       throw MartletError(UsageErrorCode.resumeWithoutCheckpoint, "--resume needs --checkpoint FILE")
     }
-    for path in [checkpoint, trace, plot, validationOptions.saveBest, logOptions.csv].compactMap({ $0 }) {
+    for path in machines?.group.rank ?? 0 > 0
+      ? [] : [checkpoint, trace, plot, validationOptions.saveBest, logOptions.csv].compactMap({ $0 })
+    {
       try FileBytes.expectWritable(path)
     }
     let optimizer = try OptionText.optimizer(optimizer).with(momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
@@ -122,7 +126,8 @@ struct TrainCommand: ParsableCommand {
     sessionOptions.seed = UInt64(seed)
     sessionOptions.nonFinitePolicy = nonFinitePolicy
     sessionOptions.microBatches = accumulate
-    let session = try TrainingSession(network, name: model, device: device, optimizer: optimizer, options: sessionOptions)
+    let session = try TrainingSession(
+      network, name: model, device: device, optimizer: optimizer, options: sessionOptions, group: machines?.group)
     try session.expectOutputs(dataSet)
     if let profiler { session.record(in: profiler, worker: workers) }
     var settings = Checkpoint.Settings(
@@ -135,8 +140,18 @@ struct TrainCommand: ParsableCommand {
         .merging(accumulate == 1 ? [:] : ["accumulate": "\(accumulate)"]) { first, _ in first }, samples: dataSet.samples,
       classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
-      data: checkpoint == nil && validationOptions.saveBest == nil ? nil : try DataIdentity(found))
+      data: checkpoint == nil && validationOptions.saveBest == nil && machines == nil ? nil : try DataIdentity(found))
     settings.hasDarkBackground = try dataSet.hasDarkBackground()
+    if let machines {
+      try SameSettings.expect(
+        settings, [("epochs", "\(epochs)"), ("max-steps", maxSteps.map { "\($0)" } ?? "none"), ("test-every", "\(testEvery)")],
+        in: machines.group)
+      if json {
+        Output.line(StartEvent.machines(machines.group, microBatches: accumulate))
+      } else if !quiet {
+        Output.line("\(machines.group.count) processes (\(machines.group.library)), \(accumulate) micro-batches a step")
+      }
+    }
     if json {
       Output.line(
         StartEvent.text(
@@ -146,7 +161,7 @@ struct TrainCommand: ParsableCommand {
       epochs: epochs, batch: batch, noun: dataSet.isOfPictures ? "images" : "samples", isQuiet: quiet)
     var reporter: any TrainingReporter = json ? JSONReporter() : TextReporter(run)
     defer { reporter.finish() }
-    let progress = try loadCheckpoint(session, settings, &reporter)
+    let progress = try loadCheckpoint(session, settings, machines?.group, &reporter)
 
     var options = Trainer.Options()
     options.epochs = epochs
@@ -161,10 +176,13 @@ struct TrainCommand: ParsableCommand {
     options.checkpointPath = checkpoint
     if dataSet.validation != nil { try validationOptions.apply(to: &options, dataSet) }
     if findLearningRate { return try suggestRate(session, dataSet, title: "\(model) on \(dataSet.name)") }
-    let logs = try RunLogs(
-      logOptions, metrics: options.metrics.map(\.name), hasValidation: dataSet.validation != nil,
-      isRegression: dataSet.samples.isRegression,
-      stepsPerEpoch: Trainer.batches(dataSet.train.count, batch).count, from: progress)
+    let isFirst = machines?.group.rank ?? 0 == 0
+    let logs =
+      isFirst
+      ? try RunLogs(
+        logOptions, metrics: options.metrics.map(\.name), hasValidation: dataSet.validation != nil,
+        isRegression: dataSet.samples.isRegression,
+        stepsPerEpoch: Trainer.batches(dataSet.train.count, batch).count, from: progress) : nil
     Interrupts.endAtOnce()
     let compiling = Mutex(ProgressLine(isWanted: !json && !quiet))
     CompilationProgress.observe { done, total in compiling.withLock { $0.draw("compiling kernels", done, of: total, []) } }
@@ -179,9 +197,11 @@ struct TrainCommand: ParsableCommand {
           CompilationProgress.observe(nil)
           Interrupts.catchSignals()
         }
-        reporter.report($0)
-        drawing.report($0)
-        try logs.report($0)
+        if isFirst {
+          reporter.report($0)
+          drawing.report($0)
+          try logs?.report($0)
+        }
         guard case .loss = $0, let profiler, profiler.isRecording else { return }
         tracedSteps += 1
         guard tracedSteps == traceSteps ?? TrainCommand.tracedSteps else { return }
@@ -215,7 +235,7 @@ struct TrainCommand: ParsableCommand {
         set.train, Array(order[batches[step % batches.count]]), learningRate: Float(range.rate(step: step)), number: step + 1)
       range.add(Double(loss))
     }
-    if let plot { try FileBytes.write(Array(LearningRatePlot(range, title: title).svg.utf8), to: plot) }
+    if let plot, !Output.isSilent { try FileBytes.write(Array(LearningRatePlot(range, title: title).svg.utf8), to: plot) }
     guard let rate = range.suggestion else {
       Output.line("No rate lowers the loss: all steps from \(range.lowest) to \(range.highest) leave it or raise it.")
       return
@@ -226,28 +246,35 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func writePlot(_ drawing: TrainingPlot) throws {
-    guard let plot, !drawing.isEmpty else { return }
+    guard let plot, !drawing.isEmpty, !Output.isSilent else { return }
     try FileBytes.write(Array(drawing.svg.utf8), to: plot)
     if !json { Output.line("The plot is in \(plot).") }
   }
 
   private func writeTrace(_ profiler: Profiler, _ workers: Int, _ model: String, steps: Int) throws {
-    guard let trace else { return }
+    guard let trace, !Output.isSilent else { return }
     try FileBytes.write(Array(ChromeTrace.text(profiler, workers: workers, process: "training of \(model)").utf8), to: trace)
     let end = profiler.isComplete ? "" : ", the first \(TrainCommand.traceCapacity) events of each worker"
     if !json { Output.line("The trace is in \(trace): \(steps) step\(steps == 1 ? "" : "s")\(end).") }
   }
 
   private func loadCheckpoint(
-    _ session: TrainingSession, _ settings: Checkpoint.Settings, _ reporter: inout any TrainingReporter
+    _ session: TrainingSession, _ settings: Checkpoint.Settings, _ group: (any ProcessGroup)?, _ reporter: inout any TrainingReporter
   ) throws -> Checkpoint.Progress {
-    if let checkpoint { FileBytes.removeAbandoned(besides: checkpoint) }
+    // Process 0 alone reads and writes the file: the others may be on other machines.
+    let isFirst = group?.rank ?? 0 == 0
+    if let checkpoint, isFirst { FileBytes.removeAbandoned(besides: checkpoint) }
     guard let path = checkpoint, resume else { return Checkpoint.Progress(epoch: 1, step: 0) }
-    guard FileBytes.isPresent(path) else {
+    var contents = isFirst && FileBytes.isPresent(path) ? try FileBytes.read(path) : nil
+    if let group {
+      let distributed = try group.distribute(contents ?? [])
+      contents = distributed.isEmpty ? nil : distributed
+    }
+    guard let contents else {
       if !json { Output.line("No checkpoint at \(path): starting a new run.") }
       return Checkpoint.Progress(epoch: 1, step: 0)
     }
-    let saved = try Checkpoint.read(path)
+    let saved = try Checkpoint.decode(contents, path: path)
     try saved.expect(settings, path: path)
     Output.notes(try session.load(saved.state, needsState: true, path: path))
     for change in saved.changes(to: settings) { Output.error("note: \(change)") }

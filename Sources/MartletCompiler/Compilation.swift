@@ -29,6 +29,14 @@ public struct Compilation: Sendable {
     isStep = true
   }
 
+  /// A graph that is compiled as it is written: nothing is added but what optimization does.
+  package init(asWritten graph: Graph, fuses: Bool) {
+    traced = graph
+    optimizer = .adam(AdamUpdate())
+    self.fuses = fuses
+    isStep = false
+  }
+
   package init(
     _ model: any Model, name: String, batch: Int = 64, purpose: Tracer.Purpose = .training, optimizer: UpdateRule = .adam(AdamUpdate()),
     fuses: Bool = true, options: ModelOptions = ModelOptions()

@@ -12,8 +12,8 @@ package protocol ProcessGroup: AnyObject {
   var library: String { get }
 
   /// Begins to send and to receive; the memory of all messages stays valid and untouched until `wait` of the result returns. Messages from one
-  /// process to another with one tag arrive in the order in which they were sent; sizes of both sides are equal. Throws M911 where the library
-  /// reports an error, such as a process that has ended.
+  /// process to another with one tag arrive in the order in which they were sent; sizes of both sides are equal; a process may send
+  /// to itself. Throws M1703 where the library reports an error, such as a process that has ended.
   func begin(_ messages: [ProcessMessage]) throws -> any PendingMessages
 
   /// What each process gave, by its number; all give as many bytes. Every process calls it, in the same order among other calls of this kind.

@@ -153,4 +153,100 @@ import Testing
     }
     #expect(hashes.count == 1)
   }
+
+  // MARK: Processes
+
+  /// What a process has after some steps.
+  private struct Trained: Sendable {
+    var losses: [Float]
+    var hash: String
+    var tensors: [(name: String, tensor: HostTensor)]
+    var test: TestResult
+    /// Bytes of the optimizer's state.
+    var stateBytes: Int
+  }
+
+  private func trained(
+    _ model: @escaping @Sendable () -> any Model, microBatches: Int, processes: Int, threads: Int = 1, batch: Int = 18,
+    device: @escaping @Sendable (Int) throws -> any ExecutionDevice = { CompilingDevice(try CPUBackend(threads: $0)) }
+  ) throws -> [Trained] {
+    try ThreadProcessGroup.run(count: processes) { group in
+      var options = TrainingSession.Options()
+      (options.microBatches, options.gradientNorm, options.averageDecay) = (microBatches, 0.5, 0.9)
+      let session = try TrainingSession(model(), name: "model", device: device(threads), options: options, group: group)
+      let images = try images(3 * batch)
+      try session.prepare(trainingBatches: [batch, 5], testBatches: [])
+      var losses = try (0..<3).map { step in
+        try session.train(images, Array(step * batch..<(step + 1) * batch), learningRate: 0.002, number: step + 1)
+      }
+      // The last one of an epoch is smaller, and leaves micro-batches empty.
+      losses.append(try session.train(images, Array(0..<5), learningRate: 0.002, number: 4))
+      let test = try Trainer.test(session, images, batch: 10)
+      let bytes = session.stateBytes
+      return Trained(losses: losses, hash: try session.weightsHash(), tensors: try session.tensors(), test: test, stateBytes: bytes)
+    }
+  }
+
+  /// The bits of one process, in all processes, for every number of them; the optimizer's state is there once.
+  @Test(arguments: [4, 7]) func processesDoNotMatter(_ count: Int) throws {
+    for (name, model) in [
+      ("dropout", { Dropping() }), ("batch norm", { Normalizing() }), ("keras-cnn", { KerasCNN() }),
+    ] as [(String, @Sendable () -> any Model)] where name != "keras-cnn" || count == 4 {
+      let one = try trained(model, microBatches: count, processes: 1)[0]
+      for processes in [2, 3, 4, 7] where processes <= count {
+        let several = try trained(model, microBatches: count, processes: processes, threads: processes == 3 ? 2 : 1)
+        for (rank, own) in several.enumerated() {
+          #expect(own.losses == one.losses, "\(name), process \(rank) of \(processes)")
+          #expect(own.hash == one.hash, "\(name), process \(rank) of \(processes)")
+          #expect(own.test.loss == one.test.loss && own.test.accuracy == one.test.accuracy)
+        }
+        #expect(several[0].tensors.map(\.name) == one.tensors.map(\.name))
+        for ((name, a), (_, b)) in zip(several[0].tensors, one.tensors) { #expect(a == b, "\(name) of \(processes) processes") }
+        #expect(several.reduce(0) { $0 + $1.stateBytes } <= one.stateBytes + processes * 4)
+      }
+    }
+  }
+
+  /// The same where gradients are in a GPU's memory.
+  @Test func emulatedGPUsExchangeTerms() throws {
+    let one = try trained({ Normalizing() }, microBatches: 3, processes: 1, device: { _ in CompilingDevice(try CUDABackend.emulated()) })[0]
+    let two = try trained({ Normalizing() }, microBatches: 3, processes: 2, device: { _ in CompilingDevice(try CUDABackend.emulated()) })
+    #expect(two.allSatisfy { $0.hash == one.hash && $0.losses == one.losses })
+  }
+
+  @Test func moreProcessesThanMicroBatches() {
+    #expect {
+      _ = try trained({ Dropping() }, microBatches: 2, processes: 3)
+    } throws: {
+      ($0 as? MartletError)?.number == TrainingErrorCode.moreProcesses.rawValue
+    }
+  }
+
+  /// A checkpoint of three processes goes on with two and with one, to the same bits.
+  @Test func processesChange() throws {
+    func steps(_ range: Range<Int>, _ processes: Int, _ start: [(name: String, tensor: HostTensor)]?) throws -> [(
+      name: String, tensor: HostTensor
+    )] {
+      let start = start.map { $0.map { (name: $0.name, tensor: $0.tensor) } }
+      return try ThreadProcessGroup.run(count: processes) { group in
+        var options = TrainingSession.Options()
+        options.microBatches = 4
+        let session = try TrainingSession(
+          Normalizing(), name: "model", device: CompilingDevice(try CPUBackend(threads: 1)), options: options, group: group)
+        if let start { try session.load(start, needsState: true, path: "the checkpoint") }
+        try session.prepare(trainingBatches: [12], testBatches: [])
+        let images = try images(12 * 4)
+        for step in range {
+          _ = try session.train(images, Array(step * 12..<(step + 1) * 12), learningRate: 0.002, number: step + 1)
+        }
+        return try session.tensors()
+      }[0]
+    }
+    let whole = try steps(0..<4, 1, nil)
+    for (first, second) in [(3, 2), (1, 4), (4, 1)] {
+      let resumed = try steps(2..<4, second, steps(0..<2, first, nil))
+      #expect(resumed.map(\.name) == whole.map(\.name))
+      for ((name, a), (_, b)) in zip(resumed, whole) { #expect(a == b, "\(name): \(first) processes, then \(second)") }
+    }
+  }
 }

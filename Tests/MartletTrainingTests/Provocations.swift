@@ -1,5 +1,6 @@
 import CCUDA
 import Foundation
+import MartletMPI
 import TestSupport
 
 @testable import MartletCPU
@@ -37,8 +38,8 @@ struct Provocations {
   }
 
   private var untitled: [Provocation] {
-    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + data + checkpoints + training
-      + steps + commandLine + Provocations.images(in: folder)
+    files + tensors + text + graphs + layers + passes + kernels + lowering + runtime + machineCode + gpu + processes + data + checkpoints
+      + training + steps + commandLine + Provocations.images(in: folder)
   }
 
   // MARK: Helpers
@@ -493,6 +494,19 @@ struct Provocations {
     ]
   }
 
+  // MARK: Several processes
+
+  /// What needs a launcher is in MartletMPITests.
+  private var processes: [Provocation] {
+    [
+      (1701, { _ = try MPIProcessGroup.started(Launch(launcher: .openMPI, rank: 0, count: 2), library: "/none/libmpi.so") }),
+      (1702, { throw MPIProcessGroup.wrongLauncher("MPI cannot be started: MPI_Init_thread: unknown error (code 16)") }),
+      (1703, { throw MPIProcessGroup.callError("MPI_Testall: message truncated (code 15)") }),
+      (1704, { throw ProcessWatch.ended([2], of: 4) }),
+      (1705, { throw MPIProcessGroup.endedByLauncher() }),
+    ]
+  }
+
   // MARK: Training
 
   private var data: [Provocation] {
@@ -659,6 +673,18 @@ struct Provocations {
           var set = try DataSet.load(folder: folder)
           set.samples.outputs = 11
           try TrainingSession(MNISTCNN(), name: "mnist-cnn", device: cpu).expectOutputs(set)
+        }
+      ),
+      (1212, { try TrainingSession.expectMicroBatches(2, processes: 3) }),
+      (1213, { try TrainingSession.expectMicroBatches(0, processes: 1) }),
+      (
+        1214,
+        {
+          _ = try ThreadProcessGroup.run(count: 2) { group in
+            let settings = Checkpoint.Settings(
+              model: "mnist-cnn", optimizer: "adam", batch: group.rank == 0 ? 16 : 32, seed: 0, shuffles: false)
+            try SameSettings.expect(settings, [], in: group)
+          }
         }
       ),
       (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),

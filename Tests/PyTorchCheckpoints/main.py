@@ -1,14 +1,12 @@
 """What Tests/pytorch-checkpoints runs."""
 import argparse, contextlib, importlib.machinery, importlib.util, io, json, os, shutil, subprocess, sys, tempfile
 
-import numpy as np
 import torch
-from torch.nn import functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "Tests", "Fixtures"))
-import networks
+from drawn_data import MODELS, of_tokens
 
 BATCH, STEPS, MORE, RATE = 16, 3, 3, 0.002
 IMAGES = BATCH * (STEPS + MORE)
@@ -20,93 +18,6 @@ OPTIMIZERS = {
     "adamw": ([], lambda parameters: torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)),
     "sgd": (["--momentum", "0.9", "--nesterov"], lambda parameters: torch.optim.SGD(parameters, lr=RATE, momentum=0.9, nesterov=True)),
     "rmsprop": (["--momentum", "0.5"], lambda parameters: torch.optim.RMSprop(parameters, lr=RATE, momentum=0.5)),
-}
-
-
-def digits(folder):
-    """IDX files of drawn images."""
-    random = np.random.default_rng(5)
-    for stem, count in (("train", IMAGES), ("t10k", BATCH)):
-        images, labels = random.integers(0, 256, (count, 28, 28), dtype=np.uint8), random.integers(0, 10, count, dtype=np.uint8)
-        for kind, magic, array in (("images-idx3-ubyte", 2051, images), ("labels-idx1-ubyte", 2049, labels)):
-            with open(os.path.join(folder, f"{stem}-{kind}"), "wb") as file:
-                file.write(np.array([magic, *array.shape], dtype=">i4").tobytes() + array.tobytes())
-        if stem == "train":
-            result = images[:, None], labels
-    return result
-
-
-def colours(folder):
-    """The binary files of CIFAR-10, of drawn images."""
-    random = np.random.default_rng(6)
-    parts = np.array_split(np.arange(IMAGES), 5)
-    images, labels = random.integers(0, 256, (IMAGES, 3, 32, 32), dtype=np.uint8), random.integers(0, 10, IMAGES, dtype=np.uint8)
-
-    def write(name, chosen):
-        records = np.concatenate([labels[chosen, None], images[chosen].reshape(len(chosen), -1)], axis=1)
-        records.tofile(os.path.join(folder, name))
-
-    for number, chosen in enumerate(parts):
-        write(f"data_batch_{number + 1}.bin", chosen)
-    write("test_batch.bin", np.arange(BATCH))
-    return images, labels
-
-
-def arrays(folder, images, labels):
-    """A folder of arrays: the last ones are for testing."""
-    for name, part in (("train", slice(0, IMAGES)), ("test", slice(IMAGES, None))):
-        np.save(os.path.join(folder, f"x_{name}.npy"), images[part])
-        np.save(os.path.join(folder, f"y_{name}.npy"), labels[part])
-    return images, labels
-
-
-def large_colours(folder):
-    random = np.random.default_rng(7)
-    return arrays(folder, random.integers(0, 256, (IMAGES + 16, 3, 64, 64), dtype=np.uint8), random.integers(0, 10, IMAGES + 16, dtype=np.int32))
-
-
-def rows(folder):
-    random = np.random.default_rng(8)
-    return arrays(folder, random.integers(0, 256, (IMAGES + 16, 784), dtype=np.uint8), random.integers(0, 10, IMAGES + 16, dtype=np.int32))
-
-
-def masks(folder):
-    random = np.random.default_rng(9)
-    shape = (IMAGES + 16, 1, 32, 32)
-    return arrays(folder, random.integers(0, 256, shape, dtype=np.uint8), random.integers(0, 2, shape).astype(bool))
-
-
-def tokens(folder):
-    """A text in windows of 64 bytes and the bytes that follow them."""
-    text = np.random.default_rng(10).choice(np.frombuffer(b"abcdefgh \n", dtype=np.uint8), (IMAGES + 16) * 64 + 1)
-    text.tofile(os.path.join(folder, "text.txt"))
-    return text[:-1].reshape(-1, 64), text[1:].reshape(-1, 64)
-
-
-def of_classes(output, labels, inputs):
-    return F.cross_entropy(output, labels)
-
-
-def of_tokens(output, labels, inputs):
-    return F.cross_entropy(output.flatten(0, 1), labels.flatten())
-
-
-def of_masks(output, labels, inputs):
-    return F.binary_cross_entropy_with_logits(output, labels.to(output.dtype))
-
-
-def of_inputs(output, labels, inputs):
-    return F.mse_loss(output, inputs)
-
-
-IMAGE_DATA = {(1, 28, 28): digits, (3, 32, 32): colours}
-# The network, its data, its loss of an output, labels and inputs.
-MODELS = {name: (make, IMAGE_DATA[shape], of_classes) for name, (make, shape) in networks.BUILT_IN.items()} | {
-    "resnet18": (networks.resnet18, colours, of_classes), "mobilenet-small": (networks.mobilenet_small, colours, of_classes),
-    "wide-mlp": (networks.wide_mlp, rows, of_classes), "keras-cnn": (networks.keras_cnn, digits, of_classes),
-    "resnet-stem": (networks.resnet_stem, large_colours, of_classes), "convnext-small": (networks.convnext_small, large_colours, of_classes),
-    "unet-small": (networks.PixelNetwork, masks, of_masks), "autoencoder": (networks.autoencoder, rows, of_inputs),
-    "gpt-small": (networks.gpt_small, tokens, of_tokens), "char-lstm": (networks.RecurrentLanguageModel, tokens, of_tokens),
 }
 
 
@@ -375,7 +286,7 @@ def main():
         for make in {MODELS[name][1] for name in options.models or MODELS}:
             folder = os.path.join(work, make.__name__)
             os.mkdir(folder)
-            data[make] = folder, make(folder)
+            data[make] = folder, make(folder, IMAGES)
         for name in options.models or MODELS:
             # Every optimizer on the reference model and on one with batch normalisation; Adam on all others.
             for optimizer in OPTIMIZERS if name in ("mnist-cnn", "mobilenet-small") else ["adam"]:

@@ -108,3 +108,26 @@ extension Compiler {
     return try Pipeline([updates] + averages, instruments: instruments).run(graph)
   }
 }
+
+extension Compilation {
+  /// The programs of a step that is divided into micro-batches, of which this compilation's graph computes one: the gradients of a micro-batch, the sum of
+  /// two of them, and the updates.
+  package func divided() throws -> [(name: MicroBatchProgram, compilation: Compilation)] {
+    let gradients = try compiler.microBatch(traced)
+    let terms = Compiler.terms(of: gradients)
+    return try MicroBatchProgram.allCases.map { name in
+      let graph =
+        switch name {
+        case .gradients: gradients
+        case .sum: try compiler.sum(of: terms)
+        case .update: try compiler.update(of: terms, updates: .applyOptimizer(optimizer))
+        }
+      return (name, Compilation(asWritten: graph, fuses: fuses))
+    }
+  }
+}
+
+/// A program of a step that is divided into micro-batches.
+package enum MicroBatchProgram: String, CaseIterable, Sendable {
+  case gradients, sum, update
+}

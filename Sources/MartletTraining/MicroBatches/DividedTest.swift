@@ -1,29 +1,51 @@
+import MartletCore
 import MartletRuntime
 
-/// A test of which each process computes a run of batches. Results are added in the order of the batches, so that they do not depend on the processes.
-enum DividedTest {
+/// A test whose batches several processes compute in turns: of each round one batch a process. Every process adds up the results of all in the order of
+/// the batches, so that they do not depend on the processes.
+struct DividedTest {
   /// What a batch gives.
   struct Measured {
     var loss: Float
     var correct: Int
+    /// Nil where it was not shared.
+    var output: HostTensor?
   }
 
-  /// The batches of a process.
-  static func batches(_ count: Int, rank: Int, of processes: Int) -> Range<Int> { rank * count / processes..<(rank + 1) * count / processes }
+  private let group: any ProcessGroup
+  private let sharesOutputs: Bool
 
-  /// The results of all processes, in the order of the batches.
-  static func gathered(_ own: [Measured], of count: Int, _ group: any ProcessGroup) throws -> [Measured] {
-    let most = (count + group.count - 1) / group.count
-    var words = [UInt64](repeating: 0, count: 2 * most)
-    for (number, part) in own.enumerated() { (words[2 * number], words[2 * number + 1]) = (UInt64(part.loss.bitPattern), UInt64(part.correct)) }
-    return try group.gather(words.withUnsafeBytes { Array($0) }).enumerated().flatMap { rank, bytes in
-      bytes.withUnsafeBytes { bytes in
-        batches(count, rank: rank, of: group.count).indices.map { number in
-          func word(_ position: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: position * 8, as: UInt64.self) }
-          let place = number - batches(count, rank: rank, of: group.count).lowerBound
-          return Measured(loss: Float(bitPattern: UInt32(truncatingIfNeeded: word(2 * place))), correct: Int(word(2 * place + 1)))
-        }
-      }
+  init(_ group: any ProcessGroup, sharesOutputs: Bool) { (self.group, self.sharesOutputs) = (group, sharesOutputs) }
+
+  func run(_ batches: [Range<Int>], _ test: (Range<Int>) throws -> Measured, _ add: (Range<Int>, Measured) throws -> Void) throws {
+    for first in stride(from: 0, to: batches.count, by: group.count) {
+      let round = batches[first..<min(first + group.count, batches.count)]
+      let own = first + group.rank
+      let measured = own < round.endIndex ? try test(batches[own]) : nil
+      for (range, measured) in zip(round, try shared(measured, round.count)) { try add(range, measured) }
     }
+  }
+
+  /// The results of a round, of the first `count` processes.
+  private func shared(_ own: Measured?, _ count: Int) throws -> [Measured] {
+    let output = sharesOutputs ? own?.output : nil
+    let extents = output?.shape.extents ?? []
+    let head = [UInt64(own?.loss.bitPattern ?? 0), UInt64(own?.correct ?? 0), UInt64(output?.type.byteCount ?? 0), UInt64(extents.count)]
+    let heads = try group.gather(head.withUnsafeBytes { Array($0) }).map { DividedTest.words($0) }
+    guard sharesOutputs else { return heads.prefix(count).map { Measured(loss: Float(bitPattern: UInt32($0[0])), correct: Int($0[1])) } }
+    let most = heads.map { Int($0[2]) + 8 * Int($0[3]) }.max() ?? 0
+    var bytes = extents.map { UInt64($0) }.withUnsafeBytes { Array($0) } + (output?.withUnsafeBytes { Array($0) } ?? [])
+    bytes += [UInt8](repeating: 0, count: most - bytes.count)
+    return try zip(heads, try group.gather(bytes)).prefix(count).map { head, bytes in
+      let rank = Int(head[3])
+      let shape = Shape(DividedTest.words(Array(bytes[..<(8 * rank)])).map { Int($0) })
+      let elements = bytes[(8 * rank)..<(8 * rank + Int(head[2]))]
+      let tensor = try elements.withUnsafeBytes { try HostTensor(TensorType(.f32, shape), bytes: $0) }
+      return Measured(loss: Float(bitPattern: UInt32(head[0])), correct: Int(head[1]), output: tensor)
+    }
+  }
+
+  private static func words(_ bytes: [UInt8]) -> [UInt64] {
+    bytes.withUnsafeBytes { bytes in (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) } }
   }
 }

@@ -43,20 +43,13 @@ final class MicroBatchedStep {
   /// More micro-batches than that are a mistake: the losses of all of them are exchanged in every step.
   static let mostMicroBatches = 65_536
 
-  /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
+  /// Throws what `expect` throws.
   init(
-    count: Int, _ group: (any ProcessGroup)?, _ gradients: CompiledGraphs, _ compiler: Compiler, on device: any ExecutionDevice, updates: Pass,
+    count: Int, _ group: (any ProcessGroup)?, _ gradients: CompiledGraphs, _ compiler: Compiler, on device: any ExecutionDevice,
+    updates: Pass,
     isGuarded: Bool, variable: @escaping (String, TensorType) throws -> any DeviceBuffer
   ) throws {
-    guard (1...MicroBatchedStep.mostMicroBatches).contains(count) else {
-      throw MartletError(
-        TrainingErrorCode.microBatchCount, "a batch is divided into 1 to \(MicroBatchedStep.mostMicroBatches) micro-batches, found \(count)")
-    }
-    guard count >= group?.count ?? 1 else {
-      throw MartletError(
-        TrainingErrorCode.moreProcesses, "\(group?.count ?? 1) processes share \(count) micro-batch\(count == 1 ? "" : "es"): each needs one at least",
-        advice: "Start fewer processes, or divide each batch into more micro-batches: --accumulate \(group?.count ?? 1).")
-    }
+    try MicroBatchedStep.expect(count, processes: group?.count ?? 1)
     self.count = count
     self.group = group
     self.gradients = gradients
@@ -66,6 +59,21 @@ final class MicroBatchedStep {
     self.isGuarded = isGuarded
     self.variable = variable
     gradients.isOutside = { Set(Compiler.terms(of: $0).map(\.name)) }
+  }
+
+  /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
+  static func expect(_ count: Int, processes: Int) throws {
+    guard (1...MicroBatchedStep.mostMicroBatches).contains(count) else {
+      throw MartletError(
+        TrainingErrorCode.microBatchCount, "a batch is divided into 1 to \(MicroBatchedStep.mostMicroBatches) micro-batches, found \(count)"
+      )
+    }
+    guard count >= processes else {
+      throw MartletError(
+        TrainingErrorCode.moreProcesses,
+        "\(processes) processes share \(count) micro-batch\(count == 1 ? "" : "es"): each needs one at least",
+        advice: "Start fewer processes, or divide each batch into more micro-batches: --accumulate \(processes).")
+    }
   }
 
   // MARK: Programs
@@ -191,7 +199,8 @@ final class MicroBatchedStep {
     }
     var sums: [MicroBatchTree.Node: TermBuffers] = [:]
     for node in tree.nodes(covering: own) {
-      sums[node] = try tree.sum(node, known: { try $0.level == 0 ? gradient($0.index) : nil }, add: { try add($1, to: $0, self.programs?.sumOfAll) })
+      sums[node] = try tree.sum(
+        node, known: { try $0.level == 0 ? gradient($0.index) : nil }, add: { try add($1, to: $0, self.programs?.sumOfAll) })
     }
     // A process of which all micro-batches are empty takes part all the same.
     let programs = try self.programs ?? prepare(gradients.bound(samples: batches.sizes.max() ?? 1))

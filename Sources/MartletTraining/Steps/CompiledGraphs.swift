@@ -36,7 +36,10 @@ final class CompiledGraphs {
     func fill(_ name: String, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) throws { try inputs[name]?.fill(body) }
 
     func values() throws -> ResultValues {
-      ResultValues(try outputs.filter { !$0.name.hasPrefix(Tracer.shownPrefix) && !($0.buffer is AbsentBuffer) }.map { ($0.name, try $0.buffer.read()) })
+      ResultValues(
+        try outputs.filter { !$0.name.hasPrefix(Tracer.shownPrefix) && !($0.buffer is AbsentBuffer) }.map {
+          ($0.name, try $0.buffer.read())
+        })
     }
 
     /// Runs the graph with what its memory holds, and prints the values that are to be shown.

@@ -314,7 +314,7 @@ package final class Trainer {
   private func validate(_ epoch: Int, _ step: Int) throws -> Bool {
     guard let source = data.validation else { return false }
     var metrics = options.metrics
-    let result = try Trainer.test(session, source, batch: options.batch, isDivided: metrics.isEmpty) { range, output in
+    let result = try Trainer.test(session, source, batch: options.batch) { range, output in
       guard !metrics.isEmpty else { return }
       let labels = try DataSet.labels(source, Array(range))
       let rows = try Trainer.rows(output)
@@ -332,41 +332,42 @@ package final class Trainer {
   // MARK: Testing
 
   private func test(_ epoch: Int) throws {
-    let result = try Trainer.test(session, data.test, batch: options.batch, isDivided: true)
+    let result = try Trainer.test(session, data.test, batch: options.batch)
     try report(.test(epoch: epoch, result: result, hash: try session.weightsHash()))
   }
 
-  /// Tests batch by batch. `observe` sees what the model gives for each batch of samples. Several processes, which call it together, compute a run of
-  /// batches each where the test is divided; otherwise each computes all.
+  /// Tests batch by batch. `observe` sees what the model gives for each batch of samples. Several processes, which call it together, divide the batches;
+  /// each of them observes all.
   package static func test(
-    _ session: TrainingSession, _ source: any DataSource, batch: Int, isDivided: Bool = false,
-    observe: (Range<Int>, HostTensor) throws -> Void = { _, _ in }
+    _ session: TrainingSession, _ source: any DataSource, batch: Int, observe: ((Range<Int>, HostTensor) throws -> Void)? = nil
   ) throws -> TestResult {
     try session.shareAverages()
     let batches = batches(source.count, batch)
-    let group = isDivided ? session.group : nil
-    let own = DividedTest.batches(batches.count, rank: group?.rank ?? 0, of: group?.count ?? 1)
-    var measured: [DividedTest.Measured] = []
-    for range in batches[own] {
-      let samples = Array(range)
-      let (loss, output) = try session.test(source, samples)
-      try observe(range, output)
-      let labels = try DataSet.labels(source, samples)
-      measured.append(DividedTest.Measured(loss: loss, correct: zip(largest(output), labels).count { $0 == Int($1) }))
-    }
-    if let group { measured = try DividedTest.gathered(measured, of: batches.count, group) }
+    let places = Double(session.samples.target.shape.elementCount)
     var correct = 0
     var (losses, weightedLosses) = (0.0, 0.0)
-    for (range, part) in zip(batches, measured) {
-      losses += Double(part.loss)
-      weightedLosses += Double(part.loss) * Double(range.count)
-      correct += part.correct
+    func test(_ range: Range<Int>) throws -> DividedTest.Measured {
+      let samples = Array(range)
+      let (loss, output) = try session.test(source, samples)
+      let labels = try DataSet.labels(source, samples)
+      return DividedTest.Measured(loss: loss, correct: zip(largest(output), labels).count { $0 == Int($1) }, output: output)
     }
-    let (samples, places) = (Double(source.count), Double(session.samples.target.shape.elementCount))
-    let sampleLoss = weightedLosses / samples
+    func add(_ range: Range<Int>, _ measured: DividedTest.Measured) throws {
+      losses += Double(measured.loss)
+      weightedLosses += Double(measured.loss) * Double(range.count)
+      correct += measured.correct
+      if let output = measured.output { try observe?(range, output) }
+    }
+    if let group = session.group {
+      try DividedTest(group, sharesOutputs: observe != nil).run(batches, test, add)
+    } else {
+      for range in batches { try add(range, test(range)) }
+    }
+    let sampleLoss = weightedLosses / Double(source.count)
     let isOfTokens = !session.samples.isRegression && session.samples.target.shape.rank > 0
     return TestResult(
-      accuracy: session.samples.isRegression ? nil : Double(correct) / (samples * places), loss: losses / Double(batches.count),
+      accuracy: session.samples.isRegression ? nil : Double(correct) / (Double(source.count) * places),
+      loss: losses / Double(batches.count),
       sampleLoss: sampleLoss, perplexity: isOfTokens ? exp(sampleLoss) : nil)
   }
 

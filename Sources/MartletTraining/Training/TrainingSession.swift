@@ -60,7 +60,8 @@ package final class TrainingSession {
   /// The session has memory for all variables and the optimizer's state from here on; graphs are compiled when they are needed. Throws where
   /// the device lacks the memory. Several processes divide the micro-batches among them, and the optimizer's state.
   package init(
-    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()), options: Options = Options(),
+    _ model: any Model, name: String, device: any ExecutionDevice, optimizer: UpdateRule = .adam(AdamUpdate()),
+    options: Options = Options(),
     group: (any ProcessGroup)? = nil
   ) throws {
     self.model = model
@@ -105,6 +106,9 @@ package final class TrainingSession {
         variable: { [state] in try state.buffer($0, $1) })
     }
   }
+
+  /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
+  package static func expectMicroBatches(_ count: Int, processes: Int) throws { try MicroBatchedStep.expect(count, processes: processes) }
 
   /// Whether micro-batches have a program of their own.
   private var isDivided: Bool { options.microBatches != 1 || group != nil }
@@ -330,7 +334,8 @@ package final class TrainingSession {
     let found = divided.firstNonFinite(samples: batch) ?? (number: 0, isOwn: divided.rank == 0)
     guard found.isOwn, let last else {
       return MartletError(
-        TrainingErrorCode.nonFiniteLoss, "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)). The step updated nothing; \(kept)")
+        TrainingErrorCode.nonFiniteLoss,
+        "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)). The step updated nothing; \(kept)")
     }
     let origin = try divided.nonFiniteLoss(samples: batch, found.number) { try writeInputs($0, last, $1) }
     return origin.error(loss, epoch: epoch, step: step, kept: kept)
@@ -384,7 +389,8 @@ package final class TrainingSession {
     let gradients = terms.indices.filter { terms[$0].kind == .gradient }
     let number =
       name == StepNames.step
-      ? gradients.first : gradients.filter { name.hasPrefix(terms[$0].variable + ".") }.max { terms[$0].variable.count < terms[$1].variable.count }
+      ? gradients.first
+      : gradients.filter { name.hasPrefix(terms[$0].variable + ".") }.max { terms[$0].variable.count < terms[$1].variable.count }
     return number.flatMap { number in owned.firstIndex { $0.contains(number) } } ?? 0
   }
 
@@ -562,6 +568,11 @@ package final class TrainingSession {
   @discardableResult
   package func load(_ tensors: [(name: String, tensor: HostTensor)], needsState: Bool, path: String) throws -> LoadNotes {
     try load(Safetensors(metadata: [], tensors: tensors), needsState: needsState, path: path)
+  }
+
+  /// Bytes of the optimizer's state in this process, without averages.
+  package var stateBytes: Int {
+    state.types.filter { !TrainingSession.isAverage($0.name) }.reduce(0) { $0 + $1.type.byteCount }
   }
 
   /// SHA-256 over all parameters in model order, or the averages that tests read in their place, row-major little-endian f32.

@@ -10,7 +10,8 @@ import MartletCore
 package struct RandomUniform: TensorOperation {
   package static let mnemonic = "random_uniform"
   package static var samples: [OperationSample] {
-    [([7], 0, DType.f32, false), ([3, 5, 4], 1, .f32, false), ([], 2, .f32, false), ([2, 19], 3, .f64, false), ([3, 5], 1, .f32, true)].map {
+    [([7], 0, DType.f32, false), ([3, 5, 4], 1, .f32, false), ([], 2, .f32, false), ([2, 19], 3, .f64, false), ([3, 5], 1, .f32, true)].map
+    {
       (extents: [Int], stream: Int, dtype: DType, isPart: Bool) in
       let key = (TensorType(.i32, [2]), OperationSample.Fill.integers(-2_000_000_000, 2_000_000_000))
       return OperationSample(
@@ -34,7 +35,9 @@ package struct RandomUniform: TensorOperation {
 
   package func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     if operands.count != 2 { try expectOperands(1, operands) }
-    guard operands[0] == TensorType(.i32, [2]), operands.count == 1 || operands[1] == TensorType(.i32, []), dtype.isFloatingPoint, (0...Int(Int32.max)).contains(stream) else {
+    guard operands[0] == TensorType(.i32, [2]), operands.count == 1 || operands[1] == TensorType(.i32, []), dtype.isFloatingPoint,
+      (0...Int(Int32.max)).contains(stream)
+    else {
       throw invalid(
         "expected a key i32[2], perhaps a first position i32[], a result of f32 or f64 and a stream from 0 on, found \(operands.map { "\($0)" }.joined(separator: ", ")), \(dtype.rawValue), \(stream)",
         advice: "A key is two integers: a parameter %random_key: i32[2], which is fed at every step.")
