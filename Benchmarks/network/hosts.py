@@ -117,17 +117,41 @@ class Hosts:
             total, packets = total + counters["bytes"], packets + counters["packets"]
         return total - packets * HEADERS[self.link], total, packets
 
-    def mpirun(self, command, library="openmpi"):
-        """The standard output of a command, one process on each host, numbered as the hosts are; each is pinned to a processor of its own as far as they suffice."""
-        processors = sorted(os.sched_getaffinity(0))
-        pinned = ["sh", "-c", f'exec taskset -c $(echo {" ".join(map(str, processors))} | cut -d" " -f$((${{OMPI_COMM_WORLD_RANK:-$PMI_RANK}} % '
-                  f'{len(processors)} + 1))) "$@"', "sh"] + command
+    def mpirun(self, command):
+        """The standard output of a command, one process on each host, numbered as the hosts are."""
         network, count = f"{NETWORK}.0/24", str(len(self.names))
-        if library == "openmpi":
-            options = {"plm_rsh_agent": self.agent, "pml": "ob1", "btl": "tcp,self", "btl_tcp_if_include": network, "btl_tcp_links": "2", "oob_tcp_if_include": network,
-                       "mpi_yield_when_idle": "0"}
-            start = ["mpirun.openmpi", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--map-by", "node", "-n", count, "--host",
-                     ",".join(self.names)] + [word for option, value in options.items() for word in ("--mca", option, value)]
-        else:
-            start = ["mpirun.mpich", "-launcher", "rsh", "-launcher-exec", self.agent, "-hosts", ",".join(self.names), "-n", count, "-ppn", "1", "-iface", INTERFACE]
-        return self.inside(self.names[0], *start, *pinned)
+        # With one connection Open MPI sends and receives long messages in turns; with two at once.
+        options = {"plm_rsh_agent": self.agent, "btl": "tcp,self", "btl_tcp_if_include": network, "btl_tcp_links": "2", "oob_tcp_if_include": network}
+        return self.inside(self.names[0], *start(count, options), "--map-by", "node", "--host", ",".join(self.names), *pinned(command))
+
+
+class OneMachine:
+    """Processes beside each other, whose messages go through memory."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def wire_bytes(self):
+        return 0, 0, 0
+
+    def mpirun(self, command):
+        return execute(*start(str(self.count), {"btl": "vader,self"}), *pinned(command))
+
+
+def start(count, options):
+    words = ["mpirun.openmpi"] + (["--allow-run-as-root"] if os.geteuid() == 0 else [])
+    return words + ["--oversubscribe", "--bind-to", "none", "-n", count] + [
+        word for option, value in {"pml": "ob1", "mpi_yield_when_idle": "0", **options}.items() for word in ("--mca", option, value)]
+
+
+def pinned(command):
+    """Each process on a processor of its own, as far as they suffice."""
+    processors = sorted(os.sched_getaffinity(0))
+    number = f"$((OMPI_COMM_WORLD_RANK % {len(processors)} + 1))"
+    return ["sh", "-c", f'exec taskset -c $(echo {" ".join(map(str, processors))} | cut -d" " -f{number}) "$@"', "sh"] + command

@@ -66,12 +66,17 @@ def covering_nodes(count, begin, end):
 class Step:
     """The messages of a step. Lists have a number for each process."""
 
-    def __init__(self, sizes, processes, micro_batches, clips=False):
-        assert micro_batches >= processes >= 1
+    def __init__(self, sizes, processes, micro_batches, clips=False, cut=False):
+        if not micro_batches >= processes >= 1:
+            raise SystemExit(f"{processes} processes cannot share {micro_batches} micro-batches: each needs one at least")
         self.layout, self.processes, self.micro_batches = Layout(sizes), processes, micro_batches
         runs = [(rank * micro_batches // processes, (rank + 1) * micro_batches // processes) for rank in range(processes)]
         self.most = max(end - begin for begin, end in runs)
         nodes, owned, others = [covering_nodes(micro_batches, *run) for run in runs], self.layout.owned(processes), processes - 1
+        if cut:
+            # As if terms could be divided: equal shares, in whole units of the alignment.
+            units = self.layout.total // ALIGNMENT
+            owned = [((rank + 1) * units // processes - rank * units // processes) * ALIGNMENT for rank in range(processes)]
         owners = sum(size > 0 for size in owned)
         self.owned, self.nodes, ranks = owned, nodes, range(processes)
         # Sums: for each of its nodes, a process sends every owner its terms.
@@ -142,11 +147,6 @@ class Step:
         return {"compute": compute, "sums": sums, "update": update, "values": values}
 
 
-def alone(sizes, machine, micro_batches):
-    """Seconds of a step of one process."""
-    return Step(sizes, 1, micro_batches).seconds(machine, None)
-
-
 BYTES = {"f64": 8, "f32": 4, "i64": 8, "i32": 4, "u32": 4, "f16": 2, "bf16": 2, "i8": 1, "u8": 1, "bool": 1}
 
 
@@ -168,3 +168,64 @@ def sizes_of_model(martlet, model):
     if result.returncode != 0:
         raise SystemExit(f"{martlet} dump {model}: {result.stderr}")
     return sizes_of_graph(result.stdout)
+
+
+def test():
+    """Small cases worked by hand."""
+    def equal(found, expected):
+        if found != expected:
+            raise SystemExit(f"expected {expected}, found {found}")
+
+    # Terms of 60, 64 and 100 bytes begin at 0, 64 and 128, and end at 256.
+    layout = Layout([60, 64, 100])
+    equal(layout.offsets, [0, 64, 128, 256])
+    # Two processes: half is 128. Three: a third is 85.3, 64 is nearer than 128; two thirds are 170.7, 128 is nearer than 256. Four: 64, 128; 192 is as far from
+    # 128 as from 256, and the lower one counts: the third process owns nothing.
+    equal(layout.owned(1), [256])
+    equal(layout.owned(2), [128, 128])
+    equal(layout.owned(3), [64, 64, 128])
+    equal(layout.owned(4), [64, 64, 0, 128])
+    # Half of 5 x 64 is 160, between 128 and 192: the lower one.
+    equal(Layout([64] * 5).owned(2), [128, 192])
+    # 8 micro-batches of three processes: 0 1 | 2 3, 4 | 5, 6 7. Seven: the tree has 0 ..< 4, 4 ..< 6 and 6 on its right edge.
+    equal([covering_nodes(8, *run) for run in ((0, 2), (2, 5), (5, 8))], [1, 2, 2])
+    equal([covering_nodes(7, *run) for run in ((0, 4), (4, 7), (3, 7), (0, 7), (6, 7), (1, 7))], [1, 1, 2, 1, 1, 3])
+    equal(covering_nodes(1, 0, 1), 1)
+    # Two processes, one micro-batch each: each sends 128 bytes of sums and 128 of values, and a record of (1 + 2) x 8 bytes.
+    step = Step([60, 64, 100], 2, 2)
+    equal((step.total_bytes, step.total_messages), (2 * (128 + 128 + 24), 2 * (1 + 1 + 1)))
+    equal((step.busiest_bytes, step.busiest_messages), (128 + 128 + 24, 2 + 2 + 2))
+    # Clipping: four bytes for each of three terms, one round more.
+    step = Step([60, 64, 100], 2, 2, clips=True)
+    equal((step.total_bytes, step.total_messages), (2 * (128 + 128 + 24 + 12), 2 * (1 + 1 + 2)))
+    # Three processes, eight micro-batches, owners of 64, 64 and 128 bytes. Sums: 1 x 192, 2 x 192 and 2 x 128 bytes in 2, 4 and 4 messages; received are
+    # 4 x 64, 3 x 64 and 3 x 128. Values: 64, 64 and 128 to two others each. Records of (3 + 2) x 8 bytes, two rounds.
+    step = Step([60, 64, 100], 3, 8)
+    equal((step.sums_sent, step.sums_out), ([192, 384, 256], [2, 4, 4]))
+    equal((step.sums_received, step.sums_in), ([256, 192, 384], [4, 3, 3]))
+    equal((step.values_sent, step.values_received), ([128, 128, 256], [192, 192, 128]))
+    equal(step.total_bytes, 832 + 512 + 3 * 2 * 40)
+    equal(step.total_messages, 10 + 6 + 3 * 2)
+    # The third sends 256 + 256 and receives 384 + 128: 512 either way; the records are 2 x 40.
+    equal(step.busiest_bytes, 512 + 80)
+    # Four processes, of which the third owns nothing: nobody sends it sums, and it sends no values.
+    step = Step([60, 64, 100], 4, 4)
+    equal((step.sums_in, step.values_out), ([3, 3, 0, 3], [3, 3, 0, 3]))
+    equal((step.sums_out, step.values_in), ([2, 2, 3, 2], [2, 2, 3, 2]))
+    # What is sent is received.
+    for processes, micro_batches in ((2, 2), (3, 8), (4, 4), (5, 23), (7, 64), (16, 16)):
+        step = Step([40, 1000, 70, 20, 64], processes, micro_batches)
+        equal((sum(step.sums_sent), sum(step.values_sent)), (sum(step.sums_received), sum(step.values_received)))
+        equal((sum(step.sums_out), sum(step.values_out)), (sum(step.sums_in), sum(step.values_in)))
+    # Time: 10 s for each of four micro-batches and three additions of 3 x 256 bytes at 256 bytes a second; an update of 7 x 256 bytes.
+    equal(Step([60, 64, 100], 1, 4).parts(Machine(10, 256), None), {"compute": 49, "sums": 0, "update": 7, "values": 0})
+    # Two processes, a second of latency, 128 bytes a second, half a second a message, everything announced: sums 1 + 24/128 for bytes, 2 x 0.5, 3 x 1. The
+    # update adds 128 x 3 and updates 128 x 7 and copies 256 x 2 bytes, at 256 a second: 7 s.
+    parts = Step([60, 64, 100], 2, 2).parts(Machine(10, 256), Network(1, 128, 0.5, 0))
+    equal(parts, {"compute": 10, "sums": 5 + 24 / 128, "update": 7, "values": 5})
+    # Short messages go without announcement.
+    equal(Step([60, 64, 100], 2, 2).parts(Machine(10, 256), Network(1, 128, 0.5, 128))["values"], 3)
+    # A graph as it is printed: the new state first, then the parameters.
+    graph = "graph @m(\n  input %x: u8[4, 3] {batch = 0},\n  parameter %w: f32[5, 3],\n  state %mean: f32[5],\n  parameter %b: f64[]\n) -> (loss: f32[], mean: f32[5]) {\n"
+    equal(sizes_of_graph(graph), [20, 60, 8])
+    print("the arithmetic of Benchmarks/machines is right")
