@@ -12,6 +12,8 @@ extension Profiler {
       case synchronization
       /// The next batch is written to where the step reads it.
       case data
+      /// Messages to and from other processes.
+      case exchange
       case step
       case compile
     }

@@ -202,6 +202,20 @@ def clipping():
     note("clipping/losses", losses)
 
 
+def accumulation():
+    net = fresh()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+    losses = []
+    for x, y in batches:
+        losses.append(F.cross_entropy(net(x), y).item())
+        optimizer.zero_grad()
+        for part, labels in zip(x.chunk(4), y.chunk(4)):
+            loss = F.cross_entropy(net(part), labels) / 4
+            loss.backward()
+        optimizer.step()
+    note("accumulation/losses", losses)
+
+
 def losses():
     net = fresh()
     loss = F.cross_entropy(net(x), y, label_smoothing=0.1)
@@ -338,6 +352,6 @@ def anomalies():
 
 printed = module()
 for idiom in (sequential, parameters, seed, device, training, groups, freezing, schedule, modes, inference, batch_sizes, clipping, losses,
-              losses_of_classes, gradients, files, optimizer_state, custom_layer, custom_operation, data, activations, shapes, accuracy, choosing, anomalies):
+              losses_of_classes, gradients, files, optimizer_state, custom_layer, custom_operation, data, activations, shapes, accuracy, choosing, anomalies, accumulation):
     idiom()
 save_file(results, os.path.join(FOLDER, "from-pytorch.safetensors"), metadata={"printed": printed})

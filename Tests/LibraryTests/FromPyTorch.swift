@@ -164,6 +164,15 @@ import Testing
     try expect(train(step, 0.5), "clipping/losses")
   }
 
+  @Test func accumulation() throws {
+    let (net, weights) = try fresh()
+    let step = try TrainingStep(
+      weights, .sgd(), inputs: .f32(32, 4), .i32(32),
+      options: .init(accumulating: 4)
+    ) { x, y in try net(x).crossEntropy(y) }
+    try expect(train(step, 0.5), "accumulation/losses")
+  }
+
   @Test func losses() throws {
     let (net, weights) = try fresh()
     let smoothed = try TrainingStep(

@@ -32,6 +32,8 @@ final class MicroBatchedStep {
   /// Whether a loss that is not finite updates nothing.
   private let isGuarded: Bool
   private var programs: Programs?
+  /// Records how long a part of a step takes, of which the name and a number are given.
+  var record: (_ category: Profiler.Label.Category, _ name: String, _ number: Int, _ body: () throws -> Void) throws -> Void = { try $3() }
   /// Memory that no sum is in.
   private var free: [TermBuffers] = []
   /// The losses of the micro-batches of the last run, weighted; nil for empty ones.
@@ -192,7 +194,9 @@ final class MicroBatchedStep {
       try write(bound, range)
       try writeShare(bound, batches, number)
       let terms = try buffers(programs, 0..<programs.layout.terms.count)
-      try bound.run(into: bound.outputs.map { programs.numbers[$0.name].map { terms[$0] } ?? $0.buffer })
+      try record(.step, "micro-batch", number) {
+        try bound.run(into: bound.outputs.map { programs.numbers[$0.name].map { terms[$0] } ?? $0.buffer })
+      }
       losses[number] = try bound.output(StepNames.loss).read().numbers.first
       correct += try observe(bound, range)
       return terms
@@ -204,9 +208,13 @@ final class MicroBatchedStep {
     }
     // A process of which all micro-batches are empty takes part all the same.
     let programs = try self.programs ?? prepare(gradients.bound(samples: batches.sizes.max() ?? 1))
-    let received = try begin(programs, tree, sums)
-    let outcome = try agree(batches, own, correct: correct, isInterrupted: isInterrupted)
-    try received.pending?.wait()
+    var received = Received()
+    var outcome = Outcome(loss: .nan)
+    try recordExchange("exchange of sums") {
+      received = try begin(programs, tree, sums)
+      outcome = try agree(batches, own, correct: correct, isInterrupted: isInterrupted)
+      try received.pending?.wait()
+    }
     for (node, terms) in received.terms {
       try terms.arrived(terms.range)
       sums[node] = terms
@@ -340,9 +348,15 @@ final class MicroBatchedStep {
   /// Gives every process the new values of the variables that others updated.
   private func exchangeValues(_ programs: Programs) throws {
     guard let group, group.count > 1 else { return }
-    try MicroBatchedStep.share(
-      programs.layout, programs.owned, group, device, buffers: { try buffers(programs, 0..<programs.layout.terms.count) },
-      done: { free.append($0) }, variable: { try variable(programs.layout.terms[$0].variable, programs.layout.terms[$0].type) })
+    try recordExchange("exchange of values") {
+      try MicroBatchedStep.share(
+        programs.layout, programs.owned, group, device, buffers: { try buffers(programs, 0..<programs.layout.terms.count) },
+        done: { free.append($0) }, variable: { try variable(programs.layout.terms[$0].variable, programs.layout.terms[$0].type) })
+    }
+  }
+
+  private func recordExchange(_ name: String, _ body: () throws -> Void) throws {
+    if processes == 1 { try body() } else { try record(.exchange, name, 0, body) }
   }
 
   /// Copies what each process owns to all others.

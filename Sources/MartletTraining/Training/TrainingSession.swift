@@ -164,7 +164,13 @@ package final class TrainingSession {
   private var recorder: (profiler: Profiler, worker: Int)?
 
   /// Records compilations, copies of data and steps as events of a worker of their own.
-  package func record(in profiler: Profiler, worker: Int) { recorder = (profiler, worker) }
+  package func record(in profiler: Profiler, worker: Int) {
+    recorder = (profiler, worker)
+    divided?.record = { category, name, number, body in
+      guard profiler.isRecording else { return try body() }
+      try profiler.record(profiler.number(of: name, category), worker: worker, part: number, body)
+    }
+  }
 
   /// `step` is the number of a step, of all epochs together.
   private func recorded<Made>(_ category: Profiler.Label.Category, step: Int = 0, _ body: () throws -> Made) rethrows -> Made {
