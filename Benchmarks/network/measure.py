@@ -48,9 +48,9 @@ def memory_rate():
 class Run:
     """A training of so many samples and micro-batches a step."""
 
-    def __init__(self, martlet, model, batch, micro_batches, data, more=()):
+    def __init__(self, martlet, model, batch, micro_batches, arguments):
         self.command = [martlet, "train", model, "--batch", str(batch), "--accumulate", str(micro_batches), "--threads", "1", "--json", "--log-every", "0",
-                        "--test-every", "0", "--epochs", "100000", "--device", "cpu"] + data + list(more)
+                        "--test-every", "0", "--epochs", "100000", "--device", "cpu"] + arguments
 
     def seconds(self, run, steps):
         output = run(self.command + ["--max-steps", str(steps)])
@@ -71,8 +71,10 @@ def measure(options):
     martlet, model = os.path.abspath(options.martlet), options.model
     processes, micro_batches, batch = options.processes, options.accumulate, options.batch
     link = options.link if options.link != "auto" else "netem" if has_netem() else "relay"
+    if link != "shared" and os.geteuid() != 0:
+        raise SystemExit("network namespaces need root; --link shared does without")
     sizes = sizes_of_model(martlet, model)
-    step = Step(sizes, processes, micro_batches)
+    step = Step(sizes, processes, micro_batches, clips=options.clip_norm)
     place = OneMachine(processes) if link == "shared" else Hosts(processes, link, options.latency, options.rate)
     with tempfile.TemporaryDirectory() as folder, place as hosts:
         data = write_data(martlet, model, batch * (options.steps + options.steps // 10 + 5), folder)
@@ -82,8 +84,9 @@ def measure(options):
         print(f"link: {link}, latency {network.latency * 1e6:.1f} us, {network.bandwidth / 1e6:.0f} MB/s each way at once, "
               f"{network.overhead * 1e6:.1f} us a message; memory {memory / 1e9:.1f} GB/s", flush=True)
         most = step.most
-        own = Run(martlet, model, batch * most // micro_batches, most, data)
-        whole = Run(martlet, model, batch, micro_batches, data)
+        more = ["--clip-norm", "1"] if options.clip_norm else []
+        own = Run(martlet, model, batch * most // micro_batches, most, data + more)
+        whole = Run(martlet, model, batch, micro_batches, data + more)
         alone, together, sent = [], [], []
         for _ in range(options.rounds):
             alone.append(own.step(lambda command: execute("taskset", "-c", str(min(os.sched_getaffinity(0))),
