@@ -36,6 +36,15 @@ extension ProcessGroup {
   /// Sends and receives, and returns when all is done.
   package func exchange(_ messages: [ProcessMessage]) throws { try begin(messages).wait() }
 
+  /// A text of each process, in every process.
+  package func gatherTexts(_ text: String) throws -> [String] {
+    let bytes = Array(text.utf8)
+    let counts = try gather(withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { Array($0) })
+      .map { $0.reversed().reduce(0) { $0 << 8 | Int($1) } }
+    let padded = bytes + [UInt8](repeating: 0, count: (counts.max() ?? 0) - bytes.count)
+    return zip(counts, try gather(padded)).map { String(decoding: $1.prefix($0), as: UTF8.self) }
+  }
+
   /// The bytes of process 0, in every process.
   package func distribute(_ own: [UInt8]) throws -> [UInt8] {
     let counts = try gather(withUnsafeBytes(of: UInt64(own.count).littleEndian) { Array($0) })

@@ -137,7 +137,28 @@ import Testing
     }
   }
 
+  /// The process that has the micro-batch finds the operation, and all throw the same error.
+  @Test func processesThrowTheSameError() throws {
+    let errors = try ThreadProcessGroup.run(count: 3) { group in
+      var options = TrainingSession.Options()
+      options.microBatches = 4
+      let session = try TrainingSession(
+        Dropping(), name: "model", device: CompilingDevice(try CPUBackend(threads: 1)), options: options, group: group)
+      let images = try images(8)
+      let before = try session.weightsHash()
+      // The weights become so large that the second loss is not finite.
+      var last = Float.nan
+      for step in 1...3 where last.isNaN || last.isFinite {
+        last = try session.train(images, Array(0..<8), learningRate: 1e38, number: step)
+      }
+      #expect(!last.isFinite && (try session.weightsHash()) != before)
+      return try session.nonFiniteError(last, batch: 8, epoch: 1, step: 2, kept: "nothing was kept")
+    }
+    #expect(Set(errors).count == 1 && errors[0].message.contains("is not finite"), "\(errors)")
+  }
+
   @Test func numbersThatMakeNoSense() throws {
+    try TrainingSession.expectMicroBatches(65_536, processes: 65_536)
     for count in [0, -1, 65_537] {
       #expect(throws: MartletError.self) { try session(Dropping(), count, device: InterpreterDevice()) }
     }

@@ -20,14 +20,3 @@ package enum SameSettings {
     }
   }
 }
-
-extension ProcessGroup {
-  /// A text of each process.
-  fileprivate func gatherTexts(_ text: String) throws -> [String] {
-    let bytes = Array(text.utf8)
-    let counts = try gather(withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { Array($0) })
-      .map { $0.reversed().reduce(0) { $0 << 8 | Int($1) } }
-    let padded = bytes + [UInt8](repeating: 0, count: (counts.max() ?? 0) - bytes.count)
-    return zip(counts, try gather(padded)).map { String(decoding: $1.prefix($0), as: UTF8.self) }
-  }
-}

@@ -218,7 +218,11 @@ package final class Trainer {
 
   private func save(_ path: String, _ epoch: Int, _ step: Int, isBest: Bool = false) throws {
     let tensors = try session.tensors()
-    guard session.group?.rank ?? 0 == 0 else { return }
+    guard session.group?.rank ?? 0 == 0 else {
+      // Process 0 writes the file.
+      if !isBest { lastSaved = (epoch, step) }
+      return
+    }
     if session.nonFinitePolicy == .stop, let (name, _) = tensors.first(where: { !$0.tensor.isFinite }) {
       throw MartletError(
         TrainingErrorCode.nonFiniteVariable,

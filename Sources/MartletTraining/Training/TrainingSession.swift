@@ -338,13 +338,12 @@ package final class TrainingSession {
       return try NonFiniteLoss(of: bound.graph, bound.executable, bound.arguments).error(loss, epoch: epoch, step: step, kept: kept)
     }
     let found = divided.firstNonFinite(samples: batch) ?? (number: 0, isOwn: divided.rank == 0)
-    guard found.isOwn, let last else {
-      return MartletError(
-        TrainingErrorCode.nonFiniteLoss,
-        "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss)). The step updated nothing; \(kept)")
+    let own = try (found.isOwn ? last : nil).map { last in
+      try divided.nonFiniteLoss(samples: batch, found.number) { try writeInputs($0, last, $1) }
+        .error(loss, epoch: epoch, step: step, kept: kept)
     }
-    let origin = try divided.nonFiniteLoss(samples: batch, found.number) { try writeInputs($0, last, $1) }
-    return origin.error(loss, epoch: epoch, step: step, kept: kept)
+    return try group.map { try MartletError(own, sharedBy: $0) } ?? own
+      ?? MartletError(TrainingErrorCode.nonFiniteLoss, "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
   }
 
   // MARK: Micro-batches
@@ -590,5 +589,23 @@ package final class TrainingSession {
       try state.buffer(state.has(average) ? average : parameter.name, type).read().withUnsafeBytes { hash.update($0) }
     }
     return hash.hexDigest()
+  }
+}
+
+extension MartletError {
+  /// The error that one process of a group found, in all of them; `own` is nil in the others. What `kept` says of a checkpoint is process 0's affair, and the
+  /// processes know the same.
+  fileprivate init(_ own: MartletError?, sharedBy group: any ProcessGroup) throws {
+    // The message may have line breaks.
+    let fields = own.map { [$0.location?.file ?? "", "\($0.location?.line ?? 0)", "\($0.location?.column ?? 0)", $0.message] } ?? []
+    let texts = try group.gatherTexts(fields.joined(separator: "\n"))
+    let found = (texts.first { !$0.isEmpty } ?? "").split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+    guard found.count == 4 else {
+      self.init(TrainingErrorCode.nonFiniteLoss, "the loss is not finite. The step updated nothing")
+      return
+    }
+    let column = Int(found[2]) ?? 0
+    let location = found[0].isEmpty ? nil : SourcePosition(file: found[0], line: Int(found[1]) ?? 0, column: column == 0 ? nil : column)
+    self.init(TrainingErrorCode.nonFiniteLoss, found[3], at: location)
   }
 }
