@@ -33,8 +33,8 @@ def has_netem():
 class Hosts:
     """`with Hosts(…) as hosts`: namespaces exist until the end."""
 
-    def __init__(self, count, link, delay=0.0, rate=0.0):
-        self.link, self.delay, self.rate = link, delay, rate
+    def __init__(self, count, link, delay=0.0, rate=0.0, priority=False):
+        self.link, self.delay, self.rate, self.priority = link, delay, rate, priority
         self.names = [f"mh{os.getpid()}-{i}" for i in range(count)]
         self.switch, self.relay, self.agent = f"ms{os.getpid()}", None, None
 
@@ -122,14 +122,14 @@ class Hosts:
         network, count = f"{NETWORK}.0/24", str(len(self.names))
         # With one connection Open MPI sends and receives long messages in turns; with two at once.
         options = {"plm_rsh_agent": self.agent, "btl": "tcp,self", "btl_tcp_if_include": network, "btl_tcp_links": "2", "oob_tcp_if_include": network}
-        return self.inside(self.names[0], *start(count, options), "--map-by", "node", "--host", ",".join(self.names), *pinned(command))
+        return self.inside(self.names[0], *start(count, options), "--map-by", "node", "--host", ",".join(self.names), *pinned(command, self.priority))
 
 
 class OneMachine:
     """Processes beside each other, whose messages go through memory."""
 
-    def __init__(self, count):
-        self.count = count
+    def __init__(self, count, priority=False):
+        self.count, self.priority = count, priority
 
     def __enter__(self):
         return self
@@ -141,7 +141,7 @@ class OneMachine:
         return 0, 0, 0
 
     def mpirun(self, command):
-        return execute(*start(str(self.count), {"btl": "vader,self"}), *pinned(command))
+        return execute(*start(str(self.count), {"btl": "vader,self"}), *pinned(command, self.priority))
 
 
 def start(count, options):
@@ -150,8 +150,10 @@ def start(count, options):
         word for option, value in {"pml": "ob1", "mpi_yield_when_idle": "0", **options}.items() for word in ("--mca", option, value)]
 
 
-def pinned(command):
-    """Each process on a processor of its own, as far as they suffice."""
+def pinned(command, priority=False):
+    """Each process on a processor of its own, as far as they suffice; with priority before all other programs, for a machine that is not idle."""
     processors = sorted(os.sched_getaffinity(0))
-    number = f"$((OMPI_COMM_WORLD_RANK % {len(processors)} + 1))"
-    return ["sh", "-c", f'exec taskset -c $(echo {" ".join(map(str, processors))} | cut -d" " -f{number}) "$@"', "sh"] + command
+    number = f"$((${{OMPI_COMM_WORLD_RANK:-0}} % {len(processors)} + 1))"
+    # Linux may share processors among sessions first, and among the processes of a session by their priorities then.
+    first = "echo -20 >/proc/self/autogroup; renice -n -20 $$ >/dev/null; " if priority else ""
+    return ["sh", "-c", f'{first}exec taskset -c $(echo {" ".join(map(str, processors))} | cut -d" " -f{number}) "$@"', "sh"] + command

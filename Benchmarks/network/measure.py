@@ -75,7 +75,7 @@ def measure(options):
         raise SystemExit("network namespaces need root; --link shared does without")
     sizes = sizes_of_model(martlet, model)
     step = Step(sizes, processes, micro_batches, clips=options.clip_norm)
-    place = OneMachine(processes) if link == "shared" else Hosts(processes, link, options.latency, options.rate)
+    place = OneMachine(processes, options.priority) if link == "shared" else Hosts(processes, link, options.latency, options.rate, options.priority)
     with tempfile.TemporaryDirectory() as folder, place as hosts:
         data = write_data(martlet, model, batch * (options.steps + options.steps // 10 + 5), folder)
         memory = memory_rate()
@@ -89,8 +89,7 @@ def measure(options):
         whole = Run(martlet, model, batch, micro_batches, data + more)
         alone, together, sent = [], [], []
         for _ in range(options.rounds):
-            alone.append(own.step(lambda command: execute("taskset", "-c", str(min(os.sched_getaffinity(0))),
-                                                          *command), options.steps)[0])
+            alone.append(own.step(lambda command: execute(*pinned(command, options.priority)), options.steps)[0])
             seconds, count = whole.step(hosts.mpirun, options.steps, lambda: hosts.wire_bytes()[0])
             together.append(seconds)
             sent.append(count)
