@@ -1,7 +1,7 @@
 """Hosts on one machine: network namespaces, each with one interface to a common switch. Needs root and iproute2.
 
-Links: `plain`, virtual Ethernet as fast as it goes; `netem`, the same with netem's delay and rate at each host's end, and the rate towards it; `relay`, relay.py between
-TUN devices. With the relay, packets are large, so that Python is fast enough.
+Links: `plain`, virtual Ethernet as fast as it goes; `netem`, the same with netem's delay and rate at each host's end, and the rate towards it;
+`relay`, relay.py between TUN devices. With the relay, packets are large, so that Python is fast enough.
 """
 import atexit, json, os, shlex, signal, subprocess, sys, tempfile
 import relay
@@ -72,6 +72,9 @@ class Hosts:
             os.unlink(self.agent)
             self.agent = None
         for name in self.names + ([self.switch] if self.link != "relay" else []):
+            # Where a run was ended, its processes no longer reach each other.
+            for process in subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split():
+                subprocess.run(["kill", "-9", process], capture_output=True)
             subprocess.run(["ip", "netns", "delete", name], capture_output=True)
 
     def connect_by_relay(self):
@@ -121,8 +124,10 @@ class Hosts:
         """The standard output of a command, one process on each host, numbered as the hosts are."""
         network, count = f"{NETWORK}.0/24", str(len(self.names))
         # With one connection Open MPI sends and receives long messages in turns; with two at once.
-        options = {"plm_rsh_agent": self.agent, "btl": "tcp,self", "btl_tcp_if_include": network, "btl_tcp_links": "2", "oob_tcp_if_include": network}
-        return self.inside(self.names[0], *start(count, options), "--map-by", "node", "--host", ",".join(self.names), *pinned(command, self.priority))
+        options = {"plm_rsh_agent": self.agent, "btl": "tcp,self", "btl_tcp_if_include": network, "btl_tcp_links": "2",
+                   "oob_tcp_if_include": network}
+        words = start(count, options) + ["--map-by", "node", "--host", ",".join(self.names)]
+        return self.inside(self.names[0], *words, *pinned(command, self.priority))
 
 
 class OneMachine:
@@ -151,7 +156,7 @@ def start(count, options):
 
 
 def pinned(command, priority=False):
-    """Each process on a processor of its own, as far as they suffice; with priority before all other programs, for a machine that is not idle."""
+    """Each process on a processor of its own, as far as they suffice; with priority before all other programs of a busy machine."""
     processors = sorted(os.sched_getaffinity(0))
     number = f"$((${{OMPI_COMM_WORLD_RANK:-0}} % {len(processors)} + 1))"
     # Linux may share processors among sessions first, and among the processes of a session by their priorities then.

@@ -1,7 +1,6 @@
 """Real runs beside the model: bytes on the wire, and the time of a step."""
-import array, io, json, os, re, statistics, subprocess, sys, tempfile, time, zipfile
-from dataclasses import replace
-from hosts import HEADERS, Hosts, OneMachine, execute, has_netem, pinned
+import array, json, math, os, re, signal, statistics, sys, tempfile, time, zipfile
+from hosts import Hosts, OneMachine, execute, has_netem, pinned
 from model import ADDING, UPDATING, Machine, Network, Step, sizes_of_model
 
 # Bytes of the longest message that Open MPI sends without announcing it.
@@ -19,16 +18,15 @@ def write_data(martlet, model, samples, folder):
             f.write(bytes(32 + byte % 90 for byte in os.urandom((samples + 2) * extents[0] * 2)))
         return ["--data", path]
     path = os.path.join(folder, "data.npz")
-    size = 1
-    for extent in extents:
-        size *= extent
+
     def array_file(description, shape, content):
         header = f"{{'descr': '{description}', 'fortran_order': False, 'shape': {shape}, }}"
         header += " " * (-(len(header) + 11) % 64) + "\n"
         return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + content
+
     classes = array.array("i", [i % 10 for i in range(samples)])
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("x.npy", array_file("|u1", tuple([samples] + extents), os.urandom(samples * size)))
+        archive.writestr("x.npy", array_file("|u1", tuple([samples] + extents), os.urandom(samples * math.prod(extents))))
         archive.writestr("y.npy", array_file("<i4", (samples,), classes.tobytes()))
     return ["--data", path]
 
@@ -49,15 +47,15 @@ class Run:
     """A training of so many samples and micro-batches a step."""
 
     def __init__(self, martlet, model, batch, micro_batches, arguments):
-        self.command = [martlet, "train", model, "--batch", str(batch), "--accumulate", str(micro_batches), "--threads", "1", "--json", "--log-every", "0",
-                        "--test-every", "0", "--epochs", "100000", "--device", "cpu"] + arguments
+        self.command = [martlet, "train", model, "--batch", str(batch), "--accumulate", str(micro_batches), "--threads", "1", "--json",
+                        "--log-every", "0", "--test-every", "0", "--epochs", "100000", "--device", "cpu"] + arguments
 
     def seconds(self, run, steps):
         output = run(self.command + ["--max-steps", str(steps)])
         return sum(event["seconds"] for event in map(json.loads, output.splitlines()) if event["event"] == "epoch")
 
     def step(self, run, steps, counted=None):
-        """Seconds, and what `counted` counts, of each step behind the first ones: a longer run less a shorter one, so that the start counts nowhere."""
+        """Seconds, and what `counted` counts, of a step: those of a longer run less those of a shorter one, so that the start counts nowhere."""
         short = max(steps // 10, 5)
         def both(count):
             before = counted() if counted else 0
@@ -68,6 +66,8 @@ class Run:
 
 
 def measure(options):
+    # Namespaces are deleted then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     martlet, model = os.path.abspath(options.martlet), options.model
     processes, micro_batches, batch = options.processes, options.accumulate, options.batch
     link = options.link if options.link != "auto" else "netem" if has_netem() else "relay"
@@ -75,7 +75,10 @@ def measure(options):
         raise SystemExit("network namespaces need root; --link shared does without")
     sizes = sizes_of_model(martlet, model)
     step = Step(sizes, processes, micro_batches, clips=options.clip_norm)
-    place = OneMachine(processes, options.priority) if link == "shared" else Hosts(processes, link, options.latency, options.rate, options.priority)
+    if link == "shared":
+        place = OneMachine(processes, options.priority)
+    else:
+        place = Hosts(processes, link, options.latency, options.rate, options.priority)
     with tempfile.TemporaryDirectory() as folder, place as hosts:
         data = write_data(martlet, model, batch * (options.steps + options.steps // 10 + 5), folder)
         memory = memory_rate()
@@ -104,4 +107,5 @@ def measure(options):
         print(f"  bytes a step: model {step.total_bytes:,}, measured {statistics.median(sent):,.0f} without headers "
               f"({statistics.median(sent) / step.total_bytes - 1:+.1%})")
     print(f"  step: model {predicted * 1e3:.2f} ms ({', '.join(f'{name} {seconds * 1e3:.2f}' for name, seconds in parts.items())}), "
-          f"measured {measured * 1e3:.2f} ms ({min(together) * 1e3:.2f} to {max(together) * 1e3:.2f}); model / measured {predicted / measured:.3f}")
+          f"measured {measured * 1e3:.2f} ms ({min(together) * 1e3:.2f} to {max(together) * 1e3:.2f}); "
+          f"model / measured {predicted / measured:.3f}")

@@ -1,14 +1,15 @@
 """What a training step of several processes exchanges, and how long it takes: arithmetic alone, nothing is run.
 
-P processes share the C micro-batches of a batch; docs/machines.md explains the terms. The rules are those of the sources: MicroBatches.swift divides
-micro-batches among processes and makes the tree of the sum, TermLayout (TermBuffers.swift) divides terms among owners, MicroBatchedStep.swift sends.
+P processes share the C micro-batches of a batch; docs/machines.md explains the terms. The rules are those of the sources: MicroBatches.swift
+divides micro-batches among processes and makes the tree of the sum, TermLayout (TermBuffers.swift) divides terms among owners,
+MicroBatchedStep.swift sends.
 """
 import math, re, subprocess
 from dataclasses import dataclass
 
 ALIGNMENT = 64
-# Reads and writes of memory for each byte of a term: an addition reads two numbers and writes one, a copy reads and writes, Adam reads the weight, its
-# gradient and two moments and writes all but the gradient.
+# Reads and writes of memory for each byte of a term: an addition reads two numbers and writes one, a copy reads and writes, Adam reads the
+# weight, its gradient and two moments and writes all but the gradient.
 ADDING, COPYING, UPDATING = 3, 2, 7
 
 
@@ -151,12 +152,14 @@ BYTES = {"f64": 8, "f32": 4, "i64": 8, "i32": 4, "u32": 4, "f16": 2, "bf16": 2, 
 
 
 def sizes_of_graph(text):
-    """The bytes of the terms of a graph as `martlet dump MODEL --stage traced` prints it: new states first, in the order of the results, then the gradients
-    of the parameters, in their order."""
+    """The bytes of the terms of a graph as `martlet dump MODEL --stage traced` prints it: new states first, in the order of the results, then
+    the gradients of the parameters, in their order."""
     head = text[:re.search(r"\)\s*(->[^{]*)?\{\n", text).end()]
     parameters, results = head.split("->", 1) if "->" in head else (head, "")
+
     def size(dtype, extents):
         return BYTES[dtype] * math.prod(int(extent) for extent in extents.split(",") if extent.strip())
+
     kinds = re.findall(r"(parameter|state|input) %([^:\s]+): (\w+)\[([^\]]*)\]", parameters)
     states = {name for kind, name, _, _ in kinds if kind == "state"}
     renewed = [size(dtype, extents) for name, dtype, extents in re.findall(r"([^\s(,:]+): (\w+)\[([^\]]*)\]", results) if name in states]
@@ -179,8 +182,8 @@ def test():
     # Terms of 60, 64 and 100 bytes begin at 0, 64 and 128, and end at 256.
     layout = Layout([60, 64, 100])
     equal(layout.offsets, [0, 64, 128, 256])
-    # Two processes: half is 128. Three: a third is 85.3, 64 is nearer than 128; two thirds are 170.7, 128 is nearer than 256. Four: 64, 128; 192 is as far from
-    # 128 as from 256, and the lower one counts: the third process owns nothing.
+    # Two processes: half is 128. Three: a third is 85.3, 64 is nearer than 128; two thirds are 170.7, 128 is nearer than 256. Four: 64, 128;
+    # 192 is as far from 128 as from 256, and the lower one counts: the third process owns nothing.
     equal(layout.owned(1), [256])
     equal(layout.owned(2), [128, 128])
     equal(layout.owned(3), [64, 64, 128])
@@ -198,8 +201,8 @@ def test():
     # Clipping: four bytes for each of three terms, one round more.
     step = Step([60, 64, 100], 2, 2, clips=True)
     equal((step.total_bytes, step.total_messages), (2 * (128 + 128 + 24 + 12), 2 * (1 + 1 + 2)))
-    # Three processes, eight micro-batches, owners of 64, 64 and 128 bytes. Sums: 1 x 192, 2 x 192 and 2 x 128 bytes in 2, 4 and 4 messages; received are
-    # 4 x 64, 3 x 64 and 3 x 128. Values: 64, 64 and 128 to two others each. Records of (3 + 2) x 8 bytes, two rounds.
+    # Three processes, eight micro-batches, owners of 64, 64 and 128 bytes. Sums: 1 x 192, 2 x 192 and 2 x 128 bytes in 2, 4 and 4 messages;
+    # received are 4 x 64, 3 x 64 and 3 x 128. Values: 64, 64 and 128 to two others each. Records of (3 + 2) x 8 bytes, two rounds.
     step = Step([60, 64, 100], 3, 8)
     equal((step.sums_sent, step.sums_out), ([192, 384, 256], [2, 4, 4]))
     equal((step.sums_received, step.sums_in), ([256, 192, 384], [4, 3, 3]))
@@ -219,13 +222,14 @@ def test():
         equal((sum(step.sums_out), sum(step.values_out)), (sum(step.sums_in), sum(step.values_in)))
     # Time: 10 s for each of four micro-batches and three additions of 3 x 256 bytes at 256 bytes a second; an update of 7 x 256 bytes.
     equal(Step([60, 64, 100], 1, 4).parts(Machine(10, 256), None), {"compute": 49, "sums": 0, "update": 7, "values": 0})
-    # Two processes, a second of latency, 128 bytes a second, half a second a message, everything announced: sums 1 + 24/128 for bytes, 2 x 0.5, 3 x 1. The
-    # update adds 128 x 3 and updates 128 x 7 and copies 256 x 2 bytes, at 256 a second: 7 s.
+    # Two processes, a second of latency, 128 bytes a second, half a second a message, everything announced: sums 1 + 24/128 for bytes,
+    # 2 x 0.5, 3 x 1. The update adds 128 x 3 and updates 128 x 7 and copies 256 x 2 bytes, at 256 a second: 7 s.
     parts = Step([60, 64, 100], 2, 2).parts(Machine(10, 256), Network(1, 128, 0.5, 0))
     equal(parts, {"compute": 10, "sums": 5 + 24 / 128, "update": 7, "values": 5})
     # Short messages go without announcement.
     equal(Step([60, 64, 100], 2, 2).parts(Machine(10, 256), Network(1, 128, 0.5, 128))["values"], 3)
     # A graph as it is printed: the new state first, then the parameters.
-    graph = "graph @m(\n  input %x: u8[4, 3] {batch = 0},\n  parameter %w: f32[5, 3],\n  state %mean: f32[5],\n  parameter %b: f64[]\n) -> (loss: f32[], mean: f32[5]) {\n"
+    graph = ("graph @m(\n  input %x: u8[4, 3] {batch = 0},\n  parameter %w: f32[5, 3],\n  state %mean: f32[5],\n  parameter %b: f64[]\n"
+             ") -> (loss: f32[], mean: f32[5]) {\n")
     equal(sizes_of_graph(graph), [20, 60, 8])
     print("the arithmetic of Benchmarks/machines is right")

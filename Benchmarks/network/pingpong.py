@@ -1,5 +1,6 @@
-"""Latency, bandwidth and cost of a message between two processes, as MPI gives them: the first and the last process of `mpirun python3 pingpong.py` send each other
-messages at the same time, as a training step does. Process 0 prints a JSON object: seconds, bytes a second, and the seconds for each size.
+"""Latency, bandwidth and cost of a message between two processes, as MPI gives them: the first and the last process of
+`mpirun python3 pingpong.py` send each other messages at the same time, as a training step does. Process 0 prints a JSON object: seconds,
+bytes a second, and the seconds for each size.
 
 Open MPI and MPICH are called by ctypes: MPI_Isend, MPI_Irecv and MPI_Waitall.
 """
@@ -50,5 +51,6 @@ if other is not None and other != rank:
     # Between two long messages the time to announce them does not count.
     bandwidth = (sizes[-1] - sizes[-2]) / (times[-1] - times[-2])
     if rank == 0:
-        print(json.dumps({"latency": latency, "overhead": overhead, "bandwidth": bandwidth, "seconds": dict(zip(map(str, sizes), times))}), flush=True)
+        print(json.dumps({"latency": latency, "overhead": overhead, "bandwidth": bandwidth, "seconds": dict(zip(map(str, sizes), times))}),
+              flush=True)
 library.MPI_Finalize()

@@ -1,5 +1,5 @@
-"""A switch in a process of its own, for kernels without netem: it reads packets of one TUN device for each host, holds each for a delay, and writes it to the
-device of the host it is for, no faster than a rate each way. Needs root and /dev/net/tun."""
+"""A switch in a process of its own, for kernels without netem: it reads packets of one TUN device for each host, holds each for a delay, and
+writes it to the device of the host it is for, no faster than a rate each way. Needs root and /dev/net/tun."""
 import fcntl, heapq, os, select, struct, time
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 1, 0x1000
