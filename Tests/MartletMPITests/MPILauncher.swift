@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The launchers of MPI that this machine has, and programs that they start.
 enum MPILauncher: String, CaseIterable, CustomTestStringConvertible {

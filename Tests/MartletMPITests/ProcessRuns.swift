@@ -96,6 +96,14 @@ import Testing
     }
   }
 
+  /// A process that ends before there is a watch: Open MPI sends SIGTERM to the others, which process 0 explains.
+  @Test(.enabled(if: MPILauncher.openMPI.path != nil)) func endedEarly() throws {
+    let start = ContinuousClock.now
+    let result = try MPILauncher.openMPI.run(3, ["early", "2"])
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(result.errors.components(separatedBy: "error M1705").count == 2, "\(result.errors)")
+  }
+
   /// SIGTERM for the launcher, as a scheduler sends it, ends all.
   @Test(arguments: MPILauncher.installed) func terminated(_ launcher: MPILauncher) throws {
     let start = ContinuousClock.now

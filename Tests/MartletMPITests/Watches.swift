@@ -79,6 +79,12 @@ import Testing
           Go on with --resume, also with fewer processes.
         """)
     #expect("\(Terminations.message)" == ProcessWatch.printed(MPIProcessGroup.endedByLauncher()) + "\n")
+    #expect(
+      ProcessWatch.note([1], of: 3)
+        == "process 1 of 3, numbered from 0, cannot connect to process 0: when it ends, only mpirun ends the others")
+    #expect(ProcessWatch.note([1, 2], of: 3).hasSuffix("to process 0: when one of them ends, only mpirun ends the others"))
+    #expect(
+      ProcessWatch.note([0, 1, 2], of: 3) == "process 0 cannot be reached by the others: when a process ends, only mpirun ends the others")
     #expect(ProcessWatch.ended([0, 1], of: 4).message.hasPrefix("processes 0 and 1 of 4, numbered from 0, have ended; "))
     #expect(ProcessWatch.ended([3], of: 4, isSilent: true).message.hasPrefix("process 3 of 4, numbered from 0, does not answer; "))
     #expect(
