@@ -144,7 +144,8 @@ struct TrainCommand: ParsableCommand {
         "clip-value": clipValue.map { "\($0)" } ?? "none",
       ],
       fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }
-        .merging(session.microBatches == 1 ? [:] : ["accumulate": "\(session.microBatches)"]) { first, _ in first }, samples: dataSet.samples,
+        .merging(session.microBatches == 1 ? [:] : ["accumulate": "\(session.microBatches)"]) { first, _ in first },
+      samples: dataSet.samples,
       classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
       data: checkpoint == nil && validationOptions.saveBest == nil && machines == nil ? nil : try DataIdentity(found))

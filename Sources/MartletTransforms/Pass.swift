@@ -64,7 +64,8 @@ package enum PassRegistry {
   }
 
   private static let builtIn: [Pass] = [
-    .weighMicroBatch, .differentiate, .clipGradients(1), .clipGradientValues(1), .applyOptimizer(.adam(AdamUpdate())), .averageParameters(decay: 0.999),
+    .weighMicroBatch, .differentiate, .clipGradients(1), .clipGradientValues(1), .applyOptimizer(.adam(AdamUpdate())),
+    .averageParameters(decay: 0.999),
     .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode, .exchangeReluAndPool, .fusePooling, .fuseGradients,
     .fuseLoss, .fuse, .recompute(byteCount: 0),
   ]

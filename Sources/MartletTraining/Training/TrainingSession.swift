@@ -243,7 +243,8 @@ package final class TrainingSession {
     var compiler = Compiler(fuses: options.fuses)
     if purpose == .training, options.nonFinitePolicy == .stop, !isDivided { compiler.guardedResult = StepNames.loss }
     let beside =
-      purpose == .training && isDivided && options.memory != nil ? try bytesBesideProgram(microBatches, samples: options.memory?.batch ?? 1) : 0
+      purpose == .training && isDivided && options.memory != nil
+      ? try bytesBesideProgram(microBatches, samples: options.memory?.batch ?? 1) : 0
     if purpose == .training, let memory = options.memory, let target = (device as? CompilingDevice)?.backend.target {
       compiler.memoryLimit = MemoryLimit(max(memory.byteCount - beside, 1), target, workers: memory.workers) { [fits] in fits.add($0) }
     }
