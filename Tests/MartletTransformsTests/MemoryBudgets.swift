@@ -28,14 +28,14 @@ import Testing
   }
 
   /// The plan of what is returned holds; a step that fits as it is stays what it is, to the byte.
-  @Test(arguments: ["mobilenet-small", "resnet-stem"]) func plansHold(_ model: String) throws {
-    let graph = try MemoryBudgets.step(model, batch: 64)
+  @Test func plansHold() throws {
+    let graph = try MemoryBudgets.step("mobilenet-small", batch: 64)
     let whole = try MemoryBudgets.use(graph)
     let same = try MemoryBudgets.fit(graph, whole.total)
     #expect(same.repetitions.isEmpty && same.after == whole && same.before == whole)
     #expect(try same.graph == Compiler().optimized(graph))
     var last = 0
-    for percent in [99, 90, 80] {
+    for percent in [99, 90, 70, 55] {
       let allowed = whole.total / 100 * percent
       let fit = try MemoryBudgets.fit(graph, allowed)
       let program = try Compiler().program(fit.graph, for: MemoryBudgets.target)

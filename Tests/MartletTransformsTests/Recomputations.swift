@@ -62,7 +62,7 @@ import Testing
   @Test(arguments: RandomGraphs.Family.allCases) func randomGraphs(_ family: RandomGraphs.Family) throws {
     let devices = try Recomputations.devices.map { CompilingDevice(try CPUBackend(threads: 2, instructionSet: $0)) }
     var repeated = 0
-    for seed in 0..<max(family.count(of: RandomGraphs.count) / 4, 10) {
+    for seed in 0..<max(family.count(of: RandomGraphs.count) / 10, 10) {
       let forward = try RandomGraphs.graph(seed, family)
       let graph = try Pipeline([.differentiate] + Pipeline.optimization(fuses: seed % 4 > 0)).run(forward)
       var generator = PyTorchGenerator(seed: seed + 7)
@@ -85,6 +85,27 @@ import Testing
       }
     }
     #expect(repeated >= 5, "\(repeated) graphs compute anything twice")
+  }
+
+  /// On a GPU the order of launches is another one; what is computed twice may be inlined into another reader there, and then differs by rounding.
+  @Test func onTheGPU() throws {
+    try onTestGPU { device in
+      var repeated = 0
+      for seed in stride(from: UInt64(0), to: 200, by: 5) {
+        let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(RandomGraphs.graph(seed + 4))
+        let again = try graph.recomputing(Set(graph.nodes.indices.filter { !(graph.nodes[$0].operation is Scan) }))
+        guard again.nodes.contains(where: { $0.operation is After }) else { continue }
+        repeated += 1
+        let arguments = graph.parameters.enumerated().map { index, parameter in
+          fill(parameter.type, parameter.type.dtype == .i32 ? .integers(-9, 9) : .uniform(-1, 1), seed: seed * 10 + UInt64(index))
+        }
+        for (found, expected) in zip(try device.run(again, arguments), try graph.evaluate(arguments)) {
+          let isClose = distance(found, expected) <= 1e-3
+          #expect(isClose, "\(seed + 4) is \(distance(found, expected)) away")
+        }
+      }
+      #expect(repeated >= 5, "\(repeated) graphs compute anything twice")
+    }
   }
 
   /// Dropout computes its mask again from the key and the position: the backward part reads no stored mask.
@@ -124,12 +145,12 @@ import Testing
   // MARK: Memory
 
   /// The plan of the lowered program, not an estimate, is smaller: on a processor and where everything runs over whole tensors, as on a GPU.
-  @Test(arguments: ["resnet-stem", "resnet18", "mobilenet-small"]) func planFalls(_ model: String) throws {
+  @Test(arguments: [("resnet18", 0.75), ("mobilenet-small", 0.6)]) func planFalls(_ model: String, share: Double) throws {
     let graph = try Recomputations.step(model, batch: 64)
     let again = try graph.recomputing(try Recomputations.nodes(graph))
     let before = try GraphLowering.lower(graph, for: Target(.avx2))
     let after = try GraphLowering.lower(again, for: Target(.avx2))
-    #expect(Double(after.memory.arenaByteCount) < 0.7 * Double(before.memory.arenaByteCount))
+    #expect(Double(after.memory.arenaByteCount) < share * Double(before.memory.arenaByteCount))
     let gpu = try RecomputationPlan(graph, MemoryTimeline(of: GraphLowering.lower(graph.numbered, for: .cuda)))
     let least = try #require(gpu.extremes.first)
     let (whole, less) = (
