@@ -30,12 +30,12 @@ package struct Compiler: Sendable {
     isDepthFirst = fuses
   }
 
-  private var clipping: [Pass] { [gradientBound.map(Pass.clipGradientValues), gradientNorm.map(Pass.clipGradients)].compactMap { $0 } }
+  var clipping: [Pass] { [gradientBound.map(Pass.clipGradientValues), gradientNorm.map(Pass.clipGradients)].compactMap { $0 } }
 
   /// The graph of a loss with its gradients, a result `NAME.gradient` for each parameter, clipped where that is wanted.
   package func gradients(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
     // A graph whose text has gradients keeps its own.
-    let hasGradients = graph.results.contains { $0.name.hasSuffix(".gradient") }
+    let hasGradients = graph.parameters.contains { $0.role == .parameter && graph.result(named: "\($0.name).gradient") != nil }
     return try Pipeline((hasGradients ? [] : [.differentiate]) + clipping, instruments: instruments).run(graph)
   }
 

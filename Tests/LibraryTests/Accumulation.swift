@@ -315,7 +315,8 @@ protocol Network: Layer {
         let data = Accumulation.programs[3].data(samples, number)
         return try step(data[0], data[1], learningRate: 0.1)
       }
-      return (losses, try weights.tensors() + step.optimizerState() + step.averages(), try weights["tokens.weight"])
+      let averages = try step.averages().map { (name: "average of \($0.name)", tensor: $0.tensor) }
+      return (losses, try weights.tensors() + step.optimizerState() + averages, try weights["tokens.weight"])
     }
     let whole = try run(1)
     for count in [3, 4, 16] {
@@ -346,7 +347,7 @@ protocol Network: Layer {
     let (weights, step) = try made()
     for number in 0..<3 { _ = try update(step, number) }
     try weights.save(path)
-    #expect(try #require(Safetensors.read(path)["layers.1.num_batches_tracked"]).numbers == [3])
+    #expect(try counter("layers.1.num_batches_tracked", in: path) == 3)
     try step.save(path)
     let (others, resumed) = try made()
     try resumed.load(path)
@@ -360,6 +361,16 @@ protocol Network: Layer {
       try step(numbers(720, step: number), classes(10, 3, step: number), learningRate: rate)
     }
     #expect(try state(weights, step) == before && step.number == 5)
+  }
+
+  /// A counter of a safetensors file: eight bytes behind the header, which begins with its length.
+  private func counter(_ name: String, in path: String) throws -> Int64 {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    func integer(at offset: Int) -> Int64 { bytes[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | Int64($1) } }
+    let length = Int(integer(at: 0))
+    let header = try #require(try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any])
+    let offsets = try #require((header[name] as? [String: Any])?["data_offsets"] as? [Int])
+    return integer(at: 8 + length + offsets[0])
   }
 
   struct OddNames: Layer {
@@ -489,7 +500,9 @@ protocol Network: Layer {
         try body()
         Issue.record("nothing was thrown", sourceLocation: sourceLocation)
       } catch let error as MartletError {
-        #expect(numbers.contains(error.number) && "\(error)".contains(part), "\(error.code): \(error)", sourceLocation: sourceLocation)
+        #expect(
+          numbers.contains(error.number) && (part.isEmpty || "\(error)".contains(part)), "\(error.code): \(error)",
+          sourceLocation: sourceLocation)
       } catch { Issue.record(error, sourceLocation: sourceLocation) }
     }
     for count in [0, -1, Int.min] {

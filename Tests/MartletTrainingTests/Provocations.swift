@@ -688,6 +688,22 @@ struct Provocations {
           }
         }
       ),
+      (
+        1215,
+        {
+          let (linear, normalization) = (Linear(4, 4), BatchNorm2D(1))
+          let weights = try Variables(["linear": linear, "normalization": normalization], on: .interpreter)
+          let step = try TrainingStep(
+            weights, inputs: [.f32(3, 4)], training: ParameterGroup(linear), options: .init(accumulating: 2)
+          ) { inputs in
+            let y = try linear(inputs[0])
+            // Running statistics of one sample alone.
+            guard y.shape[0] == 1 else { return try y.mean(axes: [0, 1]) }
+            return try normalization(y.reshaped([1, 1, 2, 2])).mean(axes: [0, 1, 2, 3])
+          }
+          try step([Float](repeating: 1, count: 12), learningRate: 0.1)
+        }
+      ),
       (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,
