@@ -22,7 +22,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Option(help: "Number of passes over the training set.") var epochs = 10
   @Option(help: "Samples per step.") var batch = 64
-  @Option(help: "Divide each batch into this many parts, whose gradients are added up: takes less memory.") var accumulate = 1
+  @Option(help: "Divide each batch into this many parts, whose gradients are added up: takes less memory (default: 1).")
+  var accumulate: Int?
   @Option(help: "The learning rate.") var lr: Float = 0.01
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Option(help: "Momentum for sgd and rmsprop, for example 0.9 (default: 0).") var momentum: Double?
@@ -40,7 +41,7 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
-  @Option(help: "Memory that a training step may take, such as 512M or 2G: values are computed twice where they do not fit.")
+  @Option(help: "Memory that a training step may take, such as 512M or 2G: by micro-batches, then by computing values twice.")
   var memory: String?
   @Option(help: "Print the loss every this many steps; 0 for never.") var logEvery = 100
   @Option(help: "Test every this many epochs, and after the last; 0 for never.") var testEvery = 1
@@ -66,7 +67,7 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--epochs", epochs, atLeast: 0)
     try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--accumulate", accumulate, atLeast: 1)
-    try TrainingSession.expectMicroBatches(accumulate, processes: machines?.group.count ?? 1)
+    try TrainingSession.expectMicroBatches(accumulate ?? 1, processes: machines?.group.count ?? 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
@@ -132,7 +133,8 @@ struct TrainCommand: ParsableCommand {
     sessionOptions.seed = UInt64(seed)
     sessionOptions.nonFinitePolicy = nonFinitePolicy
     sessionOptions.memory = memoryByteCount.map { ($0, device.isRemote ? 1 : workers, batch) }
-    sessionOptions.microBatches = accumulate
+    sessionOptions.microBatches = accumulate ?? 1
+    sessionOptions.choosesMicroBatches = accumulate == nil
     let session = try TrainingSession(
       network, name: model, device: device, optimizer: optimizer, options: sessionOptions, group: machines?.group)
     try session.expectOutputs(dataSet)
@@ -155,9 +157,9 @@ struct TrainCommand: ParsableCommand {
         settings, [("epochs", "\(epochs)"), ("max-steps", maxSteps.map { "\($0)" } ?? "none"), ("test-every", "\(testEvery)")],
         in: machines.group)
       if json {
-        Output.line(StartEvent.machines(machines.group, microBatches: accumulate))
+        Output.line(StartEvent.machines(machines.group, microBatches: session.microBatches))
       } else if !quiet {
-        Output.line("\(machines.group.count) processes (\(machines.group.library)), \(accumulate) micro-batches a step")
+        Output.line("\(machines.group.count) processes (\(machines.group.library)), \(session.microBatches) micro-batches a step")
       }
     }
     if json {

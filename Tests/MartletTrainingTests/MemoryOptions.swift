@@ -28,7 +28,8 @@ import Testing
   private func plan(_ memory: String?, _ more: String...) throws -> ProgramResult {
     try runProgram(
       martletExecutable,
-      ["dump", "mobilenet-small", "--stage", "plan", "--isa", "avx2", "--threads", "2"] + (memory.map { ["--memory", $0] } ?? []) + more)
+      ["dump", "mobilenet-small", "--stage", "plan", "--isa", "avx2", "--threads", "2", "--accumulate", "1"]
+        + (memory.map { ["--memory", $0] } ?? []) + more)
   }
 
   /// The plan says what was given up, as text and as JSON, and a limit below the floor is refused with it.
@@ -80,10 +81,15 @@ import Testing
     #expect(!plain.output.contains("\"memory\""))
     let whole = try run("--memory", "1G")
     let bytes = try #require(whole.output.split(separator: "\"bytes\": ").dropFirst().first?.prefix { $0.isNumber })
-    let less = try run("--memory", "\(try #require(Int(bytes)) / 100 * 85)")
+    let less = try run("--accumulate", "1", "--memory", "\(try #require(Int(bytes)) / 100 * 85)")
     #expect(whole.digest == plain.digest && less.digest == plain.digest)
     #expect(whole.output.contains("\"computed_twice\": 0,") && !less.output.contains("\"computed_twice\": 0,"))
     #expect(less.output.contains("{\"event\": \"memory\", \"allowed_bytes\": "))
+    // Unless the number of micro-batches is given, it is what brings the step into its memory.
+    let parts = try run("--memory", "\(try #require(Int(bytes)) / 100 * 70)")
+    let count = try #require(parts.output.split(separator: "\"micro_batches\": ").dropFirst().first?.prefix { $0.isNumber })
+    #expect(Int(count) ?? 0 > 1 && parts.output.contains("\"computed_twice\": 0,"), "\(parts.output)")
+    #expect(try run("--accumulate", String(count)).digest == parts.digest)
     let refused = try martlet(
       "train", "mobilenet-small", "--data", "\(folder.path)/data", "--epochs", "1", "--memory", "2K", "--threads", "2")
     #expect(refused.code == 2 && refused.errors.contains("error M704"), "\(refused)")

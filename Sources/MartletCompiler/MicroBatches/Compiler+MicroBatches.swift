@@ -125,7 +125,7 @@ extension Compiler {
 extension Compilation {
   /// The programs of a step that is divided into micro-batches, of which this compilation's graph computes one: the gradients of a micro-batch, the sum of
   /// two of them, and the updates.
-  package func divided() throws -> [(name: MicroBatchProgram, compilation: Compilation)] {
+  package func divided(_ batches: MicroBatches) throws -> [(name: MicroBatchProgram, compilation: Compilation)] {
     let gradients = try compiler.microBatch(traced)
     let terms = Compiler.terms(of: gradients)
     return try MicroBatchProgram.allCases.map { name in
@@ -135,7 +135,15 @@ extension Compilation {
         case .sum: try compiler.sum(of: terms)
         case .update: try compiler.update(of: terms, updates: .applyOptimizer(optimizer))
         }
-      return (name, Compilation(asWritten: graph, fuses: fuses))
+      var part = Compilation(asWritten: graph, fuses: fuses)
+      if name == .gradients, let memoryLimit {
+        // The sums beside it take their part of the memory.
+        part.memoryLimit = memoryLimit
+        let stateBytes = terms.reduce(0) { $1.kind == .gradient ? $0 + optimizer.stateNames.count * $1.type.byteCount : $0 }
+        let beside = MemoryBudget.bytesBeside(gradients, batches, stateBytes: stateBytes)
+        part.memoryLimit?.byteCount = max(memoryLimit.byteCount - beside, 1)
+      }
+      return (name, part)
     }
   }
 }

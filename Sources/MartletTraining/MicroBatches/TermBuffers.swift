@@ -68,8 +68,6 @@ struct TermLayout {
     self.offsets = offsets
   }
 
-  var byteCount: Int { offsets[terms.count] }
-
   func bytes(_ range: Range<Int>) -> Range<Int> { offsets[range.lowerBound]..<offsets[range.upperBound] }
 
   /// The terms of each process: runs of neighbours of nearly as many bytes.

@@ -36,8 +36,9 @@ package final class TrainingSession {
     package var nonFinitePolicy = NonFinitePolicy.stop
     /// Into how many micro-batches each batch is divided.
     package var microBatches = 1
-    /// The bytes that a training step of so many samples may take, on so many threads; nil for as many as it takes. Where the number of micro-batches is 1,
-    /// one is chosen too.
+    /// Whether `memory` may choose another number of them.
+    package var choosesMicroBatches = true
+    /// The bytes that a training step of so many samples may take, on so many threads; nil for as many as it takes.
     package var memory: (byteCount: Int, workers: Int, batch: Int)?
 
     package init() {}
@@ -116,7 +117,9 @@ package final class TrainingSession {
     }
     // Of several processes each has the part that it owns, from the first step on.
     for (name, type) in stateTypes where self.group == nil || TrainingSession.isAverage(name) { _ = try state.buffer(name, type) }
-    if let memory = options.memory, microBatches == 1, self.group == nil, let target = (device as? CompilingDevice)?.backend.target {
+    if let memory = options.memory, options.choosesMicroBatches, microBatches == 1, self.group == nil,
+      let target = (device as? CompilingDevice)?.backend.target
+    {
       let fit = try chosenFit(memory, target)
       fits.add(fit)
       microBatches = fit.microBatches
@@ -133,25 +136,22 @@ package final class TrainingSession {
   /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
   package static func expectMicroBatches(_ count: Int, processes: Int) throws { try MicroBatchedStep.expect(count, processes: processes) }
 
-  /// How a batch comes into the memory that it may take: with the fewest micro-batches, and where these do not suffice values that are computed twice.
+  /// How a batch comes into the memory that it may take.
   private func chosenFit(_ memory: (byteCount: Int, workers: Int, batch: Int), _ target: Target) throws -> MemoryFit {
-    try MemoryBudget(
-      compiler, MemoryLimit(memory.byteCount, target, workers: memory.workers), samples: memory.batch,
-      microBatches: target.isGPU ? [1] : MemoryBudget.doublings(samples: memory.batch),
-      beside: { [unowned self] count in count == 1 ? 0 : try bytesBesideProgram(count, samples: memory.batch) }
-    ).fit { samples in
-      samples == memory.batch
-        ? try compilation(.training, samples, isMicroBatch: false).differentiated()
-        : try compiler.microBatch(compilation(.training, samples, isMicroBatch: true).traced)
-    }
+    try MemoryBudget.divided(
+      compiler, MemoryLimit(memory.byteCount, target, workers: memory.workers), samples: memory.batch, stateBytes: allStateBytes,
+      whole: { try compilation(.training, memory.batch, isMicroBatch: false).differentiated() },
+      part: { try compilation(.training, $0, isMicroBatch: true).traced })
   }
 
-  /// What a divided step keeps beside the program of a micro-batch: the sums that are not finished, the optimizer's state, and what the update computes.
+  /// Of the whole optimizer's state, the averages too.
+  private var allStateBytes: Int { stateTypes.reduce(0) { $0 + $1.type.byteCount } }
+
+  /// What a divided step keeps beside the program of a micro-batch.
   private func bytesBesideProgram(_ count: Int, samples: Int) throws -> Int {
     let batches = MicroBatches(count: count, samples: samples)
-    let terms = Compiler.terms(of: try compiler.microBatch(compilation(.training, batches.sizes.max() ?? 1, isMicroBatch: true).traced))
-    let sums = (MicroBatchTree(batches).mostSums - 1) * TermLayout(terms).byteCount
-    return stateTypes.reduce(sums) { $0 + $1.type.byteCount }
+    let graph = try compiler.microBatch(compilation(.training, batches.sizes.max() ?? 1, isMicroBatch: true).traced)
+    return MemoryBudget.bytesBeside(graph, batches, stateBytes: allStateBytes)
   }
 
   /// Whether micro-batches have a program of their own.
