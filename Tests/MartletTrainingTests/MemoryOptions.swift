@@ -87,9 +87,9 @@ import Testing
     #expect(less.output.contains("{\"event\": \"memory\", \"allowed_bytes\": "))
     // Unless the number of micro-batches is given, it is what brings the step into its memory.
     let parts = try run("--memory", "\(try #require(Int(bytes)) / 100 * 70)")
-    let count = try #require(parts.output.split(separator: "\"micro_batches\": ").dropFirst().first?.prefix { $0.isNumber })
-    #expect(Int(count) ?? 0 > 1 && parts.output.contains("\"computed_twice\": 0,"), "\(parts.output)")
-    #expect(try run("--accumulate", String(count)).digest == parts.digest)
+    let chosen = try #require(parts.output.split(separator: "\"micro_batches\": ").dropFirst().first?.prefix { $0.isNumber })
+    #expect(Int(chosen) ?? 0 > 1 && parts.output.contains("\"computed_twice\": 0,"), "\(parts.output)")
+    #expect(try run("--accumulate", String(chosen)).digest == parts.digest)
     let refused = try martlet(
       "train", "mobilenet-small", "--data", "\(folder.path)/data", "--epochs", "1", "--memory", "2K", "--threads", "2")
     #expect(refused.code == 2 && refused.errors.contains("error M704"), "\(refused)")
