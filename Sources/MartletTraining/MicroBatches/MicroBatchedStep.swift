@@ -250,7 +250,7 @@ final class MicroBatchedStep {
       let difference = own.symmetricDifference(others).map(\.name).sorted().prefix(3).joined(separator: ", ")
       throw MartletError(
         TrainingErrorCode.otherTerms,
-        "micro-batches of \(samples) samples and of another number of samples have other gradients or states: \(difference) in one of them alone",
+        "micro-batches of \(samples) sample\(samples == 1 ? "" : "s") and of another number of samples have other gradients or states: \(difference) in one of them alone",
         advice: "Compute the same for any number of samples, or divide batches into parts of one size.")
     }
     checkedSizes.insert(samples)
