@@ -4,6 +4,7 @@ import MartletTraining
 import MartletCompiler
 import MartletCore
 import MartletGraph
+import MartletRuntime
 import MartletTransforms
 
 struct DumpCommand: ParsableCommand {
@@ -13,6 +14,7 @@ struct DumpCommand: ParsableCommand {
       details: "Stages: \(Stage.allCases.map(\.rawValue).joined(separator: ", ")).",
       examples: [
         "dump \(CommandHelp.model)", "dump \(CommandHelp.model) --stage kernels", "dump \(CommandHelp.model) --format html > report.html",
+        "dump resnet18 --batch 256 --stage plan --memory 1G",
       ])
   }
 
@@ -26,14 +28,16 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "With --format html or --dump-dir: run a step on random numbers and show its timeline.") var timeline =
     false
   @Option(help: "Samples per batch.") var batch = 64
-  @Option(help: "Print the programs of a step that is divided into this many micro-batches.") var accumulate = 1
+  @Option(help: "Print the programs of a step that is divided into this many micro-batches.") var accumulate: Int?
   @Option(help: "With --accumulate: print only this program: \(MicroBatchProgram.allCases.map(\.rawValue).joined(separator: ", ")).")
   var program: String?
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Option(help: "Compute in this type: f32 or f64.") var dtype = "f32"
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
   @Option(help: "Instruction set to compile for: sse2, avx2 or avx512 (default: this machine's).") var isa: String?
-  @Option(help: "With --timeline: number of threads (default: as many as the process may use).") var threads: Int?
+  @Option(help: "Number of threads of --timeline and --memory (default: as many as the process may use).") var threads: Int?
+  @Option(help: "Memory that the training step may take, such as 512M or 2G; --stage plan says what is computed twice for it.")
+  var memory: String?
   @Flag(help: "Add each node's layer and source line as a comment.") var origins = false
   @Flag(help: "Add each node's operations, bytes, operations per byte and least time as a comment.") var costs = false
   @Flag(help: "Print only the first bytes of constants of more than 256 numbers; such a text does not read back.") var abbreviate = false
@@ -57,16 +61,21 @@ struct DumpCommand: ParsableCommand {
     }
     try OptionText.expect("--accumulate", accumulate, atLeast: 1)
     try OptionText.expect("--batch", batch, atLeast: 1)
-    let batches = MicroBatches(count: accumulate, samples: batch)
-    var compilation = try OptionText.compilation(
-      ModelRegistry.chosen(model), inference: inference, batch: batches.sizes.max() ?? batch, optimizer: optimizer, fuses: !noFuse,
-      isMicroBatch: accumulate > 1)
-    if dtype == "f64" { compilation = try compilation.inDoublePrecision() }
+    let limit = try memory.map {
+      MemoryLimit(try ByteCountText.parse("--memory", $0), target, workers: threads ?? Processors.available)
+    }
+    let chosen = try limit.flatMap { try chosenFit($0, stage) }
+    if let chosen, form == .text { Output.write("\(chosen.text)\n") }
+    let batches = MicroBatches(count: chosen?.microBatches ?? accumulate ?? 1, samples: batch)
+    var compilation = try made(samples: batches.sizes.max() ?? batch, isMicroBatch: batches.count > 1)
+    compilation.memoryLimit = limit
     if let diff {
       try printDifference(compilation, diff)
       return
     }
-    if accumulate > 1 || program != nil {
+    if batches.count > 1 || program != nil {
+      // What is computed twice stands in the table of the whole step already.
+      if let chosen, chosen.repetitions.isEmpty { compilation.memoryLimit = nil }
       let options = Graph.PrintOptions(showsOrigins: origins, costs: costs ? CostModel(target) : nil, abbreviates: abbreviate)
       return try printPrograms(compilation, batches) { try $0.dump(stage, target, form: form, kernel: kernel, options: options) }
     }
@@ -101,21 +110,44 @@ struct DumpCommand: ParsableCommand {
     Output.write(loop)
   }
 
+  private func made(samples: Int, isMicroBatch: Bool) throws -> Compilation {
+    let compilation = try OptionText.compilation(
+      ModelRegistry.chosen(model), inference: inference, batch: samples, optimizer: optimizer, fuses: !noFuse, isMicroBatch: isMicroBatch)
+    return dtype == "f64" ? try compilation.inDoublePrecision() : compilation
+  }
+
+  /// The micro-batches that bring the step into its memory, as `train` chooses them, where the plan is printed; nil where one program suffices, and for
+  /// texts, whose batch is fixed.
+  private func chosenFit(_ limit: MemoryLimit, _ stage: Stage) throws -> MemoryFit? {
+    let name = try ModelRegistry.chosen(model)
+    guard stage == .plan, accumulate == nil, !inference, dumpDir == nil, diff == nil, name != "-", !name.hasSuffix(".gir") else {
+      return nil
+    }
+    let whole = try made(samples: batch, isMicroBatch: false)
+    let step = try whole.differentiated()
+    let own = Set(whole.traced.parameters.map(\.name))
+    let stateBytes = step.parameters.filter { $0.role == .state && !own.contains($0.name) }.reduce(0) { $0 + $1.type.byteCount }
+    let fit = try MemoryBudget.divided(
+      whole.compiler, limit, samples: batch, stateBytes: stateBytes, whole: { step },
+      part: { try made(samples: $0, isMicroBatch: true).traced })
+    return fit.microBatches > 1 ? fit : nil
+  }
+
   /// The programs of a divided step, one after the other, or the chosen one.
   private func printPrograms(_ compilation: Compilation, _ batches: MicroBatches, _ text: (Compilation) throws -> String) throws {
     let names = MicroBatchProgram.allCases.map(\.rawValue)
-    if let program, !names.contains(program) || accumulate == 1 {
+    if let program, !names.contains(program) || batches.count == 1 {
       throw MartletError(
         UsageErrorCode.unknownChoice,
-        accumulate == 1 ? "--program is for steps that --accumulate divides" : "unknown choice '\(program)' for --program",
-        advice: accumulate == 1 ? "Add --accumulate 4." : "The choices are \(names.joined(separator: ", ")).")
+        batches.count == 1 ? "--program is for steps that --accumulate divides" : "unknown choice '\(program)' for --program",
+        advice: batches.count == 1 ? "Add --accumulate 4." : "The choices are \(names.joined(separator: ", ")).")
     }
     guard !inference, dumpDir == nil, !timeline, !innerLoop, program != nil || format == DumpForm.text.rawValue else {
       throw MartletError(
         UsageErrorCode.noSuchForm, "--accumulate prints the three programs of a training step as text, or one of them",
         advice: "Leave --inference, --dump-dir, --timeline and --inner-loop out; for other formats add --program gradients.")
     }
-    for (name, part) in try compilation.divided() where program == nil || program == name.rawValue {
+    for (name, part) in try compilation.divided(batches) where program == nil || program == name.rawValue {
       if program == nil {
         let runs = (0..<batches.count).count { !batches.isEmpty($0) }
         let title =

@@ -25,7 +25,7 @@ enum Interrupts {
     unblock()
     signal(SIGINT) { _ in
       let text: StaticString = "error M1203: interrupted before the first step; the checkpoint, if there is one, is as it was saved last\n"
-      Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount)
+      if !Output.isSilent { Glibc.write(2, text.utf8Start, text.utf8CodeUnitCount) }
       _exit(MartletError.Kind.interrupted.rawValue)
     }
   }

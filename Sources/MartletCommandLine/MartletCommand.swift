@@ -7,6 +7,7 @@ import MartletTraining
 import MartletCore
 import MartletGraph
 import MartletLayers
+import MartletMPI
 import MartletTransforms
 
 /// The whole command line as a library: `MartletCommand.main(models: ["lenet": { LeNet() }])` gives any executable all subcommands for its
@@ -86,7 +87,8 @@ public struct MartletCommand: ParsableCommand {
     } catch let error as MartletError {
       let text = ProgramName.applied(to: "error \(error.code): \(error)")
       Machines.current?.fail(text, exitCode: error.exitCode)
-      Output.error(text)
+      // Where MPI cannot be used, all processes find the same; one says it.
+      if MPIErrorCode(rawValue: error.number) == nil || Launch.current?.rank ?? 0 == 0 { Output.error(text) }
       return error.exitCode
     } catch {
       let code = exitCode(for: error).rawValue

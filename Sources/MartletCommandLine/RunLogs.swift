@@ -54,7 +54,7 @@ final class RunLogs {
       values["test-accuracy"] = result.accuracy
       try table?.add(CSVLog.Point(epoch: epoch, step: step), values)
     case .saved: try board?.flush()
-    case .compiled, .correct, .step, .nonFinite, .stopped, .resumed: break
+    case .compiled, .memory, .correct, .step, .nonFinite, .stopped, .resumed: break
     }
   }
 

@@ -22,7 +22,8 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Data") var dataSelection: DataSelection
   @Option(help: "Number of passes over the training set.") var epochs = 10
   @Option(help: "Samples per step.") var batch = 64
-  @Option(help: "Divide each batch into this many parts, whose gradients are added up: takes less memory.") var accumulate = 1
+  @Option(help: "Divide each batch into this many parts, whose gradients are added up: takes less memory (default: 1).")
+  var accumulate: Int?
   @Option(help: "The learning rate.") var lr: Float = 0.01
   @Option(help: "Optimizer: adam, adamw, sgd or rmsprop.") var optimizer = "adam"
   @Option(help: "Momentum for sgd and rmsprop, for example 0.9 (default: 0).") var momentum: Double?
@@ -40,6 +41,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Shuffle the training set before each epoch (reproducible with --seed).") var shuffle = false
   @Option(help: "Number of threads (default: as many as the process may use).") var threads: Int?
   @Flag(help: "Do not fuse: make one kernel per operation.") var noFuse = false
+  @Option(help: "Memory that a training step may take, such as 512M or 2G: by micro-batches, then by computing values twice.")
+  var memory: String?
   @Option(help: "Print the loss every this many steps; 0 for never.") var logEvery = 100
   @Option(help: "Test every this many epochs, and after the last; 0 for never.") var testEvery = 1
   @Option(help: "Stop after this many steps in total.") var maxSteps: Int?
@@ -64,7 +67,7 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--epochs", epochs, atLeast: 0)
     try OptionText.expect("--batch", batch, atLeast: 1)
     try OptionText.expect("--accumulate", accumulate, atLeast: 1)
-    try TrainingSession.expectMicroBatches(accumulate, processes: machines?.group.count ?? 1)
+    try TrainingSession.expectMicroBatches(accumulate ?? 1, processes: machines?.group.count ?? 1)
     try OptionText.expect("--threads", threads, atLeast: 1)
     try OptionText.expect("--log-every", logEvery, atLeast: 0)
     try OptionText.expect("--test-every", testEvery, atLeast: 0)
@@ -72,6 +75,10 @@ struct TrainCommand: ParsableCommand {
     try OptionText.expect("--trace-steps", traceSteps, atLeast: 1)
     guard trace != nil || traceSteps == nil else {
       throw MartletError(UsageErrorCode.traceStepsWithoutTrace, "--trace-steps needs --trace FILE")
+    }
+    let memoryByteCount = try memory.map { try ByteCountText.parse("--memory", $0) }
+    guard memory == nil || deviceOptions.device != "interpreter" else {
+      throw MartletError(UsageErrorCode.idleOption, "--memory changes nothing on the interpreter, which plans no memory")
     }
     try OptionText.expectPositive("--clip-norm", clipNorm)
     try OptionText.expectPositive("--clip-value", clipValue)
@@ -125,7 +132,9 @@ struct TrainCommand: ParsableCommand {
     sessionOptions.fuses = !noFuse
     sessionOptions.seed = UInt64(seed)
     sessionOptions.nonFinitePolicy = nonFinitePolicy
-    sessionOptions.microBatches = accumulate
+    sessionOptions.memory = memoryByteCount.map { ($0, device.isRemote ? 1 : workers, batch) }
+    sessionOptions.microBatches = accumulate ?? 1
+    sessionOptions.choosesMicroBatches = accumulate == nil
     let session = try TrainingSession(
       network, name: model, device: device, optimizer: optimizer, options: sessionOptions, group: machines?.group)
     try session.expectOutputs(dataSet)
@@ -137,7 +146,8 @@ struct TrainCommand: ParsableCommand {
         "clip-value": clipValue.map { "\($0)" } ?? "none",
       ],
       fixed: regularization.fixed.merging(validationOptions.fixed) { first, _ in first }
-        .merging(accumulate == 1 ? [:] : ["accumulate": "\(accumulate)"]) { first, _ in first }, samples: dataSet.samples,
+        .merging(session.microBatches == 1 ? [:] : ["accumulate": "\(session.microBatches)"]) { first, _ in first },
+      samples: dataSet.samples,
       classes: dataSet.classes,
       fuses: !noFuse, machine: MachineDescription(device), isDeviceChosen: deviceOptions.device != "auto",
       data: checkpoint == nil && validationOptions.saveBest == nil && machines == nil ? nil : try DataIdentity(found))
@@ -147,9 +157,9 @@ struct TrainCommand: ParsableCommand {
         settings, [("epochs", "\(epochs)"), ("max-steps", maxSteps.map { "\($0)" } ?? "none"), ("test-every", "\(testEvery)")],
         in: machines.group)
       if json {
-        Output.line(StartEvent.machines(machines.group, microBatches: accumulate))
+        Output.line(StartEvent.machines(machines.group, microBatches: session.microBatches))
       } else if !quiet {
-        Output.line("\(machines.group.count) processes (\(machines.group.library)), \(accumulate) micro-batches a step")
+        Output.line("\(machines.group.count) processes (\(machines.group.library)), \(session.microBatches) micro-batches a step")
       }
     }
     if json {

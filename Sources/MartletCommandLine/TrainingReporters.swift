@@ -35,6 +35,7 @@ struct TextReporter: TrainingReporter {
     case .compiled(let seconds):
       note("Compiled in \(NumberText.fixed(seconds, decimals: 2)) s")
       pace.begin()
+    case .memory(let fit): note("Memory: \(fit.summary)")
     case .loss(let epoch, let step, let loss, let rate, let isLogged):
       if epoch != self.epoch {
         self.epoch = epoch
@@ -91,6 +92,11 @@ struct JSONReporter: TrainingReporter {
   mutating func report(_ event: Trainer.Event) {
     switch event {
     case .compiled(let seconds): Output.line("{\"event\": \"compile\", \"seconds\": \(number(seconds))}")
+    case .memory(let fit):
+      Output.line(
+        "{\"event\": \"memory\", \"allowed_bytes\": \(fit.byteCount), \"bytes\": \(fit.after.total), \"bytes_before\": \(fit.before.total), "
+          + "\"micro_batches\": \(fit.microBatches), \"computed_twice\": \(fit.repetitions.count), "
+          + "\"repeated_operations\": \(fit.repeatedOperations), \"operations\": \(fit.operations)}")
     case .loss(let epoch, let step, let loss, let rate, let isLogged):
       if epoch != self.epoch {
         self.epoch = epoch

@@ -18,6 +18,8 @@ public struct Compilation: Sendable {
   package var gradientBound: Double?
   /// The share of the parameters' moving averages that a step keeps; nil for no averages.
   package var averageDecay: Double?
+  /// The memory that the step may take; nil for as much as it takes.
+  package var memoryLimit: MemoryLimit?
   /// Whether gradients and updates are added to a graph with a loss.
   private let isStep: Bool
 
@@ -68,6 +70,9 @@ public struct Compilation: Sendable {
     compiler.gradientNorm = gradientNorm
     compiler.gradientBound = gradientBound
     compiler.averageDecay = averageDecay
+    compiler.memoryLimit = memoryLimit
+    // The plan that training has: with all updates behind the loss.
+    if memoryLimit != nil, traced.result(named: StepNames.loss) != nil { compiler.guardedResult = StepNames.loss }
     return compiler
   }
 
@@ -82,6 +87,14 @@ public struct Compilation: Sendable {
   /// The step after simplification and fusion.
   package func optimized(_ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
     try compiler.optimized(differentiated(instruments), instruments)
+  }
+
+  /// What brings the step into its memory; nil without a limit, and where nothing is trained.
+  package func memoryFit() throws -> MemoryFit? {
+    guard let memoryLimit else { return nil }
+    let step = try differentiated()
+    guard step.result(named: StepNames.loss) != nil else { return nil }
+    return try MemoryBudget(compiler, memoryLimit, samples: step.batchSize).fit { _ in step }
   }
 
   /// The kernels and launches. A valid graph that lowering rejects is kept in a file, and the error says how to compile it again.

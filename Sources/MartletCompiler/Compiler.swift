@@ -20,6 +20,8 @@ package struct Compiler: Sendable {
   package var averageDecay: Double?
   /// A result; where it is not finite, nothing is updated.
   package var guardedResult: String?
+  /// The memory that a training step may take; nil for as much as it takes.
+  package var memoryLimit: MemoryLimit?
 
   /// Without fusion there are no batch regions either, unless `isDepthFirst` is set afterwards.
   package init(fuses: Bool = true, guardedResult: String? = nil) {
@@ -28,12 +30,12 @@ package struct Compiler: Sendable {
     isDepthFirst = fuses
   }
 
-  private var clipping: [Pass] { [gradientBound.map(Pass.clipGradientValues), gradientNorm.map(Pass.clipGradients)].compactMap { $0 } }
+  var clipping: [Pass] { [gradientBound.map(Pass.clipGradientValues), gradientNorm.map(Pass.clipGradients)].compactMap { $0 } }
 
   /// The graph of a loss with its gradients, a result `NAME.gradient` for each parameter, clipped where that is wanted.
   package func gradients(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
     // A graph whose text has gradients keeps its own.
-    let hasGradients = graph.results.contains { $0.name.hasSuffix(".gradient") }
+    let hasGradients = graph.parameters.contains { $0.role == .parameter && graph.result(named: "\($0.name).gradient") != nil }
     return try Pipeline((hasGradients ? [] : [.differentiate]) + clipping, instruments: instruments).run(graph)
   }
 
@@ -43,9 +45,14 @@ package struct Compiler: Sendable {
     return try Pipeline([updates] + averages, instruments: instruments).run(gradients(graph, instruments))
   }
 
-  /// The same results with less work: simplified, and fused where that is wanted.
+  /// The same results with less work: simplified, and fused where that is wanted. With a limit of its memory a training step computes what is
+  /// needed a second time; throws M704 where that does not suffice.
   package func optimized(_ graph: Graph, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
-    try Pipeline(Pipeline.optimization(fuses: fuses), instruments: instruments).run(graph)
+    let optimized = try Pipeline(Pipeline.optimization(fuses: fuses), instruments: instruments).run(graph)
+    guard let limit = memoryLimit, graph.result(named: StepNames.loss) != nil else { return optimized }
+    let fit = try MemoryBudget(self, limit, samples: graph.batchSize).fit { _ in graph }
+    limit.report?(fit)
+    return fit.graph
   }
 
   private var loweringOptions: GraphLowering.Options {

@@ -30,6 +30,7 @@ package enum UsageErrorCode: Int, ErrorCode {
   case idleOption = 1332
   case timedBisection = 1337
   case traceStepsWithoutTrace = 1343
+  case byteCount = 1345
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -153,6 +154,10 @@ package enum UsageErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "--time-passes and --bisect exclude each other.",
         "Run opt once with each of them.")
+    case .byteCount:
+      ErrorExplanation(
+        .usage, "An option takes a number of bytes.",
+        "Write 800K, 512M, 2G or a plain number: K is 1024 bytes.")
     }
   }
 }

@@ -20,3 +20,11 @@ extension Graph {
     return graph
   }
 }
+
+extension Graph {
+  /// The samples of the first input that says which axis counts them; 1 where none does.
+  package var batchSize: Int {
+    for parameter in parameters { if let axis = parameter.batchAxis { return parameter.type.shape[axis] } }
+    return 1
+  }
+}

@@ -21,4 +21,16 @@ package enum StepNames {
   package static let gradientFactor = "gradient_factor"
   /// The number of the updates so far, a state of optimizers.
   package static let step = "step"
+
+  /// A name for what the compiler adds: with underscores behind it where a variable has the name.
+  package static func free(_ name: String, isTaken: (String) -> Bool) -> String {
+    var free = name
+    while isTaken(free) { free += "_" }
+    return free
+  }
+
+  /// Whether `name` is `added`, or made of it by `free`.
+  package static func isFree(_ name: String, of added: String) -> Bool {
+    name.hasPrefix(added) && name.dropFirst(added.count).allSatisfy { $0 == "_" }
+  }
 }

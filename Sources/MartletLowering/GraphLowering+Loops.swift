@@ -69,6 +69,7 @@ extension GraphLowering {
       kernelAlternatives.append(body.kernelAlternatives[index])
       // What only moves data computes nothing of the loop.
       kernelNodes.append(body.kernelOperations[index].isEmpty ? -1 : slot.node)
+      kernelLevels.append(slot.level)
     }
     for temporary in body.temporaries {
       temporaries.append(Program.Temporary(name: "\(prefix).\(temporary.name)", type: temporary.type, space: temporary.space))

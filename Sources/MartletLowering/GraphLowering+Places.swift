@@ -23,7 +23,7 @@ extension GraphLowering {
       let summed = TensorType(try sumType(of: value) ?? type.dtype, type.shape)
       var sum = ShardedSum(storage: .result(0), shards: shards, type: summed, layout: sumLayout(of: value), finish: { $1 })
       transformSum(&sum, of: value, at: slot)
-      sum.storage = newTemporary("\(name).shards", TensorType(summed.dtype, Shape(sum.shape)), .shard)
+      sum.storage = newTemporary("\(name).shards", TensorType(summed.dtype, Shape(sum.shape)), .shard, holding: value)
       return .sum(sum)
     }
     if let home = homes[value.id] {
@@ -34,7 +34,8 @@ extension GraphLowering {
     let layout = layouts.layout(value, graph)
     let shape = Place.shape(layout, space, tile: tile)
     return .memory(
-      Place(storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space), type: type, layout: layout, space: space))
+      Place(
+        storage: newTemporary(name, TensorType(type.dtype, Shape(shape)), space, holding: value), type: type, layout: layout, space: space))
   }
 
   /// The element type in which a sum over the batch is added up; nil for one that no single fold makes.

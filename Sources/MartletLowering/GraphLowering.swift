@@ -64,6 +64,8 @@ package final class GraphLowering {
   var kernels: [Kernel] = []
   /// For each kernel the node that it computes; -1 for what moves data.
   var kernelNodes: [Int] = []
+  /// For each kernel the level on which it runs.
+  var kernelLevels: [Int] = []
   var kernelNotes: [String] = []
   var kernelAlternatives: [[String]] = []
   /// For each level the launches over whole tensors, and the calls of each region.
@@ -120,7 +122,7 @@ package final class GraphLowering {
       // What stays together the first time may be split the second time.
       let kept = try split(try split(graph))
       do {
-        var program = try GraphLowering(kept, target, options, tiles).run()
+        var program = try GraphLowering(OrderedGraph(kept), target, options, tiles).run()
         program.splitFusions = splits
         return program
       } catch let error as UntakenFusion {
@@ -135,12 +137,13 @@ package final class GraphLowering {
     var fusion: Fusion
   }
 
-  private init(_ graph: Graph, _ target: Target, _ options: Options, _ tiles: ContractionTile.Choice) throws {
+  private init(_ ordered: OrderedGraph, _ target: Target, _ options: Options, _ tiles: ContractionTile.Choice) throws {
+    let graph = ordered.graph
     self.graph = graph
     self.tiles = tiles
     self.target = target
     self.options = options
-    valueNames = graph.printedNames
+    valueNames = ordered.names
     users = graph.users
     let isLive = graph.liveNodes
     self.isLive = isLive
@@ -158,9 +161,10 @@ package final class GraphLowering {
       : GraphLowering.readThroughViews(graph, nodeElements)
     var levels =
       options.isDepthFirst
-      ? LateRegions.levels(graph, batch.roles, isLive: isLive, isView: isReadThrough)
-      : Levels(graph, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: false)
-    layouts = options.usesTemplates ? LayoutAssignment(graph, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
+      ? LateRegions.levels(ordered, batch.roles, isLive: isLive, isView: isReadThrough)
+      : Levels(ordered, batch.roles, isLive: isLive, isView: isReadThrough, isDepthFirst: false)
+    layouts =
+      options.usesTemplates ? LayoutAssignment(ordered, batch.roles, nodeElements, target) : LayoutAssignment(rowMajor: graph, target)
     let sumBytes = zip(graph.types, batch.roles).reduce(0) { $0 + ($1.1 == .sum ? $1.0.byteCount : 0) }
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1, sumBytes: sumBytes)
     let templateBytes = options.usesTemplates ? graph.nodes.map { WinogradTemplates.transformedByteCount($0, graph, target) }.max() ?? 0 : 0
@@ -220,6 +224,7 @@ package final class GraphLowering {
       kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
       kernelAlternatives: kernelAlternatives, updateGuard: updateGuard, loops: loops)
     program.batchNotes = batchNotes
+    program.kernelLevels = kernelLevels
     return program
   }
 
@@ -271,8 +276,15 @@ package final class GraphLowering {
     }
   }
 
-  func newTemporary(_ name: String, _ type: TensorType, _ space: MemorySpace = .global) -> Program.Storage {
-    temporaries.append(Program.Temporary(name: name, type: type, space: space))
+  /// `value` is what it holds, unless that is something derived from a value.
+  func newTemporary(
+    _ name: String, _ type: TensorType, _ space: MemorySpace = .global, holding value: Value? = nil
+  ) -> Program.Storage {
+    var source: Program.Temporary.Source?
+    if let value, case .node(let index, let result) = graph.definition(of: value), let node = graph.nodes[index].origin?.source {
+      source = Program.Temporary.Source(node: node, result: result)
+    }
+    temporaries.append(Program.Temporary(name: name, type: type, space: space, source: source))
     return .temporary(temporaries.count - 1)
   }
 
@@ -321,6 +333,7 @@ package final class GraphLowering {
     kernelNotes.append(note)
     kernelAlternatives.append(alternatives)
     kernelNodes.append(slot.node)
+    kernelLevels.append(slot.level)
     if let region = slot.region {
       calls[slot.level][region].append(
         BatchRegion.Call(kernel: kernels.count - 1, storages: storages, isOncePerShard: slot.isOncePerShard))

@@ -5,6 +5,7 @@ package enum LoweringErrorCode: Int, ErrorCode {
   case updatesCannotWait = 701
   case noKernel = 702
   case argumentCount = 703
+  case memoryLimit = 704
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -20,6 +21,10 @@ package enum LoweringErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .invalidInput, "A compiled graph was given more or fewer tensors than it has parameters.",
         "Give one tensor for each parameter, in order.")
+    case .memoryLimit:
+      ErrorExplanation(
+        .usage, "A training step takes more memory than it may, whatever is computed twice.",
+        "Allow at least the bytes that the message names, or make the batch smaller.")
     }
   }
 }

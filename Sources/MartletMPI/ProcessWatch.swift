@@ -89,10 +89,10 @@ package final class ProcessWatch: @unchecked Sendable {
 
   static func printed(_ error: MartletError) -> String { "error \(error.code): \(error)" }
 
-  private static func note(_ ranks: [Int], of count: Int) -> String {
-    ranks.contains(0)
-      ? "process 0 cannot be reached by the others: when a process ends, mpirun has to end the others"
-      : "\(names(ranks)) of \(count), numbered from 0, cannot connect to process 0: when one of them ends, mpirun has to end the others"
+  static func note(_ ranks: [Int], of count: Int) -> String {
+    guard !ranks.contains(0) else { return "process 0 cannot be reached by the others: when a process ends, only mpirun ends the others" }
+    let ending = ranks.count == 1 ? "when it ends" : "when one of them ends"
+    return "\(names(ranks)) of \(count), numbered from 0, cannot connect to process 0: \(ending), only mpirun ends the others"
   }
 
   /// `process 2`, `processes 2 and 3`, `processes 2, 3, 4 and 12 more`.

@@ -85,21 +85,40 @@ extension Program {
       return (launches, loops.filter { !$0.launches.isEmpty })
     }
 
-    /// The steps ordered by depth in the graph of their dependences, which gives fewer phases. Dependent steps keep their order.
-    package static func byDepth(_ steps: [Step], _ kernels: [Kernel]) -> [Step] {
-      var depths: [Int] = []
+    /// The steps ordered by depth in the graph of their dependences, which gives fewer phases. Dependent steps keep their order, and all of a
+    /// level run before those of the next one: `levels` has one number a kernel; none for one level.
+    package static func byDepth(_ steps: [Step], _ kernels: [Kernel], levels: [Int] = []) -> [Step] {
+      var places: [(level: Int, depth: Int)] = []
       // For each memory what the steps so far that write it, and that touch it, have at least before them.
-      var (written, touched): ([Storage: Int], [Storage: Int]) = ([:], [:])
+      var (written, touched): ([Storage: (level: Int, depth: Int)], [Storage: (level: Int, depth: Int)]) = ([:], [:])
+      func raise(_ known: inout [Storage: (level: Int, depth: Int)], _ storages: [Storage], _ place: (level: Int, depth: Int)) {
+        for storage in storages {
+          let last = known[storage] ?? (0, 0)
+          known[storage] = (max(last.level, place.level), max(last.depth, place.depth + 1))
+        }
+      }
       for step in steps {
         let (all, stored) = (step.roots, step.writtenRoots(kernels))
-        let depth = max(all.map { written[$0] ?? 0 }.max() ?? 0, stored.map { touched[$0] ?? 0 }.max() ?? 0)
-        depths.append(depth)
-        for storage in all { touched[storage] = max(touched[storage] ?? 0, depth + 1) }
-        for storage in stored { written[storage] = max(written[storage] ?? 0, depth + 1) }
+        let before = all.compactMap { written[$0] } + stored.compactMap { touched[$0] }
+        let own = levels.isEmpty ? 0 : step.kernelNumbers.map { levels[$0] }.max() ?? 0
+        let place = (level: before.reduce(own) { max($0, $1.level) }, depth: before.reduce(0) { max($0, $1.depth) })
+        places.append(place)
+        raise(&touched, all, place)
+        raise(&written, stored, place)
       }
-      return steps.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { index in
+      return steps.indices.sorted { (places[$0].level, places[$0].depth, $0) < (places[$1].level, places[$1].depth, $1) }.map { index in
         guard case .loop(let count, let inner) = steps[index] else { return steps[index] }
         return .loop(count: count, byDepth(inner, kernels))
+      }
+    }
+
+    /// The kernels that are launched.
+    private var kernelNumbers: [Int] {
+      switch self {
+      case .launch(.kernel(let number, _)): [number]
+      case .launch(.region(let region)): region.calls.map(\.kernel)
+      case .launch(.copy): []
+      case .loop(_, let steps): steps.flatMap(\.kernelNumbers)
       }
     }
   }

@@ -116,11 +116,22 @@ package struct Program: Hashable, Sendable {
     /// The type in memory. In worker memory the first axis is the slot of a sample in flight, in shard memory it is the shard.
     package var type: TensorType
     package var space: MemorySpace
+    /// The result of a node that it holds, where the node's origin has a number: `Graph.numbered`.
+    package var source: Source?
 
-    package init(name: String, type: TensorType, space: MemorySpace = .global) {
+    /// A result of a node of an earlier graph.
+    package struct Source: Hashable, Sendable {
+      package var node: Int
+      package var result: Int
+
+      package init(node: Int, result: Int) { (self.node, self.result) = (node, result) }
+    }
+
+    package init(name: String, type: TensorType, space: MemorySpace = .global, source: Source? = nil) {
       self.name = name
       self.type = type
       self.space = space
+      self.source = source
     }
   }
 
@@ -143,6 +154,8 @@ package struct Program: Hashable, Sendable {
   package var kernelAlternatives: [[String]]
   /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
   package var kernelOperations: [[Int]]
+  /// For each kernel the level on which the schedule runs it; none where all may run as soon as they can.
+  package var kernelLevels: [Int] = []
   package var operations: [Operation]
   package var splitFusions: [SplitFusion] = []
   /// How the batch is divided, and what is computed for all samples at once instead; one sentence each.

@@ -64,15 +64,17 @@ package enum PassRegistry {
   }
 
   private static let builtIn: [Pass] = [
-    .weighMicroBatch, .differentiate, .clipGradients(1), .clipGradientValues(1), .applyOptimizer(.adam(AdamUpdate())), .averageParameters(decay: 0.999),
+    .weighMicroBatch, .differentiate, .clipGradients(1), .clipGradientValues(1), .applyOptimizer(.adam(AdamUpdate())),
+    .averageParameters(decay: 0.999),
     .simplify, .foldConstants, .eliminateCommonSubexpressions, .eliminateDeadCode, .exchangeReluAndPool, .fusePooling, .fuseGradients,
-    .fuseLoss, .fuse,
+    .fuseLoss, .fuse, .recompute(byteCount: 0),
   ]
 
   /// Passes that take a number.
   private static let numbered: [String: @Sendable (Double) -> Pass] = [
     "clip-gradients": { .clipGradients($0) }, "clip-gradient-values": { .clipGradientValues($0) },
     "average-parameters": { .averageParameters(decay: $0) },
+    "recompute": { .recompute(byteCount: Int(exactly: $0.rounded(.down)) ?? .max) },
   ]
 
   /// The pass of a name; `apply-optimizer=sgd` gives a pass its argument.

@@ -33,7 +33,9 @@ extension Pass {
     let others = Graph(
       name: graph.name, parameters: graph.parameters, nodes: graph.nodes, results: [])
     return try others.rebuilt(replace: { _, _, _ in nil }) { builder, mapped in
-      let share = try builder.parameter(StepNames.share, .input, TensorType(.f32, []))
+      // A parameter of the model may have the name.
+      let share = try builder.parameter(
+        StepNames.free(StepNames.share) { graph.parameterIndex(named: $0) != nil }, .input, TensorType(.f32, []))
       for result in graph.results {
         let value = mapped[result.value.id]
         let (type, isState) = (builder.type(of: value), graph.parameterIndex(named: result.name) != nil)

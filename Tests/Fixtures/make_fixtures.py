@@ -781,3 +781,7 @@ special_results("gather_elements", [P("table", grid), I("indices", columns.to(to
         lambda t, i: t.gather(1, i.long()))
 special_results("scatter_add_elements", [P("base", grid), I("indices", columns.to(torch.int32)), P("updates", planted(integers(3, 5), p3=nan, p8=inf, p12=-inf))],
         "scatter_add_elements(%base, %indices, %updates) {axis = 1}", lambda b, i, u: b.scatter_add(1, i.long(), u))
+
+# Order alone: the first operand, whatever the second one is.
+case("after", [P("x", uniform(3, 5)), P("other", uniform(7))], "after(%x, %other)", lambda x, other: x * 1)
+special_results("after", [P("x", values), I("other", uniform(2))], "after(%x, %other)", lambda x, other: x * 1)

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The launchers of MPI that this machine has, and programs that they start.
 enum MPILauncher: String, CaseIterable, CustomTestStringConvertible {
@@ -21,15 +22,22 @@ enum MPILauncher: String, CaseIterable, CustomTestStringConvertible {
     }
   }
 
-  /// Runs the probe in so many processes; after a minute it is ended.
-  func run(_ count: Int, _ arguments: [String], wrapper: [String] = [], environment: [String: String] = [:]) throws -> ProgramResult {
+  /// Runs the probe in so many processes; SIGTERM ends the launcher after some seconds, SIGKILL 20 seconds later.
+  func run(
+    _ count: Int, _ arguments: [String], wrapper: [String] = [], environment: [String: String] = [:], seconds: Int = 60
+  ) throws -> ProgramResult {
     // As root and with fewer processors than processes, Open MPI wants to be told that this is meant.
     let allowed = ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"].merging(environment) { $1 }
     let options = self == .openMPI ? ["--oversubscribe"] : []
+    // Threads of tests block signals, which programs that they start inherit.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     return try runProgram(
       "/usr/bin/env",
-      ["timeout", "--kill-after=5", "60", path ?? rawValue] + options + ["-n", "\(count)"] + wrapper + [MPILauncher.probe] + arguments,
-      environment: allowed)
+      ["timeout", "--kill-after=20", "\(seconds)", path ?? rawValue] + options + ["-n", "\(count)"] + wrapper + [MPILauncher.probe]
+        + arguments, environment: allowed)
   }
 
   /// The program that does what the tests want, beside the tests' own binary.

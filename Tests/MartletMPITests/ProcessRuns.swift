@@ -78,10 +78,20 @@ import Testing
     let start = ContinuousClock.now
     let result = try launcher.run(4, ending.arguments, wrapper: ["setsid", "--wait", "sh", "-c", script, "sh"])
     #expect(ContinuousClock.now - start < .seconds(10))
-    let lines = try FileBytes.readText("\(folder.path)/codes").split(separator: "\n").map(String.init).sorted()
+    let lines = try Self.lines(of: "\(folder.path)/codes", count: 4)
     #expect(lines == ending.codes.enumerated().map { "\($0.offset) \($0.element)" }, "\(ending.arguments): \(result.errors)")
     let messages = result.errors.split(separator: "\n").filter { $0.hasPrefix("error M") }.map(String.init)
-    #expect(messages.count == 1 && ending.messages.contains(messages.first ?? ""), "\(ending.arguments): \(messages)")
+    #expect(1...ending.mostMessages ~= messages.count && messages.allSatisfy(ending.messages.contains), "\(ending.arguments): \(messages)")
+  }
+
+  /// The sorted lines of a file that processes write which nobody waits for.
+  private static func lines(of path: String, count: Int) throws -> [String] {
+    let end = ContinuousClock.now + .seconds(10)
+    while true {
+      let lines = (try? FileBytes.readText(path))?.split(separator: "\n").map(String.init).sorted() ?? []
+      if lines.count >= count || ContinuousClock.now > end { return lines }
+      usleep(10_000)
+    }
   }
 
   /// The same with the launcher's own measures: Open MPI's leave the time for the message, Hydra kills at once.
@@ -96,15 +106,20 @@ import Testing
     }
   }
 
+  /// A process that ends before there is a watch: Open MPI sends SIGTERM to the others, which process 0 explains.
+  @Test(.enabled(if: MPILauncher.openMPI.path != nil)) func endedEarly() throws {
+    let start = ContinuousClock.now
+    let result = try MPILauncher.openMPI.run(3, ["early", "2"])
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(result.errors.components(separatedBy: "error M1705").count == 2, "\(result.errors)")
+  }
+
   /// SIGTERM for the launcher, as a scheduler sends it, ends all.
   @Test(arguments: MPILauncher.installed) func terminated(_ launcher: MPILauncher) throws {
     let start = ContinuousClock.now
-    let result = try runProgram(
-      "/usr/bin/env",
-      ["timeout", "--kill-after=20", "4", launcher.path ?? ""] + (launcher == .openMPI ? ["--oversubscribe"] : []) + [
-        "-n", "3", MPILauncher.probe, "work",
-      ], environment: ["OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"])
-    #expect(result.code == 124 && ContinuousClock.now - start < .seconds(12), "\(result.code): \(result.errors)")
+    let result = try launcher.run(3, ["work"], seconds: 4)
+    // The launcher's own end, or that of `timeout`.
+    #expect(result.code == 124 && ContinuousClock.now - start < .seconds(20), "\(result.code): \(result.errors)")
   }
 
   struct Ending: CustomTestStringConvertible, Sendable {
@@ -112,6 +127,8 @@ import Testing
     var codes: [Int]
     /// One of these is printed.
     var messages: [String]
+    /// Where who prints may end a moment later, the next one prints, too.
+    var mostMessages = 1
 
     var testDescription: String { arguments.joined(separator: " ") }
 
@@ -123,7 +140,8 @@ import Testing
       Ending(arguments: ["kill", "2"], codes: [5, 5, 137, 5], messages: [ended([2])]),
       Ending(arguments: ["kill", "0"], codes: [137, 5, 5, 5], messages: [ended([0])]),
       Ending(arguments: ["kill", "1", "3"], codes: [5, 137, 5, 137], messages: [ended([1]), ended([3]), ended([1, 3])]),
-      Ending(arguments: ["kill", "0", "1"], codes: [137, 137, 5, 5], messages: [ended([0])]),
+      Ending(
+        arguments: ["kill", "0", "1"], codes: [137, 137, 5, 5], messages: [ended([0]), ended([1]), ended([0, 1])], mostMessages: 2),
       Ending(arguments: ["leave", "1"], codes: [5, 0, 5, 5], messages: [ended([1])]),
       Ending(arguments: ["fail", "2"], codes: [3, 3, 3, 3], messages: ["error M1001: process 2 cannot go on"]),
       Ending(arguments: ["fail", "0"], codes: [3, 3, 3, 3], messages: ["error M1001: process 0 cannot go on"]),

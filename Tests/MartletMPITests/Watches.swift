@@ -46,30 +46,61 @@ import Testing
 
   /// Who does not know the token, or is no process of the run, is not answered; who is, is, and its goodbye counts.
   @Test func strangers() throws {
-    let listening = try #require(WatchSocket.listening())
-    let card = WatchCard(port: listening.port, addresses: NetworkAddress.own())
-    let own = WatchCard(port: 0, addresses: [])
-    let loop = try #require(WatchLoop(rank: 0, cards: [card, own], listener: listening.socket))
-    let ended = DispatchSemaphore(value: 0)
-    Thread.detachNewThread {
-      loop.run()
-      ended.signal()
-    }
-    var forged = card
+    let (first, second) = (try Listener(rank: 0), WatchCard(port: 0, addresses: []))
+    let cards = [first.card, second]
+    let ended = try first.start(cards)
+    var forged = first.card
     forged.token[15] ^= 1
-    #expect(WatchContact.reach([0], from: 1, [forged, own], milliseconds: 1000) == nil)
+    #expect(WatchContact.reach([0], from: 1, [forged, second], milliseconds: 1000) == nil)
     // Process 2 of 2.
-    #expect(WatchContact.reach([0], from: 2, [card, own, own], milliseconds: 1000) == nil)
-    // Process 1, which does not believe a listener that has another token for it.
-    #expect(WatchContact.reach([0], from: 1, [card, WatchCard(port: 0, addresses: [])], milliseconds: 1000) == nil)
-    #expect(WatchContact.reach([1], from: 1, [card, own], milliseconds: 1000) == nil)
-    let (rank, socket) = try #require(WatchContact.reach([0], from: 1, [card, own], milliseconds: 3000))
+    #expect(WatchContact.reach([0], from: 2, cards + [second], milliseconds: 1000) == nil)
+    // Nobody listens.
+    #expect(WatchContact.reach([1], from: 1, cards, milliseconds: 1000) == nil)
+    let (rank, socket) = try #require(WatchContact.reach([0], from: 1, cards, milliseconds: 3000))
     #expect(rank == 0)
     socket.send(WatchFrame.goodbye.bytes)
-    loop.send(.finish)
+    first.loop?.send(.finish)
     #expect(ended.wait(timeout: .now() + 5) == .success)
     while socket.end == nil, socket.inbox.count < WatchFrame.goodbye.bytes.count { socket.receive() }
     #expect(try WatchFrame.next(&socket.inbox) == .goodbye)
+  }
+
+  /// A process with a higher number finds out whether this one is there; it does not believe one that does not know its token.
+  @Test func electors() throws {
+    let (middle, other) = (try Listener(rank: 1), WatchCard(port: 0, addresses: []))
+    let cards = [other, middle.card, other]
+    let ended = try middle.start(cards)
+    #expect(WatchContact.reach([1], from: 2, [other, middle.card, WatchCard(port: 0, addresses: [])], milliseconds: 1000) == nil)
+    #expect(WatchContact.reach([0, 1], from: 2, cards, milliseconds: 3000)?.rank == 1)
+    #expect(WatchContact.reach([1], from: 2, cards, milliseconds: 3000)?.rank == 1)
+    middle.loop?.send(.finish)
+    #expect(ended.wait(timeout: .now() + 5) == .success)
+  }
+
+  /// A watch without a program.
+  private final class Listener {
+    let card: WatchCard
+    private(set) var loop: WatchLoop?
+    private let rank: Int
+    private var socket: WatchSocket?
+
+    init(rank: Int) throws {
+      let listening = try #require(WatchSocket.listening())
+      (self.rank, socket) = (rank, listening.socket)
+      card = WatchCard(port: listening.port, addresses: NetworkAddress.own())
+    }
+
+    /// Runs it on a thread of its own, and signals its end.
+    func start(_ cards: [WatchCard]) throws -> DispatchSemaphore {
+      let loop = try #require(WatchLoop(rank: rank, cards: cards, listener: socket))
+      (self.loop, socket) = (loop, nil)
+      let ended = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        loop.run()
+        ended.signal()
+      }
+      return ended
+    }
   }
 
   @Test func messages() {
@@ -79,6 +110,12 @@ import Testing
           Go on with --resume, also with fewer processes.
         """)
     #expect("\(Terminations.message)" == ProcessWatch.printed(MPIProcessGroup.endedByLauncher()) + "\n")
+    #expect(
+      ProcessWatch.note([1], of: 3)
+        == "process 1 of 3, numbered from 0, cannot connect to process 0: when it ends, only mpirun ends the others")
+    #expect(ProcessWatch.note([1, 2], of: 3).hasSuffix("to process 0: when one of them ends, only mpirun ends the others"))
+    #expect(
+      ProcessWatch.note([0, 1, 2], of: 3) == "process 0 cannot be reached by the others: when a process ends, only mpirun ends the others")
     #expect(ProcessWatch.ended([0, 1], of: 4).message.hasPrefix("processes 0 and 1 of 4, numbered from 0, have ended; "))
     #expect(ProcessWatch.ended([3], of: 4, isSilent: true).message.hasPrefix("process 3 of 4, numbered from 0, does not answer; "))
     #expect(

@@ -1,3 +1,5 @@
+import MartletCore
+import TestSupport
 import Testing
 
 @testable import MartletCompiler

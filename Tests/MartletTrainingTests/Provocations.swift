@@ -349,6 +349,7 @@ struct Provocations {
         }
       ),
       (703, { _ = try cpu.run(exponential, []) }),
+      (704, { try martlet("dump", "mnist-cnn", "--stage", "plan", "--memory", "100K", "--isa", "sse2", "--threads", "1") }),
     ]
   }
 
@@ -687,6 +688,22 @@ struct Provocations {
           }
         }
       ),
+      (
+        1215,
+        {
+          let (linear, normalization) = (Linear(4, 4), BatchNorm2D(1))
+          let weights = try Variables(["linear": linear, "normalization": normalization], on: .interpreter)
+          let step = try TrainingStep(
+            weights, inputs: [.f32(3, 4)], training: ParameterGroup(linear), options: .init(accumulating: 2)
+          ) { inputs in
+            let y = try linear(inputs[0])
+            // Running statistics of one sample alone.
+            guard y.shape[0] == 1 else { return try y.mean(axes: [0, 1]) }
+            return try normalization(y.reshaped([1, 1, 2, 2])).mean(axes: [0, 1, 2, 3])
+          }
+          try step([Float](repeating: 1, count: 12), learningRate: 0.1)
+        }
+      ),
       (1210, { _ = try LearningRateRange(from: 1, to: 1, steps: 10) }),
       (
         1206,
@@ -791,6 +808,7 @@ struct Provocations {
       (1313, { try martlet("train", "--nan", "maybe") }),
       (1314, { try martlet("train", "--resume") }),
       (1343, { try martlet("train", "--trace-steps", "20") }),
+      (1345, { try martlet("train", "--memory", "512MB") }),
       (1315, { try martlet("run", try file("g.gir", graph), "--input", "x", "--output-dir", folder) }),
       (1316, { try martlet("bench", "--device", "interpreter") }),
       (1331, { try martlet("data", "--data", folder, "--show", "--start", "64") }),

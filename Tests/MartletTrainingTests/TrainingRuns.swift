@@ -161,7 +161,7 @@ import Testing
       switch event {
       case .loss(_, _, let loss, _, _): losses.append(loss)
       case .test(_, let result, _): accuracy = result.accuracy ?? 0
-      case .compiled, .correct, .step, .epoch, .nonFinite, .saved, .resumed, .validation, .stopped: break
+      case .compiled, .memory, .correct, .step, .epoch, .nonFinite, .saved, .resumed, .validation, .stopped: break
       }
     }.run()
     guard set.name == "MNIST" else { return }

@@ -22,11 +22,13 @@ enum ProcessProbe {
       case "thread": try onAnotherThread()
       case let mode?:
         let group = try started(piece: nil)
+        // Before there is a watch.
+        if mode == "early", arguments.contains("\(group.rank)") { kill(getpid(), SIGKILL) }
         let begun = try ProcessWatch.start(group)
         watch = begun
         for note in begun.notes { print("note: \(note)") }
         try Watched(group, begun, Array(arguments.dropFirst())).run(mode)
-      case nil: throw Unexpected("alone, exchange, thread, work, kill, leave, fail or finish was expected")
+      case nil: throw Unexpected("alone, exchange, thread, early, work, kill, leave, fail or finish was expected")
       }
     } catch let error as MartletError {
       let text = "error \(error.code): \(error)"

@@ -32,7 +32,7 @@ struct Watched {
       case "leave": if isChosen { _exit(0) }
       case "fail": if isChosen { watch.fail("error M1001: process \(group.rank) cannot go on", exitCode: 3) }
       case "call": if isChosen { try group.begin([.receive(.init(start: nil, count: 0), from: 99, tag: 0)]).wait() }
-      case "work": break
+      case "work", "early": break
       case _: throw ProcessProbe.Unexpected("\(mode) is unknown")
       }
     }

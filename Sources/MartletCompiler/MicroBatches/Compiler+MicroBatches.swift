@@ -31,12 +31,23 @@ extension Compiler {
     try Pipeline([.weighMicroBatch, .differentiate], instruments: instruments).run(graph)
   }
 
+  /// Throws M502 and M512 for a norm or a bound that gradients cannot be clipped to.
+  package func expectPossibleClipping() throws {
+    let builder = GraphBuilder(name: "clipping")
+    let parameter = try builder.parameter("p", .parameter, TensorType(.f32, [1]))
+    builder.result("p.gradient", try builder.add(parameter, parameter))
+    _ = try Pipeline(clipping).run(builder.finish())
+  }
+
   /// What the micro-batches of a step add up, in the order of their graph's results.
   package static func terms(of microBatch: Graph) -> [Term] {
     microBatch.results.compactMap { result in
       let type = microBatch.type(of: result.value)
-      if result.name.hasPrefix(Pass.renewedPrefix) {
-        return Term(kind: .state, variable: String(result.name.dropFirst(Pass.renewedPrefix.count)), type: type)
+      let renewed = String(result.name.dropFirst(Pass.renewedPrefix.count))
+      if result.name.hasPrefix(Pass.renewedPrefix), let index = microBatch.parameterIndex(named: renewed),
+        microBatch.parameters[index].role == .state
+      {
+        return Term(kind: .state, variable: renewed, type: type)
       }
       guard result.name.hasSuffix(".gradient") else { return nil }
       let variable = String(result.name.dropLast(".gradient".count))
@@ -47,20 +58,20 @@ extension Compiler {
 
   /// Adds the terms of later micro-batches to those of earlier ones, in place.
   ///
-  ///     graph @sum(state %w.gradient: f32[4], state %later.w.gradient: f32[4]) -> (w.gradient: f32[4]) { %0 = add(%w.gradient, %later.w.gradient) … }
+  ///     graph @sum(state %w.gradient: f32[4], state %w.gradient.later: f32[4]) -> (w.gradient: f32[4]) { %0 = add(%w.gradient, %w.gradient.later) … }
   package func sum(of terms: [Term]) throws -> Graph {
     let builder = GraphBuilder(name: "sum_of_micro_batches")
     for term in terms where term.isSum {
       builder.origin = Origin(layer: term.variable)
       let earlier = try builder.parameter(term.name, .state, term.type)
-      let later = try builder.parameter(Compiler.laterPrefix + term.name, .state, term.type)
+      let later = try builder.parameter(term.name + Compiler.laterSuffix, .state, term.type)
       builder.result(term.name, try builder.add(earlier, later))
     }
     return try builder.finish()
   }
 
-  /// What the names of the terms of later micro-batches begin with.
-  package static let laterPrefix = "later."
+  /// What the names of the terms of later micro-batches end with.
+  package static let laterSuffix = ".later"
 
   /// The sum of the squares of each gradient's elements, each element limited before where that is wanted: results `NAME.squares: f32[]`.
   package func squares(of terms: [Term]) throws -> Graph {
@@ -85,7 +96,9 @@ extension Compiler {
   package func update(of terms: [Term], updates: Pass, _ instruments: [any Instrument] = [VerifyInstrument()]) throws -> Graph {
     let builder = GraphBuilder(name: "update")
     let hasFactor = gradientNorm != nil && terms.contains { $0.kind == .gradient }
-    let factor = hasFactor ? try builder.parameter(StepNames.gradientFactor, .input, TensorType(.f32, [])) : nil
+    let taken = Set(terms.map(\.variable))
+    let factorName = StepNames.free(StepNames.gradientFactor, isTaken: taken.contains)
+    let factor = hasFactor ? try builder.parameter(factorName, .input, TensorType(.f32, [])) : nil
     for term in terms {
       builder.origin = Origin(layer: term.variable)
       _ = try builder.parameter(term.variable, term.kind == .gradient ? .parameter : .state, term.type)
@@ -112,7 +125,7 @@ extension Compiler {
 extension Compilation {
   /// The programs of a step that is divided into micro-batches, of which this compilation's graph computes one: the gradients of a micro-batch, the sum of
   /// two of them, and the updates.
-  package func divided() throws -> [(name: MicroBatchProgram, compilation: Compilation)] {
+  package func divided(_ batches: MicroBatches) throws -> [(name: MicroBatchProgram, compilation: Compilation)] {
     let gradients = try compiler.microBatch(traced)
     let terms = Compiler.terms(of: gradients)
     return try MicroBatchProgram.allCases.map { name in
@@ -122,7 +135,15 @@ extension Compilation {
         case .sum: try compiler.sum(of: terms)
         case .update: try compiler.update(of: terms, updates: .applyOptimizer(optimizer))
         }
-      return (name, Compilation(asWritten: graph, fuses: fuses))
+      var part = Compilation(asWritten: graph, fuses: fuses)
+      if name == .gradients, let memoryLimit {
+        // The sums beside it take their part of the memory.
+        part.memoryLimit = memoryLimit
+        let stateBytes = terms.reduce(0) { $1.kind == .gradient ? $0 + optimizer.stateNames.count * $1.type.byteCount : $0 }
+        let beside = MemoryBudget.bytesBeside(gradients, batches, stateBytes: stateBytes)
+        part.memoryLimit?.byteCount = max(memoryLimit.byteCount - beside, 1)
+      }
+      return (name, part)
     }
   }
 }

@@ -76,6 +76,24 @@ package struct MicroBatchTree: Hashable, Sendable {
     return range.isEmpty ? [] : cover(root)
   }
 
+  /// How many sums are in memory at most when the micro-batches are computed one after the other.
+  package var mostSums: Int {
+    var (held, most) = (0, 0)
+    _ = sum(
+      root,
+      known: { node -> Int? in
+        guard node.level == 0 else { return nil }
+        held += 1
+        most = max(most, held)
+        return node.index
+      },
+      add: { first, _ in
+        held -= 1
+        return first
+      })
+    return most
+  }
+
   /// The sum of a node. `known` gives what is there already: all leaves, or sums of whole nodes; `add` adds a later sum to an earlier one. Nil for
   /// a node of which all micro-batches are empty.
   package func sum<Term>(_ node: Node, known: (Node) throws -> Term?, add: (Term, Term) throws -> Term) rethrows -> Term? {

@@ -28,7 +28,7 @@ public enum OperationRegistry {
     Add.self, Subtract.self, Multiply.self, Divide.self, Maximum.self, Minimum.self, Power.self, FloorDivide.self, Remainder.self,
     ArcTangent2.self,
     Compare.self, LogicalAnd.self, LogicalOr.self, LogicalXor.self, LogicalNot.self, Select.self, Convert.self,
-    Broadcast.self, Reshape.self, Transpose.self, Pad.self, Slice.self, Concatenate.self,
+    Broadcast.self, Reshape.self, Transpose.self, Pad.self, Slice.self, Concatenate.self, After.self,
     Gather.self, BatchGather.self, ScatterAdd.self, GatherElements.self, ScatterAddElements.self, OneHot.self, RandomUniform.self,
     ReduceSum.self, ReduceMean.self, ReduceMax.self, ReduceMin.self, ArgumentOfMaximum.self, CumulativeSum.self,
     MatrixMultiply.self,

@@ -24,7 +24,7 @@ package struct TrainingPlot: PlotElements {
       last = (epoch - 1) * stepsPerEpoch + step
       losses.append((last, Double(loss)))
     case .test(_, let result, _): if let accuracy = result.accuracy { accuracies.append((last, accuracy)) }
-    case .compiled, .correct, .epoch, .nonFinite, .resumed, .saved, .validation, .stopped: break
+    case .compiled, .memory, .correct, .epoch, .nonFinite, .resumed, .saved, .validation, .stopped: break
     }
   }
 

@@ -69,8 +69,10 @@ enum ProgramJSON {
     ])
   }
 
-  /// `{"program", "shared": {"arena_bytes", "lower_bound_bytes", "values": [{"name", "offset", "bytes", "first", "last"}]}, "worker": {…}}`
-  static func plan(_ program: Program) -> JSONValue {
+  /// `{"program", "shared": {"arena_bytes", "lower_bound_bytes", "values": [{"name", "offset", "bytes", "first", "last"}]}, "worker": {…}}`; within a
+  /// limit also `"memory": {"allowed_bytes", "bytes", "bytes_before", "micro_batches", "operations", "computed_twice": [{"names", "layer",
+  /// "operation", "bytes", "operations"}]}`.
+  static func plan(_ program: Program, _ fit: MemoryFit? = nil) -> JSONValue {
     func value(_ plan: MemoryPlan) -> JSONValue {
       let values = plan.requests.enumerated().map { index, request in
         JSONValue.object([
@@ -82,6 +84,23 @@ enum ProgramJSON {
         "arena_bytes": .integer(plan.arenaByteCount), "lower_bound_bytes": .integer(plan.lowerBound), "values": .list(values),
       ])
     }
-    return .object(["program": .string(program.name), "shared": value(program.memory), "worker": value(program.workerMemory)])
+    return .object([
+      "program": .string(program.name), "memory": fit.map(memory), "shared": value(program.memory), "worker": value(program.workerMemory),
+    ])
+  }
+
+  private static func memory(_ fit: MemoryFit) -> JSONValue {
+    .object([
+      "allowed_bytes": .integer(fit.byteCount), "bytes": .integer(fit.after.total), "bytes_before": .integer(fit.before.total),
+      "micro_batches": .integer(fit.microBatches), "operations": .integer(fit.operations),
+      "computed_twice": .list(
+        fit.repetitions.map { repetition in
+          .object([
+            "names": .list(repetition.names.map { .string($0) }), "layer": repetition.layer.map { .string($0) },
+            "operation": .string(repetition.operation), "bytes": .integer(repetition.byteCount),
+            "operations": .integer(repetition.operations),
+          ])
+        }),
+    ])
   }
 }

@@ -44,8 +44,8 @@ struct StageText {
     case .plan:
       let program = try compilation.program(target)
       switch form {
-      case .text: return program.memoryDescription
-      case .json: return JSONWriter.text(ProgramJSON.plan(program)) + "\n"
+      case .text: return try (compilation.memoryFit().map { "\($0.text)\n" } ?? "") + program.memoryDescription
+      case .json: return JSONWriter.text(ProgramJSON.plan(program, try compilation.memoryFit())) + "\n"
       case .svg: return program.memorySVG
       case .dot, .html: throw noForm()
       }

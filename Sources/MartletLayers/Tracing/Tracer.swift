@@ -25,6 +25,8 @@ package final class Tracer {
   package let purpose: Purpose
   /// The samples of a micro-batch, if the graph is to compute one: what it draws then depends on the place of its samples in the whole batch.
   private var microBatch: Int?
+  /// The number of its first sample.
+  private var firstSample: Value?
 
   private struct Variable: Hashable {
     var layer: LayerIdentity
@@ -269,10 +271,13 @@ package final class Tracer {
   /// Where the draws of a micro-batch begin among those of the whole batch; nil for a whole batch. With samples along the first axis the draws
   /// are those of the whole batch; otherwise they are others than those of any other micro-batch.
   private func firstPosition(of shape: Shape) throws -> Value? {
-    guard let microBatch else { return nil }
+    guard let microBatch, microBatch > 0 else { return nil }
     let type = TensorType(.i32, [])
-    let known = root.builder.parameterValue(named: StepNames.firstSample)
-    let first = value(try known ?? root.builder.parameter(StepNames.firstSample, .input, type), of: root, type)
+    let variables = Set(undeclared.values.flatMap { $0.values.map(\.name) })
+    let name = StepNames.free(StepNames.firstSample) { variables.contains($0) || root.builder.parameterValue(named: $0) != nil }
+    let own = try firstSample ?? root.builder.parameter(name, .input, type)
+    firstSample = own
+    let first = value(own, of: root, type)
     let count = shape.elementCount
     let drawsOfSample = count % microBatch == 0 ? count / microBatch : count
     return try builder.multiply(first, builder.constant(Double(drawsOfSample), like: first))

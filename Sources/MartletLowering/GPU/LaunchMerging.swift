@@ -70,7 +70,7 @@ extension Program {
   /// whether the guarding result is finite.
   private func kernelsOnly() throws -> Program {
     var own = self
-    (own.kernels, own.kernelNotes, own.kernelOperations) = ([], [], [])
+    (own.kernels, own.kernelNotes, own.kernelOperations, own.kernelLevels) = ([], [], [], [])
     func mapped(_ launch: Launch) throws -> Step? {
       var (kernel, storages, note, operations): (Kernel, [Storage], String, [Int])
       switch launch {
@@ -93,6 +93,12 @@ extension Program {
       own.kernels.append(kernel)
       own.kernelNotes.append(note)
       own.kernelOperations.append(operations)
+      if case .kernel(let number, _) = launch, number < kernelLevels.count {
+        own.kernelLevels.append(kernelLevels[number])
+      } else if !kernelLevels.isEmpty {
+        // What only copies goes where its dependences are.
+        own.kernelLevels.append(0)
+      }
       return .launch(.kernel(own.kernels.count - 1, storages))
     }
     func mapped(_ steps: [Step]) throws -> [Step] {
@@ -104,7 +110,7 @@ extension Program {
       }
     }
     let mappedSteps = try mapped(steps)
-    let (launches, loops) = Step.list(Step.byDepth(mappedSteps, own.kernels))
+    let (launches, loops) = Step.list(Step.byDepth(mappedSteps, own.kernels, levels: own.kernelLevels))
     return try Program(
       name: name, parameters: parameters, results: results, kernels: own.kernels, launches: launches, temporaries: temporaries,
       tables: tables, operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes, loops: loops)

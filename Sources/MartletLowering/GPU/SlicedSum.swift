@@ -94,7 +94,7 @@ extension GraphLowering {
     let shape = Shape([sum.count] + type.shape.extents)
     let slicedType = TensorType(type.dtype, shape)
     let place = Place(
-      storage: newTemporary("\(valueNames[value.id]).slices", slicedType), type: slicedType, layout: .rowMajor(shape))
+      storage: newTemporary("\(valueNames[value.id]).slices", slicedType, holding: value), type: slicedType, layout: .rowMajor(shape))
     func fold(_ element: Element) throws -> Fold {
       guard let fold = LongSum.fold(element) else {
         throw MartletError(LoweringErrorCode.noKernel, "the long sum is lost in a kernel")

@@ -17,9 +17,11 @@ struct LayoutAssignment {
     images = [:]
   }
 
-  init(_ graph: Graph, _ roles: [BatchRole], _ elements: [NodeElements?], _ target: Target) {
+  /// What is computed a second time has the layout of the first time: where layouts differ, sums are added in another order.
+  init(_ ordered: OrderedGraph, _ roles: [BatchRole], _ elements: [NodeElements?], _ target: Target) {
+    let graph = ordered.graph
     self.target = target
-    var parent = Array(graph.types.indices)
+    var parent = ordered.firsts
     func root(_ value: Int) -> Int {
       var value = value
       while parent[value] != value { value = parent[value] }
@@ -38,11 +40,11 @@ struct LayoutAssignment {
     let roots = Set(marked.map(root))
     let isChannelsLast = graph.types.indices.map { roots.contains(root($0)) && graph.types[$0].shape.rank == 4 }
     var images: [Int: Value] = [:]
-    let users = graph.users
+    let useCounts = ordered.useCounts
     for node in graph.nodes where node.operation is Reshape {
       // Axes of extent 1 can leave no way to see the image's layout through the other shape: then the image is converted.
       let image = node.resultTypes[0].shape
-      guard users[node.operands[0].id].count == 1, isChannelsLast[node.results[0].id],
+      guard useCounts[node.operands[0].id] == 1, isChannelsLast[node.results[0].id],
         graph.type(of: node.operands[0]).shape.extents.first == node.resultTypes[0].shape[0],
         !graph.results.contains(where: { $0.value == node.operands[0] }),
         StorageLayout.channelsLast(image, multiple: target.channelLanes(image[1])).flattened(

@@ -32,11 +32,12 @@ struct Levels {
   /// Values that are stored for all samples: others are read in their region only.
   private(set) var isGlobal: [Bool]
   private(set) var levelCount = 1
-  private(set) var regionCounts: [Int]
+  private(set) var regionCounts: [Int] = []
 
   /// Each node runs on the first level on which it can, or on the one that `earliest` names for it. `isDepthFirst` false: each node has a
   /// region of its own.
-  init(_ graph: Graph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool], isDepthFirst: Bool, earliest: [Int] = []) {
+  init(_ ordered: OrderedGraph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool], isDepthFirst: Bool, earliest: [Int] = []) {
+    let graph = ordered.graph
     slots = [Slot?](repeating: nil, count: graph.nodes.count)
     isGlobal = [Bool](repeating: !isDepthFirst, count: graph.types.count)
     for result in graph.results { isGlobal[result.value.id] = true }
@@ -49,6 +50,13 @@ struct Levels {
       for operand in node.operands {
         switch available[operand.id] {
         case .ready(let ready): level = max(level, ready)
+        case .inside(let inside, _): level = max(level, readsSamples && isDepthFirst ? inside : inside + 1)
+        }
+      }
+      for value in ordered.before[index] {
+        switch available[value.id] {
+        // Launches over whole tensors of one level run in any order, and before its regions.
+        case .ready(let ready): level = max(level, !readsSamples && isLaunched(value, graph, isView) ? ready + 1 : ready)
         case .inside(let inside, _): level = max(level, readsSamples && isDepthFirst ? inside : inside + 1)
         }
       }
@@ -82,6 +90,13 @@ struct Levels {
     }
     regionCounts = (0..<levelCount + 1).map { regions[$0] ?? 0 }
     spreadThroughViews(graph, isView)
+  }
+
+  /// Whether a launch over whole tensors computes the value.
+  private func isLaunched(_ value: Value, _ graph: Graph, _ isView: [Bool]) -> Bool {
+    guard case .node(let index, _) = graph.definition(of: value) else { return false }
+    if isView[index] { return graph.nodes[index].operands.contains { isLaunched($0, graph, isView) } }
+    return slots[index].map { $0.region == nil } ?? false
   }
 
   /// A view is read from its operand's memory.

@@ -38,6 +38,8 @@ final class MicroBatchedStep {
   private var free: [TermBuffers] = []
   /// The losses of the micro-batches of the last run, weighted; nil for empty ones.
   private(set) var losses: [Double?] = []
+  /// Numbers of samples whose programs have the terms of the first.
+  private var checkedSizes: Set<Int> = []
 
   var rank: Int { group?.rank ?? 0 }
   var processes: Int { group?.count ?? 1 }
@@ -52,6 +54,7 @@ final class MicroBatchedStep {
     isGuarded: Bool, variable: @escaping (String, TensorType) throws -> any DeviceBuffer
   ) throws {
     try MicroBatchedStep.expect(count, processes: group?.count ?? 1)
+    try compiler.expectPossibleClipping()
     self.count = count
     self.group = group
     self.gradients = gradients
@@ -104,6 +107,9 @@ final class MicroBatchedStep {
     var executable: any Executable
     var arguments: [Argument]
     var inputs: [String: any DeviceBuffer]
+
+    /// The factor that clips the gradients.
+    var factor: (any DeviceBuffer)? { inputs.first { StepNames.isFree($0.key, of: StepNames.gradientFactor) }?.value }
 
     func run(_ terms: TermBuffers) throws {
       try executable.run(
@@ -183,6 +189,8 @@ final class MicroBatchedStep {
     _ observe: (CompiledGraphs.Bound, Range<Int>) throws -> Int, _ finish: (Programs, TermBuffers, Outcome) throws -> Result
   ) throws -> (Outcome, Result?) {
     let batches = MicroBatches(count: count, samples: samples)
+    // As a step that is not divided refuses it.
+    if batches.sizes.isEmpty { _ = try gradients.bound(samples: samples) }
     let tree = MicroBatchTree(batches)
     let own = batches.ofProcess(rank, of: processes)
     losses = [Double?](repeating: nil, count: count)
@@ -191,6 +199,7 @@ final class MicroBatchedStep {
       let range = batches.range(number)
       let bound = try gradients.bound(samples: range.count)
       let programs = try prepare(bound)
+      try expectSameTerms(bound, samples: range.count, programs)
       try write(bound, range)
       try writeShare(bound, batches, number)
       let terms = try buffers(programs, 0..<programs.layout.terms.count)
@@ -225,8 +234,26 @@ final class MicroBatchedStep {
   }
 
   private func writeShare(_ bound: CompiledGraphs.Bound, _ batches: MicroBatches, _ number: Int) throws {
-    try bound.write(StepNames.share, [], [batches.share(number)])
-    try bound.write(StepNames.firstSample, [], [Int32(truncatingIfNeeded: batches.range(number).lowerBound)])
+    for name in bound.inputs.keys {
+      if StepNames.isFree(name, of: StepNames.share) { try bound.write(name, [], [batches.share(number)]) }
+      if StepNames.isFree(name, of: StepNames.firstSample) {
+        try bound.write(name, [], [Int32(truncatingIfNeeded: batches.range(number).lowerBound)])
+      }
+    }
+  }
+
+  /// Throws M1215 where a function computes other gradients for this number of samples than for the first.
+  private func expectSameTerms(_ bound: CompiledGraphs.Bound, samples: Int, _ programs: Programs) throws {
+    guard !checkedSizes.contains(samples) else { return }
+    let (own, others) = (Set(Compiler.terms(of: bound.graph)), Set(programs.layout.terms))
+    guard own == others else {
+      let difference = own.symmetricDifference(others).map(\.name).sorted().prefix(3).joined(separator: ", ")
+      throw MartletError(
+        TrainingErrorCode.otherTerms,
+        "micro-batches of \(samples) sample\(samples == 1 ? "" : "s") and of another number of samples have other gradients or states: \(difference) in one of them alone",
+        advice: "Compute the same for any number of samples, or divide batches into parts of one size.")
+    }
+    checkedSizes.insert(samples)
   }
 
   private func buffers(_ programs: Programs, _ range: Range<Int>) throws -> TermBuffers {
@@ -240,8 +267,8 @@ final class MicroBatchedStep {
     guard let executable, let programs else { return earlier }
     try executable.run(
       executable.parameters.map { parameter in
-        let isLater = parameter.name.hasPrefix(Compiler.laterPrefix)
-        let name = isLater ? String(parameter.name.dropFirst(Compiler.laterPrefix.count)) : parameter.name
+        let isLater = parameter.name.hasSuffix(Compiler.laterSuffix)
+        let name = isLater ? String(parameter.name.dropLast(Compiler.laterSuffix.count)) : parameter.name
         let number = try TrainingSession.required(programs.numbers[name], "a term \(name)")
         return isLater ? later[number] : earlier[number]
       }, [])
@@ -302,7 +329,7 @@ final class MicroBatchedStep {
   private func update(_ programs: Programs, _ total: TermBuffers, _ learningRate: Float) throws {
     let factor = try gradientFactor(programs, total)
     try programs.update?.inputs[StepNames.learningRate]?.write(HostTensor([], [learningRate]))
-    if let factor { try programs.update?.inputs[StepNames.gradientFactor]?.write(HostTensor([], [factor])) }
+    if let factor { try programs.update?.factor?.write(HostTensor([], [factor])) }
     try programs.update?.run(total)
     try exchangeValues(programs)
   }
@@ -314,7 +341,7 @@ final class MicroBatchedStep {
     // Without an optimizer the results are the gradients themselves.
     let graph = try compiler.update(of: terms, updates: Pass("no-update", "leaves gradients as they are") { $0 })
     let clipping = compiler.gradientNorm == nil && compiler.gradientBound == nil ? nil : try update(gradients.executable(graph), programs)
-    if let factor { try clipping?.inputs[StepNames.gradientFactor]?.write(HostTensor([], [factor])) }
+    if let factor { try clipping?.factor?.write(HostTensor([], [factor])) }
     try clipping?.run(total)
     return try Dictionary(
       terms.map { ($0.variable, try total[TrainingSession.required(programs.numbers[$0.name], "a term \($0.name)")].read()) },

@@ -121,7 +121,11 @@ public final class TrainingStep: @unchecked Sendable {
     compiler.gradientBound = options.gradientBound
     compiler.averageDecay = options.averageDecay
     graphs = CompiledGraphs(inputs, variables.device.execution, compiler, variable: state.buffer) { [compiler] samples in
-      isDivided ? try compiler.microBatch(traced(samples)) : try compiler.step(traced(samples), updates: updates)
+      guard isDivided else { return try compiler.step(traced(samples), updates: updates) }
+      do { return try compiler.microBatch(traced(samples)) } catch let error as MartletError {
+        // The step's specification says another number.
+        throw MartletError(error, "\(error.message), in a micro-batch of \(samples) samples", at: error.location)
+      }
     }
     divided =
       isDivided
@@ -298,7 +302,9 @@ public final class TrainingStep: @unchecked Sendable {
         try gradientGraphs.run(bound, inputs)
         let suffix = ".gradient"
         return try Dictionary(
-          bound.outputs.filter { $0.name.hasSuffix(suffix) }.map { (String($0.name.dropLast(suffix.count)), try $0.buffer.read()) },
+          bound.outputs.filter { $0.name.hasSuffix(suffix) && variables.has(String($0.name.dropLast(suffix.count))) }.map {
+            (String($0.name.dropLast(suffix.count)), try $0.buffer.read())
+          },
           uniquingKeysWith: { first, _ in first })
       }
     }

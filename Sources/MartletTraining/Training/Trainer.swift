@@ -1,4 +1,5 @@
 import Glibc
+import MartletCompiler
 import MartletCore
 import MartletLayers
 
@@ -32,6 +33,8 @@ package final class Trainer {
   /// What a run reports while it goes on.
   package enum Event: Sendable {
     case compiled(seconds: Double)
+    /// How the step of a whole batch was brought into the memory that it may take.
+    case memory(MemoryFit)
     case loss(epoch: Int, step: Int, loss: Float, rate: Float, isLogged: Bool)
     /// How many of the samples of the step whose loss was reported last got their own class, before the update: of classes, on the processor.
     case correct(Int, of: Int)
@@ -96,6 +99,7 @@ package final class Trainer {
       + (data.validation.map { Trainer.batches($0.count, options.batch) } ?? [])
     try session.prepare(trainingBatches: Set(batches.map(\.count)), testBatches: Set(tests.map(\.count)))
     try report(.compiled(seconds: session.compileSeconds))
+    if let fit = session.memoryFit { try report(.memory(fit)) }
     if step >= batches.count {
       // A run that was interrupted behind the last step of an epoch has not validated it.
       if let stopping, stopping.validations < epoch { try saveAfterValidation(epoch, step, isBest: try validate(epoch, step)) }

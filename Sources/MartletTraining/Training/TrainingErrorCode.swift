@@ -16,6 +16,7 @@ package enum TrainingErrorCode: Int, ErrorCode {
   case moreProcesses = 1212
   case microBatchCount = 1213
   case processesDiffer = 1214
+  case otherTerms = 1215
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -67,6 +68,11 @@ package enum TrainingErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .usage, "A batch can be divided into 1 to 65536 micro-batches.",
         "Give a number of this range.")
+    case .otherTerms:
+      ErrorExplanation(
+        .usage,
+        "A step's function computes gradients of other parameters for one number of samples than for another, so that micro-batches cannot be added up.",
+        "Compute the same for any number of samples, or divide batches into parts of one size.")
     case .processesDiffer:
       ErrorExplanation(
         .invalidInput, "The processes of a run have other settings, data or instruction sets: their sums would mean nothing.",

@@ -2,9 +2,18 @@ import MartletCompiler
 import MartletCore
 import MartletGraph
 import MartletLayers
+import MartletLoopIR
 import MartletLowering
 import MartletRuntime
 import MartletTransforms
+import Synchronization
+
+/// What brought a step into its memory, of the first one.
+private final class FirstFit: Sendable {
+  let first = Mutex<MemoryFit?>(nil)
+
+  func add(_ fit: MemoryFit) { first.withLock { $0 = $0 ?? fit } }
+}
 
 /// The steps and tests of a `Model` over samples of two elements, an input and its target: variables, an optimizer's state, and one compiled graph
 /// for each purpose and size of batch. What the command line trains with.
@@ -27,6 +36,10 @@ package final class TrainingSession {
     package var nonFinitePolicy = NonFinitePolicy.stop
     /// Into how many micro-batches each batch is divided.
     package var microBatches = 1
+    /// Whether `memory` may choose another number of them.
+    package var choosesMicroBatches = true
+    /// The bytes that a training step of so many samples may take, on so many threads; nil for as many as it takes.
+    package var memory: (byteCount: Int, workers: Int, batch: Int)?
 
     package init() {}
   }
@@ -43,15 +56,20 @@ package final class TrainingSession {
   private var graphs: [Purpose: CompiledGraphs] = [:]
   /// The processes of the run; nil for one.
   package let group: (any ProcessGroup)?
+  /// Into how many micro-batches each batch is divided: what the options say, or what `memory` needs.
+  package private(set) var microBatches: Int
   /// The step where batches are divided; nil where one program is the whole step.
   private var divided: MicroBatchedStep?
   /// The names and types of the optimizer's state, in the order of checkpoints.
   private var stateTypes: [(name: String, type: TensorType)] = []
   /// The seconds that compiling took so far.
   package private(set) var compileSeconds = 0.0
+  private let fits = FirstFit()
 
   package var structure: ModelStructure { variables.structure }
   package var nonFinitePolicy: NonFinitePolicy { options.nonFinitePolicy }
+  /// What brought the first training step that was compiled into its memory: that of the largest batch.
+  package var memoryFit: MemoryFit? { fits.first.withLock { $0 } }
   /// Whether tests read moving averages of the parameters.
   package var hasAverages: Bool { options.averageDecay != nil }
 
@@ -69,6 +87,7 @@ package final class TrainingSession {
     self.name = name
     self.device = device
     self.optimizer = optimizer
+    microBatches = options.microBatches
     var options = options
     options.model.showsValues = device is InterpreterDevice
     options.model.expectsCalls = true
@@ -98,10 +117,17 @@ package final class TrainingSession {
     }
     // Of several processes each has the part that it owns, from the first step on.
     for (name, type) in stateTypes where self.group == nil || TrainingSession.isAverage(name) { _ = try state.buffer(name, type) }
-    for purpose in Purpose.allCases { graphs[purpose] = compiledGraphs(purpose) }
+    if let memory = options.memory, options.choosesMicroBatches, microBatches == 1, self.group == nil,
+      let target = (device as? CompilingDevice)?.backend.target
+    {
+      let fit = try chosenFit(memory, target)
+      fits.add(fit)
+      microBatches = fit.microBatches
+    }
+    for purpose in Purpose.allCases { graphs[purpose] = try compiledGraphs(purpose) }
     if isDivided {
       divided = try MicroBatchedStep(
-        count: options.microBatches, self.group, TrainingSession.required(graphs[.training], "a purpose"), compiler, on: device,
+        count: microBatches, self.group, TrainingSession.required(graphs[.training], "a purpose"), compiler, on: device,
         updates: .applyOptimizer(optimizer), isGuarded: options.nonFinitePolicy == .stop,
         variable: { [state] in try state.buffer($0, $1) })
     }
@@ -110,8 +136,26 @@ package final class TrainingSession {
   /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
   package static func expectMicroBatches(_ count: Int, processes: Int) throws { try MicroBatchedStep.expect(count, processes: processes) }
 
+  /// How a batch comes into the memory that it may take.
+  private func chosenFit(_ memory: (byteCount: Int, workers: Int, batch: Int), _ target: Target) throws -> MemoryFit {
+    try MemoryBudget.divided(
+      compiler, MemoryLimit(memory.byteCount, target, workers: memory.workers), samples: memory.batch, stateBytes: allStateBytes,
+      whole: { try compilation(.training, memory.batch, isMicroBatch: false).differentiated() },
+      part: { try compilation(.training, $0, isMicroBatch: true).traced })
+  }
+
+  /// Of the whole optimizer's state, the averages too.
+  private var allStateBytes: Int { stateTypes.reduce(0) { $0 + $1.type.byteCount } }
+
+  /// What a divided step keeps beside the program of a micro-batch.
+  private func bytesBesideProgram(_ count: Int, samples: Int) throws -> Int {
+    let batches = MicroBatches(count: count, samples: samples)
+    let graph = try compiler.microBatch(compilation(.training, batches.sizes.max() ?? 1, isMicroBatch: true).traced)
+    return MemoryBudget.bytesBeside(graph, batches, stateBytes: allStateBytes)
+  }
+
   /// Whether micro-batches have a program of their own.
-  private var isDivided: Bool { options.microBatches != 1 || group != nil }
+  private var isDivided: Bool { microBatches != 1 || group != nil }
 
   private var compiler: Compiler {
     var compiler = Compiler(fuses: options.fuses)
@@ -180,9 +224,9 @@ package final class TrainingSession {
 
   // MARK: Graphs
 
-  private func compilation(_ purpose: Tracer.Purpose, _ batch: Int) throws -> Compilation {
+  private func compilation(_ purpose: Tracer.Purpose, _ batch: Int, isMicroBatch: Bool? = nil) throws -> Compilation {
     var own = options.model
-    own.isMicroBatch = isDivided && purpose == .training
+    own.isMicroBatch = isMicroBatch ?? (isDivided && purpose == .training)
     var compilation = try Compilation(
       model, name: name, batch: batch, purpose: purpose, optimizer: optimizer, fuses: options.fuses, options: own)
     compilation.gradientNorm = options.gradientNorm
@@ -191,13 +235,19 @@ package final class TrainingSession {
     return compilation
   }
 
-  private func compiledGraphs(_ purpose: Purpose) -> CompiledGraphs {
+  private func compiledGraphs(_ purpose: Purpose) throws -> CompiledGraphs {
     func input(_ name: String, _ type: TensorType) -> (name: String, specification: InputSpecification) {
       (name, InputSpecification(type.dtype, Shape([1] + type.shape.extents)))
     }
     let labels = purpose == .inference ? [] : [input(StepNames.target, samples.target)]
     var compiler = Compiler(fuses: options.fuses)
     if purpose == .training, options.nonFinitePolicy == .stop, !isDivided { compiler.guardedResult = StepNames.loss }
+    let beside =
+      purpose == .training && isDivided && options.memory != nil
+      ? try bytesBesideProgram(microBatches, samples: options.memory?.batch ?? 1) : 0
+    if purpose == .training, let memory = options.memory, let target = (device as? CompilingDevice)?.backend.target {
+      compiler.memoryLimit = MemoryLimit(max(memory.byteCount - beside, 1), target, workers: memory.workers) { [fits] in fits.add($0) }
+    }
     // Tests read the averages in place of the parameters.
     let readsAverages = purpose != .training && options.averageDecay != nil
     let graphs = CompiledGraphs(
@@ -246,7 +296,7 @@ package final class TrainingSession {
   /// Arithmetic of one training step.
   package func floatingPointOperations(batch: Int) throws -> Int {
     guard isDivided else { return try bound(.training, batch).floatingPointOperations }
-    let batches = MicroBatches(count: options.microBatches, samples: batch)
+    let batches = MicroBatches(count: microBatches, samples: batch)
     return try (0..<batches.count).filter { !batches.isEmpty($0) }.reduce(0) {
       try $0 + bound(.training, batches.range($1).count).floatingPointOperations
     }
