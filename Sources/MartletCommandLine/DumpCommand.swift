@@ -60,6 +60,7 @@ struct DumpCommand: ParsableCommand {
         UsageErrorCode.unknownChoice, "unknown choice '\(dtype)' for --dtype", advice: "The choices are f32 and f64.")
     }
     try OptionText.expect("--accumulate", accumulate, atLeast: 1)
+    try TrainingSession.expectMicroBatches(accumulate ?? 1, processes: 1)
     try OptionText.expect("--batch", batch, atLeast: 1)
     let limit = try memory.map {
       MemoryLimit(try ByteCountText.parse("--memory", $0), target, workers: threads ?? Processors.available)

@@ -268,7 +268,7 @@ struct Provocations {
         }
       ),
       (507, { _ = try Pipeline([.differentiate]).run(Mistaken.trained()) }),
-      (508, { _ = try PassRegistry.pass(named: "vectorize") }),
+      (508, { _ = try PassRegistry.pass(named: "simplfy") }),
       (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
       (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
       (509, { _ = try PassRegistry.pass(named: "average-parameters=much") }),

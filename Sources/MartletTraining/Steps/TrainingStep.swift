@@ -82,7 +82,8 @@ public final class TrainingStep: @unchecked Sendable {
   ///
   /// `training` names what is trained: a layer, a `ParameterGroup` or several; all parameters by default. Traces and compiles the step for the
   /// number of samples of the specifications. Throws what `body` throws, M1506 where the loss depends on nothing that is trained, M412 for a layer
-  /// to be trained that `body` does not call, M1501 for two results of one name, and M153 where the memory does not suffice.
+  /// to be trained that `body` does not call, M1501 for two results of one name, M1213 for no possible number of
+  /// micro-batches, and M153 where the memory does not suffice.
   public init(
     _ variables: Variables, _ optimizer: some ParameterUpdate = Optimizer.adam(), inputs: [InputSpecification],
     training: (any ParameterSelection)? = nil,
