@@ -268,7 +268,16 @@ struct Provocations {
         }
       ),
       (507, { _ = try Pipeline([.differentiate]).run(Mistaken.trained()) }),
-      (508, { _ = try PassRegistry.pass(named: "simplfy") }),
+      (
+        508,
+        {
+          do { _ = try PassRegistry.pass(named: "simplfy") } catch var error as MartletError {
+            // Other tests add passes of their own.
+            error.advice = error.advice?.replacing(#/and \d+ more/#, with: "and N more")
+            throw error
+          }
+        }
+      ),
       (509, { _ = try PassRegistry.pass(named: "apply-optimizer=lion") }),
       (509, { _ = try PassRegistry.pass(named: "clip-gradients=much") }),
       (509, { _ = try PassRegistry.pass(named: "average-parameters=much") }),
