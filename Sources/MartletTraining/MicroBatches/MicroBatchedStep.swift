@@ -23,6 +23,8 @@ final class MicroBatchedStep {
 
   let count: Int
   let group: (any ProcessGroup)?
+  /// Nil for one process.
+  private let exchange: TermExchange?
   /// The program of a micro-batch, for each number of samples.
   let gradients: CompiledGraphs
   private let compiler: Compiler
@@ -57,6 +59,7 @@ final class MicroBatchedStep {
     try compiler.expectPossibleClipping()
     self.count = count
     self.group = group
+    exchange = group.flatMap { $0.count > 1 ? TermExchange(group: $0) : nil }
     self.gradients = gradients
     self.compiler = compiler
     self.device = device
@@ -217,16 +220,12 @@ final class MicroBatchedStep {
     }
     // A process of which all micro-batches are empty takes part all the same.
     let programs = try self.programs ?? prepare(gradients.bound(samples: batches.sizes.max() ?? 1))
-    var received = Received()
     var outcome = Outcome(loss: .nan)
     try recordExchange("exchange of sums") {
-      received = try begin(programs, tree, sums)
+      let (pending, received) = try begin(programs, tree, sums)
       outcome = try agree(batches, own, correct: correct, isInterrupted: isInterrupted)
-      try received.pending?.wait()
-    }
-    for (node, terms) in received.terms {
-      try terms.arrived(terms.range)
-      sums[node] = terms
+      try pending?.wait()
+      for (node, terms) in received { sums[node] = terms }
     }
     let total = try tree.sum(tree.root, known: { sums[$0] }, add: { try add($1, to: $0, programs.sumOfOwned) })
     defer { free += total.map { [$0] } ?? [] }
@@ -277,30 +276,24 @@ final class MicroBatchedStep {
 
   // MARK: Exchanging
 
-  private struct Received {
-    var pending: (any PendingMessages)?
-    /// Sums of other processes, of the terms that this one owns.
-    var terms: [(MicroBatchTree.Node, TermBuffers)] = []
-  }
-
-  /// Sends the sums of this process to the owners of their terms, and begins to receive those of others.
-  private func begin(_ programs: Programs, _ tree: MicroBatchTree, _ sums: [MicroBatchTree.Node: TermBuffers]) throws -> Received {
-    guard let group, group.count > 1 else { return Received() }
-    var (received, messages) = (Received(), [ProcessMessage]())
+  /// Sends the sums of this process to the owners of their terms, and begins to receive those of others, of the terms that this one owns.
+  private func begin(
+    _ programs: Programs, _ tree: MicroBatchTree, _ sums: [MicroBatchTree.Node: TermBuffers]
+  ) throws -> (PendingTerms?, [(MicroBatchTree.Node, TermBuffers)]) {
+    guard let exchange else { return (nil, []) }
+    var received: [(MicroBatchTree.Node, TermBuffers)] = []
+    var messages: [TermExchange.Message] = []
     let owned = programs.owned[rank]
-    for other in 0..<group.count where other != rank {
-      for node in tree.nodes(covering: tree.batches.ofProcess(other, of: group.count)) where !owned.isEmpty {
+    for other in 0..<processes where other != rank {
+      for node in tree.nodes(covering: tree.batches.ofProcess(other, of: processes)) where !owned.isEmpty {
         let terms = try buffers(programs, owned)
-        received.terms.append((node, terms))
-        messages.append(.receive(try terms.hostBytes(owned, reads: false), from: other, tag: 0))
+        received.append((node, terms))
+        messages.append(.receive(terms, owned, from: other, tag: 0))
       }
       guard !programs.owned[other].isEmpty else { continue }
-      for (_, terms) in sums.sorted(by: { $0.key < $1.key }) {
-        messages.append(.send(UnsafeRawBufferPointer(try terms.hostBytes(programs.owned[other])), to: other, tag: 0))
-      }
+      for (_, terms) in sums.sorted(by: { $0.key < $1.key }) { messages.append(.send(terms, programs.owned[other], to: other, tag: 0)) }
     }
-    received.pending = try group.begin(messages)
-    return received
+    return (try exchange.begin(messages), received)
   }
 
   /// The loss of the whole batch, from the losses of all processes.
@@ -374,38 +367,29 @@ final class MicroBatchedStep {
 
   /// Gives every process the new values of the variables that others updated.
   private func exchangeValues(_ programs: Programs) throws {
-    guard let group, group.count > 1 else { return }
+    guard let exchange else { return }
     try recordExchange("exchange of values") {
-      try MicroBatchedStep.share(
-        programs.layout, programs.owned, group, device, buffers: { try buffers(programs, 0..<programs.layout.terms.count) },
-        done: { free.append($0) }, variable: { try variable(programs.layout.terms[$0].variable, programs.layout.terms[$0].type) })
+      func variable(_ number: Int) throws -> any DeviceBuffer {
+        try self.variable(programs.layout.terms[number].variable, programs.layout.terms[number].type)
+      }
+      let values = try buffers(programs, 0..<programs.layout.terms.count)
+      defer { free.append(values) }
+      let own = programs.owned[rank]
+      for number in own { try variable(number).copy(to: values[number]) }
+      var messages: [TermExchange.Message] = []
+      for other in 0..<processes where other != rank {
+        if !own.isEmpty { messages.append(.send(values, own, to: other, tag: 1)) }
+        if !programs.owned[other].isEmpty { messages.append(.receive(values, programs.owned[other], from: other, tag: 1)) }
+      }
+      try exchange.begin(messages).wait()
+      for other in 0..<processes where other != rank {
+        for number in programs.owned[other] { try values[number].copy(to: variable(number)) }
+      }
     }
   }
 
   private func recordExchange(_ name: String, _ body: () throws -> Void) throws {
     if processes == 1 { try body() } else { try record(.exchange, name, 0, body) }
-  }
-
-  /// Copies what each process owns to all others.
-  static func share(
-    _ layout: TermLayout, _ owned: [Range<Int>], _ group: any ProcessGroup, _ device: any ExecutionDevice,
-    buffers: () throws -> TermBuffers, done: (TermBuffers) -> Void, variable: (Int) throws -> any DeviceBuffer
-  ) throws {
-    let values = try buffers()
-    defer { done(values) }
-    let own = owned[group.rank]
-    for number in own { try variable(number).copy(to: values[number]) }
-    let bytes = try values.hostBytes(own)
-    var messages: [ProcessMessage] = []
-    for other in 0..<group.count where other != group.rank {
-      if !own.isEmpty { messages.append(.send(UnsafeRawBufferPointer(bytes), to: other, tag: 1)) }
-      if !owned[other].isEmpty { messages.append(.receive(try values.hostBytes(owned[other], reads: false), from: other, tag: 1)) }
-    }
-    try group.exchange(messages)
-    for other in 0..<group.count where other != group.rank {
-      try values.arrived(owned[other])
-      for number in owned[other] { try values[number].copy(to: variable(number)) }
-    }
   }
 
   // MARK: Losses that are not finite
