@@ -13,6 +13,8 @@ struct mpi_pending {
   void *statuses;
   int *byte_counts;
   int *is_received;
+  // Whether all are done, and MPI's code where one has failed.
+  int is_done, code;
 };
 
 /// Functions return MPI's code, 0 for success.

@@ -185,15 +185,19 @@ int mpi_library_begin(const mpi_message *messages, size_t count, size_t piece, m
   return 0;
 }
 
+void mpi_library_advance(mpi_pending *pending) {
+  // Statuses are those of the call that finds all done: a later one would find none.
+  if (!pending->is_done && !pending->code) pending->code = pending->calls->test(pending, &pending->is_done);
+}
+
 int mpi_library_wait(mpi_pending *pending, char **error) {
   // The first rounds without giving up the processor: messages of one machine take microseconds.
   const unsigned spins = 200;
-  int done = 0;
-  for (unsigned round = 0; !done; round++) {
-    int code = pending->calls->test(pending, &done);
-    if (code) return fail_in(error, "MPI_Testall", code);
+  for (unsigned round = 0; !pending->is_done; round++) {
+    mpi_library_advance(pending);
+    if (pending->code) return fail_in(error, "MPI_Testall", pending->code);
     // Where there are more processes than processors, the others work meanwhile.
-    if (!done && round >= spins) sched_yield();
+    if (!pending->is_done && round >= spins) sched_yield();
   }
   for (int i = 0; i < pending->count; i++) {
     int came = pending->is_received[i] ? pending->calls->byte_count(pending, i) : pending->byte_counts[i];

@@ -3,7 +3,7 @@ import MartletLoopIR
 import MartletRuntime
 
 /// A program in machine code: runs its phases one after the other, the launches of each divided among the workers.
-final class CPUExecutable: Executable, WorkExecutor {
+final class CPUExecutable: PhasedExecutable, WorkExecutor {
   private let program: Program
   /// Keeps the code in memory.
   private let module: JITModule
@@ -138,9 +138,34 @@ final class CPUExecutable: Executable, WorkExecutor {
     try check(arguments, outputs)
     try bind(arguments, outputs)
     guard turns.first.map(isAllowed) ?? true else { return }
+    startRecording()
+    pool.run(schedule, self)
+  }
+
+  private func startRecording() {
     recording = profiler.flatMap { $0.isRecording ? $0 : nil }
     if recording != nil { waits?.beginRun() }
-    pool.run(schedule, self)
+  }
+
+  /// With updates that depend on a result the whole run counts as one phase: whether the rest runs is decided on the way.
+  var phaseCount: Int { program.updateGuard == nil ? turns.count : 1 }
+  private(set) lazy var phasesUntilDone: [Int] = program.turnsUntilDone.map { min($0, phaseCount) }
+
+  func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer], phases: Range<Int>, phaseEnded: () -> Void) throws {
+    guard !phases.isEmpty else { return }
+    guard program.updateGuard == nil else {
+      try run(arguments, outputs)
+      return phaseEnded()
+    }
+    if phases.lowerBound == 0 { try check(arguments, outputs) }
+    try bind(arguments, outputs)
+    startRecording()
+    withoutActuallyEscaping(phaseEnded) { phaseEnded in
+      let part = PhasesOfRun(self, first: phases.lowerBound, phaseEnded)
+      pool.run(WorkSchedule(phases: Array(schedule.phases[phases])), part)
+      // A worker that comes late holds it, and finds no phase to end.
+      part.ended = nil
+    }
   }
 
   /// The launches of each phase, divided into a share for each worker.
@@ -337,5 +362,23 @@ final class CPUExecutable: Executable, WorkExecutor {
       let start = plan.offsets[position]
       for byte in start..<start + request.byteCount { memory.bytes[byte] = 0xff }
     }
+  }
+}
+
+/// Some phases of a program, and what is done after each.
+private final class PhasesOfRun: WorkExecutor {
+  private let executable: CPUExecutable
+  private let first: Int
+  var ended: (() -> Void)?
+
+  init(_ executable: CPUExecutable, first: Int, _ ended: @escaping () -> Void) {
+    (self.executable, self.first, self.ended) = (executable, first, ended)
+  }
+
+  func execute(unit: Int, phase: Int, worker: Int) { executable.execute(unit: unit, phase: first + phase, worker: worker) }
+
+  func phaseEnded(_ phase: Int) -> Bool {
+    ended?()
+    return executable.phaseEnded(first + phase)
   }
 }

@@ -132,6 +132,8 @@ private final class MPIPendingMessages: PendingMessages {
 
   deinit { mpi_library_free(pending) }
 
+  func advance() { mpi_library_advance(pending) }
+
   /// Throws M1703 where MPI reports an error, or a message has another length.
   func wait() throws {
     var message: UnsafeMutablePointer<CChar>?

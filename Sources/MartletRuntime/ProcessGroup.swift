@@ -28,6 +28,8 @@ package enum ProcessMessage {
 
 /// Messages that were begun.
 package protocol PendingMessages: AnyObject {
+  /// Moves them along, without waiting for any: libraries move long messages on only while they are called.
+  func advance()
   /// Returns when all of them are done: what was received is in its memory.
   func wait() throws
 }

@@ -98,6 +98,8 @@ private final class ThreadPendingMessages: PendingMessages {
     self.parts = parts
   }
 
+  func advance() {}
+
   func wait() throws {
     for part in parts {
       switch part {

@@ -45,6 +45,8 @@ typedef struct mpi_pending mpi_pending;
 /// Begins to send and to receive. A message of more than `piece` bytes goes in several; both sides give the same number, below 2^31.
 int mpi_library_begin(const mpi_message *_Nullable messages, size_t count, size_t piece, mpi_pending *_Nullable *_Nonnull pending,
                       char *_Nullable *_Nonnull error);
+/// Moves what is on its way along, without waiting: libraries move long messages on only while they are called. Errors come back from the wait.
+void mpi_library_advance(mpi_pending *_Nonnull pending);
 /// Returns when all are done. Also an error where what came has another length.
 int mpi_library_wait(mpi_pending *_Nonnull pending, char *_Nullable *_Nonnull error);
 /// Frees what was begun; messages that were not waited for stay on their way.

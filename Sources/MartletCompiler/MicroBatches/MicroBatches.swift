@@ -76,6 +76,9 @@ package struct MicroBatchTree: Hashable, Sendable {
     return range.isEmpty ? [] : cover(root)
   }
 
+  /// The last micro-batch of a node that is not empty.
+  package func last(of node: Node) -> Node? { leaves(node).last { !batches.isEmpty($0) }.map { Node(level: 0, index: $0) } }
+
   /// How many sums are in memory at most when the micro-batches are computed one after the other.
   package var mostSums: Int {
     var (held, most) = (0, 0)

@@ -91,9 +91,10 @@ final class MicroBatchedStep {
     var layout: TermLayout
     /// For each process its terms.
     var owned: [Range<Int>]
-    /// Adds the terms of a later sum to those of an earlier one: of all terms, and of those that this process owns.
-    var sumOfAll: (any Executable)?
-    var sumOfOwned: (any Executable)?
+    /// The messages for a sum of all terms.
+    var messages: [SumExchange.Message]
+    /// Adds the terms of a later sum to those of an earlier one: of all terms, of those that this process owns, of those of a message.
+    var sums: [Range<Int>: any Executable] = [:]
     var squares: (executable: any Executable, outputs: [any DeviceBuffer])?
     var update: Update?
     /// The number of a term by its name.
@@ -149,13 +150,17 @@ final class MicroBatchedStep {
     if let programs { return programs }
     let terms = Compiler.terms(of: bound.graph)
     let layout = TermLayout(terms)
+    let owners = layout.owned(processes: processes)
     var made = Programs(
-      layout: layout, owned: layout.owned(processes: processes),
+      layout: layout, owned: owners, messages: exchange == nil ? [] : SumExchange.messages(layout, owners),
       numbers: Dictionary(terms.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first }))
-    let owned = made.owned[rank]
+    let owned = owners[rank]
     func executable(_ graph: Graph) throws -> (any Executable)? { graph.results.isEmpty ? nil : try gradients.executable(graph) }
-    if count > 1 { made.sumOfAll = try executable(compiler.sum(of: terms)) }
-    made.sumOfOwned = processes == 1 ? made.sumOfAll : try executable(compiler.sum(of: Array(terms[owned])))
+    var summed: Set<Range<Int>> = count > 1 ? [0..<terms.count] : []
+    if processes > 1 { summed.insert(owned) }
+    // Of several micro-batches a process adds up what it sends.
+    if MicroBatches(count: count, samples: count).ofProcess(rank, of: processes).count > 1 { summed.formUnion(made.messages.map(\.terms)) }
+    for range in summed { made.sums[range] = try executable(compiler.sum(of: Array(terms[range]))) }
     if compiler.gradientNorm != nil, let executable = try executable(compiler.squares(of: Array(terms[owned]))) {
       made.squares = (executable, try executable.results.map { try device.makeBuffer($0.type) })
     }
@@ -198,38 +203,111 @@ final class MicroBatchedStep {
     let own = batches.ofProcess(rank, of: processes)
     losses = [Double?](repeating: nil, count: count)
     var correct = 0
-    func gradient(_ number: Int) throws -> TermBuffers {
-      let range = batches.range(number)
-      let bound = try gradients.bound(samples: range.count)
-      let programs = try prepare(bound)
-      try expectSameTerms(bound, samples: range.count, programs)
-      try write(bound, range)
-      try writeShare(bound, batches, number)
-      let terms = try buffers(programs, 0..<programs.layout.terms.count)
-      try record(.step, "micro-batch", number) {
-        try bound.run(into: bound.outputs.map { programs.numbers[$0.name].map { terms[$0] } ?? $0.buffer })
-      }
-      losses[number] = try bound.output(StepNames.loss).read().numbers.first
-      correct += try observe(bound, range)
-      return terms
-    }
     var sums: [MicroBatchTree.Node: TermBuffers] = [:]
+    var exchanged: SumExchange?
     for node in tree.nodes(covering: own) {
+      // The last micro-batch of a sum that is sent, and what its terms are added to.
+      var last: MicroBatch?
+      var additions: [(earlier: TermBuffers, later: TermBuffers)] = []
       sums[node] = try tree.sum(
-        node, known: { try $0.level == 0 ? gradient($0.index) : nil }, add: { try add($1, to: $0, self.programs?.sumOfAll) })
+        node,
+        known: { leaf in
+          guard leaf.level == 0 else { return nil }
+          let part = try microBatch(leaf.index, batches, write)
+          if exchange != nil, leaf == tree.last(of: node) {
+            last = part
+          } else {
+            try record(.step, "micro-batch", part.number) { try part.bound.run(into: part.outputs) }
+            correct += try note(part, observe)
+          }
+          return part.terms
+        },
+        add: { earlier, later in
+          if let sum = additions.last?.earlier ?? last?.terms, sum === later {
+            additions.append((earlier, later))
+          } else {
+            try add(later, to: earlier, 0..<later.range.count)
+            free.append(later)
+          }
+          return earlier
+        })
+      guard let last, let exchange, let programs, let sum = sums[node] else { continue }
+      if exchanged == nil { exchanged = try SumExchange(exchange, programs.messages, tree) { try buffers(programs, programs.owned[rank]) } }
+      try exchanged.map { try run(last, programs, additions, sum, $0) }
+      free += additions.map(\.later)
+      correct += try note(last, observe)
     }
     // A process of which all micro-batches are empty takes part all the same.
     let programs = try self.programs ?? prepare(gradients.bound(samples: batches.sizes.max() ?? 1))
     var outcome = Outcome(loss: .nan)
     try recordExchange("exchange of sums") {
-      let (pending, received) = try begin(programs, tree, sums)
+      if exchanged == nil, let exchange {
+        exchanged = try SumExchange(exchange, programs.messages, tree) { try buffers(programs, programs.owned[rank]) }
+      }
       outcome = try agree(batches, own, correct: correct, isInterrupted: isInterrupted)
-      try pending?.wait()
-      for (node, terms) in received { sums[node] = terms }
+      try exchanged?.wait()
     }
-    let total = try tree.sum(tree.root, known: { sums[$0] }, add: { try add($1, to: $0, programs.sumOfOwned) })
+    for (node, terms) in exchanged?.received ?? [] { sums[node] = terms }
+    let total = try tree.sum(
+      tree.root, known: { sums[$0] },
+      add: { earlier, later in
+        try add(later, to: earlier, programs.owned[rank])
+        free.append(later)
+        return earlier
+      })
     defer { free += total.map { [$0] } ?? [] }
     return (outcome, try total.map { try finish(programs, $0, outcome) })
+  }
+
+  /// A micro-batch whose inputs are written.
+  private struct MicroBatch {
+    var number: Int
+    var range: Range<Int>
+    var bound: CompiledGraphs.Bound
+    var terms: TermBuffers
+    /// The memory of all results.
+    var outputs: [any DeviceBuffer]
+  }
+
+  private func microBatch(
+    _ number: Int, _ batches: MicroBatches, _ write: (CompiledGraphs.Bound, Range<Int>) throws -> Void
+  ) throws -> MicroBatch {
+    let range = batches.range(number)
+    let bound = try gradients.bound(samples: range.count)
+    let programs = try prepare(bound)
+    try expectSameTerms(bound, samples: range.count, programs)
+    try write(bound, range)
+    try writeShare(bound, batches, number)
+    let terms = try buffers(programs, 0..<programs.layout.terms.count)
+    let outputs = bound.outputs.map { output in programs.numbers[output.name].map { terms[$0] } ?? output.buffer }
+    return MicroBatch(number: number, range: range, bound: bound, terms: terms, outputs: outputs)
+  }
+
+  /// Notes the loss of a micro-batch that has run; returns what `observe` finds.
+  private func note(_ part: MicroBatch, _ observe: (CompiledGraphs.Bound, Range<Int>) throws -> Int) throws -> Int {
+    losses[part.number] = try part.bound.output(StepNames.loss).read().numbers.first
+    return try observe(part.bound, part.range)
+  }
+
+  /// Runs the last micro-batch of a sum. As soon as the terms of a message are computed, they are added to what the process has of the sum, and sent.
+  private func run(
+    _ part: MicroBatch, _ programs: Programs, _ additions: [(earlier: TermBuffers, later: TermBuffers)], _ sum: TermBuffers,
+    _ exchanged: SumExchange
+  ) throws {
+    var left = programs.messages
+    var computed: Set<Int> = []
+    try record(.step, "micro-batch", part.number) {
+      try part.bound.run(into: part.outputs, phaseEnded: exchanged.advance) { names in
+        computed.formUnion(names.compactMap { programs.numbers[$0] })
+        let ready = left.filter { computed.isSuperset(of: $0.terms) }
+        guard !ready.isEmpty else { return }
+        left.removeAll { ready.contains($0) }
+        for message in ready { for (earlier, later) in additions { try add(later, to: earlier, message.terms) } }
+        let sent = ready.filter { $0.owner != rank }
+        guard let first = sent.first else { return }
+        try record(.exchange, "sums are sent", first.terms.lowerBound) { try exchanged.send(sum, sent) }
+      }
+    }
   }
 
   private func writeShare(_ bound: CompiledGraphs.Bound, _ batches: MicroBatches, _ number: Int) throws {
@@ -260,10 +338,9 @@ final class MicroBatchedStep {
     return try TermBuffers(programs.layout, range, on: device)
   }
 
-  /// Adds a later sum to an earlier one, whose memory holds the result.
-  private func add(_ later: TermBuffers, to earlier: TermBuffers, _ executable: (any Executable)?) throws -> TermBuffers {
-    defer { free.append(later) }
-    guard let executable, let programs else { return earlier }
+  /// Adds some terms of a later sum to those of an earlier one, whose memory holds the result.
+  private func add(_ later: TermBuffers, to earlier: TermBuffers, _ range: Range<Int>) throws {
+    guard let programs, let executable = programs.sums[range] else { return }
     try executable.run(
       executable.parameters.map { parameter in
         let isLater = parameter.name.hasSuffix(Compiler.laterSuffix)
@@ -271,30 +348,9 @@ final class MicroBatchedStep {
         let number = try TrainingSession.required(programs.numbers[name], "a term \(name)")
         return isLater ? later[number] : earlier[number]
       }, [])
-    return earlier
   }
 
   // MARK: Exchanging
-
-  /// Sends the sums of this process to the owners of their terms, and begins to receive those of others, of the terms that this one owns.
-  private func begin(
-    _ programs: Programs, _ tree: MicroBatchTree, _ sums: [MicroBatchTree.Node: TermBuffers]
-  ) throws -> (PendingTerms?, [(MicroBatchTree.Node, TermBuffers)]) {
-    guard let exchange else { return (nil, []) }
-    var received: [(MicroBatchTree.Node, TermBuffers)] = []
-    var messages: [TermExchange.Message] = []
-    let owned = programs.owned[rank]
-    for other in 0..<processes where other != rank {
-      for node in tree.nodes(covering: tree.batches.ofProcess(other, of: processes)) where !owned.isEmpty {
-        let terms = try buffers(programs, owned)
-        received.append((node, terms))
-        messages.append(.receive(terms, owned, from: other, tag: 0))
-      }
-      guard !programs.owned[other].isEmpty else { continue }
-      for (_, terms) in sums.sorted(by: { $0.key < $1.key }) { messages.append(.send(terms, programs.owned[other], to: other, tag: 0)) }
-    }
-    return (try exchange.begin(messages), received)
-  }
 
   /// The loss of the whole batch, from the losses of all processes.
   private func agree(_ batches: MicroBatches, _ own: Range<Int>, correct: Int, isInterrupted: Bool) throws -> Outcome {

@@ -57,9 +57,11 @@ struct TermLayout {
   let terms: [Compiler.Term]
   /// The byte at which each begins, and the end.
   let offsets: [Int]
+  private let leastMessageBytes: Int
 
-  init(_ terms: [Compiler.Term]) {
+  init(_ terms: [Compiler.Term], leastMessageBytes: Int = usualMessageBytes) {
     self.terms = terms
+    self.leastMessageBytes = leastMessageBytes
     var offsets = [0]
     for term in terms {
       let size = (term.type.byteCount + MemoryPlan.alignment - 1) / MemoryPlan.alignment * MemoryPlan.alignment
@@ -84,4 +86,22 @@ struct TermLayout {
     bounds.append(terms.count)
     return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
   }
+
+  /// The runs of neighbours among some terms that go in a message each: a message is begun as soon as its terms are computed. Each has at least
+  /// `leastMessageBytes`, but the last, and few messages are needed for all terms.
+  func messages(of terms: Range<Int>) -> [Range<Int>] {
+    let least = max(leastMessageBytes, offsets[self.terms.count] / TermLayout.mostMessages)
+    var runs: [Range<Int>] = []
+    var start = terms.lowerBound
+    for term in terms where offsets[term + 1] - offsets[start] >= least || term + 1 == terms.upperBound {
+      runs.append(start..<term + 1)
+      start = term + 1
+    }
+    return runs
+  }
+
+  /// Shorter messages would be sent no sooner: a message of a megabyte takes 8 ms at 1 Gbit/s, its announcement and answer twice the latency.
+  static let usualMessageBytes = 1 << 20
+  /// About how many messages a process sends at most for a sum of all terms: each has a tag of its own.
+  static let mostMessages = 1024
 }

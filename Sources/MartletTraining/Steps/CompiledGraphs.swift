@@ -48,6 +48,27 @@ final class CompiledGraphs {
     /// The same with other memory for the results, one for each of `outputs`.
     func run(into buffers: [any DeviceBuffer]) throws {
       try executable.run(arguments, buffers)
+      try show(buffers)
+    }
+
+    /// Runs the graph, and calls `done` with the names of outputs whose memory it does not use any more, while it has others to compute. On a device
+    /// that runs programs as a whole that is at the end. `phaseEnded` is called often, on any thread, one at a time.
+    func run(into buffers: [any DeviceBuffer], phaseEnded: () -> Void, done: (_ outputs: [String]) throws -> Void) throws {
+      guard let executable = executable as? any PhasedExecutable else {
+        try run(into: buffers)
+        return try done(outputs.map(\.name))
+      }
+      let phases = executable.phasesUntilDone
+      var start = 0
+      for end in Set(phases + [executable.phaseCount]).sorted() {
+        try executable.run(arguments, buffers, phases: start..<end, phaseEnded: phaseEnded)
+        try done(zip(outputs, phases).filter { $0.1 == end }.map(\.0.name))
+        start = end
+      }
+      try show(buffers)
+    }
+
+    private func show(_ buffers: [any DeviceBuffer]) throws {
       for ((name, _), buffer) in zip(outputs, buffers) where name.hasPrefix(Tracer.shownPrefix) {
         // show.NUMBER.LABEL
         let label = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name

@@ -1,0 +1,58 @@
+import MartletCPU
+import MartletCompiler
+import MartletCore
+import MartletGraph
+import MartletLayers
+import MartletLowering
+import MartletRuntime
+import MartletTransforms
+import TestSupport
+import Testing
+
+/// Programs that run some of their phases at a time: an output that is said to be done has its last bits, and keeps them.
+@Suite(.serialized) struct PhasesOfRuns {
+  @Test(arguments: ["mnist-cnn", "resnet8", "keras-cnn", "vit-small", "char-lstm", "gpt-small"], [1, 2]) func outputsAreDone(
+    _ name: String, _ threads: Int
+  ) throws {
+    let model = try #require(TestModels.make(name))
+    let graph = try Compiler().microBatch(Tracer.trace(model, name: name, batch: 3, purpose: .training))
+    let device = CompilingDevice(try CPUBackend(threads: threads))
+    let executable = try #require(try Compiler().executable(Compiler().optimized(graph), on: device) as? any PhasedExecutable)
+    let arguments = try zip(executable.parameters, graph.randomArguments(seed: 7)).map { parameter, tensor in
+      let buffer = try device.makeBuffer(parameter.type)
+      try buffer.write(tensor)
+      return buffer
+    }
+    func outputs() throws -> [any DeviceBuffer] {
+      try executable.results.filter { $0.updates == nil }.map { result in
+        let buffer = try device.makeBuffer(result.type)
+        try buffer.write(HostTensor(result.type, numbers: [Double](repeating: 1, count: result.type.elementCount)))
+        return buffer
+      }
+    }
+    let whole = try outputs()
+    try executable.run(arguments, whole)
+    let expected = try whole.map { try bytes($0) }
+    let done = executable.phasesUntilDone
+    #expect(done.count == whole.count && done.allSatisfy { (0...executable.phaseCount).contains($0) })
+    // Gradients are done one after the other: there is something to send meanwhile.
+    #expect(Set(done).count > 3, "\(name): \(done) of \(executable.phaseCount)")
+    // A phase at a time, and from one output that is done to the next; twice with the same memory.
+    for ends in [Array(1...executable.phaseCount), Set(done + [executable.phaseCount]).sorted()] {
+      let parts = try outputs()
+      for _ in 0..<2 {
+        var (start, count) = (0, 0)
+        for end in ends {
+          try executable.run(arguments, parts, phases: start..<end) { count += 1 }
+          #expect(count == end)
+          for (number, output) in parts.enumerated() where done[number] <= end {
+            #expect(try bytes(output) == expected[number], "\(name): output \(number) after \(end) phases")
+          }
+          start = end
+        }
+      }
+    }
+  }
+
+  private func bytes(_ buffer: any DeviceBuffer) throws -> [UInt8] { try buffer.read().withUnsafeBytes { Array($0) } }
+}
