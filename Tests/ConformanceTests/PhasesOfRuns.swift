@@ -15,9 +15,10 @@ import Testing
     _ name: String, _ threads: Int
   ) throws {
     let model = try #require(TestModels.make(name))
-    let graph = try Compiler().microBatch(Tracer.trace(model, name: name, batch: 3, purpose: .training))
+    let traced = try Compiler().microBatch(Tracer.trace(model, name: name, batch: 3, purpose: .training))
+    let graph = try Compiler().optimized(traced)
     let device = CompilingDevice(try CPUBackend(threads: threads))
-    let executable = try #require(try Compiler().executable(Compiler().optimized(graph), on: device) as? any PhasedExecutable)
+    let executable = try #require(try Compiler().executable(graph, on: device) as? any PhasedExecutable)
     let arguments = try zip(executable.parameters, graph.randomArguments(seed: 7)).map { parameter, tensor in
       let buffer = try device.makeBuffer(parameter.type)
       try buffer.write(tensor)
