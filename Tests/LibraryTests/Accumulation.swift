@@ -242,6 +242,27 @@ protocol Network: Layer {
     }
   }
 
+  /// A result with as many elements as a micro-batch has samples is no row a sample; integers count. Also where all micro-batches have one size.
+  @Test func resultsThatOnlyLookLikeRows() throws {
+    let net = Linear(5, 3)
+    let (x, labels) = (numbers(50, step: 0), classes(10, 3, step: 0))
+    for count in [1, 2, 3, 4] {
+      let step = try TrainingStep(
+        Variables(net, on: .cpu(threads: 2)), .sgd(), inputs: .f32(10, 5), .i32(10), options: .init(accumulating: count)
+      ) { x, labels in
+        StepResult(
+          loss: try net(x).crossEntropy(labels),
+          ["columns": try x.mean(axes: [0]), "labels": labels, "total": try labels.sum(axes: [0]), "double": try x.converted(to: .f64)])
+      }
+      let values = try step.values(x, labels, learningRate: 0.1)
+      let columns = (0..<5).map { column in (0..<10).reduce(0.0) { $0 + Double(x[$1 * 5 + column]) } / 10 }
+      expectNear(try #require(values["columns"]).numbers, columns, 1e-6, "\(count) micro-batches")
+      #expect(try #require(values["labels"]).numbers == labels.map(Double.init), "\(count) micro-batches")
+      #expect(try #require(values["total"]).numbers == [labels.reduce(0.0) { $0 + Double($1) }], "\(count) micro-batches")
+      #expect(try #require(values["double"]).shape == [10, 5])
+    }
+  }
+
   /// Every form of the same inputs, and tensors that have no samples, which each micro-batch reads whole.
   @Test func inputsOfEveryForm() throws {
     let net = Linear(6, 3)

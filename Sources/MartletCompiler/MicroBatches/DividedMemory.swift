@@ -30,8 +30,6 @@ extension MemoryBudget {
 
   /// What a divided step keeps beside the program of a micro-batch: the sums that are not finished, and the optimizer's state.
   package static func bytesBeside(_ microBatch: Graph, _ batches: MicroBatches, stateBytes: Int) -> Int {
-    let alignment = MemoryPlan.alignment
-    let terms = Compiler.terms(of: microBatch).reduce(0) { $0 + ($1.type.byteCount + alignment - 1) / alignment * alignment }
-    return (MicroBatchTree(batches).mostSums - 1) * terms + stateBytes
+    (MicroBatchTree(batches).mostSums - 1) * TermLayout(Compiler.terms(of: microBatch)).byteCount + stateBytes
   }
 }

@@ -34,6 +34,8 @@ final class MicroBatchedStep {
   /// Whether a loss that is not finite updates nothing.
   private let isGuarded: Bool
   private var programs: Programs?
+  /// Clips the gradients, for a caller who wants them; compiled when it is first needed.
+  private var clipping: Update?
   /// Records how long a part of a step takes, of which the name and a number are given.
   var record: (_ category: Profiler.Label.Category, _ name: String, _ number: Int, _ body: () throws -> Void) throws -> Void = { try $3() }
   /// Memory that no sum is in.
@@ -387,9 +389,11 @@ final class MicroBatchedStep {
   private func gradients(_ programs: Programs, _ total: TermBuffers) throws -> [String: HostTensor] {
     let factor = try gradientFactor(programs, total)
     let terms = programs.layout.terms.filter { $0.kind == .gradient }
-    // Without an optimizer the results are the gradients themselves.
-    let graph = try compiler.update(of: terms, updates: Pass("no-update", "leaves gradients as they are") { $0 })
-    let clipping = compiler.gradientNorm == nil && compiler.gradientBound == nil ? nil : try update(gradients.executable(graph), programs)
+    if clipping == nil, compiler.gradientNorm != nil || compiler.gradientBound != nil {
+      // Without an optimizer the results are the gradients themselves.
+      let graph = try compiler.update(of: terms, updates: Pass("no-update", "leaves gradients as they are") { $0 })
+      clipping = try update(gradients.executable(graph), programs)
+    }
     if let factor { try clipping?.factor?.write(HostTensor([], [factor])) }
     try clipping?.run(total)
     return try Dictionary(

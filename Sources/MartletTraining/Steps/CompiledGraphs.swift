@@ -78,8 +78,10 @@ final class CompiledGraphs {
   }
 
   let inputs: [(name: String, specification: InputSpecification)]
-  /// How many are kept.
+  /// For how many sizes of batches graphs are kept.
   var mostKept = 16
+  /// How many graphs a size needs: two where batches are divided into micro-batches, whose sizes differ by a sample.
+  var graphsOfSize = 1
   private let device: any ExecutionDevice
   private let make: (_ samples: Int) throws -> Graph
   private let compiler: Compiler
@@ -92,6 +94,7 @@ final class CompiledGraphs {
   var isOutside: (_ graph: Graph) -> Set<String> = { _ in [] }
   private var kept: [Int: (bound: Bound, use: Int)] = [:]
   private var uses = 0
+  private var resultsOfSamples: Set<String>?
 
   /// `make` traces the graph for a number of samples; `variable` gives the memory of a parameter or state.
   convenience init(
@@ -158,12 +161,31 @@ final class CompiledGraphs {
       return known.bound
     }
     let bound = try compiled(samples)
-    while kept.count >= max(mostKept, 1), let oldest = kept.min(by: { $0.value.use < $1.value.use }) { kept[oldest.key] = nil }
+    while kept.count / graphsOfSize >= max(mostKept, 1), let oldest = kept.min(by: { $0.value.use < $1.value.use }) {
+      kept[oldest.key] = nil
+    }
     kept[samples] = (bound, uses)
     return bound
   }
 
   private func compiled(_ samples: Int) throws -> Bound { try bind(make(samples)) }
+
+  /// The results whose first axis counts the samples: with another number of samples it has another extent. Where the function takes no other number,
+  /// those whose first axis has as many.
+  func resultsOfSamples(_ samples: Int) throws -> Set<String> {
+    if let resultsOfSamples { return resultsOfSamples }
+    func shapes(_ graph: Graph) -> [String: [Int]] {
+      Dictionary(graph.results.map { ($0.name, graph.type(of: $0.value).shape.extents) }, uniquingKeysWith: { first, _ in first })
+    }
+    let own = try shapes(bound(samples: samples).graph)
+    let more = (try? make(samples + 1)).map(shapes)
+    let names = own.filter { name, extents in
+      guard extents.first == samples else { return false }
+      return more.map { $0[name]?.first == samples + 1 } ?? true
+    }
+    resultsOfSamples = Set(names.keys)
+    return Set(names.keys)
+  }
 
   /// Optimizes and compiles a graph. `observe` is called with the optimized graph.
   func executable(_ graph: Graph, observe: (Graph) -> Void = { _ in }) throws -> any Executable {

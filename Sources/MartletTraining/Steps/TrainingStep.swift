@@ -71,6 +71,8 @@ public final class TrainingStep: @unchecked Sendable {
   private let gradientGraphs: CompiledGraphs
   /// The step where batches are divided into micro-batches, whose graphs `graphs` has; nil where one program is the whole step.
   private let divided: MicroBatchedStep?
+  /// The batch that is divided.
+  private let whole: WholeInputs
   private let state: OptimizerState
   /// Gradients do not change the variables, but their graph's memory: calls take turns.
   private let turn = Mutex<Void>(())
@@ -128,6 +130,8 @@ public final class TrainingStep: @unchecked Sendable {
         throw MartletError(error, "\(error.message), in a micro-batch of \(samples) samples", at: error.location)
       }
     }
+    if isDivided { graphs.graphsOfSize = 2 }
+    whole = WholeInputs(graphs.inputs)
     divided =
       isDivided
       ? try MicroBatchedStep(
@@ -225,8 +229,8 @@ public final class TrainingStep: @unchecked Sendable {
     }
   }
 
-  /// One update; returns the numbers of all results and watched values, the loss among them. Of several micro-batches, results with one row a sample are
-  /// joined, others are means of which each micro-batch has its share. Throws as `callAsFunction` does.
+  /// One update; returns the numbers of all results and watched values, the loss among them. Of several micro-batches, results whose first axis counts the
+  /// samples are joined; other floating-point numbers are means, in which each micro-batch has its share; other integers are sums. Throws as `callAsFunction` does.
   public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
     try variables.writing {
       if let divided { return try run(divided, inputs, learningRate, keepsResults: true).values.joined() }
@@ -248,11 +252,13 @@ public final class TrainingStep: @unchecked Sendable {
     _ divided: MicroBatchedStep, _ inputs: [any InputData], _ learningRate: Double, keepsResults: Bool = false
   ) throws -> (loss: Float, values: MicroBatchResults) {
     let samples = try graphs.samples(inputs)
-    let parts = try WholeInputs(graphs.inputs, inputs, samples: samples)
-    var values = MicroBatchResults(samples: samples)
+    try whole.take(inputs, samples: samples)
+    let largest = MicroBatches(count: options.microBatches, samples: samples).sizes.max()
+    var values = MicroBatchResults(
+      samples: samples, ofSamples: keepsResults ? try largest.map { try graphs.resultsOfSamples($0) } ?? [] : [])
     func write(_ bound: CompiledGraphs.Bound, _ range: Range<Int>) throws {
       try writeKey(bound, number + 1)
-      try parts.write(range, to: bound)
+      try whole.write(range, to: bound)
     }
     let outcome = try divided.run(
       samples: samples, learningRate: Float(learningRate), write: write,
@@ -292,10 +298,10 @@ public final class TrainingStep: @unchecked Sendable {
       try turn.withLock { _ in
         if let divided {
           let samples = try graphs.samples(inputs)
-          let parts = try WholeInputs(graphs.inputs, inputs, samples: samples)
+          try whole.take(inputs, samples: samples)
           return try divided.gradients(samples: samples) { bound, range in
             try writeKey(bound, number + 1)
-            try parts.write(range, to: bound)
+            try whole.write(range, to: bound)
           }
         }
         let bound = try gradientGraphs.bound(samples: gradientGraphs.samples(inputs))
