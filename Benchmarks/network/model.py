@@ -1,16 +1,21 @@
 """What a training step of several processes exchanges, and how long it takes: arithmetic alone, nothing is run.
 
 P processes share the C micro-batches of a batch; docs/machines.md explains the terms. The rules are those of the sources: MicroBatches.swift
-divides micro-batches among processes and makes the tree of the sum, TermLayout (TermBuffers.swift) divides terms among owners,
-MicroBatchedStep.swift sends.
+divides micro-batches among processes and makes the tree of the sum, TermLayout.swift divides terms among owners and into messages,
+MicroBatchedStep.swift and SumExchange.swift send.
 """
-import math, re, subprocess
+import bisect, math, re, subprocess
 from dataclasses import dataclass
 
 ALIGNMENT = 64
 # Reads and writes of memory for each byte of a term: an addition reads two numbers and writes one, a copy reads and writes, Adam reads the
 # weight, its gradient and two moments and writes all but the gradient.
 ADDING, COPYING, UPDATING = 3, 2, 7
+# A message has at least so many bytes, and a process sends about so many messages at most for a sum of all terms.
+MESSAGE, MOST_MESSAGES = 1 << 20, 1024
+# The part of the gradients' time after which the first of them is computed: that of the forward part, about a third. The last parameter's is the first, the
+# others follow evenly, which is a guess.
+FORWARD = 1 / 3
 
 
 @dataclass
@@ -51,15 +56,29 @@ class Layout:
         bounds = self.bounds(processes)
         return [self.offsets[end] - self.offsets[begin] for begin, end in zip(bounds, bounds[1:])]
 
+    def messages(self, begin, end):
+        """The messages for the terms begin ..< end: the byte of the first term and the number of bytes."""
+        least, found, start = max(MESSAGE, self.total // MOST_MESSAGES), [], begin
+        for term in range(begin, end):
+            if self.offsets[term + 1] - self.offsets[start] >= least or term + 1 == end:
+                found.append((self.offsets[start], self.offsets[term + 1] - self.offsets[start]))
+                start = term + 1
+        return found
+
+    def computed(self, byte):
+        """The part of a micro-batch's time after which the gradient of the term with this byte, and those of all behind it, are computed."""
+        terms = len(self.offsets) - 1
+        return FORWARD + (1 - FORWARD) * (terms - (bisect.bisect_right(self.offsets, byte) - 1)) / terms
+
 
 def covering_nodes(count, begin, end):
-    """How many nodes of the tree over `count` micro-batches add exactly begin ..< end: the largest that lie in it."""
+    """The nodes of the tree over `count` micro-batches that add exactly begin ..< end: the largest that lie in it, each with the number behind its last."""
     def cover(first, width):
         last = min(first + width, count)
         if first >= last or last <= begin or first >= end:
-            return 0
+            return []
         if begin <= first and last <= end:
-            return 1
+            return [last]
         return cover(first, width // 2) + cover(first + width // 2, width // 2)
     return cover(0, 1 << max(count - 1, 0).bit_length())
 
@@ -73,18 +92,26 @@ class Step:
         self.layout, self.processes, self.micro_batches = Layout(sizes), processes, micro_batches
         runs = [(rank * micro_batches // processes, (rank + 1) * micro_batches // processes) for rank in range(processes)]
         self.most = max(end - begin for begin, end in runs)
-        nodes, owned, others = [covering_nodes(micro_batches, *run) for run in runs], self.layout.owned(processes), processes - 1
+        # When the last micro-batch of each node begins, counted from the process's first one.
+        self.last = [[last - 1 - begin for last in covering_nodes(micro_batches, begin, end)] for begin, end in runs]
+        nodes, owned, others = [len(last) for last in self.last], self.layout.owned(processes), processes - 1
+        bounds = self.layout.bounds(processes)
+        self.messages = [self.layout.messages(begin, end) for begin, end in zip(bounds, bounds[1:])]
         if cut:
             # As if terms could be divided: equal shares, in whole units of the alignment.
             units = self.layout.total // ALIGNMENT
-            owned = [((rank + 1) * units // processes - rank * units // processes) * ALIGNMENT for rank in range(processes)]
+            bounds = [rank * units // processes * ALIGNMENT for rank in range(processes + 1)]
+            owned = [end - begin for begin, end in zip(bounds, bounds[1:])]
+            least = max(MESSAGE, self.layout.total // MOST_MESSAGES)
+            self.messages = [[(byte, min(least, end - byte)) for byte in range(begin, end, least)] for begin, end in zip(bounds, bounds[1:])]
         owners = sum(size > 0 for size in owned)
         self.owned, self.nodes, ranks = owned, nodes, range(processes)
         # Sums: for each of its nodes, a process sends every owner its terms.
         self.sums_sent = [nodes[r] * (self.layout.total - owned[r]) for r in ranks]
         self.sums_received = [owned[r] * (sum(nodes) - nodes[r]) for r in ranks]
-        self.sums_out = [nodes[r] * (owners - (owned[r] > 0)) for r in ranks]
-        self.sums_in = [(sum(nodes) - nodes[r]) * (owned[r] > 0) for r in ranks]
+        count = sum(map(len, self.messages))
+        self.sums_out = [nodes[r] * (count - len(self.messages[r])) for r in ranks]
+        self.sums_in = [(sum(nodes) - nodes[r]) * len(self.messages[r]) for r in ranks]
         # Values: an owner sends every other process what it updated.
         self.values_sent = [owned[r] * others for r in ranks]
         self.values_received = [self.layout.total - owned[r] for r in ranks]
@@ -120,7 +147,7 @@ class Step:
         return 2 * self.rounds * self.gathers + max(map(sum, zip(self.sums_out, self.sums_in, self.values_out, self.values_in)))
 
     def seconds(self, machine, network):
-        """Computing, exchanging sums, adding and updating, exchanging values: each ends when its slowest process does."""
+        """Computing, exchanging what is left of the sums, adding and updating, exchanging values: each ends when its slowest process does."""
         return sum(self.parts(machine, network).values())
 
     def parts(self, machine, network):
@@ -132,20 +159,44 @@ class Step:
             return {"compute": compute, "sums": 0, "update": update, "values": 0}
         update += COPYING * total / machine.memory
 
-        def exchange(sent, received, out, into, gathered):
-            """The slowest process; a gathered record goes by the same links at the same time."""
-            data = max(max(sent[r], received[r]) for r in ranks) / network.bandwidth
-            messages = max(out[r] + into[r] for r in ranks) * network.overhead
-            # The longest message is as long as what the largest owner has.
-            waits = 3 if max(self.owned) > network.eager else 1
-            waits = max(waits, self.rounds) if gathered else waits
-            return data + messages + waits * network.latency + others * gathered / network.bandwidth
+        def waits(byte_count):
+            return 3 if byte_count > network.eager else 1
 
-        sums = exchange(self.sums_sent, self.sums_received, self.sums_out, self.sums_in, self.record)
-        values = exchange(self.values_sent, self.values_received, self.values_out, self.values_in, 0)
+        # Sums leave while gradients are computed; what arrives later is waited for. A gathered record goes by the same links, then.
+        last = max(map(max, self.last))
+        late = self.arrival(machine, network, waits) - (last + 1) * machine.micro_batch
+        overheads = max(map(sum, zip(self.sums_out, self.sums_in))) * network.overhead
+        sums = max(late, self.rounds * network.latency) + overheads + others * self.record / network.bandwidth
+        # The longest message of values is as long as what the largest owner has.
+        values = (max(max(pair) for pair in zip(self.values_sent, self.values_received)) / network.bandwidth
+                  + max(map(sum, zip(self.values_out, self.values_in))) * network.overhead + waits(max(self.owned)) * network.latency)
         if self.squares:
             update += self.rounds * network.latency + others * self.squares / network.bandwidth
         return {"compute": compute, "sums": sums, "update": update, "values": values}
+
+    def arrival(self, machine, network, waits):
+        """When the last sum has arrived, from when processes begin their first micro-batches. A process sends one message after the other, in the order in
+        which their terms are computed, and receives so."""
+        def link(queue):
+            free = 0
+            for begun, byte_count in sorted(queue):
+                free = max(free, begun + waits(byte_count) * network.latency) + byte_count / network.bandwidth
+            return free
+
+        def begun(rank, owner):
+            return [((position + self.layout.computed(byte)) * machine.micro_batch, byte_count)
+                    for position in self.last[rank] for byte, byte_count in self.messages[owner]]
+
+        ranks = range(self.processes)
+        # Processes that compute the same nodes send the same: one of them is enough.
+        kinds = {}
+        for rank in ranks:
+            kinds.setdefault(tuple(self.last[rank]), []).append(rank)
+        sent = max(link(sum((begun(same[0], owner) for owner in ranks if owner != rank), []))
+                   for same in kinds.values() for rank in {same[0], same[-1], min(same, key=lambda r: self.owned[r])})
+        received = max(link(sum((begun(same[0], rank) * (len(same) - (rank in same)) for same in kinds.values()), []))
+                       for rank in ranks if self.owned[rank])
+        return max(sent, received)
 
 
 BYTES = {"f64": 8, "f32": 4, "i64": 8, "i32": 4, "u32": 4, "f16": 2, "bf16": 2, "i8": 1, "u8": 1, "bool": 1}
@@ -191,9 +242,15 @@ def test():
     # Half of 5 x 64 is 160, between 128 and 192: the lower one.
     equal(Layout([64] * 5).owned(2), [128, 192])
     # 8 micro-batches of three processes: 0 1 | 2 3, 4 | 5, 6 7. Seven: the tree has 0 ..< 4, 4 ..< 6 and 6 on its right edge.
-    equal([covering_nodes(8, *run) for run in ((0, 2), (2, 5), (5, 8))], [1, 2, 2])
-    equal([covering_nodes(7, *run) for run in ((0, 4), (4, 7), (3, 7), (0, 7), (6, 7), (1, 7))], [1, 1, 2, 1, 1, 3])
-    equal(covering_nodes(1, 0, 1), 1)
+    equal([covering_nodes(8, *run) for run in ((0, 2), (2, 5), (5, 8))], [[2], [4, 5], [6, 8]])
+    equal([covering_nodes(7, *run) for run in ((0, 4), (4, 7), (3, 7), (0, 7), (6, 7), (1, 7))], [[4], [7], [4, 7], [7], [7], [2, 4, 7]])
+    equal(covering_nodes(1, 0, 1), [1])
+    # Messages: a megabyte and more at a time, as in SumMessages.swift of the tests.
+    equal([Layout(sizes).messages(0, 3) for sizes in ([MESSAGE - 64, 4, MESSAGE], [MESSAGE, 4, MESSAGE], [MESSAGE + 4, 4, 4])],
+          [[(0, MESSAGE), (MESSAGE, MESSAGE)], [(0, MESSAGE), (MESSAGE, MESSAGE + 64)], [(0, MESSAGE + 64), (MESSAGE + 64, 128)]])
+    equal(len(Layout([MESSAGE] * (MOST_MESSAGES + 1)).messages(0, MOST_MESSAGES + 1)), (MOST_MESSAGES + 2) // 2)
+    # The last of three terms is computed after a third and two ninths of the time, the first at the end.
+    equal([round(layout.computed(byte), 9) for byte in (0, 63, 64, 128, 255)], [1, 1, round(7 / 9, 9), round(5 / 9, 9), round(5 / 9, 9)])
     # Two processes, one micro-batch each: each sends 128 bytes of sums and 128 of values, and a record of (1 + 2) x 8 bytes.
     step = Step([60, 64, 100], 2, 2)
     equal((step.total_bytes, step.total_messages), (2 * (128 + 128 + 24), 2 * (1 + 1 + 1)))
@@ -226,6 +283,12 @@ def test():
     # 2 x 0.5, 3 x 1. The update adds 128 x 3 and updates 128 x 7 and copies 256 x 2 bytes, at 256 a second: 7 s.
     parts = Step([60, 64, 100], 2, 2).parts(Machine(10, 256), Network(1, 128, 0.5, 0))
     equal(parts, {"compute": 10, "sums": 5 + 24 / 128, "update": 7, "values": 5})
+    # Four terms of a megabyte, the link moves one in a second, three latencies of a second announce it. The second process sends the first two, which are
+    # computed after 5/6 and all of 9 s: the second arrives 3 + 1 s late. Where the link takes 8 s, the first arrives at 7.5 + 3 + 8, the second 8 s later.
+    step = Step([MESSAGE] * 4, 2, 2)
+    equal([len(messages) for messages in step.messages], [2, 2])
+    equal([round(step.parts(Machine(9, 1e30), Network(1, rate, 0, 0))["sums"], 6) for rate in (MESSAGE, MESSAGE / 8)],
+          [round(late + 24 / rate, 6) for late, rate in ((4, MESSAGE), (17.5, MESSAGE / 8))])
     # Short messages go without announcement.
     equal(Step([60, 64, 100], 2, 2).parts(Machine(10, 256), Network(1, 128, 0.5, 128))["values"], 3)
     # A graph as it is printed: the new state first, then the parameters.
