@@ -36,8 +36,9 @@ import Testing
     let expected = try whole.map { try bytes($0) }
     let done = executable.phasesUntilDone
     #expect(done.count == whole.count && done.allSatisfy { (0...executable.phaseCount).contains($0) })
-    // Gradients are done one after the other: there is something to send meanwhile.
-    #expect(Set(done).count > 3, "\(name): \(done) of \(executable.phaseCount)")
+    // Where all layers run sample by sample, all gradients are done at the end; elsewhere there is something to send meanwhile.
+    let isDepthFirst = ["mnist-cnn", "resnet8", "keras-cnn"].contains(name)
+    #expect(Set(done).count > (isDepthFirst ? 1 : 4), "\(name): \(done) of \(executable.phaseCount)")
     // A phase at a time, and from one output that is done to the next; twice with the same memory.
     for ends in [Array(1...executable.phaseCount), Set(done + [executable.phaseCount]).sorted()] {
       let parts = try outputs()

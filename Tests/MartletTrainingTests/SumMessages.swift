@@ -61,6 +61,28 @@ import Testing
     func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
   }
 
+  /// The same with batch normalisation: all samples come to a layer before any goes on, so that gradients are computed one after the other.
+  struct Normalized: Model {
+    let inputShape: Shape = [1, 28, 28]
+    let layers = Sequential {
+      Flatten()
+      Linear(784, 350)
+      BatchNorm1D(350)
+      ReLU()
+      Linear(350, 800)
+      BatchNorm1D(800)
+      ReLU()
+      Linear(800, 330)
+      BatchNorm1D(330)
+      ReLU()
+      Linear(330, 800)
+      BatchNorm1D(800)
+      Linear(800, 10)
+    }
+
+    func callAsFunction(_ x: Tensor) throws -> Tensor { try layers(x) }
+  }
+
   private func images(_ count: Int) throws -> TensorData {
     let (pixels, labels) = GeneratedDigits.images(count, seed: 5)
     return try labelledImages([1, 28, 28], pixels, labels)
@@ -89,12 +111,18 @@ import Testing
       let several = try hashes({ Wide() }, microBatches: microBatches, processes: processes, batch: batch)
       #expect(Set(several + one).count == 1, "\(microBatches) micro-batches, \(processes) processes")
     }
+    guard batch > microBatches else { return }
+    let normalized = try hashes({ Normalized() }, microBatches: microBatches, processes: 1, batch: batch)
+    let several = try hashes({ Normalized() }, microBatches: microBatches, processes: 3, batch: batch)
+    #expect(Set(several + normalized).count == 1, "\(microBatches) micro-batches, normalized")
   }
 
   /// Devices that run a program as a whole send at the end.
   @Test func otherDevicesSendAtTheEnd() throws {
     let one = try hashes({ MicroBatchedSteps.Dropping() }, microBatches: 3, processes: 1, batch: 6, device: { InterpreterDevice() })
-    #expect(try Set(hashes({ MicroBatchedSteps.Dropping() }, microBatches: 3, processes: 2, batch: 6, device: { InterpreterDevice() }) + one).count == 1)
+    #expect(
+      try Set(hashes({ MicroBatchedSteps.Dropping() }, microBatches: 3, processes: 2, batch: 6, device: { InterpreterDevice() }) + one)
+        .count == 1)
   }
 
   /// The trace has the messages of a step, and gradients that are computed between the first and the last.
@@ -104,7 +132,7 @@ import Testing
       var options = TrainingSession.Options()
       options.microBatches = microBatches
       let device = CompilingDevice(try CPUBackend(threads: 1, profiler: profiler))
-      let session = try TrainingSession(Wide(), name: "model", device: device, options: options, group: group)
+      let session = try TrainingSession(Normalized(), name: "model", device: device, options: options, group: group)
       let images = try images(16)
       try session.prepare(trainingBatches: [16], testBatches: [])
       session.record(in: profiler, worker: 1)
