@@ -399,6 +399,14 @@ static int transfer(void) {
   return 0;
 }
 
+/// Threads end without a farewell: nothing is kept between groups.
+static void forget_operations(void) {
+  free(operations);
+  operations = NULL;
+  operation_count = operation_room = 0;
+  group_error = 0;
+}
+
 static int end_group(void) {
   int error = group_error;
   if (!error) {
@@ -406,8 +414,7 @@ static int end_group(void) {
     error = transfer();
     pthread_mutex_unlock(&lock);
   }
-  operation_count = 0;
-  group_error = 0;
+  forget_operations();
   return error;
 }
 
@@ -417,8 +424,7 @@ static int imitate_group_end(void) {
   if (!depth) return fail(INVALID_USAGE, "ncclGroupEnd: not in a group call.");
   depth--;
   if (injected) {
-    operation_count = 0;
-    group_error = 0;
+    forget_operations();
     return fail(injected, "group_end was told to fail");
   }
   return depth ? 0 : end_group();
