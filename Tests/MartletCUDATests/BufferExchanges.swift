@@ -261,6 +261,21 @@ import Testing
     #expect(results[0].hasPrefix("M1413") && results[0].contains("has waited 200 ms to receive from rank 1"), "\(results[0])")
   }
 
+  /// What two processes send to each other belongs into one group: in two groups one behind the other, each waits for the second group of the other.
+  @Test func groupsThatCrossWait() throws {
+    let results = try BufferExchanges.run(2) { process in
+      let (sent, received) = (try process.buffer([1, 2, 3]), try process.buffer([0, 0, 0]))
+      nccl_imitation_patience(200)
+      let text = BufferExchanges.message {
+        try process.exchange.exchange([.send(sent, to: 1 - process.rank)])
+        try process.exchange.exchange([.receive(received, from: 1 - process.rank)])
+      }
+      _ = try process.group.gather([])
+      return text
+    }
+    #expect(results.allSatisfy { $0.hasPrefix("M1413") && $0.contains("has waited 200 ms to send to") }, "\(results)")
+  }
+
   /// A process that ends without a farewell, because of an error of its own, does not wait for the others.
   @Test func aProcessThatLeaves() throws {
     let results = try ThreadProcessGroup.run(count: 2) { group -> String in
