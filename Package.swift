@@ -8,7 +8,7 @@ let commit = Context.environment["MARTLET_COMMIT"].flatMap { text in
   return isPlain && !text.isEmpty ? text : nil
 }
 
-// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, MPI, libpng and TurboJPEG are loaded at run time,
+// Dependencies point upwards only; docs/architecture.md draws them. LLVM, OpenBLAS, CUDA, NCCL, MPI, libpng and TurboJPEG are loaded at run time,
 // so nothing here needs them to build, and there are no unsafe flags: any package can depend on this one.
 let package = Package(
   name: "Martlet",

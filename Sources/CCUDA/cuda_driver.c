@@ -21,6 +21,7 @@
   X(memory_free, "cuMemFree_v2")                                                                                      \
   X(copy_to_device, "cuMemcpyHtoDAsync_v2")                                                                           \
   X(copy_to_host, "cuMemcpyDtoHAsync_v2")                                                                             \
+  X(copy_on_device, "cuMemcpyDtoDAsync_v2")                                                                           \
   X(set_bytes, "cuMemsetD8Async")                                                                                     \
   X(stream_create, "cuStreamCreate")                                                                                  \
   X(stream_destroy, "cuStreamDestroy_v2")                                                                             \

@@ -1,3 +1,4 @@
+#include "cuda_imitation.h"
 #include "cuda_driver.h"
 
 #include <dlfcn.h>
@@ -16,6 +17,9 @@ static const char *const kinds[KINDS] = {"memory", "module", "stream", "graph", 
 // --- what is counted and what fails -----------------------------------------------------------------------------------------------
 
 #define MOST_FUNCTIONS 40
+#define MOST_DEVICES 64
+// The address of a context is its device.
+static char contexts[MOST_DEVICES];
 static _Thread_local struct {
   const char *name;
   long calls;
@@ -24,6 +28,8 @@ static _Thread_local long live[KINDS];
 static _Thread_local char failing_function[64];
 static _Thread_local int successes_left, failing_error;
 static _Thread_local unsigned order_seed, last_geometry[6];
+// 1 is the first device: a thread has none before it enters a context.
+static _Thread_local int device_count = 1, current_device;
 
 /// Counts a call; the error that it is to return.
 static int enter(const char *name) {
@@ -42,6 +48,7 @@ static int enter(const char *name) {
   int injected = enter(__func__ + 8);                                                                                 \
   if (injected) return injected;
 
+void cuda_imitation_devices(int count) { device_count = count; }
 void cuda_imitation_order(unsigned seed) { order_seed = seed; }
 
 void cuda_imitation_fail(const char *function, int successes, int error) {
@@ -74,34 +81,40 @@ static int imitate_version(int *version) {
   return 0;
 }
 static int imitate_device_count(int *count) {
-  ENTER *count = 1;
+  ENTER *count = device_count;
   return 0;
 }
+static int is_device(int device) { return device >= 0 && device < device_count && device < MOST_DEVICES; }
 static int imitate_device_name(char *name, int length, int device) {
-  ENTER if (device) return INVALID_VALUE;
+  ENTER if (!is_device(device)) return INVALID_VALUE;
   snprintf(name, (size_t)length, "this machine's processor");
   return 0;
 }
 static int imitate_device_attribute(int *value, int attribute, int device) {
-  ENTER if (device) return INVALID_VALUE;
-  // 75 and 76: compute capability.
-  *value = attribute == 75 ? 9 : 0;
+  ENTER if (!is_device(device)) return INVALID_VALUE;
+  // 75 and 76: compute capability; 33: the number of the PCI bus.
+  *value = attribute == 75 ? 9 : attribute == 33 ? device + 1 : 0;
   return 0;
 }
 static int imitate_context_retain(cuda_handle *context, int device) {
-  ENTER if (device) return INVALID_VALUE;
-  *context = &live;
+  ENTER if (!is_device(device)) return INVALID_VALUE;
+  *context = &contexts[device];
   live[CONTEXT]++;
   return 0;
 }
 static int imitate_context_release(int device) {
-  ENTER if (device) return INVALID_VALUE;
+  ENTER if (!is_device(device)) return INVALID_VALUE;
   live[CONTEXT]--;
   return 0;
 }
 static int imitate_context_set_current(cuda_handle context) {
-  ENTER return context ? 0 : INVALID_VALUE;
+  ENTER char *entered = context;
+  if (entered && (entered < contexts || entered >= contexts + MOST_DEVICES)) return INVALID_VALUE;
+  current_device = entered ? (int)(entered - contexts) + 1 : 0;
+  return entered ? 0 : INVALID_VALUE;
 }
+
+int cuda_imitation_device(void) { return current_device - 1; }
 
 // --- memory: between two pages that trap, its end at the second -------------------------------------------------------------------
 
@@ -162,6 +175,8 @@ static int is_inside(cuda_address address, size_t bytes) {
   pthread_mutex_unlock(&allocations_lock);
   return found;
 }
+
+int cuda_imitation_has_memory(const void *address, size_t bytes) { return is_inside((cuda_address)address, bytes); }
 
 // --- modules and kernels ----------------------------------------------------------------------------------------------------------
 
@@ -235,7 +250,10 @@ struct graph {
 };
 struct stream {
   struct graph *captured;
+  struct stream *next;
 };
+static struct stream *streams;
+static pthread_mutex_t streams_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void run(const struct operation *operation) {
   switch (operation->kind) {
@@ -287,6 +305,10 @@ static int imitate_copy_to_host(void *to, cuda_address from, size_t bytes, cuda_
   ENTER if (!is_inside(from, bytes)) return INVALID_VALUE;
   return copy(stream, to, (void *)from, bytes);
 }
+static int imitate_copy_on_device(cuda_address to, cuda_address from, size_t bytes, cuda_handle stream) {
+  ENTER if (!is_inside(to, bytes) || !is_inside(from, bytes)) return INVALID_VALUE;
+  return copy(stream, (void *)to, (void *)from, bytes);
+}
 static int imitate_set_bytes(cuda_address address, unsigned char value, size_t bytes, cuda_handle stream) {
   ENTER if (!is_inside(address, bytes)) return INVALID_VALUE;
   struct operation *made = calloc(1, sizeof *made);
@@ -297,15 +319,38 @@ static int imitate_set_bytes(cuda_address address, unsigned char value, size_t b
 
 static int imitate_stream_create(cuda_handle *stream, unsigned flags) {
   ENTER if (flags > 1) return INVALID_VALUE;
-  *stream = calloc(1, sizeof(struct stream));
-  if (!*stream) return OUT_OF_MEMORY;
+  struct stream *made = calloc(1, sizeof *made);
+  if (!made) return OUT_OF_MEMORY;
+  pthread_mutex_lock(&streams_lock);
+  made->next = streams;
+  streams = made;
+  pthread_mutex_unlock(&streams_lock);
+  *stream = made;
   live[STREAM]++;
   return 0;
 }
 static int imitate_stream_destroy(cuda_handle stream) {
-  ENTER free(stream);
+  ENTER struct stream *found = NULL;
+  pthread_mutex_lock(&streams_lock);
+  for (struct stream **link = &streams; *link; link = &(*link)->next) {
+    if (*link != stream) continue;
+    found = *link;
+    *link = found->next;
+    break;
+  }
+  pthread_mutex_unlock(&streams_lock);
+  if (!found) return INVALID_VALUE;
+  free(found);
   live[STREAM]--;
   return 0;
+}
+
+int cuda_imitation_has_stream(const void *stream) {
+  int is_ready = 0;
+  pthread_mutex_lock(&streams_lock);
+  for (struct stream *known = streams; known && !is_ready; known = known->next) is_ready = known == stream && !known->captured;
+  pthread_mutex_unlock(&streams_lock);
+  return is_ready;
 }
 static int imitate_stream_synchronize(cuda_handle handle) {
   ENTER struct stream *stream = handle;
@@ -441,7 +486,8 @@ void cuda_driver_imitate(cuda_driver *driver) {
       imitate_init,           imitate_version,         imitate_device_count,     imitate_device_name,   imitate_device_attribute,
       imitate_context_retain, imitate_context_release, imitate_context_set_current, imitate_module_load, imitate_module_unload,
       imitate_module_function, imitate_memory_allocate, imitate_memory_free,     imitate_copy_to_device, imitate_copy_to_host,
-      imitate_set_bytes,      imitate_stream_create,   imitate_stream_destroy,   imitate_stream_synchronize, imitate_capture_begin,
+      imitate_copy_on_device, imitate_set_bytes,      imitate_stream_create,   imitate_stream_destroy,   imitate_stream_synchronize,
+      imitate_capture_begin,
       imitate_capture_end,    imitate_graph_instantiate, imitate_graph_launch,   imitate_graph_executable_destroy, imitate_graph_destroy,
       imitate_launch,         imitate_host_allocate,   imitate_host_free,        imitate_event_create, imitate_event_record,
       imitate_event_synchronize, imitate_event_elapsed, imitate_event_destroy,

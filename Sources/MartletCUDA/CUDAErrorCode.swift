@@ -14,6 +14,7 @@ package enum CUDAErrorCode: Int, ErrorCode {
   case driverCall = 1410
   case outOfMemory = 1411
   case noDriver = 1412
+  case exchangeCall = 1413
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -49,6 +50,10 @@ package enum CUDAErrorCode: Int, ErrorCode {
       ErrorExplanation(
         .unavailable, "The device cuda needs an NVIDIA GPU and its driver; one of them is missing.",
         "Use --device cpu; martlet doctor says what is found.")
+    case .exchangeCall:
+      ErrorExplanation(
+        .unavailable, "NCCL, which carries gradients between GPUs, reports an error; the message has its words and what was being done.",
+        "See whether another process has ended; NCCL_DEBUG=WARN makes NCCL say more. Go on with --resume.")
     case .noCompiler:
       ErrorExplanation(
         .unavailable, "NVIDIA's run-time compiler, NVRTC, is missing or cannot be loaded.",

@@ -78,7 +78,7 @@ package enum RuntimeCompiler {
   }
 
   /// The files that a pattern of the shell names.
-  private static func matches(_ pattern: String) -> [String] {
+  static func matches(_ pattern: String) -> [String] {
     var result = glob_t()
     defer { globfree(&result) }
     guard glob(pattern, 0, nil, &result) == 0 else { return [] }

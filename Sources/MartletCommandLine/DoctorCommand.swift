@@ -38,6 +38,12 @@ struct DoctorCommand: ParsableCommand {
     } catch {
       line("NVRTC", "not found; dump --stage cuda does not need it")
     }
+    do {
+      let nccl = try NCCLLibrary.installed()
+      line("NCCL", "\(nccl.description) (\(nccl.file))")
+    } catch {
+      line("NCCL", "not found; without it the GPUs of several processes exchange gradients through the host's memory")
+    }
     let libraries = MPILibrary.installed().map { "\($0.version) (\($0.file))" }
     line("MPI", libraries.isEmpty ? "not found; several processes need it" : libraries.joined(separator: ", "))
     let launchers = Launch.installed()

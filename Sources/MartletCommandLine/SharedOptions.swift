@@ -26,12 +26,13 @@ struct DeviceOptions: ParsableArguments {
     let cache = noCache ? nil : ObjectCache()
     switch device {
     case "auto" where threads == nil && profiler == nil:
-      if let gpu = try? CUDABackend.checked(cache: cache) { return gpu }
+      let number = try DeviceOptions.gpuNumber()
+      if let gpu = try? CUDABackend.checked(cache: cache, number: number) { return gpu }
       return try CPUBackend(cache: cache)
     case "auto", "cpu": return try CPUBackend(threads: threads, profiler: profiler, cache: cache)
     case "interpreter": throw MartletError(UsageErrorCode.nothingToMeasure, "the interpreter has no kernels to measure")
     case "cuda-emulated": return try CUDABackend.emulated()
-    case "cuda": return try CUDABackend(cache: cache)
+    case "cuda": return try CUDABackend(cache: cache, number: try DeviceOptions.gpuNumber())
     case "mps": throw MartletError(UsageErrorCode.noDevice, "the device mps is for Apple only")
     default:
       throw MartletError(
@@ -39,6 +40,11 @@ struct DeviceOptions: ParsableArguments {
         advice: KnownNames.advice("devices", ["auto", "interpreter", "cpu", "cuda", "cuda-emulated"], insteadOf: device))
     }
   }
+}
+
+extension DeviceOptions {
+  /// The number of the GPU that this process takes, counted around: 0 for a process by itself, else the number of processes before it on its machine.
+  private static func gpuNumber() throws -> Int { try Machines.current.map { try GPUPlacement.number(in: $0.group) } ?? 0 }
 }
 
 enum OptionText {

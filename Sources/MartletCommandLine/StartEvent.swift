@@ -6,8 +6,13 @@ import MartletTraining
 /// The first line of `train --json`: what is trained, on what, and how.
 enum StartEvent {
   /// The event in front of it where a run has several processes.
-  static func machines(_ group: any ProcessGroup, microBatches: Int) -> String {
-    "{\"event\": \"machines\", \"processes\": \(group.count), \"micro_batches\": \(microBatches), \"library\": \(JSONWriter.quoted(group.library))}"
+  static func machines(_ group: any ProcessGroup, _ route: BufferRoute?, microBatches: Int) -> String {
+    "{\"event\": \"machines\", \"processes\": \(group.count), \"micro_batches\": \(microBatches), \"library\": \(JSONWriter.quoted(libraries(group, route)))}"
+  }
+
+  /// What carries messages between the processes, and between their GPUs: `Open MPI 4.1.4, NCCL 2.27.3`.
+  static func libraries(_ group: any ProcessGroup, _ route: BufferRoute?) -> String {
+    [group.library, route?.exchange?.library].compactMap { $0 }.joined(separator: ", ")
   }
 
   static func text(

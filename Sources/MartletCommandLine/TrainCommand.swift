@@ -156,10 +156,13 @@ struct TrainCommand: ParsableCommand {
       try SameSettings.expect(
         settings, [("epochs", "\(epochs)"), ("max-steps", maxSteps.map { "\($0)" } ?? "none"), ("test-every", "\(testEvery)")],
         in: machines.group)
+      let route = try session.exchangeRoute()
+      if let note = route?.note { Output.error("note: \(note)") }
       if json {
-        Output.line(StartEvent.machines(machines.group, microBatches: session.microBatches))
+        Output.line(StartEvent.machines(machines.group, route, microBatches: session.microBatches))
       } else if !quiet {
-        Output.line("\(machines.group.count) processes (\(machines.group.library)), \(session.microBatches) micro-batches a step")
+        let libraries = StartEvent.libraries(machines.group, route)
+        Output.line("\(machines.group.count) processes (\(libraries)), \(session.microBatches) micro-batches a step")
       }
     }
     if json {
@@ -185,7 +188,10 @@ struct TrainCommand: ParsableCommand {
     options.maximumSteps = maxSteps
     options.checkpointPath = checkpoint
     if dataSet.validation != nil { try validationOptions.apply(to: &options, dataSet) }
-    if findLearningRate { return try suggestRate(session, dataSet, title: "\(model) on \(dataSet.name)") }
+    if findLearningRate {
+      try suggestRate(session, dataSet, title: "\(model) on \(dataSet.name)")
+      return try session.finishExchange()
+    }
     let isFirst = machines?.group.rank ?? 0 == 0
     let logs =
       isFirst
@@ -229,6 +235,7 @@ struct TrainCommand: ParsableCommand {
       try writePlot(drawing)
       throw Interrupts.naming(error)
     }
+    try session.finishExchange()
     try writeTraceAtEnd()
     try writePlot(drawing)
   }

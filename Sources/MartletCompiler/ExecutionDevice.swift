@@ -11,9 +11,14 @@ package protocol ExecutionDevice: AnyObject {
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
   /// Makes a graph ready to run as it is written; passes come before.
   func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable
+  /// How buffers come to the other processes: all of them call it together, and decide alike. Throws what the library of the way throws.
+  func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute
 }
 
 extension ExecutionDevice {
+  /// Through the host's memory.
+  package func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute { BufferRoute() }
+
   package func compile(_ graph: Graph) throws -> any Executable { try compile(graph, GraphLowering.Options()) }
 }
 
@@ -69,6 +74,7 @@ package final class CompilingDevice: ExecutionDevice {
   package var name: String { backend.name }
   package var isRemote: Bool { backend.target.isGPU }
   package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
+  package func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute { try backend.bufferRoute(among: group) }
   package func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
     try backend.load(try GraphLowering.lower(graph, for: backend.target, options))
   }

@@ -10,6 +10,12 @@ package protocol DeviceBuffer: AnyObject {
   func read(into bytes: UnsafeMutableRawBufferPointer) throws
   /// Enqueues a copy to the host behind the work submitted so far and returns at once; `wait()` blocks until it has arrived.
   func readLater() throws -> any PendingRead
+  /// A buffer of a part of this one's memory, from a byte on, which keeps it; what is written to one is in the other. Throws `M802` for a part that is not
+  /// inside of it or not aligned as kernels expect.
+  func part(_ type: TensorType, at offset: Int) throws -> any DeviceBuffer
+  /// Enqueues a copy to another buffer of the same type where the device can do it by itself; false, with nothing done, where it cannot. Throws `M801` for
+  /// another type.
+  func copyOnDevice(to other: any DeviceBuffer) throws -> Bool
 }
 
 /// A tensor on its way from a device.
@@ -25,6 +31,12 @@ private struct ArrivedRead: PendingRead {
 
 extension DeviceBuffer {
   package func readLater() throws -> any PendingRead { ArrivedRead(tensor: try read()) }
+
+  package func part(_ type: TensorType, at offset: Int) throws -> any DeviceBuffer {
+    throw MartletError(RuntimeErrorCode.bufferBytes, "a buffer of this kind has no parts")
+  }
+
+  package func copyOnDevice(to other: any DeviceBuffer) throws -> Bool { false }
 
   package func write(_ tensor: HostTensor) throws {
     guard tensor.type == type else {
@@ -100,6 +112,8 @@ package final class HostBuffer: DeviceBuffer, @unchecked Sendable {
     guard owner == nil else { return }
     if let guarded { guarded.release() } else { free(bytes.baseAddress) }
   }
+
+  package func part(_ type: TensorType, at offset: Int) throws -> any DeviceBuffer { try HostBuffer(type, partOf: self, at: offset) }
 
   package func write(_ source: UnsafeRawBufferPointer) throws {
     guard source.count == type.byteCount else {

@@ -60,6 +60,12 @@ package protocol Backend: Sendable {
   var target: Target { get }
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
   func load(_ program: Program) throws -> any Executable
+  /// How buffers come to the other processes: all of them call it together, and decide alike.
+  func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute
+}
+
+extension Backend {
+  package func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute { BufferRoute() }
 }
 
 /// A program that says how long its kernels take.

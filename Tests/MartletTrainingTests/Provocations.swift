@@ -497,6 +497,13 @@ struct Provocations {
           _ = try CUDABackend.emulated()
         }
       ),
+      (
+        1413,
+        {
+          nccl_imitation_fail("unique_id", 0, 2)
+          _ = try NCCLLibrary.imitated().uniqueID()
+        }
+      ),
       (1405, { throw RuntimeCompiler.loadError("MARTLET_NVRTC") }),
       (1406, { _ = try HostCompiler.compile("not C++") }),
       (1407, { _ = try HostCompiler.find(named: nil, searchPath: "/none") }),

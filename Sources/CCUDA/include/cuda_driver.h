@@ -26,6 +26,7 @@ typedef struct cuda_driver {
   int (*_Nonnull memory_free)(cuda_address address);
   int (*_Nonnull copy_to_device)(cuda_address to, const void *_Nonnull from, size_t bytes, cuda_handle _Nullable stream);
   int (*_Nonnull copy_to_host)(void *_Nonnull to, cuda_address from, size_t bytes, cuda_handle _Nullable stream);
+  int (*_Nonnull copy_on_device)(cuda_address to, cuda_address from, size_t bytes, cuda_handle _Nullable stream);
   int (*_Nonnull set_bytes)(cuda_address address, unsigned char value, size_t bytes, cuda_handle _Nullable stream);
   int (*_Nonnull stream_create)(cuda_handle _Nullable *_Nonnull stream, unsigned flags);
   int (*_Nonnull stream_destroy)(cuda_handle _Nullable stream);
@@ -58,6 +59,8 @@ int cuda_driver_load(cuda_driver *_Nonnull driver, char *_Nullable *_Nonnull err
 
 /// Fills the table with the imitation's functions.
 void cuda_driver_imitate(cuda_driver *_Nonnull driver);
+/// How many devices the thread sees; 1 before the first call. They are numbered from 0, and each is at a PCI address of its own.
+void cuda_imitation_devices(int count);
 /// In which order blocks and threads run.
 void cuda_imitation_order(unsigned seed);
 /// The call after `successes` more calls of a function returns an error; functions have the names of the table.

@@ -17,18 +17,19 @@ package final class CUDABackend: TimingBackend, @unchecked Sendable {
 
   private let context: CUDAContext
   private let compiler: Compiler
+  private let exchangeLibrary: NCCLLibrary.Source
 
-  /// The first GPU of this machine. Throws `.unavailable` without a GPU, its driver or NVRTC.
-  package convenience init(cache: ObjectCache? = nil) throws {
-    let context = try CUDAContext(try CUDADriver.installed())
+  /// A GPU of this machine: the one of this number, counted around. Throws `.unavailable` without a GPU, its driver or NVRTC.
+  package convenience init(cache: ObjectCache? = nil, number: Int = 0) throws {
+    let context = try CUDAContext(try CUDADriver.installed(), number: number)
     try RuntimeCompiler.load()
-    self.init(context, .runtime(cache))
+    self.init(context, .runtime(cache), .installed)
   }
 
-  /// The first GPU of this machine, after a small kernel has shown that it computes what it should. Throws `.unavailable` where there is none, or
-  /// where something on the way to it does not work.
-  package static func checked(cache: ObjectCache? = nil) throws -> CUDABackend {
-    let backend = try CUDABackend(cache: cache)
+  /// The same, after a small kernel has shown that it computes what it should. Throws `.unavailable` where there is none, or where something on the way to it
+  /// does not work.
+  package static func checked(cache: ObjectCache? = nil, number: Int = 0) throws -> CUDABackend {
+    let backend = try CUDABackend(cache: cache, number: number)
     try backend.checkAddition()
     return backend
   }
@@ -53,13 +54,16 @@ package final class CUDABackend: TimingBackend, @unchecked Sendable {
 
   /// The same kernels on this machine's processor, in an order of blocks and threads that the seed chooses: slow, and shows that the text
   /// computes what it should where there is no GPU.
-  package static func emulated(seed: UInt32 = 1) throws -> CUDABackend {
-    CUDABackend(try CUDAContext(try CUDADriver.imitated(seed: seed)), .host)
+  ///
+  /// `exchange`: what carries buffers to other processes. The imitation works among the threads of a process.
+  package static func emulated(seed: UInt32 = 1, number: Int = 0, exchange: NCCLLibrary.Source = .none) throws -> CUDABackend {
+    CUDABackend(try CUDAContext(try CUDADriver.imitated(seed: seed), number: number), .host, exchange)
   }
 
-  private init(_ context: CUDAContext, _ compiler: Compiler) {
+  private init(_ context: CUDAContext, _ compiler: Compiler, _ exchangeLibrary: NCCLLibrary.Source) {
     self.context = context
     self.compiler = compiler
+    self.exchangeLibrary = exchangeLibrary
   }
 
   package var name: String { context.driver.isImitation ? "cuda-emulated" : "cuda" }
@@ -67,6 +71,9 @@ package final class CUDABackend: TimingBackend, @unchecked Sendable {
   package var deviceName: String { context.deviceName }
   package var target: Target { .cuda }
   package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try CUDABuffer(type, context) }
+  package func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute {
+    try NCCLExchange.route(among: group, context, exchangeLibrary)
+  }
   package func load(_ program: Program) throws -> any Executable { try loadAll([program])[0] }
   package func loadTimed(_ program: Program) throws -> any TimedExecutable { try loadAll([program])[0] }
 

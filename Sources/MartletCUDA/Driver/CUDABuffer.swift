@@ -8,15 +8,45 @@ final class CUDABuffer: DeviceBuffer, HostWrittenBuffer {
   let memory: CUDAMemory
   /// Memory of the host for copies that are on their way, used again when they have arrived.
   private var landings: [CUDALanding] = []
-  /// Of the integers that the host has written last.
+  /// Of the integers that the host has written last; of a part it is not known, for others write the same memory.
   private(set) var writtenRange: ClosedRange<Int32>?
+  private let isPart: Bool
 
   /// Zeros.
   init(_ type: TensorType, _ context: CUDAContext) throws {
     self.type = type
+    isPart = false
     memory = try CUDAMemory(context, byteCount: type.byteCount)
     try memory.fill(0)
     if type.dtype == .i32 { writtenRange = 0...0 }
+  }
+
+  private init(_ type: TensorType, partOf owner: CUDABuffer, at offset: Int) throws {
+    self.type = type
+    isPart = true
+    memory = try CUDAMemory(partOf: owner.memory, at: offset, byteCount: type.byteCount)
+  }
+
+  func part(_ type: TensorType, at offset: Int) throws -> any DeviceBuffer {
+    writtenRange = nil
+    return try CUDABuffer(type, partOf: self, at: offset)
+  }
+
+  /// The device writes it without the host.
+  func forgetWrittenRange() { writtenRange = nil }
+
+  func copyOnDevice(to other: any DeviceBuffer) throws -> Bool {
+    guard let other = other as? CUDABuffer, other.memory.context === memory.context else { return false }
+    guard other.type == type else {
+      throw MartletError(RuntimeErrorCode.bufferType, "a buffer of type \(other.type) cannot take a tensor of type \(type)")
+    }
+    other.forgetWrittenRange()
+    guard type.byteCount > 0 else { return true }
+    let context = memory.context
+    try context.driver.check(
+      context.driver.functions.copy_on_device(other.memory.address, memory.address, type.byteCount, context.stream),
+      "\(type) is copied on the GPU")
+    return true
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -24,7 +54,7 @@ final class CUDABuffer: DeviceBuffer, HostWrittenBuffer {
       throw MartletError(RuntimeErrorCode.bufferBytes, "\(type) takes \(type.byteCount) bytes, found \(bytes.count)")
     }
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-    if type.dtype == .i32 {
+    if type.dtype == .i32, !isPart {
       let numbers = bytes.bindMemory(to: Int32.self)
       writtenRange = (numbers.min() ?? 0)...(numbers.max() ?? 0)
     }

@@ -1,5 +1,6 @@
 import CCUDA
 import MartletCore
+import MartletRuntime
 
 /// The driver's functions: of the GPU that is installed, or of the imitation that runs kernels on the processor.
 ///
@@ -64,16 +65,18 @@ final class CUDAContext {
   let deviceName: String
   /// Compute capability 9.0 is 90.
   let capability: Int
-  private let device: Int32 = 0
+  private let device: Int32
 
-  /// Opens the first device. Throws `.unavailable` where there is none.
-  init(_ driver: CUDADriver) throws {
+  /// Opens a device: the one of this number among those that the process sees, counted around. Throws `.unavailable` where there is none.
+  init(_ driver: CUDADriver, number: Int = 0) throws {
     self.driver = driver
     let functions = driver.functions
     try driver.check(functions.`init`(0), "the CUDA driver is started")
     var count: Int32 = 0
     try driver.check(functions.device_count(&count), "GPUs are counted")
     guard count > 0 else { throw MartletError(CUDAErrorCode.noDriver, "the CUDA driver finds no GPU", advice: "Use --device cpu.") }
+    let device = Int32(max(number, 0) % Int(count))
+    self.device = device
     var name = [CChar](repeating: 0, count: 256)
     try driver.check(functions.device_name(&name, Int32(name.count), device), "the GPU's name is read")
     deviceName = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -101,6 +104,16 @@ final class CUDAContext {
     _ = driver.functions.context_release(device)
   }
 
+  /// Where the device is in its machine: domain, bus and number of PCI, which are the same in all processes.
+  func address() throws -> String {
+    // CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID, _PCI_BUS_ID and _PCI_DEVICE_ID.
+    try [Int32(50), 33, 34].map { attribute in
+      var value: Int32 = 0
+      try driver.check(driver.functions.device_attribute(&value, attribute, device), "the GPU's address is read")
+      return "\(value)"
+    }.joined(separator: ":")
+  }
+
   /// Blocks until all submitted work is done.
   func synchronize() throws { try driver.check(driver.functions.stream_synchronize(stream), "the end of work on the GPU is awaited") }
 }
@@ -110,18 +123,34 @@ final class CUDAMemory {
   let context: CUDAContext
   let address: cuda_address
   let byteCount: Int
+  /// Whose memory this is a part of.
+  private let owner: CUDAMemory?
 
   /// At least one byte. Throws `M1411` when the device has no room.
   init(_ context: CUDAContext, byteCount: Int) throws {
     self.context = context
     self.byteCount = max(byteCount, 1)
+    owner = nil
     var address: cuda_address = 0
     try context.driver.check(
       context.driver.functions.memory_allocate(&address, self.byteCount), "\(byteCount) bytes of the GPU's memory are allocated")
     self.address = address
   }
 
-  deinit { _ = context.driver.functions.memory_free(address) }
+  /// A part of other memory, which it keeps. Throws `M802` for a part that is not inside of it or not aligned as kernels expect.
+  init(partOf owner: CUDAMemory, at offset: Int, byteCount: Int) throws {
+    guard offset >= 0, offset % MemoryPlan.alignment == 0, byteCount >= 0, byteCount <= owner.byteCount,
+      offset <= owner.byteCount - byteCount
+    else {
+      throw MartletError(
+        RuntimeErrorCode.bufferBytes,
+        "\(byteCount) bytes from byte \(offset) on are not inside of a GPU's buffer of \(owner.byteCount) bytes")
+    }
+    (context, self.owner, self.byteCount) = (owner.context, owner, byteCount)
+    address = owner.address + UInt64(offset)
+  }
+
+  deinit { if owner == nil { _ = context.driver.functions.memory_free(address) } }
 
   func fill(_ byte: UInt8) throws {
     try context.driver.check(

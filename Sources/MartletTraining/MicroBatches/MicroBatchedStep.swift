@@ -24,7 +24,7 @@ final class MicroBatchedStep {
   let count: Int
   let group: (any ProcessGroup)?
   /// Nil for one process.
-  private let exchange: TermExchange?
+  let exchange: TermExchange?
   /// The program of a micro-batch, for each number of samples.
   let gradients: CompiledGraphs
   private let compiler: Compiler
@@ -61,7 +61,7 @@ final class MicroBatchedStep {
     try compiler.expectPossibleClipping()
     self.count = count
     self.group = group
-    exchange = group.flatMap { $0.count > 1 ? TermExchange(group: $0) : nil }
+    exchange = group.flatMap { $0.count > 1 ? TermExchange(group: $0, device) : nil }
     self.gradients = gradients
     self.compiler = compiler
     self.device = device

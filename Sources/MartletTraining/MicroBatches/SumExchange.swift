@@ -16,6 +16,8 @@ final class SumExchange {
   private(set) var received: [(node: MicroBatchTree.Node, terms: TermBuffers)] = []
   private let exchange: TermExchange
   private var pending: [PendingTerms] = []
+  /// Messages that are begun all at once, at the end; nil where each is begun as soon as it can be.
+  private var held: [TermExchange.Message]?
 
   /// What the number of a message is added to.
   private static let firstTag = 16
@@ -30,25 +32,29 @@ final class SumExchange {
   /// Begins to receive what `messages` have for this process. `buffers` gives memory for the terms that it owns. Throws what `ProcessGroup.begin` throws.
   init(_ exchange: TermExchange, _ messages: [Message], _ tree: MicroBatchTree, buffers: () throws -> TermBuffers) throws {
     self.exchange = exchange
+    held = try exchange.isOneGroup() ? [] : nil
     let (rank, count) = (exchange.group.rank, exchange.group.count)
     let own = messages.filter { $0.owner == rank }
     guard !own.isEmpty else { return }
-    var begun: [TermExchange.Message] = []
+    var messages: [TermExchange.Message] = []
     for other in 0..<count where other != rank {
       for node in tree.nodes(covering: tree.batches.ofProcess(other, of: count)) {
         let terms = try buffers()
         received.append((node, terms))
-        begun += own.map { .receive(terms, $0.terms, from: other, tag: SumExchange.firstTag + $0.number) }
+        messages += own.map { .receive(terms, $0.terms, from: other, tag: SumExchange.firstTag + $0.number) }
       }
     }
-    pending.append(try exchange.begin(begun))
+    try begin(messages)
   }
 
   /// Begins to send terms of a sum. Sums go in the order of their nodes; the messages of each in any order.
   func send(_ sum: TermBuffers, _ messages: [Message]) throws {
     guard !messages.isEmpty else { return }
-    pending.append(
-      try exchange.begin(messages.map { .send(sum, $0.terms, to: $0.owner, tag: SumExchange.firstTag + $0.number) }))
+    try begin(messages.map { .send(sum, $0.terms, to: $0.owner, tag: SumExchange.firstTag + $0.number) })
+  }
+
+  private func begin(_ messages: [TermExchange.Message]) throws {
+    if held == nil { pending.append(try exchange.begin(messages)) } else { held?.append(contentsOf: messages) }
   }
 
   /// Moves the messages along, without waiting for any.
@@ -56,6 +62,8 @@ final class SumExchange {
 
   /// Returns when all are done.
   func wait() throws {
+    if let messages = held, !messages.isEmpty { pending.append(try exchange.begin(messages)) }
+    held = held.map { _ in [] }
     for pending in pending { try pending.wait() }
     pending = []
   }

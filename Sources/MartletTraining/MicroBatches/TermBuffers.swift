@@ -2,13 +2,13 @@ import MartletCompiler
 import MartletCore
 import MartletRuntime
 
-/// Memory for some neighbouring terms of a step's sums over micro-batches. On a processor they are parts of one block, so that one message carries any
-/// run of them.
+/// Memory for some neighbouring terms of a step's sums over micro-batches. They are parts of one block, so that one message carries any run of them.
 final class TermBuffers {
   /// Which terms have memory here.
   let range: Range<Int>
+  private let block: any DeviceBuffer
   private let buffers: [any DeviceBuffer]
-  /// The host's memory for the bytes of all terms, and whether the terms are parts of it.
+  /// The host's memory for the bytes of all terms: the block itself where that is the host's.
   private var staging: HostBuffer?
   private let isInPlace: Bool
   private let layout: TermLayout
@@ -16,17 +16,20 @@ final class TermBuffers {
   init(_ layout: TermLayout, _ range: Range<Int>, on device: any ExecutionDevice) throws {
     self.range = range
     self.layout = layout
-    isInPlace = !device.isRemote
-    guard isInPlace else {
-      buffers = try range.map { try device.makeBuffer(layout.terms[$0].type) }
-      return
-    }
-    let own = try HostBuffer(TensorType(.u8, [layout.bytes(range).count]))
-    staging = own
-    buffers = try range.map { try HostBuffer(layout.terms[$0].type, partOf: own, at: layout.offsets[$0] - layout.bytes(range).lowerBound) }
+    let block = try device.makeBuffer(TensorType(.u8, [layout.bytes(range).count]))
+    self.block = block
+    staging = block as? HostBuffer
+    isInPlace = staging != nil
+    buffers = try range.map { try block.part(layout.terms[$0].type, at: layout.offsets[$0] - layout.bytes(range).lowerBound) }
   }
 
   subscript(_ term: Int) -> any DeviceBuffer { buffers[term - range.lowerBound] }
+
+  /// The memory of some neighbouring terms, with the bytes between them.
+  func run(_ terms: Range<Int>) throws -> any DeviceBuffer {
+    let bytes = layout.bytes(terms)
+    return try block.part(TensorType(.u8, [bytes.count]), at: bytes.lowerBound - layout.bytes(range).lowerBound)
+  }
 
   /// The bytes of some terms in the host's memory. With `reads` they are what the terms hold; otherwise they may be overwritten, and `arrived` then gives
   /// them to the terms.

@@ -119,6 +119,7 @@ extension InputData {
 extension DeviceBuffer {
   /// Copies all elements to a buffer of the same type.
   func copy(to other: any DeviceBuffer) throws {
+    if try copyOnDevice(to: other) { return }
     if let host = self as? HostBuffer {
       try other.write(UnsafeRawBufferPointer(rebasing: host.bytes[..<host.type.byteCount]))
     } else {

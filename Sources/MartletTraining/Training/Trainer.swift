@@ -184,10 +184,12 @@ package final class Trainer {
 
   private func interrupt(_ epoch: Int, _ step: Int) throws {
     guard let path = options.checkpointPath else {
+      try session.finishExchange()
       throw MartletError(
         TrainingErrorCode.interrupted, "interrupted in epoch \(epoch) after step \(step); nothing was saved")
     }
     try save(path, epoch, step)
+    try session.finishExchange()
     throw MartletError(
       TrainingErrorCode.interrupted, "interrupted in epoch \(epoch) after step \(step); saved in \(path)", advice: "Continue with --resume."
     )

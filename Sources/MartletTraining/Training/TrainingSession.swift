@@ -133,6 +133,13 @@ package final class TrainingSession {
     }
   }
 
+  /// How gradients and values come from process to process; nil for one process. All of them call it together the first time, which connects their GPUs.
+  /// Throws what the device's `bufferRoute` throws.
+  package func exchangeRoute() throws -> BufferRoute? { try divided?.exchange?.route() }
+
+  /// Waits for what is exchanged, and parts from the other processes' GPUs: all processes call it when a run has gone well.
+  package func finishExchange() throws { try divided?.exchange?.finish() }
+
   /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
   package static func expectMicroBatches(_ count: Int, processes: Int) throws { try MicroBatchedStep.expect(count, processes: processes) }
 
