@@ -278,8 +278,8 @@ static int imitate_comm_destroy(nccl_communicator communicator) {
   return leave(communicator);
 }
 
-static int imitate_comm_abort(nccl_communicator communicator) {
-  ENTER note("comm_abort ");
+static int imitate_comm_cancel(nccl_communicator communicator) {
+  ENTER note("comm_cancel ");
   return leave(communicator);
 }
 
@@ -494,7 +494,7 @@ void nccl_imitate(nccl_functions *functions) {
       .unique_id = imitate_unique_id,
       .comm_init_rank = imitate_comm_init_rank,
       .comm_destroy = imitate_comm_destroy,
-      .comm_abort = imitate_comm_abort,
+      .comm_cancel = imitate_comm_cancel,
       .comm_async_error = imitate_comm_async_error,
       .group_start = imitate_group_start,
       .group_end = imitate_group_end,

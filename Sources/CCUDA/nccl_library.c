@@ -11,7 +11,7 @@
   X(unique_id, "ncclGetUniqueId")                                                                                     \
   X(comm_init_rank, "ncclCommInitRank")                                                                               \
   X(comm_destroy, "ncclCommDestroy")                                                                                  \
-  X(comm_abort, "ncclCommAbort")                                                                                      \
+  X(comm_cancel, "ncclCommAbort")                                                                                      \
   X(comm_async_error, "ncclCommGetAsyncError")                                                                        \
   X(group_start, "ncclGroupStart")                                                                                    \
   X(group_end, "ncclGroupEnd")                                                                                        \

@@ -80,7 +80,7 @@ import Testing
         for (buffer, expected) in received { #expect(try BufferExchanges.bytes(buffer) == expected) }
       }
       try process.exchange.finish()
-      return (process.exchange.library, nccl_imitation_live(), nccl_imitation_calls("comm_destroy"), nccl_imitation_calls("comm_abort"))
+      return (process.exchange.library, nccl_imitation_live(), nccl_imitation_calls("comm_destroy"), nccl_imitation_calls("comm_cancel"))
     }
     #expect(results.allSatisfy { $0 == ("NCCL 2.27.3", 0, 1, 0) })
   }
@@ -214,7 +214,7 @@ import Testing
       _ = try process.group.gather([])
       nccl_imitation_break(6)
       let text = BufferExchanges.message { if atEnd { try process.exchange.finish() } else { try process.exchange.exchange([]) } }
-      return (text, nccl_imitation_live(), nccl_imitation_calls("comm_abort"))
+      return (text, nccl_imitation_live(), nccl_imitation_calls("comm_cancel"))
     }
     for (text, live, aborts) in results {
       #expect(text.hasPrefix("M1413") && text.contains("remote process exited") && text.contains("submitted before"), "\(text)")
@@ -284,7 +284,7 @@ import Testing
       var route: BufferRoute? = try backend.bufferRoute(among: group)
       if group.rank == 1 {
         route = nil
-        #expect(nccl_imitation_calls("comm_abort") == 1 && nccl_imitation_calls("comm_destroy") == 0 && nccl_imitation_live() == 0)
+        #expect(nccl_imitation_calls("comm_cancel") == 1 && nccl_imitation_calls("comm_destroy") == 0 && nccl_imitation_live() == 0)
         return ""
       }
       let buffer = try backend.makeBuffer(TensorType(.f32, [3]))

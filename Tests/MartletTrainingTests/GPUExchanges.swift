@@ -68,7 +68,7 @@ import Testing
       }
       let hash = try session.weightsHash()
       try session.finishExchange()
-      #expect(nccl_imitation_live() == 0 && nccl_imitation_calls("comm_abort") == 0)
+      #expect(nccl_imitation_live() == 0 && nccl_imitation_calls("comm_cancel") == 0)
       return Trained(
         losses: losses, hash: hash, calls: calls, reads: reads, copies: copies, note: route?.note,
         library: StartEvent.libraries(group, route), machines: StartEvent.machines(group, route, microBatches: session.microBatches))

@@ -25,7 +25,7 @@ typedef struct nccl_functions {
   int (*_Nonnull unique_id)(nccl_unique_id *_Nonnull id);
   int (*_Nonnull comm_init_rank)(nccl_communicator _Nullable *_Nonnull communicator, int count, nccl_unique_id id, int rank);
   int (*_Nonnull comm_destroy)(nccl_communicator _Nullable communicator);
-  int (*_Nonnull comm_abort)(nccl_communicator _Nullable communicator);
+  int (*_Nonnull comm_cancel)(nccl_communicator _Nullable communicator);
   int (*_Nonnull comm_async_error)(nccl_communicator _Nullable communicator, int *_Nonnull error);
   int (*_Nonnull group_start)(void);
   int (*_Nonnull group_end)(void);

@@ -47,7 +47,7 @@ final class NCCLExchange: BufferExchange {
   }
 
   // NCCL's own end waits for the other processes, which an error may keep from coming here.
-  deinit { abort() }
+  deinit { cancel() }
 
   func exchange(_ messages: [BufferMessage]) throws {
     guard let communicator else { throw NCCLExchange.ended(nccl) }
@@ -61,7 +61,7 @@ final class NCCLExchange: BufferExchange {
       try nccl.check(status, "\(parts.count) message\(parts.count == 1 ? "" : "s") between GPUs are submitted")
       try expectNoError(communicator)
     } catch {
-      abort()
+      cancel()
       throw error
     }
     for part in parts where part.isReceived { part.buffer.forgetWrittenRange() }
@@ -73,7 +73,7 @@ final class NCCLExchange: BufferExchange {
       try context.synchronize()
       try expectNoError(communicator)
     } catch {
-      abort()
+      cancel()
       throw error
     }
     self.communicator = nil
@@ -127,10 +127,10 @@ final class NCCLExchange: BufferExchange {
   }
 
   /// Ends what is on its way.
-  private func abort() {
+  private func cancel() {
     guard let communicator else { return }
     self.communicator = nil
-    _ = nccl.functions.comm_abort(communicator)
+    _ = nccl.functions.comm_cancel(communicator)
   }
 
   private static func ended(_ nccl: NCCLLibrary) -> MartletError {
