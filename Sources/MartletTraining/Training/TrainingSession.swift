@@ -51,17 +51,17 @@ package final class TrainingSession {
   private let model: any Model
   private let name: String
   private let optimizer: UpdateRule
-  private let options: Options
-  private let state: OptimizerState
-  private var graphs: [Purpose: CompiledGraphs] = [:]
+  let options: Options
+  let state: OptimizerState
+  var graphs: [Purpose: CompiledGraphs] = [:]
   /// The processes of the run; nil for one.
   package let group: (any ProcessGroup)?
   /// Into how many micro-batches each batch is divided: what the options say, or what `memory` needs.
   package private(set) var microBatches: Int
   /// The step where batches are divided; nil where one program is the whole step.
-  private var divided: MicroBatchedStep?
+  var divided: MicroBatchedStep?
   /// The names and types of the optimizer's state, in the order of checkpoints.
-  private var stateTypes: [(name: String, type: TensorType)] = []
+  var stateTypes: [(name: String, type: TensorType)] = []
   /// The seconds that compiling took so far.
   package private(set) var compileSeconds = 0.0
   private let fits = FirstFit()
@@ -73,7 +73,7 @@ package final class TrainingSession {
   /// Whether tests read moving averages of the parameters.
   package var hasAverages: Bool { options.averageDecay != nil }
 
-  private enum Purpose: CaseIterable { case training, evaluation, inference }
+  enum Purpose: CaseIterable { case training, evaluation, inference }
 
   /// The session has memory for all variables and the optimizer's state from here on; graphs are compiled when they are needed. Throws where
   /// the device lacks the memory. Several processes divide the micro-batches among them, and the optimizer's state.
@@ -162,7 +162,7 @@ package final class TrainingSession {
   }
 
   /// Whether micro-batches have a program of their own.
-  private var isDivided: Bool { microBatches != 1 || group != nil }
+  var isDivided: Bool { microBatches != 1 || group != nil }
 
   private var compiler: Compiler {
     var compiler = Compiler(fuses: options.fuses)
@@ -224,14 +224,14 @@ package final class TrainingSession {
   }
 
   /// `step` is the number of a step, of all epochs together.
-  private func recorded<Made>(_ category: Profiler.Label.Category, step: Int = 0, _ body: () throws -> Made) rethrows -> Made {
+  func recorded<Made>(_ category: Profiler.Label.Category, step: Int = 0, _ body: () throws -> Made) rethrows -> Made {
     guard let (profiler, worker) = recorder, profiler.isRecording else { return try body() }
     return try profiler.record(profiler.number(of: category.rawValue, category), worker: worker, part: step, body)
   }
 
   // MARK: Graphs
 
-  private func compilation(_ purpose: Tracer.Purpose, _ batch: Int, isMicroBatch: Bool? = nil) throws -> Compilation {
+  func compilation(_ purpose: Tracer.Purpose, _ batch: Int, isMicroBatch: Bool? = nil) throws -> Compilation {
     var own = options.model
     own.isMicroBatch = isMicroBatch ?? (isDivided && purpose == .training)
     var compilation = try Compilation(
@@ -317,7 +317,7 @@ package final class TrainingSession {
 
   // MARK: Running
 
-  private func loss(_ bound: CompiledGraphs.Bound) throws -> Float {
+  func loss(_ bound: CompiledGraphs.Bound) throws -> Float {
     var value = Float.nan
     let buffer = try bound.output(StepNames.loss)
     try withUnsafeMutableBytes(of: &value) { try buffer.read(into: $0) }
@@ -325,7 +325,7 @@ package final class TrainingSession {
   }
 
   /// Writes the samples of a batch, the rate and the key of a step.
-  private func writeInputs(
+  func writeInputs(
     _ bound: CompiledGraphs.Bound, _ source: any DataSource, _ samples: [Int], _ learningRate: Float, _ stepNumber: Int
   ) throws {
     try writeSamples(bound, source, samples)
@@ -338,7 +338,7 @@ package final class TrainingSession {
     try bound.fill(StepNames.target) { try source.write(1, of: samples, to: $0) }
   }
 
-  private func run(_ bound: CompiledGraphs.Bound) throws { try bound.run() }
+  func run(_ bound: CompiledGraphs.Bound) throws { try bound.run() }
 
   /// One training step on some samples; returns the loss before the update. Where the policy is to stop, a loss that is not finite updates
   /// nothing. `stepNumber` counts the steps of all epochs from 1: with the seed it is the key of what is random in a step.
@@ -356,7 +356,7 @@ package final class TrainingSession {
     isDivided ? lastCorrect : try correct(bound(.training, samples), samples)
   }
 
-  private func correct(_ bound: CompiledGraphs.Bound, _ samples: Int) throws -> Int? {
+  func correct(_ bound: CompiledGraphs.Bound, _ samples: Int) throws -> Int? {
     guard !self.samples.isRegression, self.samples.target == TensorType(.i32, []) else { return nil }
     guard let output = try bound.output(StepNames.output) as? HostBuffer, let labels = bound.inputs[StepNames.target] as? HostBuffer,
       output.type.dtype == .f32, output.type.shape.rank == 2, output.type.shape[0] == samples
@@ -403,190 +403,17 @@ package final class TrainingSession {
       ?? MartletError(TrainingErrorCode.nonFiniteLoss, "the loss of epoch \(epoch), step \(step) is \(NumberText.unsignedNaN(loss))")
   }
 
-  // MARK: Micro-batches
+  // MARK: Steps of several kinds
 
-  /// What the last divided step was given, to replay it.
-  private struct StepInput {
-    var source: any DataSource
-    var samples: [Int]
-    var learningRate: Float
-    var number: Int
-  }
-
-  private var last: StepInput?
-  private var lastCorrect: Int?
+  /// What the last divided step was given, and how many of its samples were predicted correctly.
+  var last: StepInput?
+  var lastCorrect: Int?
   /// Whether this process was interrupted; all processes of a run see it at the same step.
   package var isInterrupted: () -> Bool = { false }
   /// Whether any process was, when the last step of several was computed.
-  package private(set) var wasInterrupted = false
-
-  private func train(
-    _ divided: MicroBatchedStep, _ source: any DataSource, _ samples: [Int], _ learningRate: Float, _ number: Int
-  ) throws -> Float {
-    let input = StepInput(source: source, samples: samples, learningRate: learningRate, number: number)
-    last = input
-    var counts = true
-    let outcome = try recorded(.step, step: number) {
-      try divided.run(
-        samples: samples.count, learningRate: learningRate, isInterrupted: isInterrupted(),
-        write: { bound, range in try recorded(.data, step: number) { try writeInputs(bound, input, range) } },
-        observe: { bound, range in
-          let count = try correct(bound, range.count)
-          counts = counts && count != nil
-          return count ?? 0
-        })
-    }
-    lastCorrect = counts ? outcome.correct : nil
-    wasInterrupted = outcome.isInterrupted
-    return outcome.loss
-  }
-
-  private func writeInputs(_ bound: CompiledGraphs.Bound, _ input: StepInput, _ range: Range<Int>) throws {
-    try writeInputs(bound, input.source, Array(input.samples[range]), input.learningRate, input.number)
-  }
-
-  /// The number of the process that keeps a part of the optimizer's state, or of the averages.
-  private func owner(ofState name: String) -> Int {
-    guard let (terms, owned) = divided?.ownership else { return 0 }
-    let gradients = terms.indices.filter { terms[$0].kind == .gradient }
-    let number =
-      name == StepNames.step
-      ? gradients.first
-      : gradients.filter { name.hasPrefix(terms[$0].variable + ".") }.max { terms[$0].variable.count < terms[$1].variable.count }
-    return number.flatMap { number in owned.firstIndex { $0.contains(number) } } ?? 0
-  }
-
-  /// A checkpoint gave this process the whole state; it keeps its part.
-  private func dropStateOfOthers() {
-    guard let group else { return }
-    state.remove { !TrainingSession.isAverage($0) && owner(ofState: $0) != group.rank }
-  }
-
-  /// Every process has all averages, for tests read them.
-  private static func isAverage(_ name: String) -> Bool { Pass.averagedParameter(ofState: name) != nil }
-
-  /// Gives all processes the averages of the parameters, which tests read.
-  package func shareAverages() throws {
-    guard let group, hasAverages else { return }
-    for (name, type) in stateTypes where TrainingSession.isAverage(name) {
-      try share(name, type, from: owner(ofState: name), to: Array(0..<group.count), group)
-    }
-  }
-
-  /// Copies a tensor of one process to others; this process may be neither.
-  private func share(_ name: String, _ type: TensorType, from owner: Int, to others: [Int], _ group: any ProcessGroup) throws {
-    guard owner == group.rank || others.contains(group.rank) else { return }
-    let staged = try HostBuffer(type)
-    let bytes = UnsafeMutableRawBufferPointer(rebasing: staged.bytes[..<type.byteCount])
-    if owner == group.rank {
-      try state.buffer(name, type).copy(to: staged)
-      try group.exchange(others.filter { $0 != owner }.map { .send(UnsafeRawBufferPointer(bytes), to: $0, tag: 2) })
-    } else {
-      try group.exchange([.receive(bytes, from: owner, tag: 2)])
-      try staged.copy(to: state.buffer(name, type))
-    }
-  }
-
-  // MARK: Data on the device
-
-  /// Whether steps should take their batches from data that stay on the device: where copying and waiting costs more than a step.
-  package var keepsDataOnDevice: Bool { device.isRemote }
-
-  /// A step that takes batches from the device's copy of a data set.
-  private struct ResidentStep {
-    var bound: CompiledGraphs.Bound
-    var batch: Int
-    /// The rows of the tables as the host has written them.
-    var order: [Int32]
-    var rates: [Float]
-    var keys: [Int32]
-    /// The row of the next step that will be submitted.
-    var next = 0
-    /// Steps submitted whose losses have not been read yet.
-    var inFlight = 0
-    /// Which step runs next, and the losses of the last ones.
-    var counter: any DeviceBuffer
-    var losses: any DeviceBuffer
-
-    var capacity: Int { rates.count }
-  }
-
-  private var resident: ResidentStep?
-
-  /// Steps that were submitted, and their losses on the way.
-  struct ResidentSteps {
-    let count: Int
-    fileprivate let first: Int
-    fileprivate let losses: any PendingRead
-    fileprivate let counter: any PendingRead
-  }
-
-  /// Copies a data set to the device and compiles the step that reads it; `steps` is how many can be submitted before the losses of the first are
-  /// read.
-  func keepOnDevice(_ source: any DataSource, batch: Int, steps: Int) throws {
-    let step = try ResidentFeed.graph(compilation(.training, batch).differentiated(), samples: source.count, steps: steps)
-    let counter = try device.makeBuffer(TensorType(.i32, []))
-    let losses = try device.makeBuffer(TensorType(.f32, [steps]))
-    let own = CompiledGraphs(
-      named: [], device, Compiler(fuses: options.fuses, guardedResult: nonFinitePolicy == .stop ? StepNames.loss : nil),
-      variable: { [state] name, type in
-        switch name {
-        case ResidentFeed.step: counter
-        case ResidentFeed.losses: losses
-        default: try state.buffer(name, type)
-        }
-      }, make: { _ in step })
-    if let compiling = graphs[.training]?.compiling { own.compiling = compiling }
-    let bound = try own.bind(step)
-    let all = Array(0..<source.count)
-    try bound.fill(ResidentFeed.images) { try source.write(0, of: all, to: $0) }
-    try bound.fill(ResidentFeed.labels) { try source.write(1, of: all, to: $0) }
-    resident = ResidentStep(
-      bound: bound, batch: batch, order: [Int32](repeating: 0, count: steps * batch), rates: [Float](repeating: 0, count: steps),
-      keys: [Int32](repeating: 0, count: steps * 2), counter: counter, losses: losses)
-  }
-
-  /// Submits steps on samples of the data set on the device, `batch` of them each, and returns at once. `firstNumber` is the
-  /// number of the first over all epochs. Steps submitted before may still be running.
-  func begin(samples: [Int32], learningRates: [Float], firstNumber: Int) throws -> ResidentSteps {
-    let count = learningRates.count
-    guard var own = resident, count > 0, samples.count == count * own.batch, own.inFlight + count <= own.capacity else {
-      throw MartletError(TrainingErrorCode.inconsistentGraph, "the data set is not on the device, or not for so many steps")
-    }
-    let first = own.next
-    for number in 0..<count {
-      let row = (first + number) % own.capacity
-      own.order.replaceSubrange(row * own.batch..<(row + 1) * own.batch, with: samples[number * own.batch..<(number + 1) * own.batch])
-      own.rates[row] = learningRates[number]
-      (own.keys[row * 2], own.keys[row * 2 + 1]) = (
-        Int32(truncatingIfNeeded: options.seed), Int32(truncatingIfNeeded: firstNumber + number)
-      )
-    }
-    own.next = (first + count) % own.capacity
-    own.inFlight += count
-    resident = own
-    // The device copies in order: steps before these still see the tables as they were.
-    try own.order.withUnsafeBytes { try own.bound.inputs[ResidentFeed.order]?.write($0) }
-    try own.rates.withUnsafeBytes { try own.bound.inputs[ResidentFeed.rates]?.write($0) }
-    try own.keys.withUnsafeBytes { try own.bound.inputs[ResidentFeed.keys]?.write($0) }
-    for _ in 0..<count { try run(own.bound) }
-    return ResidentSteps(count: count, first: first, losses: try own.losses.readLater(), counter: try own.counter.readLater())
-  }
-
-  /// Waits for steps and returns their losses. If the policy is to stop, the first loss that is not finite is the last: steps submitted
-  /// after it do nothing.
-  func losses(of steps: ResidentSteps) throws -> [Float] {
-    guard var own = resident else { return [] }
-    let table = try steps.losses.wait().numbers
-    own.inFlight -= steps.count
-    resident = own
-    // A loss that is not finite is not noted, and the counter stands still from there on.
-    let counter = Int(try steps.counter.wait().numbers.first ?? 0)
-    let isDone = nonFinitePolicy != .stop || counter == (steps.first + steps.count) % own.capacity
-    let done = isDone ? steps.count : (counter - steps.first + own.capacity) % own.capacity
-    let losses = (0..<done).map { Float(table[(steps.first + $0) % own.capacity]) }
-    return isDone ? losses : losses + [try loss(own.bound)]
-  }
+  package internal(set) var wasInterrupted = false
+  /// The step that takes its batches from data on the device.
+  var resident: ResidentStep?
 
   // MARK: Variables
 
