@@ -193,12 +193,13 @@ void mpi_library_advance(mpi_pending *pending) {
 int mpi_library_wait(mpi_pending *pending, char **error) {
   // The first rounds without giving up the processor: messages of one machine take microseconds.
   const unsigned spins = 200;
-  for (unsigned round = 0; !pending->is_done; round++) {
+  for (unsigned round = 0; !pending->is_done && !pending->code; round++) {
     mpi_library_advance(pending);
-    if (pending->code) return fail_in(error, "MPI_Testall", pending->code);
     // Where there are more processes than processors, the others work meanwhile.
     if (!pending->is_done && round >= spins) sched_yield();
   }
+  // Both where all are done and one has failed.
+  if (pending->code) return fail_in(error, "MPI_Testall", pending->code);
   for (int i = 0; i < pending->count; i++) {
     int came = pending->is_received[i] ? pending->calls->byte_count(pending, i) : pending->byte_counts[i];
     if (came == pending->byte_counts[i]) continue;

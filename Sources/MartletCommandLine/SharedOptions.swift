@@ -43,7 +43,7 @@ struct DeviceOptions: ParsableArguments {
 }
 
 extension DeviceOptions {
-  /// The number of the GPU that this process takes, counted around: 0 for a process by itself, else the number of processes before it on its machine.
+  /// The number of the GPU that this process takes, modulo the number of GPUs: 0 for a process by itself, else the number of processes before it on its machine.
   private static func gpuNumber() throws -> Int { try Machines.current.map { try GPUPlacement.number(in: $0.group) } ?? 0 }
 }
 

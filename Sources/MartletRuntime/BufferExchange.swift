@@ -5,8 +5,8 @@ package protocol BufferExchange: AnyObject {
 
   /// Enqueues the messages on the device as one group, behind the work submitted so far: what is submitted later finds them done. It returns without
   /// waiting for them, but for the first messages to a process, which connect to it. There are no tags: of two processes, the messages from one to the other
-  /// match in the order in which each gives them, and have as many bytes on both sides. A device does one group after the other: what two processes send to
-  /// each other at the same time belongs into one group on either side, or each waits for a group that the other has not come to.
+  /// match in the order in which each gives them, and have as many bytes on both sides. A device does one group after the other: put what two processes send to
+  /// each other into one group on both sides. In two groups each process would wait in its first for the other's second.
   ///
   /// Throws M1413 where the library reports an error, also one of messages before, and M1408 for buffers of another device. It can then carry no more.
   func exchange(_ messages: [BufferMessage]) throws

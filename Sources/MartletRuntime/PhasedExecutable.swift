@@ -4,8 +4,8 @@ package protocol PhasedExecutable: Executable {
   var phaseCount: Int { get }
   /// For each output (a result that updates no parameter) after how many phases nothing reads or writes its memory any more.
   var phasesUntilDone: [Int] { get }
-  /// Runs some of the phases: all of them in order, by one call or by several with the same buffers, among which nothing changes the
-  /// buffers but outputs that are done. `phaseEnded` is called after each phase, on the thread of any worker. Throws what `run` throws.
+  /// Runs some of the phases. All of them run in order, by one call or by several with the same buffers. Between the calls the caller may change only
+  /// outputs that are done. `phaseEnded` is called after each phase, on the thread of any worker. Throws what `run` throws.
   func run(_ arguments: [any DeviceBuffer], _ outputs: [any DeviceBuffer], phases: Range<Int>, phaseEnded: () -> Void) throws
 }
 

@@ -56,5 +56,35 @@ import Testing
     }
   }
 
+  /// Whether the updates of a program run is decided by a result on the way: it counts as one phase.
+  @Test(arguments: [0.1, Double.infinity]) func guardedProgramsHaveOnePhase(_ scale: Double) throws {
+    var options = GraphLowering.Options()
+    options.guardingResult = "loss"
+    let builder = GraphBuilder(name: "guarded")
+    let x = try builder.parameter("x", .input, TensorType(.f32, [40]))
+    let w = try builder.parameter("w", .parameter, TensorType(.f32, [40]))
+    let product = try builder.multiply(x, w)
+    builder.result("loss", try builder.reduceSum(product, axes: [0]))
+    builder.result("w", try builder.subtract(w, product))
+    let graph = try builder.finish()
+    let device = CompilingDevice(try CPUBackend(threads: 2))
+    let executable = try #require(try device.compile(graph, options) as? any PhasedExecutable)
+    #expect(executable.phaseCount == 1 && executable.phasesUntilDone.allSatisfy { $0 <= 1 })
+    func run(_ body: ([any DeviceBuffer], [any DeviceBuffer]) throws -> Void) throws -> [[UInt8]] {
+      let arguments = try executable.parameters.map { parameter in
+        let buffer = try device.makeBuffer(parameter.type)
+        try buffer.write(HostTensor(parameter.type, numbers: (0..<40).map { Double($0 + 1) * (parameter.name == "x" ? scale : 1) }))
+        return buffer
+      }
+      let output = try device.makeBuffer(TensorType(.f32, []))
+      try body(arguments, [output])
+      return try (arguments + [output]).map { try bytes($0) }
+    }
+    let whole = try run { try executable.run($0, $1) }
+    var ends = 0
+    let parts = try run { arguments, outputs in try executable.run(arguments, outputs, phases: 0..<1) { ends += 1 } }
+    #expect(parts == whole && ends == 1)
+  }
+
   private func bytes(_ buffer: any DeviceBuffer) throws -> [UInt8] { try buffer.read().withUnsafeBytes { Array($0) } }
 }

@@ -252,7 +252,10 @@ protocol Network: Layer {
       ) { x, labels in
         StepResult(
           loss: try net(x).crossEntropy(labels),
-          ["columns": try x.mean(axes: [0]), "labels": labels, "total": try labels.sum(axes: [0]), "double": try x.converted(to: .f64)])
+          [
+            "columns": try x.mean(axes: [0]), "labels": labels, "total": try labels.sum(axes: [0]), "double": try x.converted(to: .f64),
+            "pairs": try x.reshaped([x.shape[0] * 5]),
+          ])
       }
       let values = try step.values(x, labels, learningRate: 0.1)
       let columns = (0..<5).map { column in (0..<10).reduce(0.0) { $0 + Double(x[$1 * 5 + column]) } / 10 }
@@ -260,6 +263,7 @@ protocol Network: Layer {
       #expect(try #require(values["labels"]).numbers == labels.map(Double.init), "\(count) micro-batches")
       #expect(try #require(values["total"]).numbers == [labels.reduce(0.0) { $0 + Double($1) }], "\(count) micro-batches")
       #expect(try #require(values["double"]).shape == [10, 5])
+      #expect(try #require(values["pairs"]).numbers == x.map(Double.init), "\(count) micro-batches")
     }
   }
 

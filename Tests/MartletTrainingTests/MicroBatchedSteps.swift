@@ -193,19 +193,21 @@ import Testing
 
   private func trained(
     _ model: @escaping @Sendable () -> any Model, microBatches: Int, processes: Int, threads: Int = 1, batch: Int = 18,
+    norm: Double? = 0.5, leastMessageBytes: Int = TermLayout.usualMessageBytes,
     device: @escaping @Sendable (Int) throws -> any ExecutionDevice = { CompilingDevice(try CPUBackend(threads: $0)) }
   ) throws -> [Trained] {
     try ThreadProcessGroup.run(count: processes) { group in
       var options = TrainingSession.Options()
-      (options.microBatches, options.gradientNorm, options.averageDecay) = (microBatches, 0.5, 0.9)
+      (options.microBatches, options.gradientNorm, options.averageDecay) = (microBatches, norm, 0.9)
       let session = try TrainingSession(model(), name: "model", device: device(threads), options: options, group: group)
       let images = try images(3 * batch)
-      try session.prepare(trainingBatches: [batch, 5], testBatches: [])
-      var losses = try (0..<3).map { step in
-        try session.train(images, Array(step * batch..<(step + 1) * batch), learningRate: 0.002, number: step + 1)
+      session.divided?.leastMessageBytes = leastMessageBytes
+      // The last one of an epoch is smaller, and leaves micro-batches empty; a process may then have nothing to compute and own nothing.
+      let sizes = [batch, batch, 5, 1, 3, batch]
+      try session.prepare(trainingBatches: Set(sizes), testBatches: [])
+      let losses = try sizes.enumerated().map { step, size in
+        try session.train(images, Array(step..<step + size), learningRate: 0.002, number: step + 1)
       }
-      // The last one of an epoch is smaller, and leaves micro-batches empty.
-      losses.append(try session.train(images, Array(0..<5), learningRate: 0.002, number: 4))
       let test = try Trainer.test(session, images, batch: 10)
       let bytes = session.stateBytes
       return Trained(losses: losses, hash: try session.weightsHash(), tensors: try session.tensors(), test: test, stateBytes: bytes)
@@ -231,6 +233,23 @@ import Testing
         #expect(several.reduce(0) { $0 + $1.stateBytes } <= one.stateBytes + processes * 4)
       }
     }
+  }
+
+  /// Messages of a few terms each, and of all at once, with and without clipping.
+  @Test(arguments: [1, 64, 4096], [nil, 0.5]) func messagesDoNotMatter(_ leastMessageBytes: Int, _ norm: Double?) throws {
+    let one = try trained({ Normalizing() }, microBatches: 7, processes: 1, norm: norm)[0]
+    for processes in [2, 3, 7] {
+      let several = try trained({ Normalizing() }, microBatches: 7, processes: processes, norm: norm, leastMessageBytes: leastMessageBytes)
+      #expect(several.allSatisfy { $0.hash == one.hash && $0.losses == one.losses }, "\(processes) processes")
+    }
+  }
+
+  /// Of four processes one owns no term, for the last one is large, and of one sample it has none.
+  @Test(arguments: [nil, 0.5]) func processesThatHaveNothing(_ norm: Double?) throws {
+    let one = try trained({ Dropping() }, microBatches: 4, processes: 1, norm: norm)[0]
+    let several = try trained({ Dropping() }, microBatches: 4, processes: 4, norm: norm)
+    #expect(several.contains { $0.stateBytes == 0 })
+    #expect(several.allSatisfy { $0.hash == one.hash && $0.losses == one.losses })
   }
 
   /// The same where gradients are in a GPU's memory.

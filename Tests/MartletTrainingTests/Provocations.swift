@@ -705,6 +705,18 @@ struct Provocations {
         }
       ),
       (
+        1216,
+        {
+          let linear = Linear(4, 4)
+          let step = try TrainingStep(Variables(linear, on: .interpreter), inputs: [.f32(3, 4)], options: .init(accumulating: 2)) {
+            inputs in
+            let y = try linear(inputs[0])
+            return StepResult(loss: try y.mean(axes: [0, 1]), ["columns": try y.transposed([1, 0])])
+          }
+          _ = try step.values([Float](repeating: 1, count: 12), learningRate: 0.1)
+        }
+      ),
+      (
         1215,
         {
           let (linear, normalization) = (Linear(4, 4), BatchNorm2D(1))

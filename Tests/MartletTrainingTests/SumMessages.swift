@@ -35,7 +35,7 @@ import Testing
     for count in [1500, 3000, 5000] {
       let terms = layout([Int](repeating: megabyte, count: count))
       let owned = terms.owned(processes: 7)
-      let messages = SumExchange.messages(terms, owned)
+      let messages = SumExchange.parts(terms, owned)
       #expect(messages.flatMap(\.terms) == Array(0..<count) && messages.count <= TermLayout.mostMessages + owned.count)
       for (owner, own) in owned.enumerated() {
         let its = messages.filter { $0.owner == owner }
@@ -127,7 +127,7 @@ import Testing
 
   /// The trace has the messages of a step. Process 0 sends gradients of the last layers, and computes others between the first and the last message.
   @Test(arguments: [2, 8]) func messagesLeaveBeforeTheLastGradient(_ microBatches: Int) throws {
-    let names = try ThreadProcessGroup.run(count: 2) { group in
+    let names = try ThreadProcessGroup.run(count: 2) { group -> [String] in
       let profiler = Profiler(workers: 2, capacity: 1 << 14)
       var options = TrainingSession.Options()
       options.microBatches = microBatches
@@ -138,6 +138,8 @@ import Testing
       session.record(in: profiler, worker: 1)
       profiler.isRecording = true
       _ = try session.train(images, Array(0..<16), learningRate: 0.01, number: 1)
+      // After each phase of the last micro-batch.
+      #expect(try #require(group as? ThreadProcessGroup).advances > 10)
       return profiler.events().sorted { ($0.start, $0.end) < ($1.start, $1.end) }.map(\.name)
     }
     #expect(names[1].contains("sums are sent"))

@@ -1,3 +1,4 @@
+import MartletCore
 import MartletRuntime
 
 /// Messages of all kinds between all processes, and what arrives.
@@ -14,6 +15,8 @@ struct Exchange {
   func run() throws {
     for size in sizes { try pairs(size) }
     try order()
+    for size in sizes { try advances(size) }
+    try advancedErrors()
     try gathers()
     for _ in 0..<200 { try pairs(64) }
   }
@@ -73,6 +76,49 @@ struct Exchange {
     for pending in [third, second, first] { try pending.wait() }
     for (number, target) in targets.enumerated() { received[number] = Array(target) }
     try ProcessProbe.expect(received == sent, "messages with one tag came in another order")
+  }
+
+  /// Messages that are moved along while the process does other things, and then waited for twice.
+  private func advances(_ size: Int) throws {
+    let (next, previous) = ((group.rank + 1) % group.count, (group.rank + group.count - 1) % group.count)
+    let (sent, target) = (Exchange.memory(size), Exchange.memory(size))
+    defer { for memory in [sent, target] { memory.deallocate() } }
+    for index in 0..<size { sent[index] = Exchange.byte(group.rank, next, 9, index) }
+    let receiving = try group.begin([.receive(target, from: previous, tag: 9)])
+    let sending = try group.begin([.send(UnsafeRawBufferPointer(sent), to: next, tag: 9)])
+    // Without waiting, long messages are done after some calls.
+    for _ in 0..<2000 { for pending in [sending, receiving] { pending.advance() } }
+    for pending in [receiving, sending, receiving, sending] { try pending.wait() }
+    for index in 0..<size where target[index] != Exchange.byte(previous, group.rank, 9, index) {
+      throw ProcessProbe.Unexpected("\(size) bytes that were moved along: byte \(index) is \(target[index])")
+    }
+  }
+
+  /// A message of another length is an error of the wait, also where an earlier call has found it.
+  private func advancedErrors() throws {
+    let (sent, target) = (Exchange.memory(100), Exchange.memory(200))
+    defer { for memory in [sent, target] { memory.deallocate() } }
+    for (sentBytes, received) in [(100, 200), (100, 50)] {
+      let receiving = try group.begin([
+        .receive(UnsafeMutableRawBufferPointer(rebasing: target[..<received]), from: group.rank, tag: 10)
+      ])
+      let sending = try group.begin([
+        .send(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(sent)[..<sentBytes]), to: group.rank, tag: 10)
+      ])
+      for _ in 0..<100 { for pending in [sending, receiving] { pending.advance() } }
+      do {
+        try receiving.wait()
+        throw ProcessProbe.Unexpected("\(sentBytes) bytes were received as \(received)")
+      } catch is MartletError {}
+      // A library may report it to the sender, too.
+      try? sending.wait()
+    }
+  }
+
+  private static func memory(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
+    memory.initializeMemory(as: UInt8.self, repeating: 0xee)
+    return memory
   }
 
   private func gathers() throws {

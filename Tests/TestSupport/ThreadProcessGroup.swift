@@ -12,6 +12,10 @@ package final class ThreadProcessGroup: ProcessGroup {
   private var received: [Post.Key: Int] = [:]
   private var sent: [Post.Key: Int] = [:]
   private var gathers = 0
+  fileprivate let calls = Calls()
+
+  /// How often messages were moved along.
+  package var advances: Int { calls.advances }
 
   package var count: Int { post.count }
 
@@ -64,7 +68,7 @@ package final class ThreadProcessGroup: ProcessGroup {
         received[key, default: 0] += 1
       }
     }
-    return ThreadPendingMessages(post, parts)
+    return ThreadPendingMessages(post, parts, calls)
   }
 
   package func gather(_ own: [UInt8]) throws -> [[UInt8]] {
@@ -92,15 +96,18 @@ private final class ThreadPendingMessages: PendingMessages {
 
   private let post: Post
   private var parts: [Part]
+  private let calls: Calls
 
-  init(_ post: Post, _ parts: [Part]) {
+  init(_ post: Post, _ parts: [Part], _ calls: Calls) {
     self.post = post
     self.parts = parts
+    self.calls = calls
   }
 
-  func advance() {}
+  func advance() { calls.advance() }
 
   func wait() throws {
+    try calls.expectNone()
     for part in parts {
       switch part {
       case .sent(let memory, let copy):
@@ -114,6 +121,27 @@ private final class ThreadPendingMessages: PendingMessages {
       }
     }
     parts = []
+  }
+}
+
+/// Calls of one process, which come one at a time.
+private final class Calls: @unchecked Sendable {
+  private let lock = NSLock()
+  private let count = NSLock()
+  private var overlaps = false
+  private(set) var advances = 0
+
+  func advance() {
+    guard lock.try() else { return count.withLock { overlaps = true } }
+    advances += 1
+    // Long enough for another thread to come.
+    usleep(20)
+    lock.unlock()
+  }
+
+  func expectNone() throws {
+    guard lock.try(), !overlaps else { throw ThreadProcessGroup.GroupError("two threads of a process called at once") }
+    lock.unlock()
   }
 }
 

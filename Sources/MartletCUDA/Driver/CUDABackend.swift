@@ -19,7 +19,7 @@ package final class CUDABackend: TimingBackend, @unchecked Sendable {
   private let compiler: Compiler
   private let exchangeLibrary: NCCLLibrary.Source
 
-  /// A GPU of this machine: the one of this number, counted around. Throws `.unavailable` without a GPU, its driver or NVRTC.
+  /// A GPU of this machine: the one of this number, modulo their number. Throws `.unavailable` without a GPU, its driver or NVRTC.
   package convenience init(cache: ObjectCache? = nil, number: Int = 0) throws {
     let context = try CUDAContext(try CUDADriver.installed(), number: number)
     try RuntimeCompiler.load()

@@ -67,7 +67,7 @@ final class CUDAContext {
   let capability: Int
   private let device: Int32
 
-  /// Opens a device: the one of this number among those that the process sees, counted around. Throws `.unavailable` where there is none.
+  /// Opens a device: the one of this number among those that the process sees, modulo their number. Throws `.unavailable` where there is none.
   init(_ driver: CUDADriver, number: Int = 0) throws {
     self.driver = driver
     let functions = driver.functions

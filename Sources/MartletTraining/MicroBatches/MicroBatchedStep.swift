@@ -33,9 +33,13 @@ final class MicroBatchedStep {
   private let variable: (String, TensorType) throws -> any DeviceBuffer
   /// Whether a loss that is not finite updates nothing.
   private let isGuarded: Bool
-  private var programs: Programs?
+  private var programs: MicroBatchPrograms?
   /// Clips the gradients, for a caller who wants them; compiled when it is first needed.
-  private var clipping: Update?
+  private var clipping: MicroBatchPrograms.Update?
+  /// The sums on their way. They stay here where a step throws: MPI still reads and writes their memory.
+  private var sumExchange: SumExchange?
+  /// A message of sums has at least so many bytes.
+  var leastMessageBytes = TermLayout.usualMessageBytes
   /// Records how long a part of a step takes, of which the name and a number are given.
   var record: (_ category: Profiler.Label.Category, _ name: String, _ number: Int, _ body: () throws -> Void) throws -> Void = { try $3() }
   /// Memory that no sum is in.
@@ -88,58 +92,6 @@ final class MicroBatchedStep {
 
   // MARK: Programs
 
-  /// What is compiled once, for all numbers of samples.
-  private struct Programs {
-    var layout: TermLayout
-    /// For each process its terms.
-    var owned: [Range<Int>]
-    /// The messages for a sum of all terms.
-    var messages: [SumExchange.Message]
-    /// Adds the terms of a later sum to those of an earlier one: of all terms, of those that this process owns, of those of a message.
-    var sums: [Range<Int>: any Executable] = [:]
-    var squares: (executable: any Executable, outputs: [any DeviceBuffer])?
-    var update: Update?
-    /// The number of a term by its name.
-    var numbers: [String: Int]
-  }
-
-  /// A program over sums of terms, which are in other memory in each step, and variables, which are not.
-  private struct Update {
-    enum Argument {
-      case term(Int)
-      case buffer(any DeviceBuffer)
-    }
-
-    var executable: any Executable
-    var arguments: [Argument]
-    var inputs: [String: any DeviceBuffer]
-
-    /// The factor that clips the gradients.
-    var factor: (any DeviceBuffer)? { inputs.first { StepNames.isFree($0.key, of: StepNames.gradientFactor) }?.value }
-
-    func run(_ terms: TermBuffers) throws {
-      try executable.run(
-        arguments.map { argument in
-          switch argument {
-          case .term(let number): terms[number]
-          case .buffer(let buffer): buffer
-          }
-        }, [])
-    }
-  }
-
-  private func update(_ executable: any Executable, _ programs: Programs) throws -> Update {
-    var inputs: [String: any DeviceBuffer] = [:]
-    let arguments = try executable.parameters.map { parameter -> Update.Argument in
-      if let number = programs.numbers[parameter.name] { return .term(number) }
-      guard parameter.role == .input else { return .buffer(try variable(parameter.name, parameter.type)) }
-      let buffer = try device.makeBuffer(parameter.type)
-      inputs[parameter.name] = buffer
-      return .buffer(buffer)
-    }
-    return Update(executable: executable, arguments: arguments, inputs: inputs)
-  }
-
   /// Compiles everything that batches of these sizes need.
   func prepare(samples: Set<Int>) throws {
     for size in samples.sorted(by: >) {
@@ -148,25 +100,12 @@ final class MicroBatchedStep {
   }
 
   @discardableResult
-  private func prepare(_ bound: CompiledGraphs.Bound) throws -> Programs {
+  private func prepare(_ bound: CompiledGraphs.Bound) throws -> MicroBatchPrograms {
     if let programs { return programs }
-    let terms = Compiler.terms(of: bound.graph)
-    let layout = TermLayout(terms)
-    let owners = layout.owned(processes: processes)
-    var made = Programs(
-      layout: layout, owned: owners, messages: exchange == nil ? [] : SumExchange.messages(layout, owners),
-      numbers: Dictionary(terms.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first }))
-    let owned = owners[rank]
-    func executable(_ graph: Graph) throws -> (any Executable)? { graph.results.isEmpty ? nil : try gradients.executable(graph) }
-    var summed: Set<Range<Int>> = count > 1 ? [0..<terms.count] : []
-    if processes > 1 { summed.insert(owned) }
-    // Of several micro-batches a process adds up what it sends.
-    if MicroBatches(count: count, samples: count).ofProcess(rank, of: processes).count > 1 { summed.formUnion(made.messages.map(\.terms)) }
-    for range in summed { made.sums[range] = try executable(compiler.sum(of: Array(terms[range]))) }
-    if compiler.gradientNorm != nil, let executable = try executable(compiler.squares(of: Array(terms[owned]))) {
-      made.squares = (executable, try executable.results.map { try device.makeBuffer($0.type) })
-    }
-    made.update = try executable(compiler.update(of: Array(terms[owned]), updates: updates)).map { try update($0, made) }
+    let made = try MicroBatchPrograms(
+      Compiler.terms(of: bound.graph), compiler, updates, count: count, rank: rank, processes: processes,
+      leastMessageBytes: leastMessageBytes,
+      on: device, variable: variable, compile: { try gradients.executable($0) })
     programs = made
     return made
   }
@@ -190,24 +129,24 @@ final class MicroBatchedStep {
 
   /// The gradients of the whole batch; nothing is updated. For one process.
   func gradients(samples: Int, write: (CompiledGraphs.Bound, Range<Int>) throws -> Void) throws -> [String: HostTensor] {
-    try compute(samples: samples, false, write, { _, _ in 0 }) { programs, total, _ in try gradients(programs, total) }.1 ?? [:]
+    try compute(samples: samples, false, write, { _, _ in 0 }) { programs, total, _ in try gradients(programs, total) }.1
   }
 
   /// Computes the sums over all micro-batches, and hands them out before their memory is used again.
   private func compute<Result>(
     samples: Int, _ isInterrupted: Bool, _ write: (CompiledGraphs.Bound, Range<Int>) throws -> Void,
-    _ observe: (CompiledGraphs.Bound, Range<Int>) throws -> Int, _ finish: (Programs, TermBuffers, Outcome) throws -> Result
-  ) throws -> (Outcome, Result?) {
+    _ observe: (CompiledGraphs.Bound, Range<Int>) throws -> Int, _ finish: (MicroBatchPrograms, TermBuffers, Outcome) throws -> Result
+  ) throws -> (Outcome, Result) {
     let batches = MicroBatches(count: count, samples: samples)
     // As a step that is not divided refuses it.
     if batches.sizes.isEmpty { _ = try gradients.bound(samples: samples) }
     let tree = MicroBatchTree(batches)
-    let own = batches.ofProcess(rank, of: processes)
+    let run = batches.ofProcess(rank, of: processes)
     losses = [Double?](repeating: nil, count: count)
     var correct = 0
     var sums: [MicroBatchTree.Node: TermBuffers] = [:]
-    var exchanged: SumExchange?
-    for node in tree.nodes(covering: own) {
+    sumExchange = nil
+    for node in tree.nodes(covering: run) {
       // The last micro-batch of a sum that is sent, and what its terms are added to.
       var last: MicroBatch?
       var additions: [(earlier: TermBuffers, later: TermBuffers)] = []
@@ -228,14 +167,13 @@ final class MicroBatchedStep {
           if let sum = additions.last?.earlier ?? last?.terms, sum === later {
             additions.append((earlier, later))
           } else {
-            try add(later, to: earlier, 0..<later.range.count)
+            try self.programs?.add(later, to: earlier, 0..<later.range.count)
             free.append(later)
           }
           return earlier
         })
-      guard let last, let exchange, let programs, let sum = sums[node] else { continue }
-      if exchanged == nil { exchanged = try SumExchange(exchange, programs.messages, tree) { try buffers(programs, programs.owned[rank]) } }
-      try exchanged.map { try run(last, programs, additions, sum, $0) }
+      guard let last, let programs = self.programs, let sum = sums[node] else { continue }
+      try self.run(last, programs, additions, sum, beginExchange(programs, tree))
       free += additions.map(\.later)
       correct += try note(last, observe)
     }
@@ -243,22 +181,32 @@ final class MicroBatchedStep {
     let programs = try self.programs ?? prepare(gradients.bound(samples: batches.sizes.max() ?? 1))
     var outcome = Outcome(loss: .nan)
     try recordExchange("exchange of sums") {
-      if exchanged == nil, let exchange {
-        exchanged = try SumExchange(exchange, programs.messages, tree) { try buffers(programs, programs.owned[rank]) }
-      }
-      outcome = try agree(batches, own, correct: correct, isInterrupted: isInterrupted)
-      try exchanged?.wait()
+      let sumExchange = try beginExchange(programs, tree)
+      outcome = try agree(batches, run, correct: correct, isInterrupted: isInterrupted)
+      try sumExchange?.wait()
+      for (node, terms) in sumExchange?.received ?? [] { sums[node] = terms }
     }
-    for (node, terms) in exchanged?.received ?? [] { sums[node] = terms }
+    sumExchange = nil
     let total = try tree.sum(
       tree.root, known: { sums[$0] },
       add: { earlier, later in
-        try add(later, to: earlier, programs.owned[rank])
+        try programs.add(later, to: earlier, programs.owned[rank])
         free.append(later)
         return earlier
       })
-    defer { free += total.map { [$0] } ?? [] }
-    return (outcome, try total.map { try finish(programs, $0, outcome) })
+    // Also where it owns nothing, and has nothing to update: it takes part in what the processes exchange.
+    let own = try total ?? buffers(programs, programs.owned[rank])
+    defer { free.append(own) }
+    return (outcome, try finish(programs, own, outcome))
+  }
+
+  /// The exchange of this step's sums, begun with the first call; nil for one process.
+  private func beginExchange(_ programs: MicroBatchPrograms, _ tree: MicroBatchTree) throws -> SumExchange? {
+    if let sumExchange { return sumExchange }
+    sumExchange = try exchange.map { exchange in
+      try SumExchange(exchange, programs.messages, tree) { try buffers(programs, programs.owned[rank]) }
+    }
+    return sumExchange
   }
 
   /// A micro-batch whose inputs are written.
@@ -293,21 +241,21 @@ final class MicroBatchedStep {
 
   /// Runs the last micro-batch of a sum. As soon as the terms of a message are computed, they are added to what the process has of the sum, and sent.
   private func run(
-    _ part: MicroBatch, _ programs: Programs, _ additions: [(earlier: TermBuffers, later: TermBuffers)], _ sum: TermBuffers,
-    _ exchanged: SumExchange
+    _ part: MicroBatch, _ programs: MicroBatchPrograms, _ additions: [(earlier: TermBuffers, later: TermBuffers)], _ sum: TermBuffers,
+    _ sumExchange: SumExchange?
   ) throws {
     var left = programs.messages
     var computed: Set<Int> = []
     try record(.step, "micro-batch", part.number) {
-      try part.bound.run(into: part.outputs, phaseEnded: exchanged.advance) { names in
+      try part.bound.run(into: part.outputs, phaseEnded: { sumExchange?.advance() }) { names in
         computed.formUnion(names.compactMap { programs.numbers[$0] })
         let ready = left.filter { computed.isSuperset(of: $0.terms) }
         guard !ready.isEmpty else { return }
         left.removeAll { ready.contains($0) }
-        for message in ready { for (earlier, later) in additions { try add(later, to: earlier, message.terms) } }
+        for message in ready { for (earlier, later) in additions { try programs.add(later, to: earlier, message.terms) } }
         let sent = ready.filter { $0.owner != rank }
         guard let first = sent.first else { return }
-        try record(.exchange, "sums are sent", first.terms.lowerBound) { try exchanged.send(sum, sent) }
+        try record(.exchange, "sums are sent", first.terms.lowerBound) { try sumExchange?.send(sum, sent) }
       }
     }
   }
@@ -322,7 +270,7 @@ final class MicroBatchedStep {
   }
 
   /// Throws M1215 where a function computes other gradients for this number of samples than for the first.
-  private func expectSameTerms(_ bound: CompiledGraphs.Bound, samples: Int, _ programs: Programs) throws {
+  private func expectSameTerms(_ bound: CompiledGraphs.Bound, samples: Int, _ programs: MicroBatchPrograms) throws {
     guard !checkedSizes.contains(samples) else { return }
     let (own, others) = (Set(Compiler.terms(of: bound.graph)), Set(programs.layout.terms))
     guard own == others else {
@@ -335,21 +283,9 @@ final class MicroBatchedStep {
     checkedSizes.insert(samples)
   }
 
-  private func buffers(_ programs: Programs, _ range: Range<Int>) throws -> TermBuffers {
+  private func buffers(_ programs: MicroBatchPrograms, _ range: Range<Int>) throws -> TermBuffers {
     if let index = free.lastIndex(where: { $0.range == range }) { return free.remove(at: index) }
     return try TermBuffers(programs.layout, range, on: device)
-  }
-
-  /// Adds some terms of a later sum to those of an earlier one, whose memory holds the result.
-  private func add(_ later: TermBuffers, to earlier: TermBuffers, _ range: Range<Int>) throws {
-    guard let programs, let executable = programs.sums[range] else { return }
-    try executable.run(
-      executable.parameters.map { parameter in
-        let isLater = parameter.name.hasSuffix(Compiler.laterSuffix)
-        let name = isLater ? String(parameter.name.dropLast(Compiler.laterSuffix.count)) : parameter.name
-        let number = try TrainingSession.required(programs.numbers[name], "a term \(name)")
-        return isLater ? later[number] : earlier[number]
-      }, [])
   }
 
   // MARK: Exchanging
@@ -377,8 +313,8 @@ final class MicroBatchedStep {
 
   // MARK: Updating
 
-  private func update(_ programs: Programs, _ total: TermBuffers, _ learningRate: Float) throws {
-    let factor = try gradientFactor(programs, total)
+  private func update(_ programs: MicroBatchPrograms, _ total: TermBuffers, _ learningRate: Float) throws {
+    let factor = try programs.clippingFactor(total, compiler.gradientNorm, rank: rank, group)
     try programs.update?.inputs[StepNames.learningRate]?.write(HostTensor([], [learningRate]))
     if let factor { try programs.update?.factor?.write(HostTensor([], [factor])) }
     try programs.update?.run(total)
@@ -386,47 +322,23 @@ final class MicroBatchedStep {
   }
 
   /// The gradients of the sums, clipped where that is wanted, by the names of their parameters; nothing is updated.
-  private func gradients(_ programs: Programs, _ total: TermBuffers) throws -> [String: HostTensor] {
-    let factor = try gradientFactor(programs, total)
+  private func gradients(_ programs: MicroBatchPrograms, _ total: TermBuffers) throws -> [String: HostTensor] {
+    let factor = try programs.clippingFactor(total, compiler.gradientNorm, rank: rank, group)
     let terms = programs.layout.terms.filter { $0.kind == .gradient }
     if clipping == nil, compiler.gradientNorm != nil || compiler.gradientBound != nil {
       // Without an optimizer the results are the gradients themselves.
       let graph = try compiler.update(of: terms, updates: Pass("no-update", "leaves gradients as they are") { $0 })
-      clipping = try update(gradients.executable(graph), programs)
+      clipping = try programs.update(gradients.executable(graph), device, variable)
     }
     if let factor { try clipping?.factor?.write(HostTensor([], [factor])) }
     try clipping?.run(total)
     return try Dictionary(
-      terms.map { ($0.variable, try total[TrainingSession.required(programs.numbers[$0.name], "a term \($0.name)")].read()) },
+      terms.map { ($0.variable, try total[programs.number($0.name)].read()) },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// What clips the norm of all gradients: min(maximum / (norm + 1e-6), 1), as the pass `clip-gradients` computes it. The squares are added in the order of
-  /// the parameters; nil where nothing is clipped.
-  private func gradientFactor(_ programs: Programs, _ total: TermBuffers) throws -> Float? {
-    guard let maximum = compiler.gradientNorm else { return nil }
-    let owned = programs.owned[rank]
-    var squares = [Float](repeating: 0, count: programs.layout.terms.count)
-    if let (executable, outputs) = programs.squares {
-      try executable.run(
-        executable.parameters.map { total[try TrainingSession.required(programs.numbers[$0.name], "a term \($0.name)")] }, outputs)
-      let gradients = owned.filter { programs.layout.terms[$0].kind == .gradient }
-      for (number, output) in zip(gradients, outputs) { squares[number] = Float(try output.read().numbers.first ?? 0) }
-    }
-    if let group, group.count > 1 {
-      for (other, bytes) in try group.gather(squares.withUnsafeBytes { Array($0) }).enumerated() {
-        bytes.withUnsafeBytes { bytes in
-          for number in programs.owned[other] { squares[number] = bytes.loadUnaligned(fromByteOffset: number * 4, as: Float.self) }
-        }
-      }
-    }
-    let norm = squares.reduce(0, +).squareRoot()
-    let quotient = Float(maximum) / (norm + 1e-6)
-    return quotient.isNaN ? quotient : min(quotient, 1)
-  }
-
   /// Gives every process the new values of the variables that others updated.
-  private func exchangeValues(_ programs: Programs) throws {
+  private func exchangeValues(_ programs: MicroBatchPrograms) throws {
     guard let exchange else { return }
     try recordExchange("exchange of values") {
       func variable(_ number: Int) throws -> any DeviceBuffer {

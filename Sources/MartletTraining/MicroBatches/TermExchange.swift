@@ -4,10 +4,10 @@ import MartletRuntime
 
 /// Carries terms from process to process: from GPU to GPU where the device can do it, else the bytes that they have in the host's memory, by MPI.
 final class TermExchange {
-  /// Terms on their way. Of two processes, the messages from one to the other are given in the same order on both sides.
+  /// Terms on their way. Messages from one process to another with one tag are given in the same order on both sides; where `isOneGroup`, those of all tags.
   enum Message {
     case send(TermBuffers, Range<Int>, to: Int, tag: Int)
-    /// Into memory that holds nothing yet.
+    /// The memory is overwritten.
     case receive(TermBuffers, Range<Int>, from: Int, tag: Int)
   }
 
@@ -40,37 +40,39 @@ final class TermExchange {
         case .receive(let terms, let range, let other, _): .receive(try terms.run(range), from: other)
         }
       })
-    // Whatever uses the terms is behind the messages on the device.
-    return PendingTerms(nil, received: [])
+    // Work that is submitted later runs after the messages.
+    return PendingTerms(nil, [])
   }
 
   private func beginThroughHost(_ messages: [Message]) throws -> PendingTerms {
-    var received: [(terms: TermBuffers, range: Range<Int>)] = []
+    // Terms that go to several processes are read from the device once.
+    var staged: [(terms: TermBuffers, range: Range<Int>)] = []
     let pending = try group.begin(
       messages.map { message in
         switch message {
         case .send(let terms, let range, let other, let tag):
-          return .send(UnsafeRawBufferPointer(try terms.hostBytes(range)), to: other, tag: tag)
+          let isStaged = staged.contains { $0.terms === terms && $0.range == range }
+          staged.append((terms, range))
+          return .send(UnsafeRawBufferPointer(try terms.hostBytes(range, reads: !isStaged)), to: other, tag: tag)
         case .receive(let terms, let range, let other, let tag):
-          received.append((terms, range))
           return .receive(try terms.hostBytes(range, reads: false), from: other, tag: tag)
         }
       })
-    return PendingTerms(pending, received: received)
+    return PendingTerms(pending, messages)
   }
 
-  /// Waits for what is on its way and parts from the other processes. Throws what `BufferExchange.finish` throws.
+  /// Waits for what is on its way and closes the connection to the other processes. Throws what `BufferExchange.finish` throws.
   func finish() throws { try chosen?.exchange?.finish() }
 }
 
-/// Terms that were begun to be sent and received.
+/// Terms that were begun to be sent and received, whose memory it keeps.
 struct PendingTerms {
-  /// Nil where later work on the device is behind the messages.
+  /// Nil where later work on the device runs after the messages.
   private let pending: (any PendingMessages)?
-  private let received: [(terms: TermBuffers, range: Range<Int>)]
+  private let messages: [TermExchange.Message]
 
-  fileprivate init(_ pending: (any PendingMessages)?, received: [(terms: TermBuffers, range: Range<Int>)]) {
-    (self.pending, self.received) = (pending, received)
+  fileprivate init(_ pending: (any PendingMessages)?, _ messages: [TermExchange.Message]) {
+    (self.pending, self.messages) = (pending, messages)
   }
 
   /// Moves the messages along, without waiting for any.
@@ -79,6 +81,6 @@ struct PendingTerms {
   /// Returns when all have come to where they were sent, or what the device does next finds them there.
   func wait() throws {
     try pending?.wait()
-    for (terms, range) in received { try terms.arrived(range) }
+    for case .receive(let terms, let range, _, _) in messages { try terms.arrived(range) }
   }
 }

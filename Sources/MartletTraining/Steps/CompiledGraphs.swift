@@ -170,8 +170,8 @@ final class CompiledGraphs {
 
   private func compiled(_ samples: Int) throws -> Bound { try bind(make(samples)) }
 
-  /// The results whose first axis counts the samples: with another number of samples it has another extent. Where the function takes no other number,
-  /// those whose first axis has as many.
+  /// The results that have as many rows a sample for each number of samples, such as one. Found out by tracing the function for one sample more; where it
+  /// takes no other number, those with a row a sample. Throws M1216 for another result whose shape depends on the number of samples.
   func resultsOfSamples(_ samples: Int) throws -> Set<String> {
     if let resultsOfSamples { return resultsOfSamples }
     func shapes(_ graph: Graph) -> [String: [Int]] {
@@ -179,12 +179,21 @@ final class CompiledGraphs {
     }
     let own = try shapes(bound(samples: samples).graph)
     let more = (try? make(samples + 1)).map(shapes)
-    let names = own.filter { name, extents in
-      guard extents.first == samples else { return false }
-      return more.map { $0[name]?.first == samples + 1 } ?? true
+    var names: Set<String> = []
+    for (name, extents) in own where !name.hasPrefix(Tracer.shownPrefix) {
+      guard let others = more.map({ $0[name] ?? [] }) else {
+        if extents.first == samples { names.insert(name) }
+        continue
+      }
+      guard others != extents else { continue }
+      let perSample = (extents.first ?? 0) / samples
+      guard extents.first == perSample * samples, others == [perSample * (samples + 1)] + extents.dropFirst() else {
+        throw MicroBatchResults.error(name, Shape(extents), Shape(others))
+      }
+      names.insert(name)
     }
-    resultsOfSamples = Set(names.keys)
-    return Set(names.keys)
+    resultsOfSamples = names
+    return names
   }
 
   /// Optimizes and compiles a graph. `observe` is called with the optimized graph.

@@ -17,6 +17,7 @@ package enum TrainingErrorCode: Int, ErrorCode {
   case microBatchCount = 1213
   case processesDiffer = 1214
   case otherTerms = 1215
+  case resultsOfMicroBatches = 1216
 
   package var explanation: ErrorExplanation {
     switch self {
@@ -73,6 +74,11 @@ package enum TrainingErrorCode: Int, ErrorCode {
         .usage,
         "A step's function computes gradients of other parameters for one number of samples than for another, so that micro-batches cannot be added up.",
         "Compute the same for any number of samples, or divide batches into parts of one size.")
+    case .resultsOfMicroBatches:
+      ErrorExplanation(
+        .usage,
+        "The shape of a result depends on the number of samples in another way than by rows, so that the results of micro-batches cannot be put together.",
+        "Return it with the samples along its first axis, or reduced over them.")
     case .processesDiffer:
       ErrorExplanation(
         .invalidInput, "The processes of a run have other settings, data or instruction sets: their sums would mean nothing.",

@@ -137,7 +137,7 @@ package final class TrainingSession {
   /// Throws what the device's `bufferRoute` throws.
   package func exchangeRoute() throws -> BufferRoute? { try divided?.exchange?.route() }
 
-  /// Waits for what is exchanged, and parts from the other processes' GPUs: all processes call it when a run has gone well.
+  /// Waits for what is exchanged, and closes the connection to the other processes' GPUs: all processes call it when a run has gone well.
   package func finishExchange() throws { try divided?.exchange?.finish() }
 
   /// Throws M1213 for no possible number of micro-batches, and M1212 where there are more processes.
