@@ -1,4 +1,3 @@
-import MartletCore
 import MartletRuntime
 
 /// Messages of all kinds between all processes, and what arrives.
@@ -94,11 +93,12 @@ struct Exchange {
     }
   }
 
-  /// A message of another length is an error of the wait, also where an earlier call has found it.
+  /// A message of another length is an error of the wait, also where an earlier call has found it. Of a short message that a process sends to itself Open MPI
+  /// 4.1 cuts off silently what does not fit: these are long.
   private func advancedErrors() throws {
-    let (sent, target) = (Exchange.memory(100), Exchange.memory(200))
+    let (sent, target) = (Exchange.memory(20_000), Exchange.memory(40_000))
     defer { for memory in [sent, target] { memory.deallocate() } }
-    for (sentBytes, received) in [(100, 200), (100, 50)] {
+    for (sentBytes, received) in [(20_000, 40_000), (20_000, 10_000)] {
       let receiving = try group.begin([
         .receive(UnsafeMutableRawBufferPointer(rebasing: target[..<received]), from: group.rank, tag: 10)
       ])
@@ -106,10 +106,8 @@ struct Exchange {
         .send(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(sent)[..<sentBytes]), to: group.rank, tag: 10)
       ])
       for _ in 0..<100 { for pending in [sending, receiving] { pending.advance() } }
-      do {
-        try receiving.wait()
-        throw ProcessProbe.Unexpected("\(sentBytes) bytes were received as \(received)")
-      } catch is MartletError {}
+      try ProcessProbe.expect(
+        (try? receiving.wait()) == nil, "\(sentBytes) bytes were received as \(received)")
       // A library may report it to the sender, too.
       try? sending.wait()
     }
