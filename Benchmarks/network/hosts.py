@@ -1,7 +1,8 @@
 """Hosts on one machine: network namespaces, each with one interface to a common switch. Needs root and iproute2.
 
 Links: `plain`, virtual Ethernet as fast as it goes; `netem`, the same with netem's delay and rate at each host's end, and the rate towards it;
-`relay`, relay.py between TUN devices. With the relay, packets are large, so that Python is fast enough.
+`limited`, plain with the rate alone, by tbf of the kernel; `relay`, relay.py between TUN devices. With the relay, packets are large, so that Python is
+fast enough; it takes processor time from what is measured.
 """
 import atexit, json, os, shlex, signal, subprocess, sys, tempfile
 import relay
@@ -9,7 +10,7 @@ import relay
 NETWORK = "10.213.7"
 INTERFACE = "wire"
 # Bytes of headers in each packet: IPv4, TCP with time stamps, and Ethernet's where there is one.
-HEADERS = {"plain": 66, "netem": 66, "relay": 52}
+HEADERS = {"plain": 66, "limited": 66, "netem": 66, "relay": 52}
 
 
 def execute(*words):
@@ -102,6 +103,10 @@ class Hosts:
             port = f"port{i}"
             execute("ip", "-n", self.switch, "link", "add", port, "type", "veth", "peer", "name", INTERFACE, "netns", name)
             execute("ip", "-n", self.switch, "link", "set", port, "master", "bridge", "up")
+            if self.link == "limited":
+                tbf = ["root", "tbf", "rate", f"{int(self.rate * 8)}bit", "burst", "256kb", "latency", "100ms"]
+                execute("tc", "-n", name, "qdisc", "add", "dev", INTERFACE, *tbf)
+                execute("tc", "-n", self.switch, "qdisc", "add", "dev", port, *tbf)
             if self.link == "netem":
                 rate = ["rate", f"{int(self.rate * 8)}bit"] if self.rate else []
                 limit = ["limit", "100000"]

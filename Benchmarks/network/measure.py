@@ -1,10 +1,12 @@
 """Real runs beside the model: bytes on the wire, and the time of a step."""
 import array, json, math, os, re, signal, statistics, sys, tempfile, time, zipfile
-from hosts import Hosts, OneMachine, execute, has_netem, pinned
-from model import ADDING, UPDATING, Machine, Network, Step, sizes_of_model
+from hosts import Hosts, OneMachine, execute, has_netem
+from model import Machine, Network, Step, sizes_of_model
 
+# As Benchmarks/machines has it.
+MEMORY_OF_ONE_MACHINE = Network(2.1e-6, 5.5e9, 0.6e-6, 4096)
 # Bytes of the longest message that Open MPI sends without announcing it.
-EAGER = {"shared": 4096, "plain": 65536, "netem": 65536, "relay": 65536}
+EAGER = {"shared": 4096, "plain": 65536, "limited": 65536, "netem": 65536, "relay": 65536}
 
 
 def write_data(martlet, model, samples, folder):
@@ -86,21 +88,21 @@ def measure(options):
         network = Network(ping["latency"], ping["bandwidth"], ping["overhead"], EAGER[link])
         print(f"link: {link}, latency {network.latency * 1e6:.1f} us, {network.bandwidth / 1e6:.0f} MB/s each way at once, "
               f"{network.overhead * 1e6:.1f} us a message; memory {memory / 1e9:.1f} GB/s", flush=True)
-        most = step.most
         more = ["--clip-norm", "1"] if options.clip_norm else []
-        own = Run(martlet, model, batch * most // micro_batches, most, data + more)
-        whole = Run(martlet, model, batch, micro_batches, data + more)
-        alone, together, sent = [], [], []
+        run = Run(martlet, model, batch, micro_batches, data + more)
+        near = OneMachine(processes, options.priority)
+        without, together, sent = [], [], []
         for _ in range(options.rounds):
-            alone.append(own.step(lambda command: execute(*pinned(command, options.priority)), options.steps)[0])
-            seconds, count = whole.step(hosts.mpirun, options.steps, lambda: hosts.wire_bytes()[0])
+            without.append(run.step(near.mpirun, options.steps)[0])
+            seconds, count = run.step(hosts.mpirun, options.steps, lambda: hosts.wire_bytes()[0])
             together.append(seconds)
             sent.append(count)
-            print(f"  one process, its share of the batch: {alone[-1] * 1e3:.2f} ms a step; {processes} processes: {seconds * 1e3:.2f} ms, "
-                  f"{count:,.0f} bytes", flush=True)
-    total = step.layout.total
-    gradients = statistics.median(alone) - UPDATING * total / memory - (most - 1) * ADDING * total / memory
-    parts = step.parts(Machine(gradients / most, memory), network)
+            print(f"  through memory {without[-1] * 1e3:.2f} ms a step, by this link {seconds * 1e3:.2f} ms, {count:,.0f} bytes", flush=True)
+    # What the same processes take through memory, less what the model says of that exchange: so it has the waiting for the slower one of two processes
+    # that share caches and a noisy machine.
+    rest = step.parts(Machine(0, memory), MEMORY_OF_ONE_MACHINE)
+    gradients = statistics.median(without) - sum(rest.values())
+    parts = step.parts(Machine(gradients / step.most, memory), network)
     predicted, measured = sum(parts.values()), statistics.median(together)
     print(f"{model}, {processes} processes, {micro_batches} micro-batches, batch {batch}")
     if link != "shared":
