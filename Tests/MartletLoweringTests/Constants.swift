@@ -13,7 +13,7 @@ import Testing
       let cells = row.split(separator: "|").map { $0.drop { $0 == " " } }
       let name = cells[0].filter { $0 != "`" && $0 != " " }
       let source = try FileBytes.readText(Repository.path("Sources/" + cells[1].filter { $0 != " " }))
-      let value = cells[2].filter { $0 != " " }
+      let value = String(cells[2].reversed().drop { $0 == " " }.reversed())
       #expect(source.contains("let \(name) = \(value)\n"), "\(name) is not \(value) in \(cells[1])")
       #expect(cells.count == 4 && !cells[3].isEmpty, "\(row)")
     }
