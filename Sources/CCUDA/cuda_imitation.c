@@ -1,5 +1,6 @@
 #include "cuda_imitation.h"
 #include "cuda_driver.h"
+#include "imitated_calls.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -16,52 +17,24 @@ static const char *const kinds[KINDS] = {"memory", "module", "stream", "graph", 
 
 // --- what is counted and what fails -----------------------------------------------------------------------------------------------
 
-#define MOST_FUNCTIONS 40
 #define MOST_DEVICES 64
 // The address of a context is its device.
 static char contexts[MOST_DEVICES];
-static _Thread_local struct {
-  const char *name;
-  long calls;
-} counts[MOST_FUNCTIONS];
+static _Thread_local imitated_calls calls;
 static _Thread_local long live[KINDS];
-static _Thread_local char failing_function[64];
-static _Thread_local int successes_left, failing_error;
 static _Thread_local unsigned order_seed, last_geometry[6];
 // 1 is the first device: a thread has none before it enters a context.
 static _Thread_local int device_count = 1, current_device;
 
-/// Counts a call; the error that it is to return.
-static int enter(const char *name) {
-  for (int i = 0; i < MOST_FUNCTIONS; i++) {
-    if (!counts[i].name) counts[i].name = name;
-    if (strcmp(counts[i].name, name)) continue;
-    counts[i].calls++;
-    break;
-  }
-  if (strcmp(failing_function, name)) return 0;
-  if (successes_left-- > 0) return 0;
-  failing_function[0] = 0;
-  return failing_error;
-}
 #define ENTER                                                                                                         \
-  int injected = enter(__func__ + 8);                                                                                 \
+  int injected = imitated_call(&calls, __func__ + 8);                                                                   \
   if (injected) return injected;
 
 void cuda_imitation_devices(int count) { device_count = count; }
 void cuda_imitation_order(unsigned seed) { order_seed = seed; }
 
-void cuda_imitation_fail(const char *function, int successes, int error) {
-  snprintf(failing_function, sizeof failing_function, "%s", function);
-  successes_left = successes;
-  failing_error = error;
-}
-
-long cuda_imitation_calls(const char *function) {
-  for (int i = 0; i < MOST_FUNCTIONS && counts[i].name; i++)
-    if (!strcmp(counts[i].name, function)) return counts[i].calls;
-  return 0;
-}
+void cuda_imitation_fail(const char *function, int successes, int error) { imitated_fail(&calls, function, successes, error); }
+long cuda_imitation_calls(const char *function) { return imitated_count(&calls, function); }
 
 long cuda_imitation_live(const char *kind) {
   for (int i = 0; i < KINDS; i++)
@@ -368,7 +341,7 @@ static int imitate_capture_begin(cuda_handle handle, int mode) {
 }
 static int imitate_capture_end(cuda_handle handle, cuda_handle *graph) {
   struct stream *stream = handle;
-  int error = enter("capture_end");
+  int error = imitated_call(&calls, "capture_end");
   if (!stream || !stream->captured) return INVALID_VALUE;
   *graph = stream->captured;
   stream->captured = NULL;

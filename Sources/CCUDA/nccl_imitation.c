@@ -1,4 +1,5 @@
 #include "cuda_imitation.h"
+#include "imitated_calls.h"
 #include "nccl_library.h"
 
 #include <errno.h>
@@ -18,33 +19,17 @@ static const size_t type_bytes[TYPES] = {1, 1, 4, 4, 8, 8, 2, 4, 8, 2, 1, 1};
 
 // --- what is counted, recorded and what fails -------------------------------------------------------------------------------------
 
-#define MOST_FUNCTIONS 16
-static _Thread_local struct {
-  const char *name;
-  long calls;
-} counts[MOST_FUNCTIONS];
+static _Thread_local imitated_calls calls;
 static _Thread_local long live, patience = 60000;
-static _Thread_local char failing_function[64];
-static _Thread_local int successes_left, failing_error, broken_error;
+static _Thread_local int broken_error;
 static _Thread_local char last_message[512];
 static _Thread_local char record[1 << 16];
 static _Thread_local size_t record_length;
 
-void nccl_imitation_fail(const char *function, int successes, int error) {
-  snprintf(failing_function, sizeof failing_function, "%s", function);
-  successes_left = successes;
-  failing_error = error;
-}
-
+void nccl_imitation_fail(const char *function, int successes, int error) { imitated_fail(&calls, function, successes, error); }
+long nccl_imitation_calls(const char *function) { return imitated_count(&calls, function); }
 void nccl_imitation_break(int error) { broken_error = error; }
 void nccl_imitation_patience(long milliseconds) { patience = milliseconds; }
-
-long nccl_imitation_calls(const char *function) {
-  for (int i = 0; i < MOST_FUNCTIONS && counts[i].name; i++)
-    if (!strcmp(counts[i].name, function)) return counts[i].calls;
-  return 0;
-}
-
 long nccl_imitation_live(void) { return live; }
 const char *nccl_imitation_log(void) { return record; }
 
@@ -63,20 +48,6 @@ static void note(const char *format, ...) {
   // What does not fit is left out.
   if (length > 0 && (size_t)length < left) record_length += (size_t)length;
   else record[record_length] = 0;
-}
-
-/// Counts a call; the error that it is to return.
-static int enter(const char *name) {
-  for (int i = 0; i < MOST_FUNCTIONS; i++) {
-    if (!counts[i].name) counts[i].name = name;
-    if (strcmp(counts[i].name, name)) continue;
-    counts[i].calls++;
-    break;
-  }
-  if (strcmp(failing_function, name)) return 0;
-  if (successes_left-- > 0) return 0;
-  failing_function[0] = 0;
-  return failing_error;
 }
 
 static int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -176,7 +147,7 @@ static void forget_meeting(struct meeting *meeting) {
 }
 
 #define ENTER                                                                                                         \
-  int injected = enter(__func__ + 8);                                                                                 \
+  int injected = imitated_call(&calls, __func__ + 8);                                                                   \
   if (injected) return fail(injected, "%s was told to fail", __func__ + 8);
 
 static int imitate_version(int *version) {
@@ -419,7 +390,7 @@ static int end_group(void) {
 }
 
 static int imitate_group_end(void) {
-  int injected = enter("group_end");
+  int injected = imitated_call(&calls, "group_end");
   note("group_end ");
   if (!depth) return fail(INVALID_USAGE, "ncclGroupEnd: not in a group call.");
   depth--;
@@ -461,13 +432,13 @@ static int add(int is_send, void *bytes, size_t count, int type, int peer, nccl_
 }
 
 static int imitate_send(const void *bytes, size_t count, int type, int peer, nccl_communicator communicator, cuda_handle stream) {
-  int injected = enter("send");
+  int injected = imitated_call(&calls, "send");
   if (injected) return refuse(fail(injected, "send was told to fail"));
   return add(1, (void *)bytes, count, type, peer, communicator, stream);
 }
 
 static int imitate_receive(void *bytes, size_t count, int type, int peer, nccl_communicator communicator, cuda_handle stream) {
-  int injected = enter("receive");
+  int injected = imitated_call(&calls, "receive");
   if (injected) return refuse(fail(injected, "receive was told to fail"));
   return add(0, bytes, count, type, peer, communicator, stream);
 }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Every process listens and holds a connection to process 0. When one breaks, process 0 prints which process has ended and tells the others to
 /// end. When process 0 itself has ended, each of the others tries to reach those with lower numbers: who reaches none is the lowest that is
-/// left, and prints.
+/// left, prints, and tells those that have reached it. Where it ends before it has told them, they try again.
 final class WatchLoop: @unchecked Sendable {
   /// What the program wants.
   enum Command: Sendable {
@@ -43,6 +43,10 @@ final class WatchLoop: @unchecked Sendable {
   private var strangers: [(socket: WatchSocket, end: Int)] = []
   /// Those that have shown who they are.
   private var answered: Set<Int> = []
+  /// Those that wait to be told that the reason of the end is printed.
+  private var waiting: [WatchSocket] = []
+  /// The exit code, once the reason is printed.
+  private var outcome: Int32?
   /// This process's own error, until when process 0 has to answer.
   private var failure: (text: String, code: Int32, end: Int)?
   /// Until when the others have to say goodbye.
@@ -61,6 +65,8 @@ final class WatchLoop: @unchecked Sendable {
     static let lingerAfterSilence = 2000
     static let end = 50
     static let election = 1500
+    /// Longer than the lowest process takes to find out that it is the lowest.
+    static let outcome = 3000
     /// How many processes are tried at once.
     static let electionWidth = 16
   }
@@ -123,13 +129,13 @@ final class WatchLoop: @unchecked Sendable {
   }
 
   /// Sleeps until something comes or a time is over.
-  private func wait(atMost limit: Int = .max) {
+  private func wait(atMost limit: Int = .max, for others: [Int32] = []) {
     let times = strangers.map(\.end) + [failure?.end, leaving, termination].compactMap { $0 }
     let now = WatchClock.milliseconds
     let left = min(times.min().map { max($0 - now, 0) } ?? .max, limit)
     let descriptors =
       [pipe.reading] + [listener].compactMap { $0?.descriptor } + strangers.map(\.socket.descriptor)
-      + peers.filter(\.isOpen).map(\.socket.descriptor)
+      + peers.filter(\.isOpen).map(\.socket.descriptor) + others
     var list = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     poll(&list, nfds_t(list.count), left == .max ? -1 : Int32(clamping: left))
   }
@@ -190,7 +196,10 @@ final class WatchLoop: @unchecked Sendable {
       guard token == cards[rank].token, other != rank, cards.indices.contains(other) else { continue }
       socket.send(cards[other].token)
       answered.insert(other)
-      // Elsewhere it only wants to know whether this process is there.
+      // Elsewhere it wants to know whether this process is there, and has printed why all end.
+      if rank != 0 {
+        if let outcome { socket.send(WatchFrame.end(code: outcome).bytes) } else { waiting.append(socket) }
+      }
       guard rank == 0, !peers.contains(where: { $0.rank == other }) else { continue }
       socket.inbox.removeFirst(WatchCard.tokenCount + 4)
       peers.append(Peer(other, socket))
@@ -229,15 +238,16 @@ final class WatchLoop: @unchecked Sendable {
       endTogether(failure.code)
     }
     let code = MartletError.Kind.unavailable.rawValue
-    if rank != 0, reachesLower() { endTogether(code) }
+    while rank != 0, let lower = reachedLower() { if let code = outcome(of: lower) { endTogether(code) } }
     ProcessEnd.write(ProcessWatch.printed(ProcessWatch.ended(lost.map(\.rank).sorted(), of: count, isSilent: isSilent)))
     guard rank != 0 else { endOthers(code) }
+    tellWaiting(code)
     linger(isSilent ? Patience.lingerAfterSilence : Patience.linger) { answered.count >= count - rank - 1 }
     endTogether(code)
   }
 
-  /// Whether a process with a lower number is left, process 0 aside.
-  private func reachesLower() -> Bool {
+  /// A connection to a process with a lower number, process 0 aside; nil where none is left.
+  private func reachedLower() -> WatchSocket? {
     for first in stride(from: 1, to: rank, by: Patience.electionWidth) {
       let ranks = Array(first..<min(first + Patience.electionWidth, rank))
       // Those with higher numbers try to reach this process at the same time.
@@ -245,9 +255,30 @@ final class WatchLoop: @unchecked Sendable {
         accept()
         meetStrangers()
       }
-      if reached != nil { return true }
+      if let reached { return reached.socket }
     }
-    return false
+    return nil
+  }
+
+  /// The exit code, once a lower process has it that the reason is printed; nil where that process ends before.
+  private func outcome(of lower: WatchSocket) -> Int32? {
+    let end = WatchClock.milliseconds + Patience.outcome
+    while WatchClock.milliseconds < end {
+      lower.receive()
+      if case .end(let code)? = try? WatchFrame.next(&lower.inbox) { return code }
+      guard lower.end == nil else { return nil }
+      wait(atMost: 50, for: [lower.descriptor])
+      accept()
+      meetStrangers()
+    }
+    return MartletError.Kind.unavailable.rawValue
+  }
+
+  /// Tells those that wait, and those that come later, that the reason is printed.
+  private func tellWaiting(_ code: Int32) {
+    outcome = code
+    for socket in waiting { socket.send(WatchFrame.end(code: code).bytes) }
+    waiting = []
   }
 
   /// Ends all processes with a code, once the reason is printed.
@@ -258,6 +289,7 @@ final class WatchLoop: @unchecked Sendable {
 
   /// Waits as long as all others do that know of the end, so that all end at once: mpirun of Open MPI kills the rest when the second one has ended.
   private func endTogether(_ code: Int32) -> Never {
+    tellWaiting(code)
     linger(Patience.end) { false }
     unconnected.withLock { $0 }?(code)
     ProcessEnd.now(code)
