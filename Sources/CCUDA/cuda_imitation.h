@@ -1,7 +1,7 @@
 #pragma once
 #include <stddef.h>
 
-// What the imitation of NCCL asks the imitation of the driver.
+// What the imitation of NCCL reads of the imitation of the driver.
 
 /// The device whose context the calling thread has entered; -1 for none.
 int cuda_imitation_device(void);

@@ -77,7 +77,7 @@ final class NCCLExchange: BufferExchange {
       throw error
     }
     self.communicator = nil
-    try nccl.check(nccl.functions.comm_destroy(communicator), "the GPUs of the processes part")
+    try nccl.check(nccl.functions.comm_destroy(communicator), "the connection between the GPUs is closed")
   }
 
   /// What a message is for NCCL.
@@ -122,7 +122,7 @@ final class NCCLExchange: BufferExchange {
   /// Throws M1413 where something has failed on the device meanwhile.
   private func expectNoError(_ communicator: nccl_communicator) throws {
     var error: Int32 = 0
-    try nccl.check(nccl.functions.comm_async_error(communicator, &error), "NCCL is asked for errors")
+    try nccl.check(nccl.functions.comm_async_error(communicator, &error), "errors of NCCL are read")
     try nccl.check(error, "messages between GPUs that were submitted before")
   }
 

@@ -230,7 +230,9 @@ public final class TrainingStep: @unchecked Sendable {
   }
 
   /// One update; returns the numbers of all results and watched values, the loss among them. Of several micro-batches, results whose first axis counts the
-  /// samples are joined; other floating-point numbers are means, in which each micro-batch has its share; other integers are sums. Throws as `callAsFunction` does.
+  /// samples are joined; other floating-point numbers are means, in which each micro-batch has its share; other integers are sums.
+  ///
+  /// Throws as `callAsFunction` does, and, before anything is updated, M1216 where the shape of a result depends on the number of samples in another way than by rows.
   public func values(_ inputs: any InputData..., learningRate: Double) throws -> ResultValues {
     try variables.writing {
       if let divided { return try run(divided, inputs, learningRate, keepsResults: true).values.joined() }
