@@ -56,8 +56,8 @@ package final class CPUBackend: TimingBackend {
 
   private func load(_ program: Program, _ profiler: Profiler?, readsCache: Bool) throws -> any Executable {
     // Layers of one shape have the same kernels: each is compiled once. A profiler from outside wants to see every name.
-    let (kernels, numbers) =
-      PerformanceMap.isWanted ? (program.kernels, Array(program.kernels.indices)) : try CPUBackend.distinct(program.kernels)
+    let all = program.kernels.map(\.kernel)
+    let (kernels, numbers) = PerformanceMap.isWanted ? (all, Array(all.indices)) : try CPUBackend.distinct(all)
     let objects = try objects(kernels, profiler, readsCache: readsCache)
     let module = try JITModule(target.processor())
     for (kernel, object) in zip(kernels, objects) { try module.add(object, name: kernel.name) }

@@ -109,7 +109,7 @@ final class CPUExecutable: PhasedExecutable, WorkExecutor {
     self.bases = bases
     sharded = program.launches.enumerated().map { index, launch in
       guard case .region(let region) = launch else { return [] }
-      let parameters = region.calls.flatMap { program.kernels[$0.kernel].parameters }
+      let parameters = region.calls.flatMap { program.kernels[$0.kernel].kernel.parameters }
       return zip(parameters, launch.storages).enumerated().compactMap { offset, pair -> Sharded? in
         guard pair.0.space == .shard, case .temporary(let temporary) = pair.1 else { return nil }
         return Sharded(
@@ -177,7 +177,7 @@ final class CPUExecutable: PhasedExecutable, WorkExecutor {
         for launch in phase {
           switch program.launches[launch] {
           case .kernel(let index, _):
-            let kernel = program.kernels[index]
+            let kernel = program.kernels[index].kernel
             let parts = workers == 1 ? 1 : unitsOfShare
             for part in worker * parts..<(worker + 1) * parts {
               let range = WorkerPool.part(part, of: workers * parts, kernel.over, multiple: kernel.multiple)
@@ -347,7 +347,7 @@ final class CPUExecutable: PhasedExecutable, WorkExecutor {
       guard case .region(let region) = launch else { return launch.storages.map { _ in nil } }
       var seen: Set<Int> = []
       return region.calls.flatMap { call in
-        zip(program.kernels[call.kernel].parameters, call.storages).map { parameter, storage -> Int? in
+        zip(program.kernels[call.kernel].kernel.parameters, call.storages).map { parameter, storage -> Int? in
           guard parameter.access == .update, parameter.space == .shard, case .temporary(let index) = storage, seen.insert(index).inserted
           else { return nil }
           return program.temporaries[index].type.byteCount / region.shards

@@ -15,6 +15,6 @@ final class ProfiledExecutable: TimedExecutable {
     try executable.run(arguments, outputs)
     var sums: [String: Double] = [:]
     for event in profiler.events() { sums[event.name, default: 0] += event.end - event.start }
-    return program.kernels.map { sums[$0.name] ?? 0 }
+    return program.kernels.map { sums[$0.kernel.name] ?? 0 }
   }
 }

@@ -7,21 +7,21 @@ import MartletRuntime
 
 extension GraphLowering {
   /// Makes the kernel of a node by general lowering; returns where its results come from.
-  func emitGeneral(_ slot: Levels.Slot, _ sources: [ValueSource]) throws -> [ValueSource] {
-    let node = graph.nodes[slot.node]
+  func emitGeneral(_ number: Int, at slot: Levels.Slot, _ sources: [ValueSource]) throws -> [ValueSource] {
+    let node = graph.nodes[number]
     if let fusion = node.operation as? Fusion, !fusion.hasOneShape { throw UntakenFusion(fusion: fusion) }
-    if case .sum(let sum) = sources[0] { return [.sum(try emitSum(sum, at: slot))] }
+    if case .sum(let sum) = sources[0] { return [.sum(try emitSum(sum, of: number, at: slot))] }
     try emit(kernelName(node), to: sources.compactMap(\.place), at: slot, operands: node.operands) { index, names, table in
-      try self.elements(of: slot.node, at: index, names, table)
+      try self.elements(of: number, at: index, names, table)
     }
     return sources
   }
 
   /// The kernel that adds what each sample gives to the sum of its shard; returns the sum with its last step.
-  func emitSum(_ sum: ShardedSum, at slot: Levels.Slot) throws -> ShardedSum {
-    let node = graph.nodes[slot.node]
+  private func emitSum(_ sum: ShardedSum, of number: Int, at slot: Levels.Slot) throws -> ShardedSum {
+    let node = graph.nodes[number]
     func batchSum(_ index: [Index], _ names: NameSupply, _ table: OperandTable) throws -> BatchSum {
-      let element = try elements(of: slot.node, at: index, names, table)[0]
+      let element = try elements(of: number, at: index, names, table)[0]
       // In the kernel operands are memory: which of them hold samples is known by their numbers.
       guard let sum = BatchSum(element, isSample: { table.entries[$0].isSample }) else {
         throw MartletError(LoweringErrorCode.noKernel, "the sum over the batch is lost in a kernel")

@@ -10,8 +10,7 @@ import MartletRuntime
 
 extension GraphLowering {
   /// Lowers the region of a scan and adds the loop; returns where the results come from. The number of steps is not 0.
-  func emitLoop(_ scan: Scan, _ slot: Levels.Slot, _ sources: [ValueSource]) throws -> [ValueSource] {
-    let node = graph.nodes[slot.node]
+  func emitLoop(_ scan: Scan, _ node: Node, at slot: Levels.Slot, _ sources: [ValueSource]) throws -> [ValueSource] {
     let results = zip(node.results, sources).map { value, source -> Place in
       if let place = source.place, place.layout.isRowMajor, place.space == .global { return place }
       let type = graph.type(of: value)
@@ -61,15 +60,13 @@ extension GraphLowering {
       return tables.count - 1
     }
     let first = (kernels: kernels.count, temporaries: temporaries.count, tables: numbers)
-    for (index, kernel) in body.kernels.enumerated() {
-      var own = kernel
-      own.name = freshKernelName(kernel.name)
-      kernels.append(own)
-      kernelNotes.append(body.kernelNotes[index])
-      kernelAlternatives.append(body.kernelAlternatives[index])
+    for lowered in body.kernels {
+      var kernel = lowered.kernel
+      kernel.name = freshKernelName(kernel.name)
       // What only moves data computes nothing of the loop.
-      kernelNodes.append(body.kernelOperations[index].isEmpty ? -1 : slot.node)
-      kernelLevels.append(slot.level)
+      let node = lowered.operations.isEmpty ? nil : slot.node
+      kernels.append(
+        EmittedKernel(kernel: kernel, node: node, level: slot.level, note: lowered.note, alternatives: lowered.alternatives))
     }
     for temporary in body.temporaries {
       temporaries.append(Program.Temporary(name: "\(prefix).\(temporary.name)", type: temporary.type, space: temporary.space))

@@ -61,13 +61,7 @@ package final class GraphLowering {
   var temporaries: [Program.Temporary] = []
   /// Constants in memory.
   var tables: [Program.Table] = []
-  var kernels: [Kernel] = []
-  /// For each kernel the node that it computes; -1 for what moves data.
-  var kernelNodes: [Int] = []
-  /// For each kernel the level on which it runs.
-  var kernelLevels: [Int] = []
-  var kernelNotes: [String] = []
-  var kernelAlternatives: [[String]] = []
+  var kernels: [EmittedKernel] = []
   /// For each level the launches over whole tensors, and the calls of each region.
   var launches: [[Program.Step]]
   var calls: [[[BatchRegion.Call]]]
@@ -212,7 +206,8 @@ package final class GraphLowering {
     try deliver(results, homes)
     let limits = try graph.inputIndexLimits()
     let operations = graph.namedOperations
-    let (steps, updateGuard) = try guarded(allSteps(), results)
+    let kernels = kernels.map { $0.lowered(operations.ofNode) }
+    let (steps, updateGuard) = try guarded(allSteps(kernels), kernels, results)
     let (launches, loops) = Program.Step.list(steps)
     var program = try Program(
       name: graph.name,
@@ -220,11 +215,8 @@ package final class GraphLowering {
         Program.Parameter(name: $0.element.name, role: $0.element.role, type: $0.element.type, indexLimit: limits[$0.offset])
       },
       results: results, kernels: kernels, launches: launches, temporaries: temporaries, tables: tables,
-      operations: operations.all,
-      kernelOperations: kernelNodes.map { $0 < 0 ? [] : operations.ofNode[$0] }, kernelNotes: kernelNotes,
-      kernelAlternatives: kernelAlternatives, updateGuard: updateGuard, loops: loops)
+      operations: operations.all, updateGuard: updateGuard, loops: loops)
     program.batchNotes = batchNotes
-    program.kernelLevels = kernelLevels
     return program
   }
 
@@ -253,7 +245,9 @@ package final class GraphLowering {
   }
 
   /// The steps with all updates behind the result that guards them, if the options name one.
-  private func guarded(_ steps: [Program.Step], _ results: [Program.Result]) throws -> ([Program.Step], Program.UpdateGuard?) {
+  private func guarded(
+    _ steps: [Program.Step], _ kernels: [LoweredKernel], _ results: [Program.Result]
+  ) throws -> ([Program.Step], Program.UpdateGuard?) {
     guard let name = options.guardingResult, let position = results.firstIndex(where: { $0.name == name && $0.updates == nil }),
       results[position].type == TensorType(.f32, [])
     else { return (steps, nil) }
@@ -267,7 +261,7 @@ package final class GraphLowering {
     return (free + held, Program.UpdateGuard(result: position, launch: first))
   }
 
-  private func allSteps() -> [Program.Step] {
+  private func allSteps(_ kernels: [LoweredKernel]) -> [Program.Step] {
     zip(launches, calls).flatMap { launches, regions in
       Program.Step.byDepth(launches, kernels)
         + regions.filter { !$0.isEmpty }.map { calls in
@@ -294,21 +288,22 @@ package final class GraphLowering {
   // MARK: Nodes
 
   private func lower(_ slot: Levels.Slot, _ results: [Program.Result], _ homes: [Int: Int]) throws {
-    let node = graph.nodes[slot.node]
+    guard let number = slot.node else { return }
+    let node = graph.nodes[number]
     do {
       if let scan = node.operation as? Scan {
-        let made = try emitLoop(scan, slot, node.results.map { try reserve($0, at: slot, results, homes) })
+        let made = try emitLoop(scan, node, at: slot, node.results.map { try reserve($0, at: slot, results, homes) })
         for (value, source) in zip(node.results, made) { sources[value.id] = source }
         return
       }
-      if tiles != .none, let sliced = try emitSlices(slot) {
+      if tiles != .none, let sliced = try emitSlices(of: number, at: slot) {
         sources[node.results[0].id] = .slices(sliced)
         return
       }
       let site = TemplateSite(lowering: self, node: node, slot: slot)
       let fresh = try node.results.map { try reserve($0, at: slot, results, homes) }
       var made = fresh
-      if try !(options.usesTemplates && Templates.emit(site, &made)) { made = try emitGeneral(slot, fresh) }
+      if try !(options.usesTemplates && Templates.emit(site, &made)) { made = try emitGeneral(number, at: slot, fresh) }
       for (value, source) in zip(node.results, made) { sources[value.id] = source }
     } catch let error as MartletError where error.kind == .lowering && error.location == nil {
       throw MartletError(
@@ -327,13 +322,9 @@ package final class GraphLowering {
   }
 
   /// Adds a kernel and the launch or call that runs it.
-  func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot, note: String = "", alternatives: [String] = []) {
+  func add(_ kernel: Kernel, _ storages: [Program.Storage], at slot: Levels.Slot, note: String? = nil, alternatives: [String] = []) {
     guard kernel.over > 0 else { return }
-    kernels.append(kernel)
-    kernelNotes.append(note)
-    kernelAlternatives.append(alternatives)
-    kernelNodes.append(slot.node)
-    kernelLevels.append(slot.level)
+    kernels.append(EmittedKernel(kernel: kernel, node: slot.node, level: slot.level, note: note, alternatives: alternatives))
     if let region = slot.region {
       calls[slot.level][region].append(
         BatchRegion.Call(kernel: kernels.count - 1, storages: storages, isOncePerShard: slot.isOncePerShard))

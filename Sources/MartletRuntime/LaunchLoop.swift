@@ -1,5 +1,4 @@
 import MartletCore
-import MartletLoopIR
 
 /// Launches that run several times in a row: the steps of a scan.
 ///
@@ -59,7 +58,7 @@ extension Program {
     }
 
     /// All memory that is written; of slices the whole memory.
-    func writtenRoots(_ kernels: [Kernel]) -> [Storage] {
+    func writtenRoots(_ kernels: [LoweredKernel]) -> [Storage] {
       switch self {
       case .launch(let launch): launch.written(kernels).map(\.root)
       case .loop(_, let steps): steps.flatMap { $0.writtenRoots(kernels) }
@@ -85,9 +84,9 @@ extension Program {
       return (launches, loops.filter { !$0.launches.isEmpty })
     }
 
-    /// The steps ordered by depth in the graph of their dependences, which gives fewer phases. Dependent steps keep their order, and all of a
-    /// level run before those of the next one: `levels` has one number a kernel; none for one level.
-    package static func byDepth(_ steps: [Step], _ kernels: [Kernel], levels: [Int] = []) -> [Step] {
+    /// The steps ordered by depth in the graph of their dependences, which gives fewer phases. Dependent steps keep their order. With
+    /// `keepsLevels`, kernels of a level run before those of the next one.
+    package static func byDepth(_ steps: [Step], _ kernels: [LoweredKernel], keepsLevels: Bool = false) -> [Step] {
       var places: [(level: Int, depth: Int)] = []
       // For each memory what the steps so far that write it, and that touch it, have at least before them.
       var (written, touched): ([Storage: (level: Int, depth: Int)], [Storage: (level: Int, depth: Int)]) = ([:], [:])
@@ -100,7 +99,7 @@ extension Program {
       for step in steps {
         let (all, stored) = (step.roots, step.writtenRoots(kernels))
         let before = all.compactMap { written[$0] } + stored.compactMap { touched[$0] }
-        let own = levels.isEmpty ? 0 : step.kernelNumbers.map { levels[$0] }.max() ?? 0
+        let own = keepsLevels ? step.kernelNumbers.compactMap { kernels[$0].level }.max() ?? 0 : 0
         let place = (level: before.reduce(own) { max($0, $1.level) }, depth: before.reduce(0) { max($0, $1.depth) })
         places.append(place)
         raise(&touched, all, place)

@@ -17,7 +17,9 @@ package struct LoopInterpreterBackend: Backend {
 
   package func load(_ program: Program) throws -> any Executable {
     var prepared = program
-    if isPrepared { prepared.kernels = try program.kernels.map { try $0.prepared(for: target) } }
+    if isPrepared {
+      for index in program.kernels.indices { prepared.kernels[index].kernel = try program.kernels[index].kernel.prepared(for: target) }
+    }
     return LoopInterpreterExecutable(prepared)
   }
 }
@@ -42,14 +44,14 @@ private final class LoopInterpreterExecutable: Executable {
       memory.counters = counters
       switch program.launches[time] {
       case .copy(let source, let target): memory[target] = try memory[source].reshaped(program.type(of: target).shape)
-      case .kernel(let index, let storages): try memory.run(program.kernels[index], storages)
+      case .kernel(let index, let storages): try memory.run(program.kernels[index].kernel, storages)
       case .region(let region):
         for shard in 0..<region.shards {
           memory.enter(shard, of: region)
           try region.forEachTile(ofShard: shard) { tile in
             for call in region.calls {
               guard let range = tile.range(of: call) else { continue }
-              try memory.run(program.kernels[call.kernel], call.storages, range: range, shard: (shard, region.shards))
+              try memory.run(program.kernels[call.kernel].kernel, call.storages, range: range, shard: (shard, region.shards))
             }
           }
         }
@@ -100,7 +102,7 @@ private struct InterpretedMemory {
   /// Zeroes a shard of all sums that a region adds to.
   mutating func enter(_ shard: Int, of region: BatchRegion) {
     let sums = region.calls.flatMap { call in
-      zip(program.kernels[call.kernel].parameters, call.storages).filter { $0.0.space == .shard && $0.0.access == .update }.map(\.1)
+      zip(program.kernels[call.kernel].kernel.parameters, call.storages).filter { $0.0.space == .shard && $0.0.access == .update }.map(\.1)
     }
     for case .temporary(let index) in Set(sums) {
       let whole = self[.temporary(index)]

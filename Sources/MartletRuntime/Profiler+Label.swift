@@ -42,8 +42,9 @@ extension Profiler {
 extension Program {
   /// What a recording says of a kernel.
   func label(ofKernel index: Int) -> Profiler.Label {
-    let kernel = kernels[index]
-    let own = kernelOperations[index].map { operations[$0] }
+    let lowered = kernels[index]
+    let kernel = lowered.kernel
+    let own = lowered.operations.map { operations[$0] }
     var label = Profiler.Label(kernel.name, .copy)
     let stages = own.compactMap(\.stage)
     if !own.isEmpty {
@@ -62,11 +63,11 @@ extension Program {
     add("line", distinct(own.compactMap { $0.location?.description }))
     add(
       "nodes", own.map { $0.types.isEmpty ? $0.name : "\($0.name): \($0.types.map(\.description).joined(separator: ", "))" }, isList: true)
-    add("made_by", [kernelNotes[index].isEmpty ? "general lowering" : kernelNotes[index]])
+    add("made_by", [lowered.maker])
     label.iterations = kernel.over
     label.bytes = bytes(ofKernel: index)
-    let sharing = kernels.indices.filter { $0 != index && !Set(kernelOperations[$0]).isDisjoint(with: kernelOperations[index]) }
-    add("operations_shared_with", sharing.map { kernels[$0].name }, isList: true)
+    let sharing = kernels.indices.filter { $0 != index && !Set(kernels[$0].operations).isDisjoint(with: lowered.operations) }
+    add("operations_shared_with", sharing.map { kernels[$0].kernel.name }, isList: true)
     // A kernel in a loop runs several times a step.
     let isInLoop = loops.contains { loop in launches[loop.launches].contains { $0.kernels.contains(index) } }
     let sum = own.reduce(0) { $0 + Double($1.realFloatingPointOperations) }
@@ -76,7 +77,7 @@ extension Program {
 
   /// What a kernel reads and writes in one execution, each parameter's memory counted once a sample or once.
   package func bytes(ofKernel index: Int) -> Double {
-    let kernel = kernels[index]
+    let kernel = kernels[index].kernel
     return kernel.parameters.reduce(0) { sum, parameter in
       let bytes = Double(parameter.elementCount * parameter.element.byteCount) * (parameter.access == .update ? 2 : 1)
       switch parameter.space {

@@ -18,7 +18,7 @@ extension Program: CustomStringConvertible {
       }
     }
     func call(_ index: Int, _ storages: [Storage]) -> String {
-      let kernel = kernels[index]
+      let kernel = kernels[index].kernel
       let arguments = zip(kernel.parameters, storages).map { parameter, storage in
         let space = parameter.space == .global ? "" : "\(parameter.space.rawValue) "
         return "\(parameter.access.rawValue) \(space)\(place(storage))"

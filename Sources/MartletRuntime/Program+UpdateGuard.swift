@@ -1,5 +1,4 @@
 import MartletCore
-import MartletLoopIR
 
 /// The condition of the updates of variables: a result, the loss, that is finite.
 ///
@@ -23,7 +22,7 @@ extension Program {
 
   /// Moves the launches that change a parameter's memory, and what must come after them, behind all others. That is legal because a launch
   /// that stays in front conflicts with none that it overtakes. Nil when the guarding result itself is computed behind an update.
-  package static func guarding(_ steps: [Step], _ kernels: [Kernel], by result: Int) -> (free: [Step], held: [Step])? {
+  package static func guarding(_ steps: [Step], _ kernels: [LoweredKernel], by result: Int) -> (free: [Step], held: [Step])? {
     var (free, held): ([Step], [Step]) = ([], [])
     var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
     for step in steps {

@@ -8,12 +8,12 @@ import MartletLoopIR
 
 extension Program.Launch {
   /// Kernels for a processor may use that buffers begin on cache lines; copies, and kernels of threads, take any address of an element.
-  fileprivate func expectsAlignment(_ kernels: [Kernel]) -> Bool {
+  fileprivate func expectsAlignment(_ kernels: [LoweredKernel]) -> Bool {
     switch self {
     case .copy: return false
     case .region: return true
     case .kernel(let index, _):
-      guard kernels.indices.contains(index), case .loop(let loop)? = kernels[index].body.first else { return true }
+      guard kernels.indices.contains(index), case .loop(let loop)? = kernels[index].kernel.body.first else { return true }
       return loop.kind != .block(.x)
     }
   }
@@ -94,7 +94,7 @@ extension Program {
     var (added, finished): (Set<Storage>, Set<Storage>) = ([], [])
     for call in region.calls {
       try verify(call.kernel, call.storages, in: region)
-      let kernel = kernels[call.kernel]
+      let kernel = kernels[call.kernel].kernel
       guard kernel.over == region.samples else {
         throw damage("@\(kernel.name) runs over \(kernel.over), but its batch region has \(region.samples) samples")
       }
@@ -108,7 +108,7 @@ extension Program {
 
   private func verify(_ index: Int, _ storages: [Storage], in region: BatchRegion?) throws {
     guard kernels.indices.contains(index) else { throw damage("kernel \(index) of \(kernels.count) is launched") }
-    let kernel = kernels[index]
+    let kernel = kernels[index].kernel
     guard kernel.parameters.count == storages.count else {
       throw damage("@\(kernel.name) takes \(kernel.parameters.count) buffers, found \(storages.count)")
     }

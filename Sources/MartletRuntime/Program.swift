@@ -147,15 +147,7 @@ package struct Program: Hashable, Sendable {
   package var name: String
   package var parameters: [Parameter]
   package var results: [Result]
-  package var kernels: [Kernel]
-  /// For each kernel which template made it and why; what general lowering made has none.
-  package var kernelNotes: [String]
-  /// For each kernel what its template could have done instead, with estimates; the best first, which is what was done.
-  package var kernelAlternatives: [[String]]
-  /// For each kernel the numbers in `operations` of what it computes; none for kernels that only move data.
-  package var kernelOperations: [[Int]]
-  /// For each kernel the level on which the schedule runs it; none where all may run as soon as they can.
-  package var kernelLevels: [Int] = []
+  package var kernels: [LoweredKernel]
   package var operations: [Operation]
   package var splitFusions: [SplitFusion] = []
   /// How the batch is divided, and what is computed for all samples at once instead; one sentence each.
@@ -179,16 +171,12 @@ package struct Program: Hashable, Sendable {
   package let firstCalls: [Int]
 
   package init(
-    name: String, parameters: [Parameter], results: [Result], kernels: [Kernel], launches: [Launch], temporaries: [Temporary],
-    tables: [Table] = [], operations: [Operation] = [], kernelOperations: [[Int]]? = nil, kernelNotes: [String]? = nil,
-    kernelAlternatives: [[String]]? = nil, updateGuard: UpdateGuard? = nil, loops: [LaunchLoop] = []
+    name: String, parameters: [Parameter], results: [Result], kernels: [LoweredKernel], launches: [Launch], temporaries: [Temporary],
+    tables: [Table] = [], operations: [Operation] = [], updateGuard: UpdateGuard? = nil, loops: [LaunchLoop] = []
   ) throws {
     self.loops = loops
-    self.kernelAlternatives = kernelAlternatives ?? kernels.map { _ in [] }
     self.updateGuard = updateGuard
-    self.kernelNotes = kernelNotes ?? kernels.map { _ in "" }
     self.operations = operations
-    self.kernelOperations = kernelOperations ?? kernels.map { _ in [] }
     self.name = name
     self.parameters = parameters
     self.results = results
@@ -222,7 +210,7 @@ package struct Program: Hashable, Sendable {
   }
 
   /// Cuts the launches where one touches what another one since the last cut writes, and before each of the launches `cuts`.
-  private static func phases(_ launches: [Launch], _ kernels: [Kernel], cuts: Set<Int>) -> [Range<Int>] {
+  private static func phases(_ launches: [Launch], _ kernels: [LoweredKernel], cuts: Set<Int>) -> [Range<Int>] {
     var phases: [Range<Int>] = []
     var start = 0
     var (touched, written): (Set<Storage>, Set<Storage>) = ([], [])
@@ -305,9 +293,9 @@ extension Program.Launch {
   }
 
   /// What the launch stores to.
-  func written(_ kernels: [Kernel]) -> [Program.Storage] {
+  func written(_ kernels: [LoweredKernel]) -> [Program.Storage] {
     func written(_ kernel: Int, _ storages: [Program.Storage]) -> [Program.Storage] {
-      zip(kernels[kernel].parameters, storages).filter { $0.0.access != .read }.map(\.1)
+      zip(kernels[kernel].kernel.parameters, storages).filter { $0.0.access != .read }.map(\.1)
     }
     return switch self {
     case .kernel(let kernel, let storages): written(kernel, storages)

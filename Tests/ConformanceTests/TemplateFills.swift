@@ -19,7 +19,7 @@ import Testing
     var counts: [String: Int] = [:]
 
     mutating func add(_ program: Program) {
-      for kernel in program.kernels {
+      for kernel in program.kernels.map(\.kernel) {
         let text = kernel.description
         let name = kernel.name.split(separator: ".").last.map(String.init) ?? kernel.name
         if text.contains("in bits(") {
@@ -86,7 +86,7 @@ import Testing
     try [true, false].contains { fuses in
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
       let program = try GraphLowering.lower(optimized, for: Target(level), GraphLowering.Options(isDepthFirst: fuses))
-      return program.kernels.contains { $0.name.contains("transform") }
+      return program.kernels.contains { $0.kernel.name.contains("transform") }
     }
   }
 
@@ -261,7 +261,7 @@ import Testing
       }
       let optimized = try Pipeline(Pipeline.optimization()).run(graph)
       let level = TemplateFills.levels[count % TemplateFills.levels.count]
-      let names = try GraphLowering.lower(optimized, for: Target(level)).kernels.map(\.name)
+      let names = try GraphLowering.lower(optimized, for: Target(level)).kernels.map(\.kernel.name)
       #expect(names.contains { $0.contains("cross_entropy_cross_entropy_grad") }, "\(names)")
       let found = try CompilingDevice(try CPUBackend(threads: 2, instructionSet: level)).run(optimized, arguments)
       for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 1e-6, "\(level) \(graph)") }

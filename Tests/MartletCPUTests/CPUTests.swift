@@ -143,7 +143,7 @@ import Testing
         return %0
       }
       """)
-    return (try GraphLowering.lower(graph, for: target, GraphLowering.Options(usesTemplates: false)).kernels[0], target)
+    return (try GraphLowering.lower(graph, for: target, GraphLowering.Options(usesTemplates: false)).kernels[0].kernel, target)
   }
 
   /// Code for instruction sets that this machine may lack is made and assembled all the same, in registers of their width.
@@ -182,8 +182,9 @@ import Testing
       }
       """)
     #expect(
-      try KernelCompiler(target).source(GraphLowering.lower(graph, for: target, GraphLowering.Options(usesTemplates: false)).kernels[0])
-        .text == text)
+      try KernelCompiler(target).source(
+        GraphLowering.lower(graph, for: target, GraphLowering.Options(usesTemplates: false)).kernels[0].kernel
+      ).text == text)
   }
 
   @Test func rejectedModulesAreSaved() throws {

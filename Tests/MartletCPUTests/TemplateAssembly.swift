@@ -35,9 +35,11 @@ import Testing
     let compiler = KernelCompiler(target)
     var found: [String: Int] = [:]
     var count = 0
-    for (kernel, note) in zip(program.kernels, program.kernelNotes) where !note.isEmpty {
+    for lowered in program.kernels {
+      guard let note = lowered.note else { continue }
       // What adds up shards multiplies nothing.
       if note.hasPrefix("sum of"), note.contains("shards") { continue }
+      let kernel = lowered.kernel
       let text = kernel.description
       guard !text.contains("array %") else { continue }
       count += 1

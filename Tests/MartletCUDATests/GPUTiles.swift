@@ -49,11 +49,12 @@ import Testing
         programs.append((item, tile, try GraphLowering.lower(graph(of: item.operation, item.types), for: .cuda, options)))
       }
     }
-    let tiled = programs.filter { $0.program.kernels.contains { $0.sharedBytes > 0 } }
-    #expect(programs.allSatisfy { $0.program.kernels.allSatisfy { $0.sharedBytes <= 48 * 1024 } })
+    let tiled = programs.filter { $0.program.kernels.contains { $0.kernel.sharedBytes > 0 } }
+    #expect(programs.allSatisfy { $0.program.kernels.allSatisfy { $0.kernel.sharedBytes <= 48 * 1024 } })
     // Of a convolution of groups and its gradient both factors change along with the channels.
-    #expect(tiled.count >= programs.count * 4 / 5, "\(programs.map(\.program.kernelNotes))")
-    let accumulators = Set(programs.flatMap(\.program.kernelNotes).compactMap { $0.firstMatch(of: /in a block, (.*) a thread/)?.1 })
+    #expect(tiled.count >= programs.count * 4 / 5, "\(programs.map { $0.program.kernels.map(\.maker) })")
+    let accumulators = Set(
+      programs.flatMap(\.program.kernels).compactMap { $0.note?.firstMatch(of: /in a block, (.*) a thread/)?.1 })
     #expect(accumulators.count > 10, "\(accumulators)")
     let interpreter = LoopInterpreterBackend(.cuda)
     let backend = try testGPU(order: 9)
@@ -81,7 +82,7 @@ import Testing
     let device = CompilingDevice(try testGPU())
     #expect(try device.run(graph, [x, w])[0] == expected)
     let program = try GraphLowering.lower(graph, for: .cuda)
-    #expect(program.kernelNotes.contains { $0.contains("tiles of") }, "\(program)")
+    #expect(program.kernels.contains { $0.maker.contains("tiles of") }, "\(program)")
   }
 
   /// The same behind the last point of a sum, where a chunk is filled up with zeros of a factor, and the other one does not depend on the point.
@@ -119,7 +120,7 @@ import Testing
     options.tileNumber = 0
     let program = try GraphLowering.lower(graph, for: .cuda, options)
     #expect(program.kernels.count == 1, "the powers are not computed where they are staged: \(program)")
-    let text = try CUDAEmitter.module(program.kernels.map { try $0.prepared(for: .cuda) })
+    let text = try CUDAEmitter.module(program.kernels.map { try $0.kernel.prepared(for: .cuda) })
     #expect(text.utf8.count < 10_000, "\(text.utf8.count) bytes")
     let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-1, 2), seed: UInt64($0.offset)) }
     let backend = try testGPU()
@@ -187,7 +188,7 @@ import Testing
       var options = GraphLowering.Options()
       options.tileNumber = tile
       let program = try GraphLowering.lower(graph, for: .cuda, options)
-      #expect(program.kernels.allSatisfy { $0.sharedBytes <= 48 * 1024 }, "\(program)")
+      #expect(program.kernels.allSatisfy { $0.kernel.sharedBytes <= 48 * 1024 }, "\(program)")
       #expect((1...4).contains(program.kernels.count))
     }
   }
@@ -205,7 +206,7 @@ import Testing
     let merged = try GraphLowering.lower(graph, for: .cuda)
     let apart = try GraphLowering.lower(graph, for: .cuda, GraphLowering.Options(isDepthFirst: false))
     #expect(merged.kernels.count == 1 && apart.kernels.count == 2)
-    let (whole, parts) = (merged.kernels[0].sharedBytes, apart.kernels.map(\.sharedBytes))
+    let (whole, parts) = (merged.kernels[0].kernel.sharedBytes, apart.kernels.map(\.kernel.sharedBytes))
     #expect(parts.allSatisfy { $0 > 0 } && whole < parts[0] + parts[1], "\(whole), \(parts)")
     let arguments = graph.parameters.enumerated().map { fill($0.element.type, .integers(-4, 5), seed: UInt64($0.offset)) }
     #expect(try CompilingDevice(testGPU()).run(graph, arguments) == graph.evaluate(arguments))

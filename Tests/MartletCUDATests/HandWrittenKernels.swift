@@ -20,7 +20,7 @@ import Testing
       results: zip(kernel.parameters, arguments).enumerated().compactMap { position, pair in
         pair.0.access == .read ? nil : Program.Result(name: pair.0.name, type: pair.1.type, updates: position)
       },
-      kernels: [kernel], launches: [.kernel(0, kernel.parameters.indices.map { .parameter($0) })], temporaries: [])
+      kernels: [LoweredKernel(kernel)], launches: [.kernel(0, kernel.parameters.indices.map { .parameter($0) })], temporaries: [])
     let executable = try backend.load(program)
     let buffers = try arguments.map { tensor in
       let buffer = try backend.makeBuffer(tensor.type)

@@ -25,7 +25,7 @@ import Testing
         return %2
       }
       """)
-    #expect(program.kernels.map(\.name) == ["add"])
+    #expect(program.kernels.map(\.kernel.name) == ["add"])
     #expect(program.temporaries.isEmpty)
   }
 
@@ -38,7 +38,7 @@ import Testing
         return %0
       }
       """)
-    let text = program.kernels[0].description
+    let text = program.kernels[0].kernel.description
     let parts = text.components(separatedBy: "for j in ")
     #expect(program.kernels.count == 1 && parts.count == 2, "\(text)")
     #expect(parts[0].contains("max(") && parts[0].contains("exp(") && !(parts.last ?? "").contains("for "), "\(text)")
@@ -69,7 +69,7 @@ import Testing
       }
       """)
     #expect(program.launches == [.kernel(0, [.parameter(0), .parameter(2), .parameter(1)])] || program.launches.count == 1)
-    #expect(program.kernels[0].parameters.first { $0.name == "w" }?.access == .update)
+    #expect(program.kernels[0].kernel.parameters.first { $0.name == "w" }?.access == .update)
     #expect(program.temporaries.isEmpty)
   }
 
@@ -185,7 +185,7 @@ import Testing
         return %1
       }
       """)
-    #expect(program.kernels.map(\.name) == ["neg"])
+    #expect(program.kernels.map(\.kernel.name) == ["neg"])
   }
 
   /// A fusion with results of several shapes that no template takes where it stands is split again: here the gradient lies in the order of
@@ -232,7 +232,7 @@ import Testing
     let fused = try Pipeline(Pipeline.optimization()).run(graph)
     #expect(fused.nodes.contains { $0.mnemonic == "fusion" && $0.results.count == 2 })
     let program = try GraphLowering.lower(fused, for: Target(.avx2))
-    #expect(!program.kernels.contains { $0.name.hasSuffix("reduce_sum") })
+    #expect(!program.kernels.contains { $0.kernel.name.hasSuffix("reduce_sum") })
     let arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-1, 1), seed: UInt64($0.offset)) }
     let found = try CompilingDevice(LoopInterpreterBackend(Target(.avx2))).run(fused, arguments)
     for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 2e-5) }
@@ -300,7 +300,7 @@ import Testing
         return %0
       }
       """)
-    let text = program.kernels[0].description
+    let text = program.kernels[0].kernel.description
     #expect(!text.contains("when"))
     #expect(text.contains("for y in [0, 1, 13][z] ..< [1, 13, 14][z]"))
     #expect(text.contains("vectorized(8)"))
@@ -313,7 +313,7 @@ import Testing
   {
     let program = try lower(
       "graph @f(input %x: f32[4, 100]) -> (y: f32[4, 100]) {\n %0 = relu(%x) : f32[4, 100]\n return %0\n}", Target(level))
-    #expect(program.kernels[0].description.contains("vectorized(\(lanes))"))
+    #expect(program.kernels[0].kernel.description.contains("vectorized(\(lanes))"))
   }
 
   @Test func kernelsAreNamedAfterLayerAndOperations() throws {
@@ -322,7 +322,7 @@ import Testing
     let x = try builder.parameter("x", .input, TensorType(.f32, [2, 4]))
     builder.result("y", try builder.relu(try builder.matrixMultiply(x, x, transposeRHS: true)))
     let graph = try Pipeline([.fuse]).run(try builder.finish())
-    #expect(try GraphLowering.lower(graph, for: Target(.avx2)).kernels.map(\.name) == ["block.3.matmul_relu"])
+    #expect(try GraphLowering.lower(graph, for: Target(.avx2)).kernels.map(\.kernel.name) == ["block.3.matmul_relu"])
   }
 
   /// Labels that are graph inputs are checked before anything runs; computed ones make the loss NaN.

@@ -37,7 +37,7 @@ import Testing
           case .region(let region): region.calls.map(\.kernel)
           case .copy: []
           }
-        for kernel in kernels { phases[program.kernels[kernel].name] = min(phase, phases[program.kernels[kernel].name] ?? phase) }
+        for name in kernels.map({ program.kernels[$0].kernel.name }) { phases[name] = min(phase, phases[name] ?? phase) }
       }
     }
     return phases
@@ -84,7 +84,7 @@ import Testing
     for options in [GraphLowering.Options(), GraphLowering.Options(isDepthFirst: false)] {
       for target in OrderedGraphs.targets where !target.isGPU {
         let program = try GraphLowering.lower(graph, for: target, options)
-        #expect(!program.kernels.contains { $0.name.hasPrefix("after") })
+        #expect(!program.kernels.contains { $0.kernel.name.hasPrefix("after") })
       }
     }
   }

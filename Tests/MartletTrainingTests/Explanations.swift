@@ -43,12 +43,12 @@ import Testing
       let text = try explainer.text("%\(value)")
       #expect(text.contains("  from    ") && text.contains("  now     ") && !text.contains("gone"), "%\(value): \(text)")
     }
-    for kernel in explainer.program.kernels {
+    for kernel in explainer.program.kernels.map(\.kernel) {
       let text = try explainer.text(kernel.name)
       #expect(text.hasPrefix("kernel @\(kernel.name)\n") && text.contains("  runs    ") && text.contains("  made by "), "\(text)")
       #expect(text.split(separator: "\n").count { $0.hasPrefix("  memory") } >= kernel.parameters.count)
     }
-    #expect(explainer.overview().contains("@\(explainer.program.kernels[0].name): "))
+    #expect(explainer.overview().contains("@\(explainer.program.kernels[0].kernel.name): "))
     let error = try #require(throws: MartletError.self) { try explainer.text("nothing") }
     #expect(error.kind == .usage && error.advice?.contains("martlet explain kernels lists the kernels") == true)
   }

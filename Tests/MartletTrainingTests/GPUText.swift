@@ -40,9 +40,10 @@ import Testing
   @Test func launchesAreFew() throws {
     let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).program(.cuda)
     #expect(step.kernels.count == step.phases.count && step.launches.count == step.kernels.count)
-    #expect(step.kernels.count <= 10, "\(step.kernels.map(\.name))")
+    #expect(step.kernels.count <= 10, "\(step.kernels.map(\.kernel.name))")
     // The gradients behind poolings are computed where they are staged.
-    #expect(!step.kernels.contains { $0.name.contains("max_pool2d_grad") } && step.kernelNotes.count { $0.contains("tiles of") } >= 6)
+    #expect(!step.kernels.contains { $0.kernel.name.contains("max_pool2d_grad") })
+    #expect(step.kernels.count { $0.maker.contains("tiles of") } >= 6)
     let unfused = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64, fuses: false).program(.cuda)
     #expect(unfused.kernels.count > 30)
   }
@@ -95,11 +96,11 @@ import Testing
     let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).differentiated()
     let fed = try Pipeline(Pipeline.optimization()).run(try ResidentFeed.graph(step, samples: 60000, steps: 100))
     let program = try GraphLowering.lower(fed, for: .cuda, GraphLowering.Options(guardingResult: "loss"))
-    #expect(program.kernels.count <= 10, "\(program.kernels.map(\.name))\n\(program)")
+    #expect(program.kernels.count <= 10, "\(program.kernels.map(\.kernel.name))\n\(program)")
     // What is looked up is staged like anything else.
-    func tiles(_ program: Program) -> Int { program.kernelNotes.joined(separator: " ").matches(of: /tiles of/).count }
+    func tiles(_ program: Program) -> Int { program.kernels.map(\.maker).joined(separator: " ").matches(of: /tiles of/).count }
     let copied = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).program(.cuda)
-    #expect(tiles(copied) > 8 && tiles(program) == tiles(copied), "\(program.kernelNotes)\n\(copied.kernelNotes)")
+    #expect(tiles(copied) > 8 && tiles(program) == tiles(copied), "\(program.kernels.map(\.maker))\n\(copied.kernels.map(\.maker))")
   }
 
   /// 5,000 digits: the emulated GPU learns as the processor does, from data that lie on the device.

@@ -21,8 +21,8 @@ import Testing
     (
       "out.matmul_add.ll",
       {
-        let kernel = try #require(try compilation().program(target).kernels.first { $0.name == "out.matmul_add" })
-        return try KernelCompiler(target).source(kernel).text
+        let lowered = try #require(try compilation().program(target).kernels.first { $0.kernel.name == "out.matmul_add" })
+        return try KernelCompiler(target).source(lowered.kernel).text
       }
     ),
   ]

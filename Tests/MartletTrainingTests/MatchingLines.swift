@@ -13,7 +13,7 @@ import Testing
 
   /// Numbers stand at the lines that the printer gives them, and change nothing.
   @Test(arguments: ["mnist-cnn", "vit-small"]) func numbersAreThoseOfTheText(_ name: String) throws {
-    for kernel in try MatchingLines.program(name).kernels {
+    for kernel in try MatchingLines.program(name).kernels.map(\.kernel) {
       let lines = kernel.description.split(separator: "\n").map { $0.drop { $0 == " " } }
       var expected: [Int: Substring] = [:]
       func visit(_ statements: [Statement]) {
@@ -42,7 +42,7 @@ import Testing
   /// The texts are those that are printed without lines, and all of their instructions lead to a line.
   @Test(arguments: ["mnist-cnn", "mlp"]) func textsAreTheSame(_ name: String) throws {
     let compiler = KernelCompiler(MatchingLines.target)
-    for kernel in try MatchingLines.program(name).kernels {
+    for kernel in try MatchingLines.program(name).kernels.map(\.kernel) {
       let map = try LineMap(kernel, MatchingLines.target)
       let source = try compiler.source(kernel)
       #expect(map.emitted.text == source.text, "\(kernel.name)")

@@ -376,7 +376,8 @@ struct Provocations {
           let y = k.parameter("y", .write, .global, .f32, [4])
           k.parallel("i") { i in y.store(.number(0), [i]) }
           _ = try Program(
-            name: "p", parameters: [], results: [Program.Result(name: "y", type: type, updates: nil)], kernels: [k.finish(over: 4)],
+            name: "p", parameters: [], results: [Program.Result(name: "y", type: type, updates: nil)],
+            kernels: [LoweredKernel(k.finish(over: 4))],
             launches: [.kernel(0, [.result(0)])], temporaries: [])
         }
       ),

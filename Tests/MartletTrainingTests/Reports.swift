@@ -167,7 +167,7 @@ import Testing
     let compilation = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 16)
     let program = try compilation.program(target)
     let timeline = try StepTimeline(program, of: compilation.optimized(), target, threads: 2)
-    #expect(Set(timeline.stretches.map(\.kernel)) == Set(program.kernels.map(\.name)))
+    #expect(Set(timeline.stretches.map(\.kernel)) == Set(program.kernels.map(\.kernel.name)))
     for worker in 0..<timeline.workers {
       let own = timeline.stretches.filter { $0.worker == worker }
       #expect(own.allSatisfy { $0.end >= $0.start && $0.start >= 0 })

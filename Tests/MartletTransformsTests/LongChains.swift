@@ -29,7 +29,7 @@ import Testing
       let program = try GraphLowering.lower(optimized, for: Target(.avx2), GraphLowering.Options(isDepthFirst: fuses))
       let least = fuses ? (count + Fuser.mostNodes - 1) / Fuser.mostNodes : count
       #expect(program.kernels.count == least)
-      if fuses { #expect(program.kernelOperations.allSatisfy { $0.count <= Fuser.mostNodes }) }
+      if fuses { #expect(program.kernels.allSatisfy { $0.operations.count <= Fuser.mostNodes }) }
     }
     let gpu = try GraphLowering.lower(try Pipeline(Pipeline.optimization()).run(graph), for: .cuda)
     #expect(gpu.kernels.count >= count / 128)

@@ -244,7 +244,7 @@ import Testing
       let regions = program.launches.compactMap { if case .region(let region) = $0, region.shards > 1 { region } else { nil } }
       if !regions.isEmpty { divided += 1 }
       let reads = regions.flatMap(\.calls).contains { call in
-        zip(program.kernels[call.kernel].parameters, call.storages).contains { parameter, storage in
+        zip(program.kernels[call.kernel].kernel.parameters, call.storages).contains { parameter, storage in
           guard case .temporary(let index) = storage else { return false }
           return parameter.space == .global && program.temporaries[index].space == .shard
         }

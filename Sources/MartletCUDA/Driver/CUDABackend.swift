@@ -43,7 +43,8 @@ package final class CUDABackend: TimingBackend, @unchecked Sendable {
     let program = try Program(
       name: "self_check", parameters: [Program.Parameter(name: "x", role: .input, type: type)],
       results: [Program.Result(name: "y", type: type, updates: nil)],
-      kernels: [try builder.finish(over: 64).mappedToThreads(target)], launches: [.kernel(0, [.parameter(0), .result(0)])], temporaries: [])
+      kernels: [LoweredKernel(try builder.finish(over: 64).mappedToThreads(target))],
+      launches: [.kernel(0, [.parameter(0), .result(0)])], temporaries: [])
     let (input, output) = (try makeBuffer(type), try makeBuffer(type))
     try input.write(HostTensor(type, numbers: (0..<64).map(Double.init)))
     try load(program).run([input], [output])
@@ -83,8 +84,8 @@ package final class CUDABackend: TimingBackend, @unchecked Sendable {
   private func loadAll(_ programs: [Program]) throws -> [CUDAExecutable] {
     var number = 0
     let prepared = try programs.map { program in
-      try program.kernels.map { kernel in
-        var kernel = try kernel.prepared(for: .cuda)
+      try program.kernels.map { lowered in
+        var kernel = try lowered.kernel.prepared(for: .cuda)
         // Programs may have kernels of one name.
         if programs.count > 1 {
           number += 1

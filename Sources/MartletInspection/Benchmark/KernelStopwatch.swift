@@ -17,7 +17,7 @@ final class KernelStopwatch {
     let program = try Program(
       name: kernel.name,
       parameters: zip(kernel.parameters, types).map { Program.Parameter(name: $0.name, role: .input, type: $1) },
-      results: [Program.Result(name: "result", type: type, updates: nil)], kernels: [kernel],
+      results: [Program.Result(name: "result", type: type, updates: nil)], kernels: [LoweredKernel(kernel)],
       launches: [.kernel(0, types.indices.map { .parameter($0) } + [.result(0)])], temporaries: [])
     executable = backend.target.isGPU ? nil : try backend.load(program)
     timed = backend.target.isGPU ? try backend.loadTimed(program) : nil

@@ -23,7 +23,7 @@ package enum SkippedWork: String, Sendable {
 
   /// Of some kernels of a program, by what lowering notes of them.
   init?(_ kernels: [Int], of program: Program) {
-    let notes = kernels.map { program.kernelNotes[$0] }
+    let notes = kernels.compactMap { program.kernels[$0].note }
     if notes.contains(where: { $0.contains("Winograd F(") }) {
       self = .winograd
     } else if notes.contains(where: { $0.contains("gradients of the windows that have one") || $0.contains("filter gradient of windows") })

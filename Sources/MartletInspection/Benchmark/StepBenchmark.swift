@@ -331,8 +331,8 @@ package final class StepBenchmark {
     var groupOf: [String: Int] = [:]
     var members: [[String]] = []
     for side in [fused.program, unfused.program] {
-      for operations in side.kernelOperations {
-        let names = operations.map { side.operations[$0].name }
+      for lowered in side.kernels {
+        let names = lowered.operations.map { side.operations[$0].name }
         let known = Set(names.compactMap { groupOf[$0] }).sorted()
         guard let target = known.first else {
           for name in names { groupOf[name] = members.count }
@@ -349,7 +349,7 @@ package final class StepBenchmark {
     }
     func kernels(_ side: Side, _ group: Int?) -> [Int] {
       side.program.kernels.indices.filter { kernel in
-        let operations = side.program.kernelOperations[kernel]
+        let operations = side.program.kernels[kernel].operations
         return operations.first.map { groupOf[side.program.operations[$0].name] == group } ?? (group == nil)
       }
     }
@@ -360,18 +360,18 @@ package final class StepBenchmark {
     func group(_ number: Int?) -> Group? {
       let (own, parts) = (kernels(fused, number), kernels(unfused, number))
       guard !own.isEmpty else { return nil }
-      let operations = Set(own.flatMap { fused.program.kernelOperations[$0] }).map { fused.program.operations[$0] }
+      let operations = Set(own.flatMap { fused.program.kernels[$0].operations }).map { fused.program.operations[$0] }
       let realOperations = operations.reduce(0) { $0 + Double($1.realFloatingPointOperations) }
       return Group(
-        name: number == nil ? "packing and sums" : StepBenchmark.commonName(own.map { fused.program.kernels[$0].name }),
+        name: number == nil ? "packing and sums" : StepBenchmark.commonName(own.map { fused.program.kernels[$0].kernel.name }),
         fused: sample(fused, own), unfused: sample(unfused, parts),
         paddedOperations: operations.reduce(0) { $0 + Double($1.floatingPointOperations) },
         realOperations: realOperations,
         bytes: own.reduce(0) { $0 + fused.program.bytes(ofKernel: $1) },
         skips: realOperations > 0 ? SkippedWork(own, of: fused.program) : nil)
     }
-    let order = fused.program.kernels.indices.compactMap { kernel in
-      fused.program.kernelOperations[kernel].first.flatMap { groupOf[fused.program.operations[$0].name] }
+    let order = fused.program.kernels.compactMap { lowered in
+      lowered.operations.first.flatMap { groupOf[fused.program.operations[$0].name] }
     }
     var seen: Set<Int> = []
     return (order.filter { seen.insert($0).inserted }.map(Optional.some) + [nil]).compactMap(group)

@@ -89,7 +89,7 @@ package struct Report {
   private var nodes: [JSONValue.Member] {
     explainer.step.nodes.indices.map { index in
       let kernels = explainer.program.kernels.indices.filter { kernel in
-        explainer.program.kernelOperations[kernel].contains { explainer.program.operations[$0].source == index }
+        explainer.program.kernels[kernel].operations.contains { explainer.program.operations[$0].source == index }
       }
       return JSONValue.Member(
         key: String(index),
@@ -139,7 +139,7 @@ package struct Report {
       text += "  holds   \(count) number\(count == 1 ? "" : "s"), \(NumberText.scaled(Double(parameter.type.byteCount), "B"))\n"
       if let axis = parameter.batchAxis { text += "  batch   axis \(axis) counts the samples\n" }
       let own = numbers[parameter.name].flatMap { kernels[$0] }?.sorted() ?? []
-      text += "  kernel  \(own.isEmpty ? "none" : own.map { "@\(program.kernels[$0].name)" }.joined(separator: ", "))\n"
+      text += "  kernel  \(own.isEmpty ? "none" : own.map { "@\(program.kernels[$0].kernel.name)" }.joined(separator: ", "))\n"
       return JSONValue.Member(
         key: parameter.name, value: .object(["text": .string(text), "kernels": .list(own.map { .integer($0) })]))
     }
@@ -162,7 +162,7 @@ package struct Report {
       case .copy: []
       }
     }
-    let names = kernels.prefix(6).map { "@\(program.kernels[$0].name)" }
+    let names = kernels.prefix(6).map { "@\(program.kernels[$0].kernel.name)" }
     text += "Phase \(time) runs \(names.joined(separator: ", "))\(kernels.count > 6 ? " and \(kernels.count - 6) more" : "").\n"
     return text
   }

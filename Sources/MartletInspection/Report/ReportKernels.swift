@@ -32,7 +32,8 @@ struct ReportKernels {
       let analyzed = Set(times.indices.sorted { (times[$0], $1) > (times[$1], $0) }.prefix(ReportKernels.analyzedKernels))
       let analyzer = MachineCodeAnalyzer(target)
       let kernels = try program.kernels.indices.map { index -> JSONValue in
-        let kernel = program.kernels[index]
+        let lowered = program.kernels[index]
+        let kernel = lowered.kernel
         func number(_ text: String) -> JSONValue {
           let shared = replacing(kernel.name, in: text)
           if let known = numbers[shared] { return .integer(known) }
@@ -62,7 +63,7 @@ struct ReportKernels {
           "name": .string(kernel.name), "about": .string(explainer.text(kernel: index)), "loop": estimate.map { .string($0) },
           "microseconds": .number(NumberText.significant(times[index] * 1e6)),
           "operations": .list(
-            program.kernelOperations[index].compactMap { number in
+            lowered.operations.compactMap { number in
               let operation = program.operations[number]
               return operation.source.map { .list([.integer($0), .integer(operation.floatingPointOperations)]) }
             }), "texts": .list(columns),
@@ -75,9 +76,9 @@ struct ReportKernels {
   /// What the cost model gives for a kernel at least: its share of the operations that it computes, or moving what it reads and writes once. Of an operation
   /// with several kernels, as Winograd's, the products compute it, and the others move data.
   private func leastTime(_ index: Int) -> Double {
-    let operations = program.kernelOperations[index].reduce(0.0) { sum, number in
-      let sharing = program.kernels.indices.filter { program.kernelOperations[$0].contains(number) }
-      let products = sharing.filter { program.kernels[$0].name.contains(".product") }
+    let operations = program.kernels[index].operations.reduce(0.0) { sum, number in
+      let sharing = program.kernels.indices.filter { program.kernels[$0].operations.contains(number) }
+      let products = sharing.filter { program.kernels[$0].kernel.name.contains(".product") }
       let computing = products.isEmpty ? sharing : products
       guard computing.contains(index) else { return sum }
       return sum + Double(program.operations[number].floatingPointOperations) / Double(computing.count)

@@ -49,15 +49,14 @@ package struct DumpFolder {
     var stages = [(Stage.kernels, "kir"), (.llvm, "ll")]
     let hasLLVM = (try? LLVMLibrary.load()) != nil
     if hasLLVM { stages += [(.llvmOptimized, "opt.ll"), (.asm, "s")] }
-    for index in program.kernels.indices {
+    for lowered in program.kernels {
       for (stage, ending) in stages {
-        let text = try KernelText.text(program, index, stage, target)
-        try file("kernels/\(program.kernels[index].name).\(ending)", KernelText.title(program, index, stage) + text)
+        let text = try KernelText.text(lowered, stage, target)
+        try file("kernels/\(lowered.kernel.name).\(ending)", KernelText.title(lowered, stage) + text)
       }
     }
-    let gpuProgram = try compilation.program(.cuda)
-    for index in gpuProgram.kernels.indices {
-      try file("kernels/\(gpuProgram.kernels[index].name).cu", try CUDAText.module(gpuProgram, [index]))
+    for lowered in try compilation.program(.cuda).kernels {
+      try file("kernels/\(lowered.kernel.name).cu", try CUDAText.module([lowered]))
     }
     if timed { try file("trace.json", StepTimeline(program, of: optimized, target, threads: threads).chromeTrace) }
     return (count, hasLLVM)

@@ -49,7 +49,7 @@ package struct Explainer {
   /// has that name.
   package func text(_ name: String) throws -> String {
     let plain = name.hasPrefix("%") || name.hasPrefix("@") ? String(name.dropFirst()) : name
-    if !name.hasPrefix("%"), let kernel = program.kernels.firstIndex(where: { $0.name == plain }) { return text(kernel: kernel) }
+    if !name.hasPrefix("%"), let kernel = program.kernels.firstIndex(where: { $0.kernel.name == plain }) { return text(kernel: kernel) }
     if let found = found(named: plain) { return (found.line ?? "") + found.sources.map(text(source:)).joined(separator: "\n") }
     let layer = step.nodes.indices.filter { index in
       step.nodes[index].origin?.layer.map { $0 == plain || $0.hasPrefix(plain + ".") } ?? false
@@ -65,16 +65,16 @@ package struct Explainer {
     throw MartletError(
       UsageErrorCode.unknownName, "no value of the optimized graph, layer or kernel is named '\(name)'",
       advice: KnownNames.advice(
-        "layers and kernels", layers + program.kernels.map(\.name), insteadOf: plain,
+        "layers and kernels", layers + program.kernels.map(\.kernel.name), insteadOf: plain,
         all: "martlet explain kernels lists the kernels, martlet dump --origins names layers"))
   }
 
   /// All kernels with what they compute and how they were made.
   package func overview() -> String {
     var text = "\(step.nodes.count) nodes became \(optimized.nodes.count) and \(program.kernels.count) kernels\n"
-    for index in program.kernels.indices {
-      let operations = program.kernelOperations[index].map { program.operations[$0].name }
-      text += "@\(program.kernels[index].name): \(KernelText.maker(program, index))"
+    for lowered in program.kernels {
+      let operations = lowered.operations.map { program.operations[$0].name }
+      text += "@\(lowered.kernel.name): \(lowered.maker)"
       text += operations.isEmpty ? "\n" : "\n    computes \(operations.joined(separator: ", "))\n"
     }
     for note in program.batchNotes { text += note + "\n" }
@@ -157,10 +157,8 @@ package struct Explainer {
     for line in history.lines(of: index, title: title(_:in:)) { text += "  pass    \(line)\n" }
     text += "  now     \(present(index))\n"
     for line in edges(index) { text += "  edge    \(line)\n" }
-    let kernels = program.kernels.indices.filter { kernel in
-      program.kernelOperations[kernel].contains { program.operations[$0].source == index }
-    }
-    text += "  kernel  " + (kernels.isEmpty ? "none" : kernels.map { "@\(program.kernels[$0].name)" }.joined(separator: ", ")) + "\n"
+    let kernels = program.kernels.filter { lowered in lowered.operations.contains { program.operations[$0].source == index } }
+    text += "  kernel  " + (kernels.isEmpty ? "none" : kernels.map { "@\($0.kernel.name)" }.joined(separator: ", ")) + "\n"
     return text
   }
 
@@ -246,8 +244,8 @@ package struct Explainer {
   /// The fusion of two nodes that lowering took apart, if no kernel computes both.
   private func split(_ one: Int, _ other: Int?) -> Program.SplitFusion? {
     guard let other else { return nil }
-    let together = program.kernelOperations.contains { operations in
-      let sources = operations.compactMap { program.operations[$0].source }
+    let together = program.kernels.contains { lowered in
+      let sources = lowered.operations.compactMap { program.operations[$0].source }
       return sources.contains(one) && sources.contains(other)
     }
     return together ? nil : program.splitFusions.first { $0.sources.contains(one) && $0.sources.contains(other) }
@@ -256,9 +254,10 @@ package struct Explainer {
   // MARK: Kernels
 
   package func text(kernel index: Int) -> String {
-    let kernel = program.kernels[index]
+    let lowered = program.kernels[index]
+    let kernel = lowered.kernel
     var text = "kernel @\(kernel.name)\n"
-    let operations = program.kernelOperations[index].map { program.operations[$0] }
+    let operations = lowered.operations.map { program.operations[$0] }
     if operations.isEmpty {
       text += "  moves   data between layouts, or finishes a sum\n"
     }
@@ -267,8 +266,8 @@ package struct Explainer {
       let flops = NumberText.scaled(Double(operation.floatingPointOperations), "FLOP")
       text += "  does    \(operation.name): \(flops)\(from)\n"
     }
-    text += "  made by \(KernelText.maker(program, index))\n"
-    for (rank, alternative) in program.kernelAlternatives[index].enumerated() {
+    text += "  made by \(lowered.maker)\n"
+    for (rank, alternative) in lowered.alternatives.enumerated() {
       text += "  \(rank == 0 ? "chosen " : "instead") \(alternative)\n"
     }
     for (position, use) in uses(of: index).enumerated() {
@@ -285,7 +284,8 @@ package struct Explainer {
       let loops = program.loops.filter { $0.launches.overlaps(phase) }.map { "in each of \($0.count) steps " }.joined()
       for launch in phase {
         switch program.launches[launch] {
-        case .kernel(kernel, let storages): found.append(("\(loops)in phase \(number), over \(program.kernels[kernel].over)", storages))
+        case .kernel(kernel, let storages):
+          found.append(("\(loops)in phase \(number), over \(program.kernels[kernel].kernel.over)", storages))
         case .region(let region):
           for (position, call) in region.calls.enumerated() where call.kernel == kernel {
             let often = call.isOncePerShard ? "once a shard" : "for each tile of \(region.tile) samples"

@@ -18,15 +18,16 @@ enum ProgramJSON {
       case .table(let index): program.tables[index].name
       }
     }
-    func call(_ kernel: Int, _ storages: [Program.Storage]) -> [JSONValue.Member] {
-      let arguments = zip(program.kernels[kernel].parameters, storages).map { parameter, storage in
+    func call(_ number: Int, _ storages: [Program.Storage]) -> [JSONValue.Member] {
+      let kernel = program.kernels[number].kernel
+      let arguments = zip(kernel.parameters, storages).map { parameter, storage in
         JSONValue.object([
           "access": .string(parameter.access.rawValue), "space": .string(parameter.space.rawValue), "storage": .string(place(storage)),
         ])
       }
       return [
-        .init(key: "kernel", value: .string(program.kernels[kernel].name)),
-        .init(key: "over", value: .integer(program.kernels[kernel].over)),
+        .init(key: "kernel", value: .string(kernel.name)),
+        .init(key: "over", value: .integer(kernel.over)),
         .init(key: "arguments", value: .list(arguments)),
       ]
     }
@@ -49,11 +50,10 @@ enum ProgramJSON {
         }
       }
     }
-    let kernels = program.kernels.indices.map { index -> JSONValue in
-      let operations = program.kernelOperations[index].map { program.operations[$0] }
-      let note = program.kernelNotes[index]
+    let kernels = program.kernels.map { lowered -> JSONValue in
+      let operations = lowered.operations.map { program.operations[$0] }
       return .object([
-        "name": .string(program.kernels[index].name), "made_by": .string(note.isEmpty ? "general lowering" : note),
+        "name": .string(lowered.kernel.name), "made_by": .string(lowered.maker),
         "operations": .list(operations.map { .string($0.name) }),
         "flop": .integer(operations.reduce(0) { $0 + $1.floatingPointOperations }),
       ])

@@ -71,31 +71,31 @@ struct StageText {
       advice: "Graphs have text, json, dot, svg and html; the plan text, json and svg; all others text and json.")
   }
 
-  /// The numbers of all kernels, or of the chosen one.
-  private func chosenKernels(_ program: Program) throws -> [Int] {
-    guard let kernel else { return Array(program.kernels.indices) }
-    let indices = program.kernels.indices.filter { program.kernels[$0].name == kernel }
-    guard !indices.isEmpty else {
+  /// All kernels, or the chosen one.
+  private func chosenKernels(_ program: Program) throws -> [LoweredKernel] {
+    guard let kernel else { return program.kernels }
+    let chosen = program.kernels.filter { $0.kernel.name == kernel }
+    guard !chosen.isEmpty else {
       throw MartletError(
         UsageErrorCode.unknownKernel, "no kernel is named '\(kernel)'",
         advice: KnownNames.advice(
-          "kernels", program.kernels.map(\.name), insteadOf: kernel, all: "martlet explain kernels lists them"))
+          "kernels", program.kernels.map(\.kernel.name), insteadOf: kernel, all: "martlet explain kernels lists them"))
     }
-    return indices
+    return chosen
   }
 
   private func kernelTexts() throws -> String {
     let program = try compilation.program(stage == .cuda ? .cuda : target)
-    let indices = try chosenKernels(program)
+    let kernels = try chosenKernels(program)
     // One text that compiles as it is.
-    if stage == .cuda, form == .text { return try CUDAText.module(program, indices) }
-    let texts = try indices.map { try KernelText.text(program, $0, stage, target) }
+    if stage == .cuda, form == .text { return try CUDAText.module(kernels) }
+    let texts = try kernels.map { try KernelText.text($0, stage, target) }
     switch form {
-    case .text: return zip(indices, texts).map { KernelText.title(program, $0, stage) + $1 }.joined(separator: "\n")
+    case .text: return zip(kernels, texts).map { KernelText.title($0, stage) + $1 }.joined(separator: "\n")
     case .json:
-      let values = zip(indices, texts).map { index, text in
+      let values = zip(kernels, texts).map { lowered, text in
         JSONValue.object([
-          "kernel": .string(program.kernels[index].name), "made_by": .string(KernelText.maker(program, index)), "text": .string(text),
+          "kernel": .string(lowered.kernel.name), "made_by": .string(lowered.maker), "text": .string(text),
         ])
       }
       return JSONWriter.text(.list(values)) + "\n"
@@ -106,8 +106,8 @@ struct StageText {
 
 /// The text of one kernel at a stage.
 enum KernelText {
-  static func text(_ program: Program, _ index: Int, _ stage: Stage, _ target: Target) throws -> String {
-    let kernel = program.kernels[index]
+  static func text(_ lowered: LoweredKernel, _ stage: Stage, _ target: Target) throws -> String {
+    let kernel = lowered.kernel
     let compiler = KernelCompiler(target)
     func compiled(_ output: LLVMLibrary.Output) throws -> String {
       String(decoding: try compiler.compile(compiler.source(kernel), name: kernel.name, output), as: UTF8.self)
@@ -116,22 +116,17 @@ enum KernelText {
     case .llvm: return try compiler.source(kernel).text
     case .llvmOptimized: return try compiled(.optimizedIR)
     case .asm: return try compiled(.assembly)
-    case .cuda: return try CUDAText.module(program, [index])
+    case .cuda: return try CUDAText.module([lowered])
     default: return kernel.description
     }
   }
 
-  /// Which template made a kernel.
-  static func maker(_ program: Program, _ index: Int) -> String {
-    program.kernelNotes[index].isEmpty ? "general lowering" : program.kernelNotes[index]
-  }
-
   /// The line above a kernel, as a comment of the stage's language.
-  static func title(_ program: Program, _ index: Int, _ stage: Stage) -> String {
+  static func title(_ lowered: LoweredKernel, _ stage: Stage) -> String {
     switch stage {
-    case .llvm, .llvmOptimized: "; kernel @\(program.kernels[index].name)\n"
-    case .asm: "# kernel @\(program.kernels[index].name)\n"
-    default: "// \(maker(program, index))\n"
+    case .llvm, .llvmOptimized: "; kernel @\(lowered.kernel.name)\n"
+    case .asm: "# kernel @\(lowered.kernel.name)\n"
+    default: "// \(lowered.maker)\n"
     }
   }
 }

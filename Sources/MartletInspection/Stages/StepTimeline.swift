@@ -41,7 +41,7 @@ struct StepTimeline {
     profiler.clear()
     try executable.run(arguments, outputs)
     chromeTrace = ChromeTrace.text(profiler, workers: workers, process: "a step of \(program.name)")
-    let kernels = Set(program.kernels.map(\.name))
+    let kernels = Set(program.kernels.map(\.kernel.name))
     let events = profiler.events().filter { kernels.contains($0.name) }
     let first = events.map(\.start).min() ?? 0
     stretches = events.map { event in

@@ -124,8 +124,9 @@ struct Contraction {
       axes += results.indices.filter { !isFixed[$0] && own.0[$0] == .alone }.map {
         Axis(point: nil, results: [Slide(variable: $0, ratio: 1)])
       }
-      func place(_ axis: Axis) -> Int { dependence.place(axis.point.map { points[$0].name } ?? results[axis.results[0].variable].name) }
-      return Factor(axes: axes.sorted { place($0) < place($1) }, conditions: own.1)
+      func place(_ axis: Axis) -> Int? { dependence.place(axis.point.map { points[$0].name } ?? results[axis.results[0].variable].name) }
+      // Axes that move no subscript stand first.
+      return Factor(axes: axes.sorted { place($0) ?? -1 < place($1) ?? -1 }, conditions: own.1)
     }
   }
 }
@@ -174,8 +175,8 @@ private struct Dependence {
     return isJoint ? .along(point, ratio: ratio) : .unknown
   }
 
-  /// The last subscript that a variable moves.
-  func place(_ variable: String) -> Int { subscripts.lastIndex { $0.uses(variable) } ?? -1 }
+  /// The last subscript that a variable moves; nil: none.
+  func place(_ variable: String) -> Int? { subscripts.lastIndex { $0.uses(variable) } }
 }
 
 extension Index {

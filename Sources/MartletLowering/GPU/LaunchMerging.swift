@@ -20,8 +20,7 @@ extension Program {
   /// Throws `.lowering` when a launch is not over whole tensors.
   func mappedToGPU(sharesLaunches: Bool) throws -> Program {
     let whole = try kernelsOnly()
-    var merged = whole
-    (merged.kernels, merged.kernelNotes, merged.kernelAlternatives, merged.kernelOperations) = ([], [], [], [])
+    var merged: [LoweredKernel] = []
     var launches: [Launch] = []
     // In CUDA C `a.b` and `a_b` are one name.
     var used: Set<String> = []
@@ -41,16 +40,14 @@ extension Program {
       func launch() throws {
         guard var result = try merger.finish() else { return }
         result.kernel.name = unique(result.kernel.name)
-        launches.append(.kernel(merged.kernels.count, result.storages))
-        merged.kernels.append(result.kernel)
-        merged.kernelNotes.append(merger.note)
-        merged.kernelAlternatives.append([])
-        merged.kernelOperations.append(merger.operations)
+        launches.append(.kernel(merged.count, result.storages))
+        merged.append(LoweredKernel(result.kernel, note: merger.note, operations: merger.operations))
         merger = LaunchMerger()
       }
       for case .kernel(let number, let storages) in whole.launches[phase] {
-        if !merger.hasRoom(for: whole.kernels[number]) { try launch() }
-        try merger.add(whole.kernels[number], storages, note: whole.kernelNotes[number], whole.kernelOperations[number])
+        let lowered = whole.kernels[number]
+        if !merger.hasRoom(for: lowered.kernel) { try launch() }
+        try merger.add(lowered, storages)
       }
       try launch()
     }
@@ -61,45 +58,36 @@ extension Program {
         depth: loop.depth)
     }
     return try Program(
-      name: name, parameters: parameters, results: results, kernels: merged.kernels, launches: launches, temporaries: temporaries,
-      tables: tables, operations: operations, kernelOperations: merged.kernelOperations, kernelNotes: merged.kernelNotes,
-      kernelAlternatives: merged.kernelAlternatives, loops: loops)
+      name: name, parameters: parameters, results: results, kernels: merged, launches: launches, temporaries: temporaries,
+      tables: tables, operations: operations, loops: loops)
   }
 
   /// The same launches, each a kernel of blocks and threads, in an order with few phases; those that change a variable check on the GPU
   /// whether the guarding result is finite.
   private func kernelsOnly() throws -> Program {
-    var own = self
-    (own.kernels, own.kernelNotes, own.kernelOperations, own.kernelLevels) = ([], [], [], [])
+    var own: [LoweredKernel] = []
     func mapped(_ launch: Launch) throws -> Step? {
-      var (kernel, storages, note, operations): (Kernel, [Storage], String, [Int])
+      var (lowered, storages): (LoweredKernel, [Storage])
       switch launch {
       case .kernel(let number, let used):
-        (kernel, storages, note, operations) = (kernels[number], used, kernelNotes[number], kernelOperations[number])
+        (lowered, storages) = (kernels[number], used)
       case .copy(let source, _) where type(of: source).elementCount == 0: return nil
       case .copy(let source, let target):
-        (kernel, storages, note, operations) = (try Program.copy(type(of: source)), [source, target], "", [])
+        // What only copies has no level: it goes where its dependences are.
+        (lowered, storages) = (LoweredKernel(try Program.copy(type(of: source))), [source, target])
       case .region:
         throw MartletError(LoweringErrorCode.noKernel, "program \(name): a batch region cannot be launched on a GPU")
       }
-      kernel = try kernel.mappedToThreads(.cuda)
-      let changesVariable = zip(kernel.parameters, storages).contains { parameter, storage in
+      lowered.kernel = try lowered.kernel.mappedToThreads(.cuda)
+      let changesVariable = zip(lowered.kernel.parameters, storages).contains { parameter, storage in
         if case .parameter = storage.root { parameter.access != .read } else { false }
       }
       if changesVariable, let updateGuard {
-        kernel = kernel.guarded()
+        lowered.kernel = lowered.kernel.guarded()
         storages.append(.result(updateGuard.result))
       }
-      own.kernels.append(kernel)
-      own.kernelNotes.append(note)
-      own.kernelOperations.append(operations)
-      if case .kernel(let number, _) = launch, number < kernelLevels.count {
-        own.kernelLevels.append(kernelLevels[number])
-      } else if !kernelLevels.isEmpty {
-        // What only copies goes where its dependences are.
-        own.kernelLevels.append(0)
-      }
-      return .launch(.kernel(own.kernels.count - 1, storages))
+      own.append(lowered)
+      return .launch(.kernel(own.count - 1, storages))
     }
     func mapped(_ steps: [Step]) throws -> [Step] {
       try steps.compactMap { step in
@@ -110,10 +98,10 @@ extension Program {
       }
     }
     let mappedSteps = try mapped(steps)
-    let (launches, loops) = Step.list(Step.byDepth(mappedSteps, own.kernels, levels: own.kernelLevels))
+    let (launches, loops) = Step.list(Step.byDepth(mappedSteps, own, keepsLevels: true))
     return try Program(
-      name: name, parameters: parameters, results: results, kernels: own.kernels, launches: launches, temporaries: temporaries,
-      tables: tables, operations: operations, kernelOperations: own.kernelOperations, kernelNotes: own.kernelNotes, loops: loops)
+      name: name, parameters: parameters, results: results, kernels: own, launches: launches, temporaries: temporaries,
+      tables: tables, operations: operations, loops: loops)
   }
 
   /// A kernel that copies a tensor, element by element.
@@ -190,16 +178,17 @@ private final class LaunchMerger {
     thread = names.fresh("thread")
   }
 
-  var note: String {
-    let own = notes.filter { !$0.isEmpty }
-    return parts.count > 1
-      ? "\(parts.count) kernels in one launch" + (own.isEmpty ? "" : ": " + own.joined(separator: "; ")) : own.first ?? ""
+  /// How the parts were made; nil for one part that general lowering made.
+  var note: String? {
+    guard parts.count > 1 else { return notes.first }
+    return "\(parts.count) kernels in one launch" + (notes.isEmpty ? "" : ": " + notes.joined(separator: "; "))
   }
 
   /// Adds a kernel that is mapped to blocks and threads, with the memory that it uses.
-  func add(_ kernel: Kernel, _ own: [Program.Storage], note: String, _ computed: [Int]) throws {
-    notes.append(note)
-    operations += computed
+  func add(_ lowered: LoweredKernel, _ own: [Program.Storage]) throws {
+    let kernel = lowered.kernel
+    if let note = lowered.note { notes.append(note) }
+    operations += lowered.operations
     let (blockLoop, threadLoop) = try LaunchMerger.loops(of: kernel)
     var data: [String: String] = [:]
     for (parameter, storage) in zip(kernel.parameters, own) { data[parameter.name] = try self.parameter(parameter, storage) }

@@ -84,9 +84,9 @@ struct LongSum {
 
 extension GraphLowering {
   /// The kernel of a long sum whose slices are computed side by side; nil when the node is no such sum, or its readers would read them too often.
-  func emitSlices(_ slot: Levels.Slot) throws -> SlicedSum? {
-    let node = graph.nodes[slot.node]
-    guard let value = node.results.first, let elements = nodeElements[slot.node], elements.elements.count == 1,
+  func emitSlices(of number: Int, at slot: Levels.Slot) throws -> SlicedSum? {
+    let node = graph.nodes[number]
+    guard let value = node.results.first, let elements = nodeElements[number], elements.elements.count == 1,
       !graph.results.contains(where: { $0.value == value })
     else { return nil }
     let type = graph.type(of: value)
@@ -102,11 +102,11 @@ extension GraphLowering {
       return fold
     }
     try emit(kernelName(node), to: [place], at: slot, operands: node.operands) { index, names, table in
-      let element = try self.elements(of: slot.node, at: Array(index.dropFirst()), names, table)[0]
+      let element = try self.elements(of: number, at: Array(index.dropFirst()), names, table)[0]
       return [LongSum.slice(try fold(element), index[0], depth: sum.depth)]
     }
     return SlicedSum(place: place) { [self] index, sum in
-      let element = try self.elements(of: slot.node, at: index, NameSupply(reserved: Set(index.flatMap(\.variables))), OperandTable())[0]
+      let element = try self.elements(of: number, at: index, NameSupply(reserved: Set(index.flatMap(\.variables))), OperandTable())[0]
       return element.replacing(try fold(element), by: sum)
     }
   }

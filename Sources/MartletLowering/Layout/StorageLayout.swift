@@ -114,7 +114,7 @@ struct StorageLayout: Hashable {
   }
 
   /// Whether memory and tensor have the same elements in the same order.
-  var isRowMajor: Bool { self == .rowMajor(Shape(axes.enumerated().map { $0.element.axis == $0.offset ? $0.element.count : -1 })) }
+  var isRowMajor: Bool { axes.enumerated().allSatisfy { $0.element.axis == $0.offset } && self == .rowMajor(Shape(counts)) }
 }
 
 extension Int {

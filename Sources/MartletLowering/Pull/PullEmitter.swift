@@ -37,7 +37,7 @@ final class PullEmitter {
   /// On a GPU: of which tiles sums of products are made.
   let tiles: ContractionTile.Choice
   /// How the kernel was made, where that was a choice.
-  private(set) var note = ""
+  private(set) var note: String?
   /// Whether subscripts that interval arithmetic does not prove to be inside are clamped while the kernel runs.
   let clampsSubscripts: Bool
 
@@ -52,7 +52,7 @@ final class PullEmitter {
   }
 
   /// The kernel, and how it was made. What the verifier cannot prove in one form of its subscripts is written in the next.
-  static func kernel(_ kernel: PullKernel, _ target: Target, tiles: ContractionTile.Choice = .none) throws -> (Kernel, note: String) {
+  static func kernel(_ kernel: PullKernel, _ target: Target, tiles: ContractionTile.Choice = .none) throws -> (Kernel, note: String?) {
     for form in SubscriptForm.allCases.dropLast() {
       do {
         let emitter = try PullEmitter(kernel, target, tiles: tiles, form)

@@ -9,14 +9,15 @@ struct Levels {
     var level: Int
     /// Nil for launches over whole tensors, which run before the regions of their level.
     var region: Int?
-    var node: Int
+    /// Nil for a launch that moves data.
+    var node: Int?
     /// Whether it runs once for all samples of a shard, in its last tile.
     var isOncePerShard = false
 
-    /// A launch over whole tensors that computes no node: it moves data.
-    static func whole(_ level: Int) -> Slot { Slot(level: level, region: nil, node: -1) }
+    /// A launch over whole tensors that computes no node.
+    static func whole(_ level: Int) -> Slot { Slot(level: level, region: nil, node: nil) }
 
-    static func < (a: Slot, b: Slot) -> Bool { (a.level, a.region ?? -1, a.node) < (b.level, b.region ?? -1, b.node) }
+    static func < (a: Slot, b: Slot) -> Bool { (a.level, a.region ?? -1, a.node ?? -1) < (b.level, b.region ?? -1, b.node ?? -1) }
   }
 
   /// When a value can be read.
