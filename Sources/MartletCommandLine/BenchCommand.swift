@@ -30,7 +30,7 @@ struct BenchCommand: ParsableCommand {
     let backend = try options.backend(threads: threads)
     if let plot { try FileBytes.expectWritable(plot) }
     let model = try ModelRegistry.chosen(model)
-    let workers = backend.target.isGPU ? 1 : threads ?? Processors.available
+    let workers = backend.target.mapsToThreads ? 1 : threads ?? Processors.available
     let benchmark = StepBenchmark(
       try ModelRegistry.make(model), name: model, batch: batch, on: backend, threads: workers, hasSameSchedule: sameSchedule)
     var bar = ProgressLine(isWanted: !json)

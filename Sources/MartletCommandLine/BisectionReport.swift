@@ -31,7 +31,7 @@ struct BisectionReport {
       return
     }
     let last = try Pipeline(passes).run(graph)
-    let comparison = DeviceComparison(device, GraphLowering.Options(), tolerance: tolerance)
+    let comparison = DeviceComparison(device, Lowering.Options(), tolerance: tolerance)
     guard let finding = try comparison.run(last, try last.randomArguments(seed: seed)) else {
       Output.line(
         "no pass of \(names.count) changes a result by more than \(tolerance), and the device \(device.name) agrees with the interpreter")

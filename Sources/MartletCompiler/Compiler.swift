@@ -55,15 +55,15 @@ package struct Compiler: Sendable {
     return fit.graph
   }
 
-  private var loweringOptions: GraphLowering.Options {
-    var options = GraphLowering.Options(isDepthFirst: isDepthFirst)
+  private var loweringOptions: Lowering.Options {
+    var options = Lowering.Options(isDepthFirst: isDepthFirst)
     options.guardingResult = guardedResult
     return options
   }
 
   /// The kernels and launches of an optimized graph. A valid graph that lowering rejects is kept in a file, and the error names it.
   package func program(_ optimized: Graph, for target: Target) throws -> Program {
-    try LoweringReproducer.keeping(optimized) { try GraphLowering.lower(optimized, for: target, loweringOptions) }
+    try LoweringReproducer.keeping(optimized) { try Lowering.lower(optimized, for: target, loweringOptions) }
   }
 
   /// An optimized graph, ready to run on a device. Errors as `program`.

@@ -14,10 +14,10 @@ package struct DeviceComparison {
   }
 
   private let device: any ExecutionDevice
-  private let options: GraphLowering.Options
+  private let options: Lowering.Options
   private let tolerance: Double
 
-  package init(_ device: any ExecutionDevice, _ options: GraphLowering.Options, tolerance: Double) {
+  package init(_ device: any ExecutionDevice, _ options: Lowering.Options, tolerance: Double) {
     self.device = device
     self.options = options
     self.tolerance = tolerance

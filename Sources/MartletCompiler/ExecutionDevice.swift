@@ -10,7 +10,7 @@ package protocol ExecutionDevice: AnyObject {
   var isRemote: Bool { get }
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer
   /// Makes a graph ready to run as it is written; passes come before.
-  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable
+  func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable
   /// How buffers come to the other processes: all of them call it together, and decide alike. Throws what the library of the way throws.
   func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute
 }
@@ -19,7 +19,7 @@ extension ExecutionDevice {
   /// Through the host's memory.
   package func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute { BufferRoute() }
 
-  package func compile(_ graph: Graph) throws -> any Executable { try compile(graph, GraphLowering.Options()) }
+  package func compile(_ graph: Graph) throws -> any Executable { try compile(graph, Lowering.Options()) }
 }
 
 /// Runs each operation's `evaluate`: slow, and what the others are compared with.
@@ -29,7 +29,7 @@ package final class InterpreterDevice: ExecutionDevice {
   package var name: String { "interpreter" }
   package let isRemote = false
   package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try HostBuffer(type) }
-  package func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+  package func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable {
     try InterpreterExecutable(graph, options)
   }
 }
@@ -40,7 +40,7 @@ private final class InterpreterExecutable: Executable {
   let results: [Program.Result]
   private let guardingResult: String?
 
-  init(_ graph: Graph, _ options: GraphLowering.Options) throws {
+  init(_ graph: Graph, _ options: Lowering.Options) throws {
     self.graph = graph
     guardingResult = options.guardingResult
     let limits = try graph.inputIndexLimits()
@@ -72,17 +72,17 @@ package final class CompilingDevice: ExecutionDevice {
   package init(_ backend: any Backend) { self.backend = backend }
 
   package var name: String { backend.name }
-  package var isRemote: Bool { backend.target.isGPU }
+  package var isRemote: Bool { backend.target.hasOwnMemory }
   package func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
   package func bufferRoute(among group: any ProcessGroup) throws -> BufferRoute { try backend.bufferRoute(among: group) }
-  package func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
-    try backend.load(try GraphLowering.lower(graph, for: backend.target, options))
+  package func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable {
+    try backend.load(try Lowering.lower(graph, for: backend.target, options))
   }
 }
 
 extension ExecutionDevice {
   /// Runs a graph once on host tensors: compiles, copies in, runs, copies out. `arguments` are in the order of the parameters.
-  package func run(_ graph: Graph, _ arguments: [HostTensor], _ options: GraphLowering.Options = .init()) throws -> [HostTensor] {
+  package func run(_ graph: Graph, _ arguments: [HostTensor], _ options: Lowering.Options = .init()) throws -> [HostTensor] {
     let executable = try compile(graph, options)
     guard arguments.count == executable.parameters.count else {
       throw MartletError(

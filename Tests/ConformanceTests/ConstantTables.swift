@@ -150,7 +150,7 @@ import Testing
     let graph = try GraphParser.parse(example.text, file: example.name)
     for target in [Target(.avx2), .cuda] {
       for passes in [[], Pipeline.optimization()] {
-        let program = try GraphLowering.lower(Pipeline(passes).run(graph), for: target)
+        let program = try Lowering.lower(Pipeline(passes).run(graph), for: target)
         #expect(program.tables.count == example.tables, "\(example.name) for \(target)")
         // No kernel grows with the numbers: written one by one they would take ten times as much.
         if example.name == "pointwise, through a view, and as a result" {
@@ -195,13 +195,13 @@ import Testing
       let x = try builder.parameter("x", .input, TensorType(.f32, [count]))
       let constant = try builder.add(Constant((0..<count).map { Double($0 * 5 % 11) }, TensorType(.f32, [count])))
       builder.result("y", try builder.add(x, constant))
-      #expect(try GraphLowering.lower(builder.finish(), for: Target(.avx2)).tables.count == tables)
+      #expect(try Lowering.lower(builder.finish(), for: Target(.avx2)).tables.count == tables)
     }
   }
 
   /// A program that would change its constants is none.
   @Test func areNeverWritten() throws {
-    let program = try GraphLowering.lower(GraphParser.parse(Self.texts[0].text), for: Target(.avx2))
+    let program = try Lowering.lower(GraphParser.parse(Self.texts[0].text), for: Target(.avx2))
     func damaged(_ launches: [Program.Launch]) throws -> MartletError {
       try #require(throws: MartletError.self) {
         try Program(

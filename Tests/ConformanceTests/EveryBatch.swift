@@ -116,7 +116,7 @@ private final class BackendsOfThreads {
   func run(_ graph: Graph, _ arguments: [HostTensor], _ row: EveryBatch.Circumstances) throws -> [[HostTensor]] {
     let own = try backends(row.instructionSet)
     let optimized = try Pipeline(Pipeline.optimization(fuses: row.fuses)).run(graph)
-    let program = try GraphLowering.lower(optimized, for: own[0].target, GraphLowering.Options(isDepthFirst: row.fuses))
+    let program = try Lowering.lower(optimized, for: own[0].target, Lowering.Options(isDepthFirst: row.fuses))
     return try own.map { try LoweredDevice($0, program).run(optimized, arguments) }
   }
 }
@@ -134,5 +134,5 @@ private final class LoweredDevice: ExecutionDevice {
   let name = "cpu"
   let isRemote = false
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
-  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable { try backend.load(program) }
+  func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable { try backend.load(program) }
 }

@@ -72,7 +72,7 @@ import Testing
     let (graph, arguments, expected) = try load(fault)
     for (form, graph) in try forms(fault, graph) {
       for isDepthFirst in [true, false] {
-        let found = try device.run(graph, arguments, GraphLowering.Options(isDepthFirst: isDepthFirst))
+        let found = try device.run(graph, arguments, Lowering.Options(isDepthFirst: isDepthFirst))
         for (result, (a, b)) in zip(graph.results, zip(found, expected)) {
           #expect(distance(a, b) <= 2e-5, "\(name), batch \(form), depth first \(isDepthFirst): \(result.name) is \(distance(a, b)) away")
         }
@@ -103,7 +103,7 @@ import Testing
   @Test(arguments: cases.filter { $0.file.contains("-64/") }) func samplesAreInShards(_ fault: Case) throws {
     let (graph, _, _) = try Faults.load(fault)
     for (form, graph) in try Faults.forms(fault, graph) {
-      let program = try GraphLowering.lower(graph, for: Target(.avx2))
+      let program = try Lowering.lower(graph, for: Target(.avx2))
       let shards = program.launches.compactMap { if case .region(let region) = $0 { region.shards } else { nil } }
       #expect(shards.contains(4), "\(form): \(shards)")
     }

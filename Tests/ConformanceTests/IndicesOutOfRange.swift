@@ -165,13 +165,13 @@ import Testing
 
   /// Where compiling is slow, a graph that fusion leaves as it is runs once.
   private static func check(
-    _ title: String, isSlow: Bool = false, _ run: (Graph, [HostTensor], GraphLowering.Options) throws -> [HostTensor]
+    _ title: String, isSlow: Bool = false, _ run: (Graph, [HostTensor], Lowering.Options) throws -> [HostTensor]
   ) throws {
     for example in try cases() {
       for fuses in [true, false] {
         let graph = try Pipeline(Pipeline.optimization(fuses: fuses)).run(example.graph)
         if isSlow, !fuses, try graph == Pipeline(Pipeline.optimization()).run(example.graph) { continue }
-        let found = try run(graph, example.arguments, GraphLowering.Options(isDepthFirst: fuses))
+        let found = try run(graph, example.arguments, Lowering.Options(isDepthFirst: fuses))
         for (result, (tensor, expected)) in zip(graph.results, zip(found, example.expected)) {
           let isRight = zip(tensor.numbers, expected).allSatisfy { a, b in b.map { abs(a - $0) <= 1e-6 } ?? a.isNaN }
           #expect(

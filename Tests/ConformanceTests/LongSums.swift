@@ -34,7 +34,7 @@ import Testing
       let exact = try double.evaluate(zip(double.parameters, arguments).map { $1.converted(to: $0.type.dtype) })
       for device in devices {
         for isDepthFirst in [true, false] {
-          let found = try device.run(graph, arguments, GraphLowering.Options(isDepthFirst: isDepthFirst))
+          let found = try device.run(graph, arguments, Lowering.Options(isDepthFirst: isDepthFirst))
           for (result, (a, b)) in zip(graph.results, zip(found, exact)) {
             let largest = zip(a.numbers, b.numbers).reduce(0) { max($0, abs($1.0 - $1.1) / $1.1) }
             #expect(

@@ -58,7 +58,7 @@ import Testing
 
   /// Whether the updates of a program run is decided by a result on the way: it counts as one phase.
   @Test(arguments: [0.1, Double.infinity]) func guardedProgramsHaveOnePhase(_ scale: Double) throws {
-    var options = GraphLowering.Options()
+    var options = Lowering.Options()
     options.guardingResult = "loss"
     let builder = GraphBuilder(name: "guarded")
     let x = try builder.parameter("x", .input, TensorType(.f32, [40]))

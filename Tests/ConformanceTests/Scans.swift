@@ -246,7 +246,7 @@ import Testing
     let sizes = try [16, 512].map { steps -> (Int, Int, Int) in
       let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(
         GraphParser.parse(Scans.cell("", steps: steps, samples: 32, batch: true).text))
-      let program = try GraphLowering.lower(graph, for: Target(.avx2))
+      let program = try Lowering.lower(graph, for: Target(.avx2))
       return (graph.description.count, program.kernels.count, program.launches.count)
     }
     #expect(abs(sizes[0].0 - sizes[1].0) * 50 < sizes[0].0 && sizes[0].1 == sizes[1].1 && sizes[0].2 == sizes[1].2, "\(sizes)")
@@ -259,7 +259,7 @@ import Testing
       GraphParser.parse(Scans.cell("", steps: 512, samples: 32).text))
     let stack = TensorType(.f32, [512, 32, 6])
     #expect(Scans.stacks(graph) == [[stack, stack], []])
-    let temporaries = try GraphLowering.lower(graph, for: Target(.avx2)).temporaries.filter { $0.type.elementCount >= 512 * 32 * 4 }
+    let temporaries = try Lowering.lower(graph, for: Target(.avx2)).temporaries.filter { $0.type.elementCount >= 512 * 32 * 4 }
     #expect(temporaries.map(\.type) == [stack, stack], "\(temporaries.map { "\($0.name): \($0.type)" })")
   }
 
@@ -299,8 +299,8 @@ import Testing
     }
     let tooLong = try #require(throws: MartletError.self) { try GraphParser.parse(loop("9223372036854775807")) }
     #expect(tooLong.number == 302 && "\(tooLong)".contains("2147483647"))
-    #expect(throws: MartletError.self) { try GraphLowering.lower(GraphParser.parse(loop("2147483647")), for: Target(.avx2)) }
-    let program = try GraphLowering.lower(GraphParser.parse(loop("1000")), for: Target(.avx2))
+    #expect(throws: MartletError.self) { try Lowering.lower(GraphParser.parse(loop("2147483647")), for: Target(.avx2)) }
+    let program = try Lowering.lower(GraphParser.parse(loop("1000")), for: Target(.avx2))
     #expect(program.turns.count >= 1000)
     let fused = """
       graph @f(input %x: f32[3]) -> (y: f32[3]) {

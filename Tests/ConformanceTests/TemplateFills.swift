@@ -66,8 +66,8 @@ import Testing
     let device = CompilingDevice(try CPUBackend(threads: 2, instructionSet: level))
     for fuses in [true, false] {
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
-      let options = GraphLowering.Options(isDepthFirst: fuses)
-      if fuses { coverage.add(try GraphLowering.lower(optimized, for: Target(level), options)) }
+      let options = Lowering.Options(isDepthFirst: fuses)
+      if fuses { coverage.add(try Lowering.lower(optimized, for: Target(level), options)) }
       for ((result, a), b) in zip(zip(graph.results, try device.run(optimized, arguments, options)), expected) {
         if tolerance == 0 {
           #expect(a.numbers == b.numbers, "\(result.name), \(level), fused \(fuses): \(graph)")
@@ -85,7 +85,7 @@ import Testing
     // Without fusion gradients behind a pooling are dense, and may be Winograd's.
     try [true, false].contains { fuses in
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
-      let program = try GraphLowering.lower(optimized, for: Target(level), GraphLowering.Options(isDepthFirst: fuses))
+      let program = try Lowering.lower(optimized, for: Target(level), Lowering.Options(isDepthFirst: fuses))
       return program.kernels.contains { $0.kernel.name.contains("transform") }
     }
   }
@@ -261,7 +261,7 @@ import Testing
       }
       let optimized = try Pipeline(Pipeline.optimization()).run(graph)
       let level = TemplateFills.levels[count % TemplateFills.levels.count]
-      let names = try GraphLowering.lower(optimized, for: Target(level)).kernels.map(\.kernel.name)
+      let names = try Lowering.lower(optimized, for: Target(level)).kernels.map(\.kernel.name)
       #expect(names.contains { $0.contains("cross_entropy_cross_entropy_grad") }, "\(names)")
       let found = try CompilingDevice(try CPUBackend(threads: 2, instructionSet: level)).run(optimized, arguments)
       for (a, b) in zip(found, try graph.evaluate(arguments)) { #expect(distance(a, b) < 1e-6, "\(level) \(graph)") }

@@ -143,7 +143,7 @@ import Testing
         return %0
       }
       """)
-    return (try GraphLowering.lower(graph, for: target, GraphLowering.Options(usesTemplates: false)).kernels[0].kernel, target)
+    return (try Lowering.lower(graph, for: target, Lowering.Options(usesTemplates: false)).kernels[0].kernel, target)
   }
 
   /// Code for instruction sets that this machine may lack is made and assembled all the same, in registers of their width.
@@ -183,7 +183,7 @@ import Testing
       """)
     #expect(
       try KernelCompiler(target).source(
-        GraphLowering.lower(graph, for: target, GraphLowering.Options(usesTemplates: false)).kernels[0].kernel
+        Lowering.lower(graph, for: target, Lowering.Options(usesTemplates: false)).kernels[0].kernel
       ).text == text)
   }
 

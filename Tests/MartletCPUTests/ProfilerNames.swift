@@ -44,7 +44,7 @@ import Testing
   @Test func objectsAreReadCarefully() throws {
     let graph = try GraphParser.parse(ProfilerNames.graph)
     let target = Target(.sse2)
-    let kernel = try #require(try GraphLowering.lower(graph, for: target).kernels.first).kernel
+    let kernel = try #require(try Lowering.lower(graph, for: target).kernels.first).kernel
     let compiler = KernelCompiler(target)
     let object = try compiler.compile(compiler.source(kernel), name: kernel.name)
     let functions = ELFObject(object).functions

@@ -31,7 +31,7 @@ import Testing
   private static func live(runs: Int, isTimed: Bool = false, between: (Int) -> Void = { _ in }) throws -> [HostTensor] {
     let graph = try GraphParser.parse(Self.graph)
     let device = CompilingDevice(try CUDABackend.emulated())
-    let executable = try device.compile(graph, GraphLowering.Options(guardingResult: "loss"))
+    let executable = try device.compile(graph, Lowering.Options(guardingResult: "loss"))
     let arguments = try executable.parameters.enumerated().map { position, parameter in
       let buffer = try device.makeBuffer(parameter.type)
       try buffer.write(fill(parameter.type, .uniform(-1, 1), seed: UInt64(position)))
@@ -134,7 +134,7 @@ import Testing
   @Test func kernelsAreTimed() throws {
     let graph = try GraphParser.parse(DriverCalls.graph)
     let backend = try CUDABackend.emulated()
-    let program = try GraphLowering.lower(graph, for: .cuda)
+    let program = try Lowering.lower(graph, for: .cuda)
     let timed = try backend.loadTimed(program)
     let arguments = try graph.parameters.enumerated().map { position, parameter in
       let buffer = try backend.makeBuffer(parameter.type)
@@ -165,7 +165,7 @@ import Testing
     let w = fill(TensorType(.f32, [700]), .uniform(-1, 1), seed: 1)
     for bad in [Double.nan, .infinity] {
       let x = HostTensor(TensorType(.f32, [3, 700]), numbers: [bad] + [Double](repeating: 1, count: 2099))
-      let results = try device.run(graph, [x, w], GraphLowering.Options(guardingResult: "loss"))
+      let results = try device.run(graph, [x, w], Lowering.Options(guardingResult: "loss"))
       #expect(!results[0].isFinite && results[1] == w)
       #expect(try device.run(graph, [x, w])[1] != w)
     }

@@ -32,7 +32,7 @@ import Testing
   /// what the text says is what the loop IR says.
   @Test func operations() throws {
     let cases = try Emulation.cases()
-    let programs = try cases.map { try GraphLowering.lower($0.graph, for: .cuda) }
+    let programs = try cases.map { try Lowering.lower($0.graph, for: .cuda) }
     let backend = try testGPU()
     let interpreter = LoopInterpreterBackend(.cuda)
     for (item, (program, executable)) in zip(cases, zip(programs, try backend.load(all: programs))) {

@@ -44,9 +44,9 @@ import Testing
     var programs: [(item: Case, tile: Int, program: Program)] = []
     for item in GPUTiles.cases {
       for tile in [0, 87, 145, 203] {
-        var options = GraphLowering.Options()
+        var options = Lowering.Options()
         options.tileNumber = tile
-        programs.append((item, tile, try GraphLowering.lower(graph(of: item.operation, item.types), for: .cuda, options)))
+        programs.append((item, tile, try Lowering.lower(graph(of: item.operation, item.types), for: .cuda, options)))
       }
     }
     let tiled = programs.filter { $0.program.kernels.contains { $0.kernel.sharedBytes > 0 } }
@@ -81,7 +81,7 @@ import Testing
     #expect(expected.numbers[0].isFinite && expected.numbers[11] == .infinity)
     let device = CompilingDevice(try testGPU())
     #expect(try device.run(graph, [x, w])[0] == expected)
-    let program = try GraphLowering.lower(graph, for: .cuda)
+    let program = try Lowering.lower(graph, for: .cuda)
     #expect(program.kernels.contains { $0.maker.contains("tiles of") }, "\(program)")
   }
 
@@ -101,9 +101,9 @@ import Testing
     #expect(expected.numbers[0] == .infinity && expected.numbers[1].isFinite)
     let backend = try testGPU()
     let programs = try [20, 88, 150].map { tile in
-      var options = GraphLowering.Options()
+      var options = Lowering.Options()
       options.tileNumber = tile
-      return try GraphLowering.lower(graph, for: .cuda, options)
+      return try Lowering.lower(graph, for: .cuda, options)
     }
     for executable in try backend.load(all: programs) { #expect(try run(executable, [x, w], backend)[0] == expected) }
   }
@@ -116,9 +116,9 @@ import Testing
     for _ in 0..<12 { x = try builder.add(Multiply(), x, x) }
     builder.result("y", try builder.add(MatrixMultiply(), x, w))
     let graph = try builder.finish()
-    var options = GraphLowering.Options()
+    var options = Lowering.Options()
     options.tileNumber = 0
-    let program = try GraphLowering.lower(graph, for: .cuda, options)
+    let program = try Lowering.lower(graph, for: .cuda, options)
     #expect(program.kernels.count == 1, "the powers are not computed where they are staged: \(program)")
     let text = try CUDAEmitter.module(program.kernels.map { try $0.kernel.prepared(for: .cuda) })
     #expect(text.utf8.count < 10_000, "\(text.utf8.count) bytes")
@@ -145,7 +145,7 @@ import Testing
         return %1
       }
       """)
-    let program = try GraphLowering.lower(graph, for: .cuda)
+    let program = try Lowering.lower(graph, for: .cuda)
     let slices = try #require(program.temporaries.first { $0.name.hasSuffix(".slices") }, "\(program)")
     #expect(slices.type.shape[0] > 8 && 67 % slices.type.shape[0] != 0)
     #expect(program.kernels.count == 2, "adding slices up costs no launch of its own")
@@ -170,7 +170,7 @@ import Testing
         return %2
       }
       """)
-    let program = try GraphLowering.lower(graph, for: .cuda)
+    let program = try Lowering.lower(graph, for: .cuda)
     #expect(!program.temporaries.contains { $0.name.hasSuffix(".slices") }, "\(program)")
   }
 
@@ -185,9 +185,9 @@ import Testing
     }
     let graph = try builder.finish()
     for tile in stride(from: 0, to: 300, by: 23) {
-      var options = GraphLowering.Options()
+      var options = Lowering.Options()
       options.tileNumber = tile
-      let program = try GraphLowering.lower(graph, for: .cuda, options)
+      let program = try Lowering.lower(graph, for: .cuda, options)
       #expect(program.kernels.allSatisfy { $0.kernel.sharedBytes <= 48 * 1024 }, "\(program)")
       #expect((1...4).contains(program.kernels.count))
     }
@@ -203,8 +203,8 @@ import Testing
         return %0, %1
       }
       """)
-    let merged = try GraphLowering.lower(graph, for: .cuda)
-    let apart = try GraphLowering.lower(graph, for: .cuda, GraphLowering.Options(isDepthFirst: false))
+    let merged = try Lowering.lower(graph, for: .cuda)
+    let apart = try Lowering.lower(graph, for: .cuda, Lowering.Options(isDepthFirst: false))
     #expect(merged.kernels.count == 1 && apart.kernels.count == 2)
     let (whole, parts) = (merged.kernels[0].kernel.sharedBytes, apart.kernels.map(\.kernel.sharedBytes))
     #expect(parts.allSatisfy { $0 > 0 } && whole < parts[0] + parts[1], "\(whole), \(parts)")

@@ -76,7 +76,7 @@ import Testing
     for fuses in [true, false] {
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
       for target in [Target(.avx2), Target(.avx2, hasMatrixLibrary: true)] {
-        let calls = try GraphLowering.lower(optimized, for: target).kernels.filter { $0.kernel.description.contains("sgemm(") }
+        let calls = try Lowering.lower(optimized, for: target).kernels.filter { $0.kernel.description.contains("sgemm(") }
         #expect(calls.count == (target.hasMatrixLibrary ? 2 : 0))
       }
       for threads in 1...3 { #expect(try CompilingDevice(try CPUBackend(threads: threads)).run(optimized, arguments) == expected) }

@@ -135,7 +135,7 @@ import Testing
       guard let refusal = #expect(throws: MartletError.self, "\(damage.name)", performing: { try damaged.verify() }) else { continue }
       // Who evaluates or compiles it gets the same error, not one of the arguments or of the compiler.
       #expect(throws: refusal, "\(damage.name)") { try damaged.evaluate([]) }
-      #expect(throws: refusal, "\(damage.name)") { try GraphLowering.lower(damaged, for: Target(.avx2)) }
+      #expect(throws: refusal, "\(damage.name)") { try Lowering.lower(damaged, for: Target(.avx2)) }
     }
   }
 

@@ -11,8 +11,8 @@ import Testing
 @Suite struct LateRegionsTests {
   /// The bytes of temporaries that hold all samples.
   private func storedBytes(_ text: String) throws -> Int {
-    let program = try GraphLowering.lower(
-      try GraphParser.parse(text), for: Target(.avx2), GraphLowering.Options(usesTemplates: false))
+    let program = try Lowering.lower(
+      try GraphParser.parse(text), for: Target(.avx2), Lowering.Options(usesTemplates: false))
     return program.temporaries.filter { $0.space == .global && $0.type.shape.rank > 0 && $0.type.shape[0] == 64 }
       .reduce(0) { $0 + $1.type.byteCount }
   }
@@ -68,7 +68,7 @@ import Testing
     let weights = try builder.divide(given, builder.broadcast(builder.reduceSum(given, axes: [0]), [64], axes: []))
     builder.result("loss", try builder.crossEntropy(builder.matrixMultiply(hidden, second), labels, weights: weights))
     let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(builder.finish())
-    let program = try GraphLowering.lower(graph, for: Target(.avx2), GraphLowering.Options())
+    let program = try Lowering.lower(graph, for: Target(.avx2), Lowering.Options())
     let wide = program.temporaries.filter { $0.space == .global && $0.type.shape.rank == 2 && $0.type.shape[0] == 64 }
     #expect(wide.isEmpty, "\(wide.map(\.name))")
   }

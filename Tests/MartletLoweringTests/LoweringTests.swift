@@ -12,7 +12,7 @@ import Testing
 
 @Suite struct LoweringTests {
   private func lower(_ text: String, _ target: Target = Target(.avx2)) throws -> Program {
-    try GraphLowering.lower(try GraphParser.parse(text), for: target, GraphLowering.Options(usesTemplates: false))
+    try Lowering.lower(try GraphParser.parse(text), for: target, Lowering.Options(usesTemplates: false))
   }
 
   @Test func viewsAreNoKernels() throws {
@@ -231,7 +231,7 @@ import Testing
       """)
     let fused = try Pipeline(Pipeline.optimization()).run(graph)
     #expect(fused.nodes.contains { $0.mnemonic == "fusion" && $0.results.count == 2 })
-    let program = try GraphLowering.lower(fused, for: Target(.avx2))
+    let program = try Lowering.lower(fused, for: Target(.avx2))
     #expect(!program.kernels.contains { $0.kernel.name.hasSuffix("reduce_sum") })
     let arguments = graph.parameters.enumerated().map { fill($0.element.type, .uniform(-1, 1), seed: UInt64($0.offset)) }
     let found = try CompilingDevice(LoopInterpreterBackend(Target(.avx2))).run(fused, arguments)
@@ -277,7 +277,7 @@ import Testing
       }
       """)
     let fused = try Pipeline(Pipeline.optimization()).run(graph)
-    let program = try GraphLowering.lower(fused, for: Target(.avx2))
+    let program = try Lowering.lower(fused, for: Target(.avx2))
     let calls = program.launches.flatMap { launch -> [BatchRegion.Call] in
       guard case .region(let region) = launch else { return [] }
       #expect(region.tile < region.longestShard)
@@ -322,7 +322,7 @@ import Testing
     let x = try builder.parameter("x", .input, TensorType(.f32, [2, 4]))
     builder.result("y", try builder.relu(try builder.matrixMultiply(x, x, transposeRHS: true)))
     let graph = try Pipeline([.fuse]).run(try builder.finish())
-    #expect(try GraphLowering.lower(graph, for: Target(.avx2)).kernels.map(\.kernel.name) == ["block.3.matmul_relu"])
+    #expect(try Lowering.lower(graph, for: Target(.avx2)).kernels.map(\.kernel.name) == ["block.3.matmul_relu"])
   }
 
   /// Labels that are graph inputs are checked before anything runs; computed ones make the loss NaN.

@@ -27,7 +27,7 @@ import Testing
 
   /// For each kernel the phase in which it begins.
   private func phases(_ text: String, _ target: Target) throws -> [String: Int] {
-    let program = try GraphLowering.lower(try GraphParser.parse(text), for: target, GraphLowering.Options(isDepthFirst: false))
+    let program = try Lowering.lower(try GraphParser.parse(text), for: target, Lowering.Options(isDepthFirst: false))
     var phases: [String: Int] = [:]
     for (phase, launches) in program.phases.enumerated() {
       for launch in program.launches[launches] {
@@ -56,7 +56,7 @@ import Testing
   /// The names in the plan are those of the text with `after`.
   @Test func namesAreOfTheText() throws {
     let text = OrderedGraphs.text(second: "%4", "  %4 = after(%x, %3) : f32[300, 400]\n")
-    let program = try GraphLowering.lower(try GraphParser.parse(text), for: Target(.avx2), GraphLowering.Options(usesTemplates: false))
+    let program = try Lowering.lower(try GraphParser.parse(text), for: Target(.avx2), Lowering.Options(usesTemplates: false))
     #expect(program.temporaries.contains { $0.name == "5" } && !program.temporaries.contains { $0.name == "4" })
   }
 
@@ -81,9 +81,9 @@ import Testing
     ]
     let expected = try graph.evaluate(arguments)
     #expect(expected[0] == arguments[0])
-    for options in [GraphLowering.Options(), GraphLowering.Options(isDepthFirst: false)] {
-      for target in OrderedGraphs.targets where !target.isGPU {
-        let program = try GraphLowering.lower(graph, for: target, options)
+    for options in [Lowering.Options(), Lowering.Options(isDepthFirst: false)] {
+      for target in OrderedGraphs.targets where !target.mapsToThreads {
+        let program = try Lowering.lower(graph, for: target, options)
         #expect(!program.kernels.contains { $0.kernel.name.hasPrefix("after") })
       }
     }

@@ -46,7 +46,7 @@ import Testing
     }
     for fuses in [true, false] {
       let executed = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
-      let results = try CompilingDevice(try CPUBackend()).run(executed, arguments, GraphLowering.Options(isDepthFirst: fuses))
+      let results = try CompilingDevice(try CPUBackend()).run(executed, arguments, Lowering.Options(isDepthFirst: fuses))
       for (result, tensor) in zip(executed.results, results) where result.name != "logits" {
         let expected = try #require(tensors["expect \(result.name)"], "no expectation for \(result.name)")
         let numbers = tensor.numbers

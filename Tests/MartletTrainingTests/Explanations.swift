@@ -19,7 +19,7 @@ import Testing
           return %0, %1
         }
         """
-      return try GraphLowering.lower(GraphParser.parse(text), for: Target(.avx2)).batchNotes.joined(separator: "\n")
+      return try Lowering.lower(GraphParser.parse(text), for: Target(.avx2)).batchNotes.joined(separator: "\n")
     }
     let declared = try notes("input %x: f32[64, 3] {batch = 0}")
     #expect(declared.contains("The batch of 64 samples runs in 4 shards: declared by %x."))

@@ -95,7 +95,7 @@ import Testing
   @Test func feedingCostsNoLaunch() throws {
     let step = try Compilation(MNISTCNN(), name: "mnist-cnn", batch: 64).differentiated()
     let fed = try Pipeline(Pipeline.optimization()).run(try ResidentFeed.graph(step, samples: 60000, steps: 100))
-    let program = try GraphLowering.lower(fed, for: .cuda, GraphLowering.Options(guardingResult: "loss"))
+    let program = try Lowering.lower(fed, for: .cuda, Lowering.Options(guardingResult: "loss"))
     #expect(program.kernels.count <= 10, "\(program.kernels.map(\.kernel.name))\n\(program)")
     // What is looked up is staged like anything else.
     func tiles(_ program: Program) -> Int { program.kernels.map(\.maker).joined(separator: " ").matches(of: /tiles of/).count }
@@ -264,5 +264,5 @@ private final class AsIfLocal: ExecutionDevice {
 
   var name: String { device.name }
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try device.makeBuffer(type) }
-  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable { try device.compile(graph, options) }
+  func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable { try device.compile(graph, options) }
 }

@@ -95,7 +95,7 @@ import Testing
     ]
     let result = StepBenchmark.Result(
       groups: groups, fusedStep: StepBenchmark.Sample(seconds: [1]), unfusedStep: StepBenchmark.Sample(seconds: [1]),
-      speed: MachineSpeed(peaks: [100e9], memory: 25e9), threads: 2, isGPU: false, error: 0, reference: .interpreter)
+      speed: MachineSpeed(peaks: [100e9], memory: 25e9), threads: 2, mapsToThreads: false, error: 0, reference: .interpreter)
     let roofline = Roofline(result, groups, top: 0, width: 980)
     #expect(roofline.points.count == 2 && abs(roofline.points[0].rate - 4800e9) < 1e9 && roofline.points[1].intensity == 1.0 / 1024)
     for point in roofline.points {

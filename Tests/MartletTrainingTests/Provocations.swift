@@ -347,14 +347,14 @@ struct Provocations {
               return %0, %1
             }
             """)
-          _ = try GraphLowering.lower(graph, for: cpu.backend.target, GraphLowering.Options(guardingResult: "loss"))
+          _ = try Lowering.lower(graph, for: cpu.backend.target, Lowering.Options(guardingResult: "loss"))
         }
       ),
       (
         702,
         {
           // Its elements are values that no fold carries.
-          _ = try GraphLowering.lower(graph(of: Mistaken(), [TensorType(.f32, [4])]), for: cpu.backend.target)
+          _ = try Lowering.lower(graph(of: Mistaken(), [TensorType(.f32, [4])]), for: cpu.backend.target)
         }
       ),
       (703, { _ = try cpu.run(exponential, []) }),

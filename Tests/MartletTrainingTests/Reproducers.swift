@@ -112,9 +112,9 @@ import Testing
   @Test func kernelsAreBlamedNodeByNode() throws {
     let graph = try GraphParser.parse(Reproducers.text)
     let arguments = try graph.randomArguments(seed: 3)
-    let right = try DeviceComparison(InterpreterDevice(), GraphLowering.Options(), tolerance: 1e-6).run(graph, arguments)
+    let right = try DeviceComparison(InterpreterDevice(), Lowering.Options(), tolerance: 1e-6).run(graph, arguments)
     #expect(right == nil)
-    let finding = try DeviceComparison(WrongProducts(), GraphLowering.Options(), tolerance: 1e-6).run(graph, arguments)
+    let finding = try DeviceComparison(WrongProducts(), Lowering.Options(), tolerance: 1e-6).run(graph, arguments)
     let node = try #require(finding?.node)
     #expect(finding?.result == "y" && graph.nodes[node.index].operation is Multiply)
     #expect(abs(node.distance - 1) < 1e-6)
@@ -128,7 +128,7 @@ private final class WrongProducts: ExecutionDevice {
 
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try InterpreterDevice().makeBuffer(type) }
 
-  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+  func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable {
     let wrong = try graph.rebuilt { builder, index, operands in
       let node = graph.nodes[index]
       guard node.operation is Multiply else { return nil }

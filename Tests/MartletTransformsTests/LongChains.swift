@@ -26,12 +26,12 @@ import Testing
     }
     for fuses in [true, false] {
       let optimized = try Pipeline(Pipeline.optimization(fuses: fuses)).run(graph)
-      let program = try GraphLowering.lower(optimized, for: Target(.avx2), GraphLowering.Options(isDepthFirst: fuses))
+      let program = try Lowering.lower(optimized, for: Target(.avx2), Lowering.Options(isDepthFirst: fuses))
       let least = fuses ? (count + Fuser.mostNodes - 1) / Fuser.mostNodes : count
       #expect(program.kernels.count == least)
       if fuses { #expect(program.kernels.allSatisfy { $0.operations.count <= Fuser.mostNodes }) }
     }
-    let gpu = try GraphLowering.lower(try Pipeline(Pipeline.optimization()).run(graph), for: .cuda)
+    let gpu = try Lowering.lower(try Pipeline(Pipeline.optimization()).run(graph), for: .cuda)
     #expect(gpu.kernels.count >= count / 128)
   }
 
@@ -43,7 +43,7 @@ import Testing
     let expected = try graph.evaluate(arguments)
     let found = try InterpreterDevice().run(graph, arguments)
     #expect(found == expected)
-    #expect(throws: Never.self) { try GraphLowering.lower(graph, for: Target(.avx2)) }
+    #expect(throws: Never.self) { try Lowering.lower(graph, for: Target(.avx2)) }
   }
 
   /// With a stack of 256 KB, as a thread of another program may have.

@@ -99,7 +99,7 @@ import Testing
     do {
       let instruments: [any Instrument] = [VerifyInstrument(), RoundTripInstrument()]
       let optimized = try Pipeline(passes, instruments: instruments).run(graph)
-      let options = GraphLowering.Options(isDepthFirst: seed % 3 > 0)
+      let options = Lowering.Options(isDepthFirst: seed % 3 > 0)
       var results = [("evaluate", try optimized.evaluate(arguments)), (cpu.name, try cpu.run(optimized, arguments, options))]
       // Without the declared batch lowering guesses which inputs are samples.
       if graph.parameters.contains(where: { $0.batchAxis != nil }) {
@@ -225,7 +225,7 @@ import Testing
       let loops = step.nodes.compactMap { $0.operation as? Scan }
       if loops.contains(where: { $0.name.hasSuffix("_backward") }) { kinds["backward", default: 0] += 1 }
       guard seed < 60 else { continue }
-      let program = try GraphLowering.lower(step, for: Target(.avx2))
+      let program = try Lowering.lower(step, for: Target(.avx2))
       let isDivided = program.launches.contains { if case .region(let region) = $0 { region.shards > 1 } else { false } }
       if isDivided { kinds["in shards", default: 0] += 1 }
     }
@@ -240,7 +240,7 @@ import Testing
     var (divided, rereading) = (0, 0)
     for seed in 0..<UInt64(200) where [1, 2].contains(seed % 5) {
       let graph = try Pipeline([.differentiate] + Pipeline.optimization()).run(RandomGraphs.graph(seed))
-      let program = try GraphLowering.lower(graph, for: Target(.avx2))
+      let program = try Lowering.lower(graph, for: Target(.avx2))
       let regions = program.launches.compactMap { if case .region(let region) = $0, region.shards > 1 { region } else { nil } }
       if !regions.isEmpty { divided += 1 }
       let reads = regions.flatMap(\.calls).contains { call in

@@ -34,7 +34,7 @@ import Testing
 
   /// The nodes that a plan which knows nothing of the lowering computes twice for the lowest peak.
   private static func nodes(_ graph: Graph) throws -> Set<Int> {
-    let program = try GraphLowering.lower(graph.numbered, for: Target(.avx2))
+    let program = try Lowering.lower(graph.numbered, for: Target(.avx2))
     return try #require(try RecomputationPlan(graph, MemoryTimeline(of: program)).extremes.first).nodes
   }
 
@@ -78,7 +78,7 @@ import Testing
       let isMeant = try again.evaluate(arguments) == graph.evaluate(arguments)
       #expect(isMeant, "\(family) \(seed)")
       let device = devices[Int(seed) % devices.count]
-      let options = GraphLowering.Options(isDepthFirst: seed % 3 > 0)
+      let options = Lowering.Options(isDepthFirst: seed % 3 > 0)
       let (found, expected) = (try device.run(again, arguments, options), try device.run(graph, arguments, options))
       for (position, result) in graph.results.enumerated() where found[position] != expected[position] {
         Issue.record("\(family) \(seed): \(result.name) is \(distance(found[position], expected[position])) away")
@@ -151,13 +151,13 @@ import Testing
   @Test(arguments: [("resnet18", 0.75), ("mobilenet-small", 0.6)]) func planFalls(_ model: String, share: Double) throws {
     let graph = try Recomputations.step(model, batch: 64)
     let again = try graph.recomputing(try Recomputations.nodes(graph))
-    let before = try GraphLowering.lower(graph, for: Target(.avx2))
-    let after = try GraphLowering.lower(again, for: Target(.avx2))
+    let before = try Lowering.lower(graph, for: Target(.avx2))
+    let after = try Lowering.lower(again, for: Target(.avx2))
     #expect(Double(after.memory.arenaByteCount) < share * Double(before.memory.arenaByteCount))
-    let gpu = try RecomputationPlan(graph, MemoryTimeline(of: GraphLowering.lower(graph.numbered, for: .cuda)))
+    let gpu = try RecomputationPlan(graph, MemoryTimeline(of: Lowering.lower(graph.numbered, for: .cuda)))
     let least = try #require(gpu.extremes.first)
     let (whole, less) = (
-      try GraphLowering.lower(graph, for: .cuda), try GraphLowering.lower(graph.recomputing(least.nodes), for: .cuda)
+      try Lowering.lower(graph, for: .cuda), try Lowering.lower(graph.recomputing(least.nodes), for: .cuda)
     )
     #expect(Double(less.memory.arenaByteCount) < 0.7 * Double(whole.memory.arenaByteCount))
   }
@@ -174,9 +174,9 @@ import Testing
       builder.result("loss", try builder.reduceSum(value, axes: [0, 1]))
       return try Pipeline([.differentiate] + Pipeline.optimization()).run(builder.finish())
     }
-    func bytes(_ graph: Graph) throws -> Int { try GraphLowering.lower(graph.numbered, for: .cuda).memory.arenaByteCount }
+    func bytes(_ graph: Graph) throws -> Int { try Lowering.lower(graph.numbered, for: .cuda).memory.arenaByteCount }
     let graph = try chain(100)
-    let plan = try RecomputationPlan(graph, MemoryTimeline(of: GraphLowering.lower(graph.numbered, for: .cuda)))
+    let plan = try RecomputationPlan(graph, MemoryTimeline(of: Lowering.lower(graph.numbered, for: .cuda)))
     let choice = try #require(plan.extremes.first)
     let value = 64 * 64 * 4
     #expect(try bytes(graph) >= 100 * value)

@@ -25,7 +25,7 @@ package func onTestGPU(orders seeds: [UInt32] = [1], _ checks: (any ExecutionDev
   var executables: [any Executable] = []
   for start in stride(from: 0, to: collector.requests.count, by: CollectingDevice.compiledTogether) {
     let requests = collector.requests[start..<min(start + CollectingDevice.compiledTogether, collector.requests.count)]
-    executables += try backend.load(all: requests.map { try GraphLowering.lower($0.graph, for: .cuda, $0.options) })
+    executables += try backend.load(all: requests.map { try Lowering.lower($0.graph, for: .cuda, $0.options) })
   }
   for seed in testOrders(seeds) {
     setOrder(seed)
@@ -39,12 +39,12 @@ package func setOrder(_ seed: UInt32) { cuda_imitation_order(seed) }
 private final class CollectingDevice: ExecutionDevice {
   static let compiledTogether = 200
   private let interpreter = InterpreterDevice()
-  private(set) var requests: [(graph: Graph, options: GraphLowering.Options)] = []
+  private(set) var requests: [(graph: Graph, options: Lowering.Options)] = []
 
   let name = "cuda"
   let isRemote = true
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try interpreter.makeBuffer(type) }
-  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+  func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable {
     requests.append((graph, options))
     return try interpreter.compile(graph, options)
   }
@@ -62,7 +62,7 @@ private final class PreparedDevice: ExecutionDevice {
   let name = "cuda"
   let isRemote = true
   func makeBuffer(_ type: TensorType) throws -> any DeviceBuffer { try backend.makeBuffer(type) }
-  func compile(_ graph: Graph, _ options: GraphLowering.Options) throws -> any Executable {
+  func compile(_ graph: Graph, _ options: Lowering.Options) throws -> any Executable {
     guard let (expected, executable) = prepared.popFirst(), expected == graph else {
       throw MartletError(LoweringErrorCode.noKernel, "the checks ask for another graph the second time")
     }

@@ -12,7 +12,7 @@ extension MemoryBudget {
     part: (_ samples: Int) throws -> Graph
   ) throws -> MemoryFit {
     // On a GPU the data stay in its memory, and steps are not divided.
-    let counts = limit.target.isGPU ? [1] : doublings(samples: samples)
+    let counts = limit.target.mapsToThreads ? [1] : doublings(samples: samples)
     return try withoutActuallyEscaping(part) { part in
       func microBatch(_ samples: Int) throws -> Graph { try compiler.microBatch(part(samples)) }
       return try withoutActuallyEscaping(microBatch) { microBatch in

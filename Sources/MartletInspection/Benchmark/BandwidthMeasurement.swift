@@ -24,14 +24,14 @@ package enum BandwidthMeasurement {
 
   /// Bytes a second to and from memory.
   package static func memory(of backend: any TimingBackend) throws -> Double {
-    let isGPU = backend.target.isGPU
-    var bytes = isGPU ? smallestMegabytes << 20 : arrayBytes(lastCache: ProcessorCaches.last)
+    let mapsToThreads = backend.target.mapsToThreads
+    var bytes = mapsToThreads ? smallestMegabytes << 20 : arrayBytes(lastCache: ProcessorCaches.last)
     while true {
       do {
-        let stopwatch = try triad(backend, over: bytes / 4 / (isGPU ? 1 : chunk), length: isGPU ? 1 : chunk, repetitions: 1)
+        let stopwatch = try triad(backend, over: bytes / 4 / (mapsToThreads ? 1 : chunk), length: mapsToThreads ? 1 : chunk, repetitions: 1)
         // The first run finds pages that no thread has touched.
         let first = min(try stopwatch.run(), try stopwatch.run())
-        guard !isGPU || bytes == largestMegabytes << 20 || first > secondsOfAnImitation else {
+        guard !mapsToThreads || bytes == largestMegabytes << 20 || first > secondsOfAnImitation else {
           bytes = largestMegabytes << 20
           continue
         }
@@ -44,7 +44,7 @@ package enum BandwidthMeasurement {
 
   /// Bytes a second to and from the level-2 caches, of which the arrays of a thread fill half; nil for a GPU and where the size is not known.
   package static func cache(of backend: any TimingBackend, threads: Int) throws -> Double? {
-    guard !backend.target.isGPU, let size = ProcessorCaches.second, size >= 1 << 16 else { return nil }
+    guard !backend.target.mapsToThreads, let size = ProcessorCaches.second, size >= 1 << 16 else { return nil }
     let length = size / 2 / 3 / 4 / 64 * 64
     let stopwatch = try triad(backend, over: threads, length: length, repetitions: repetitions)
     let seconds = try stopwatch.times(runs: runs, seconds: longestSeconds)[0]
@@ -53,7 +53,7 @@ package enum BandwidthMeasurement {
 
   private static func triad(_ backend: any TimingBackend, over: Int, length: Int, repetitions: Int) throws -> KernelStopwatch {
     let target = backend.target
-    let lanes = target.isGPU ? 1 : target.lanes(.f32)
+    let lanes = target.mapsToThreads ? 1 : target.lanes(.f32)
     let k = KernelBuilder(name: "triad")
     let b = k.parameter("b", .read, .global, .f32, [over, length])
     let c = k.parameter("c", .read, .global, .f32, [over, length])

@@ -42,7 +42,7 @@ package struct BenchmarkReport {
       title,
       "outputs and gradients equal \(result.reference == .interpreter ? "the interpreter's" : "those without fusion") within "
         + NumberText.text(result.error),
-      "multiply-add peak of \(result.isGPU ? "the GPU" : result.threads == 1 ? "the thread" : "all threads"): "
+      "multiply-add peak of \(result.mapsToThreads ? "the GPU" : result.threads == 1 ? "the thread" : "all threads"): "
         + "\(peakText) GFLOP/s; memory: \(bandwidth(result.speed.memory)) GB/s"
         + (result.speed.cache.map { "; level-2 caches: \(bandwidth($0)) GB/s" } ?? ""),
     ]

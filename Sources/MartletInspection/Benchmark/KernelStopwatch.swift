@@ -19,8 +19,8 @@ final class KernelStopwatch {
       parameters: zip(kernel.parameters, types).map { Program.Parameter(name: $0.name, role: .input, type: $1) },
       results: [Program.Result(name: "result", type: type, updates: nil)], kernels: [LoweredKernel(kernel)],
       launches: [.kernel(0, types.indices.map { .parameter($0) } + [.result(0)])], temporaries: [])
-    executable = backend.target.isGPU ? nil : try backend.load(program)
-    timed = backend.target.isGPU ? try backend.loadTimed(program) : nil
+    executable = backend.target.mapsToThreads ? nil : try backend.load(program)
+    timed = backend.target.mapsToThreads ? try backend.loadTimed(program) : nil
     inputs = try types.map { try backend.makeBuffer($0) }
     output = try backend.makeBuffer(type)
   }

@@ -19,9 +19,9 @@ package final class PeakMeasurement {
   /// `threads` are all of the backend's.
   package init(of backend: any TimingBackend, threads: Int) throws {
     let target = backend.target
-    let lanes = target.isGPU ? 1 : target.lanes(.f32)
-    let threads = target.isGPU ? PeakMeasurement.threadsOfAGPU : threads
-    let iterations = target.isGPU ? 256 : 20_000
+    let lanes = target.mapsToThreads ? 1 : target.lanes(.f32)
+    let threads = target.mapsToThreads ? PeakMeasurement.threadsOfAGPU : threads
+    let iterations = target.mapsToThreads ? 256 : 20_000
     // Enough to hide the latency of a multiply-add on both units.
     let accumulators = target.has(.avx512) ? 24 : 12
     let k = KernelBuilder(name: "peak")
@@ -41,7 +41,7 @@ package final class PeakMeasurement {
     }
     stopwatch = try KernelStopwatch(
       k.finish(over: threads), inputs: [TensorType(.f32, [2, 16])], output: TensorType(.f32, [threads, 16]), on: backend)
-    operations = Double(2 * iterations * accumulators * lanes) * (target.isGPU ? Double(threads) : 1)
+    operations = Double(2 * iterations * accumulators * lanes) * (target.mapsToThreads ? Double(threads) : 1)
   }
 
   /// Floating-point operations a second of one thread while all threads are busy, or of a whole GPU; the median of several runs, as kernels have

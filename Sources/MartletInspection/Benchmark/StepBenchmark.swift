@@ -43,7 +43,7 @@ package final class StepBenchmark {
     package var speed: MachineSpeed
     /// Of the processor; 1 for a GPU, which is measured as a whole.
     package var threads: Int
-    package var isGPU: Bool
+    package var mapsToThreads: Bool
     /// The largest relative distance of outputs and gradients to those of `reference`.
     package var error: Double
     /// What computed them too.
@@ -211,7 +211,7 @@ package final class StepBenchmark {
     let timed: any TimedExecutable
     let arguments: [any DeviceBuffer]
     let outputs: [any DeviceBuffer]
-    let isGPU: Bool
+    let mapsToThreads: Bool
     var step: [Double] = []
     /// For each kernel its seconds, a number a round.
     var kernels: [[Double]]
@@ -223,7 +223,7 @@ package final class StepBenchmark {
     private static let (stepsInARow, secondsInARow) = (20, 0.02)
 
     mutating func run() throws {
-      guard !isGPU else { return try runInARow() }
+      guard !mapsToThreads else { return try runInARow() }
       for number in 0..<Side.steps {
         let start = ContinuousClock.now
         try plain.run(arguments, outputs)
@@ -282,7 +282,7 @@ package final class StepBenchmark {
     let outputs = try program.results.filter { $0.updates == nil }.map { try backend.makeBuffer($0.type) }
     return Side(
       program: program, plain: try backend.load(program), timed: try backend.loadTimed(program), arguments: arguments, outputs: outputs,
-      isGPU: backend.target.isGPU, kernels: program.kernels.map { _ in [] })
+      mapsToThreads: backend.target.mapsToThreads, kernels: program.kernels.map { _ in [] })
   }
 
   /// Checks, then measures in turns for at least `rounds` rounds and `seconds`, and the machine's speed before, between and after.
@@ -323,7 +323,7 @@ package final class StepBenchmark {
     speed.memory = max(speed.memory, try probe.memory())
     return Result(
       groups: groups(fused, unfused), fusedStep: Sample(seconds: fused.step), unfusedStep: Sample(seconds: unfused.step), speed: speed,
-      threads: threads, isGPU: backend.target.isGPU, error: error, reference: reference)
+      threads: threads, mapsToThreads: backend.target.mapsToThreads, error: error, reference: reference)
   }
 
   /// Joins kernels that share operations.

@@ -45,7 +45,20 @@ package struct Target: Hashable, Sendable {
     }
   }
 
-  package var isGPU: Bool { machine == .cuda }
+  // What follows from the kind of machine. Lowering and tools read these traits; none of them needs to know the machine's name.
+
+  /// Whether a launch runs one thread for each element, or for each tile of them: kernels are mapped to blocks and threads, and have no vectors.
+  package var mapsToThreads: Bool { machine == .cuda }
+  /// Whether samples run in batch regions, a tile of them through many kernels; otherwise every launch is over whole tensors.
+  package var runsBatchRegions: Bool { machine != .cuda }
+  /// Whether readers compute pointwise values again instead of reading them from memory.
+  package var recomputesPointwise: Bool { machine == .cuda }
+  /// Whether kernels check by themselves that they may change variables: launches are queued before the host knows the loss.
+  package var checksGuardsInKernels: Bool { machine == .cuda }
+  /// Whether its memory is not the host's: tensors are copied there and back.
+  package var hasOwnMemory: Bool { machine == .cuda }
+  /// Whether the workers of a process share its kernels; a launch on other machines has all of their threads.
+  package var runsOnWorkers: Bool { machine != .cuda }
 
   /// Whether the target is a processor with at least these instructions.
   package func has(_ instructions: InstructionSet) -> Bool { instructionSet.map { $0 >= instructions } ?? false }

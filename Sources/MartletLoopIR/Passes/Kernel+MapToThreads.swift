@@ -16,7 +16,7 @@ extension Kernel {
 
   /// The kernel with its parallel loop as blocks and threads; as it is where the target is a processor, or where it has such loops already.
   package func mappedToThreads(_ target: Target) throws -> Kernel {
-    guard target.isGPU else { return self }
+    guard target.mapsToThreads else { return self }
     let names = NameSupply(reserved: names)
     var result = self
     result.body = body.flatMap { statement -> [Statement] in

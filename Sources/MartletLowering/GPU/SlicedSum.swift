@@ -8,22 +8,13 @@ import MartletRuntime
 //   %g[i] = sum of %x[n, i], n below 64   =>   %g.slices[z, i] = sum of %x[2 * z + n, i], n below 2;  a reader: sum of %g.slices[z, i], z below 32
 
 /// A value whose slices are in memory: a split reduction.
-struct SlicedSum {
+package struct SlicedSum {
   /// Of shape [slices, …].
   var place: Place
-  /// Gives the value at an index from the sum of all slices.
-  var finish: (_ index: [Index], _ sum: Element) throws -> Element
+  /// The node whose elements it sums up; its readers do with the sum what the elements do.
+  var node: Int
 
   var slices: Int { place.type.shape[0] }
-
-  /// The value at an index; `read` reads the slices.
-  func element(_ index: [Index], _ names: NameSupply, _ read: ([Index]) throws -> Element) throws -> Element {
-    let slice = names.fresh("z")
-    let term = try read([Index(variable: slice)] + index)
-    let fold = Fold(
-      variables: [(slice, slices)], conditions: [], combination: .sum, carried: Fold.Carried(), initial: [term.constant(0)], steps: [term])
-    return try finish(index, Element(.fold(fold, 0), term.dtype))
-  }
 }
 
 /// An element that is a long sum, cut into slices of its first variable.
@@ -54,6 +45,12 @@ struct LongSum {
     guard self.count > 1 else { return nil }
   }
 
+  /// The sum in the element of a kernel. Throws `.lowering` when there is none any more.
+  static func only(_ element: Element) throws -> Fold {
+    guard let fold = fold(element) else { throw MartletError(LoweringErrorCode.noKernel, "the long sum is lost in a kernel") }
+    return fold
+  }
+
   static func fold(_ element: Element) -> Fold? {
     let analysis = ElementAnalysis()
     let folds = analysis.outermostFolds([element])
@@ -79,43 +76,5 @@ struct LongSum {
       variables: [(name, depth)] + fold.variables.dropFirst(), conditions: conditions, combination: .sum, carried: Fold.Carried(),
       initial: fold.initial, steps: [fold.steps[0].substituting(name, by: position)])
     return Element(.fold(part, 0), fold.initial[0].dtype)
-  }
-}
-
-extension GraphLowering {
-  /// The kernel of a long sum whose slices are computed side by side; nil when the node is no such sum, or its readers would read them too often.
-  func emitSlices(of number: Int, at slot: Levels.Slot) throws -> SlicedSum? {
-    let node = graph.nodes[number]
-    guard let value = node.results.first, let elements = nodeElements[number], elements.elements.count == 1,
-      !graph.results.contains(where: { $0.value == value })
-    else { return nil }
-    let type = graph.type(of: value)
-    guard let sum = LongSum(elements.elements[0], count: type.elementCount), isReadOnce(value, type.elementCount) else { return nil }
-    let shape = Shape([sum.count] + type.shape.extents)
-    let slicedType = TensorType(type.dtype, shape)
-    let place = Place(
-      storage: newTemporary("\(valueNames[value.id]).slices", slicedType, holding: value), type: slicedType, layout: .rowMajor(shape))
-    func fold(_ element: Element) throws -> Fold {
-      guard let fold = LongSum.fold(element) else {
-        throw MartletError(LoweringErrorCode.noKernel, "the long sum is lost in a kernel")
-      }
-      return fold
-    }
-    try emit(kernelName(node), to: [place], at: slot, operands: node.operands) { index, names, table in
-      let element = try self.elements(of: number, at: Array(index.dropFirst()), names, table)[0]
-      return [LongSum.slice(try fold(element), index[0], depth: sum.depth)]
-    }
-    return SlicedSum(place: place) { [self] index, sum in
-      let element = try self.elements(of: number, at: index, NameSupply(reserved: Set(index.flatMap(\.variables))), OperandTable())[0]
-      return element.replacing(try fold(element), by: sum)
-    }
-  }
-
-  /// Whether every reader reads an element of the value only a few times.
-  private func isReadOnce(_ value: Value, _ count: Int) -> Bool {
-    graph.nodes.indices.allSatisfy { reader in
-      !isLive[reader] || !graph.nodes[reader].operands.contains(value)
-        || !isReadThrough[reader] && GraphLowering.visits(reader, graph, nodeElements[reader]) <= GraphLowering.mostVisits * count
-    }
   }
 }

@@ -2,25 +2,20 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// Chooses the layout of every intermediate value. The results of convolutions and poolings are channels last, padded to whole
-/// vectors, and so is what is computed of them element by element; everything else is row-major.
-struct LayoutAssignment {
+/// The layout of every intermediate value, from the demands of all plans at once. Images that a plan reads or writes by vectors of channels are
+/// channels last, padded to whole vectors, and so is what is computed of them element by element; everything else is row-major.
+package struct LayoutAssignment {
+  private let analysis: AnalyzedGraph
   private let isChannelsLast: [Bool]
   /// Maps a flattened value to the 4-D value whose layout it shares.
   private let images: [Int: Value]
-  private let target: Target
-
-  /// Everything row-major.
-  init(rowMajor graph: Graph, _ target: Target) {
-    self.target = target
-    isChannelsLast = graph.types.map { _ in false }
-    images = [:]
-  }
+  private var graph: Graph { analysis.graph }
 
   /// What is computed a second time has the layout of the first time: where layouts differ, sums are added in another order.
-  init(_ ordered: OrderedGraph, _ roles: [BatchRole], _ elements: [NodeElements?], _ target: Target) {
-    let graph = ordered.graph
-    self.target = target
+  init(_ analysis: AnalyzedGraph, _ plans: Plans) {
+    self.analysis = analysis
+    let (graph, ordered) = (analysis.graph, analysis.ordered)
+    let roles = analysis.batch.roles
     var parent = ordered.firsts
     func root(_ value: Int) -> Int {
       var value = value
@@ -31,11 +26,12 @@ struct LayoutAssignment {
     var marked = Set<Int>()
     for (index, node) in graph.nodes.enumerated() {
       let images = (node.operands + node.results).filter(isImage)
-      if elements[index]?.isPointwise ?? false {
+      if analysis.elements[index]?.isPointwise ?? false {
         for value in images.dropFirst() { parent[root(value.id)] = root(images[0].id) }
       }
-      if LayoutAssignment.makesImages(node) { for result in node.results where isImage(result) { marked.insert(result.id) } }
-      for operand in LayoutAssignment.vectorOperands(node) where isImage(operand) { marked.insert(operand.id) }
+      for (_, plan) in plans.nodes[index].plans {
+        for value in plan.images where isImage(value) { marked.insert(value.id) }
+      }
     }
     let roots = Set(marked.map(root))
     let isChannelsLast = graph.types.indices.map { roots.contains(root($0)) && graph.types[$0].shape.rank == 4 }
@@ -47,7 +43,7 @@ struct LayoutAssignment {
       guard useCounts[node.operands[0].id] == 1, isChannelsLast[node.results[0].id],
         graph.type(of: node.operands[0]).shape.extents.first == node.resultTypes[0].shape[0],
         !graph.results.contains(where: { $0.value == node.operands[0] }),
-        StorageLayout.channelsLast(image, multiple: target.channelLanes(image[1])).flattened(
+        StorageLayout.channelsLast(image, multiple: analysis.target.channelLanes(image[1])).flattened(
           from: image, to: graph.type(of: node.operands[0]).shape) != nil
       else { continue }
       images[node.operands[0].id] = node.results[0]
@@ -56,39 +52,49 @@ struct LayoutAssignment {
     self.isChannelsLast = isChannelsLast
   }
 
-  private static func makesImages(_ node: Node) -> Bool {
-    if let fusion = node.operation as? Fusion { return fusion.region.nodes.contains(where: makesImages) }
-    return node.operation is Convolution2D || node.operation is Convolution2DInputGradient || node.operation is ConvolutionTranspose2D
-      || node.operation is MaxPool2D
-      || node.operation is MaxPool2DGradient || node.operation is AveragePool2D || node.operation is AveragePool2DGradient
-  }
-
   /// The 4-D value whose layout a flattened value shares.
   func image(of value: Value) -> Value? { images[value.id] }
 
-  /// What is read by vectors of channels: the gradient of a convolution's output, and what spreads a pooled gradient.
-  private static func vectorOperands(_ node: Node) -> [Value] {
-    switch node.operation {
-    case is Convolution2DFilterGradient: return [node.operands[1]]
-    case is MaxPool2DGradient, is ReluGradient: return node.operands
-    case let fusion as Fusion:
-      guard fusion.region.nodes.contains(where: { makesImages($0) || $0.operation is Convolution2DFilterGradient }) else { return [] }
-      return fusion.region.nodes.flatMap(vectorOperands).compactMap { value in
-        guard case .parameter(let index) = fusion.region.definition(of: value) else { return nil }
-        return node.operands[index]
-      }
-    default: return []
-    }
-  }
-
-  func layout(_ value: Value, _ graph: Graph) -> StorageLayout {
+  /// The layout in which a node stores a value.
+  func layout(_ value: Value) -> StorageLayout {
     let shape = graph.type(of: value).shape
     if let image = images[value.id] {
       let imageShape = graph.type(of: image).shape
-      return layout(image, graph).flattened(from: imageShape, to: shape) ?? .rowMajor(shape)
+      return layout(image).flattened(from: imageShape, to: shape) ?? .rowMajor(shape)
     }
-    guard isChannelsLast[value.id] else { return .rowMajor(shape) }
-    return .channelsLast(shape, multiple: target.channelLanes(shape[1]))
+    // A loop stacks its results as tensors.
+    guard isChannelsLast[value.id], !(graph.producer(of: value)?.operation is Scan) else { return .rowMajor(shape) }
+    return .channelsLast(shape, multiple: analysis.target.channelLanes(shape[1]))
+  }
+
+  /// The layout of the memory in which a value is found: for a view that only regroups axes that of its operand. Nil for a view that must be
+  /// computed.
+  func memory(of value: Value) -> StorageLayout? {
+    let shape = graph.type(of: value).shape
+    guard case .node(let index, _) = graph.definition(of: value) else { return .rowMajor(shape) }
+    let node = graph.nodes[index]
+    guard analysis.isReadThrough[index] else {
+      // A sum that is read as a tensor is finished first.
+      return analysis.batch.roles[value.id] == .sum ? .rowMajor(shape) : layout(value)
+    }
+    if node.isTable { return .rowMajor(shape) }
+    guard node.operation is Reshape, let inner = memory(of: node.operands[0]) else { return nil }
+    if images[node.operands[0].id] == value { return layout(value) }
+    return inner.flattened(from: graph.type(of: node.operands[0]).shape, to: shape)
+  }
+
+  /// The layout of the memory of a value that is seen under another shape.
+  func memory(of value: Value, as shape: Shape) -> StorageLayout? {
+    let own = graph.type(of: value).shape
+    return own == shape ? memory(of: value) : memory(of: value)?.flattened(from: own, to: shape)
+  }
+
+  func meets(_ demand: LayoutDemand) -> Bool {
+    if case .like(let other) = demand.pattern {
+      guard let layout = memory(of: demand.value, as: demand.shape) else { return false }
+      return layout == memory(of: other, as: demand.shape)
+    }
+    return memory(of: demand.value, as: demand.shape).map { demand.pattern.accepts($0) } ?? false
   }
 }
 

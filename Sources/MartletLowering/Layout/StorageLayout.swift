@@ -6,7 +6,7 @@ import MartletGraph
 ///
 /// Images of shape [N, C, H, W] in the layout `channelsLast` with 8 lanes are memory of shape [N, H, W, C rounded up to 8]. What pads an axis
 /// is never read as an element of the tensor.
-struct StorageLayout: Hashable {
+package struct StorageLayout: Hashable {
   /// One axis of the memory: `index[axis] / divisor`, or `index[axis] / divisor % count` for a remainder.
   struct Axis: Hashable {
     /// The axis of the tensor.
@@ -114,7 +114,7 @@ struct StorageLayout: Hashable {
   }
 
   /// Whether memory and tensor have the same elements in the same order.
-  var isRowMajor: Bool { axes.enumerated().allSatisfy { $0.element.axis == $0.offset } && self == .rowMajor(Shape(counts)) }
+  package var isRowMajor: Bool { axes.enumerated().allSatisfy { $0.element.axis == $0.offset } && self == .rowMajor(Shape(counts)) }
 }
 
 extension Int {

@@ -118,7 +118,7 @@ extension PullEmitter {
     let (lower, upper, interval) = bounds(of: range)
     // Iterations from here inwards, at most.
     let iterations = foldPlan.ranges[depth...].reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
-    let isSmall = lanes == 1 && (fold === writtenOut || !target.isGPU && iterations <= PullEmitter.largestUnrolledBody)
+    let isSmall = lanes == 1 && (fold === writtenOut || !target.mapsToThreads && iterations <= PullEmitter.largestUnrolledBody)
     let body = try builder.collect {
       try scoped {
         bind(name, interval)

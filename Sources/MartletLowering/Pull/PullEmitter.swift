@@ -69,7 +69,7 @@ final class PullEmitter {
     self.tiles = tiles
     clampsSubscripts = form == .clamped
     builder = KernelBuilder(name: kernel.name)
-    views = try OperandViews(kernel, form != .merged ? .none : target.isGPU ? .all : .trailing)
+    views = try OperandViews(kernel, form != .merged ? .none : target.mapsToThreads ? .all : .trailing)
     plan = PullPlan(extents: views.extents, runs: views.extents.map { [0..<$0] })
     for (position, operand) in kernel.operands.enumerated() {
       let access: AccessMode = operand.updatedBy == nil ? .read : .update
@@ -87,7 +87,7 @@ final class PullEmitter {
   func emit() throws -> Kernel {
     let extents = views.extents
     guard !extents.contains(0) else { return try builder.finish(over: 0) }
-    if target.isGPU { return try emitElementwise(extents) }
+    if target.mapsToThreads { return try emitElementwise(extents) }
     try decide(extents)
     if kernel.tile == nil, extents.count == 1, plan.laneMode == .output, extents[0] > PullEmitter.longVector { return try emitLongVector() }
     var names = extents.indices.map { PullEmitter.axisName($0, of: extents.count) }

@@ -117,7 +117,7 @@ struct Levels {
   }
 
   /// Whether a node runs sample by sample: then all of its results are samples or sums.
-  private static func role(_ node: Node, _ roles: [BatchRole]) -> BatchRole {
+  static func role(_ node: Node, _ roles: [BatchRole]) -> BatchRole {
     if node.results.contains(where: { roles[$0.id] == .whole }) { return .whole }
     return node.results.contains { roles[$0.id] == .sample } ? .sample : .sum
   }

@@ -8,15 +8,14 @@ import MartletGraph
 /// Filter gradients are added in every tile: a sample has many products for each element, and its image is in the cache only while its tile runs.
 enum OncePerShard {
   /// Nodes for which what is saved of the sum outweighs keeping the operands. `tile` and `shard` are numbers of samples.
-  static func nodes(_ graph: Graph, _ batch: BatchAnalysis, tile: Int, shard: Int) -> Set<Int> {
-    Set(
+  static func nodes(_ analysis: AnalyzedGraph, _ choices: [Plans.Choice?], tile: Int, shard: Int) -> Set<Int> {
+    let graph = analysis.graph
+    return Set(
       graph.nodes.indices.filter { index in
-        guard let gradient = WeightGradient(graph.nodes[index], graph), gradient.chain.root is MatrixMultiply,
-          gradient.chain.operands.allSatisfy({ batch.roles[$0.value.id] == .sample })
-        else { return false }
+        guard let trade = choices[index]?.plan.oncePerShard else { return false }
         guard tile < shard else { return true }
-        let sum = graph.nodes[index].resultTypes[gradient.weightResult].byteCount
-        let operands = gradient.chain.operands.reduce(0) { $0 + graph.type(of: $1.value).byteCount } / max(batch.samples ?? 1, 1)
+        let sum = graph.nodes[index].resultTypes[trade.result].byteCount
+        let operands = trade.operands.reduce(0) { $0 + graph.type(of: $1).byteCount } / max(analysis.batch.samples ?? 1, 1)
         // Bytes moved in a shard: the sum is read and written, the operands of each sample are read from further away.
         return 2 * sum * (shard.parts(of: tile) - 1) > operands * shard
       })
