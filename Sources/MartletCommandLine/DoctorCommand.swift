@@ -30,7 +30,7 @@ struct DoctorCommand: ParsableCommand {
     } catch {
       line("LLVM", "not found: \(error)")
     }
-    line("OpenBLAS", MatrixLibrary.name ?? "not found; large products take general kernels")
+    line("OpenBLAS", MatrixLibrary.name ?? "not found; only kernels of loop IR with sgemm need it")
     line("CUDA driver", DoctorCommand.library(["libcuda.so.1"]) ?? "not found")
     do {
       try RuntimeCompiler.load()

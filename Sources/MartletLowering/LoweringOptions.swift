@@ -4,9 +4,9 @@ extension Lowering {
   /// How a graph is lowered.
   package struct Options: Hashable, Sendable {
     /// Whether the nodes that run sample by sample share batch regions; on a GPU, whether independent kernels share launches.
-    package var isDepthFirst: Bool
+    package let isDepthFirst: Bool
     /// Whether strategies are used, and on a GPU tiles and split reductions; without them general lowering makes every kernel.
-    package var usesTemplates: Bool
+    package let usesTemplates: Bool
     /// The name of a scalar result, the loss: unless it is finite a run updates no variable.
     package var guardingResult: String?
     /// On a GPU: a number of a tile to take in place of the best one, for tests.

@@ -1,3 +1,4 @@
+import Glibc
 import MartletCPU
 import MartletCore
 import MartletGraph
@@ -6,6 +7,19 @@ import MartletLowering
 import MartletRuntime
 import TestSupport
 import Testing
+
+/// Numbers that a seed decides.
+private struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    let mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    return mixed ^ (mixed >> 31)
+  }
+}
 
 /// Scheduled products as machine code: right, in registers, and how fast beside OpenBLAS.
 @Suite(.serialized) struct ContractionSpeed {
@@ -108,6 +122,29 @@ import Testing
     }
   }
 
+  /// `random:200:7`: so many products with extents of 1 to 4,096, transposed ones and batches among them; `random:200:7:128`: none below 128.
+  private static func randomSamples(_ text: Substring) -> [Sample] {
+    let numbers = text.split(separator: ":").compactMap { Int($0) }
+    guard text.hasPrefix("random"), numbers.count >= 2 else { return [] }
+    var generator = SeededGenerator(seed: UInt64(numbers[1]))
+    let least = numbers.count > 2 ? numbers[2] : 1
+    func extent() -> Int {
+      let power = Double.random(in: log(Double(least))...log(4096), using: &generator)
+      return min(max(Int(exp(power).rounded()), least), 4096)
+    }
+    var all: [Sample] = []
+    while all.count < numbers[0] {
+      let batch = least == 1 && Int.random(in: 0..<4, using: &generator) == 0 ? [Int.random(in: 2...64, using: &generator)] : []
+      let sample = Sample(
+        extents: .init(rows: extent(), columns: extent(), inner: extent(), batch: batch), transposesA: .random(using: &generator),
+        transposesB: .random(using: &generator))
+      // Runs of more than about a second each would take the night.
+      let counts = sample.shape.counts
+      if sample.shape.multiplyAdds < 3e10, counts.a + counts.b + counts.c < 1 << 26 { all.append(sample) }
+    }
+    return all
+  }
+
   /// All products by the library, one call each.
   private static func library(_ sample: Sample) throws -> Kernel {
     let (shape, counts) = (sample.shape, sample.shape.counts)
@@ -158,13 +195,17 @@ import Testing
   /// Schedules that are timed beside the chosen one with `MARTLET_SPEED=alternatives`, where they are legal: everything in place, b packed a panel at a
   /// time, both packed, in chunks or not.
   private static let others: [String] = {
-    let chunks = ["split(l, 256) ", ""].flatMap { chunk in
-      [("stage(b) ", "j, i"), ("stage(a) stage(b) ", "j, i"), ("", "j, i"), ("", "i, j")].map { (chunk, $0.0, $0.1) }
-    }
-    return [("14", "32", "16"), ("6", "64", "16"), ("6", "16", "8")].flatMap { rows, columns, lanes in
-      chunks.map { chunk, staged, order in
-        "divide(j, 4) divide(i, 4) split(i, \(rows)) split(j, \(columns)) \(chunk)bind(j.in, lanes \(lanes)) hold(i.in, j.in) \(staged)"
-          + "order(\(chunk.isEmpty ? "" : "l, ")\(order))"
+    let forms = [
+      ("split(l, 256) ", "", "j, i"), ("split(l, 256) ", "stage(b) ", "j, i"), ("split(l, 256) ", "stage(a) stage(b) ", "j, i"),
+      ("", "stage(b) ", "j, i"), ("", "", "j, i"), ("", "", "i, j"),
+    ]
+    let tiles = [("14", "32", "16"), ("6", "64", "16"), ("6", "16", "8")]
+    return ["divide(j, 4) divide(i, 4)", "divide(j, 16)", "divide(i, 16)"].flatMap { parts in
+      tiles.flatMap { rows, columns, lanes in
+        forms.map { chunk, staged, order in
+          "\(parts) split(i, \(rows)) split(j, \(columns)) \(chunk)bind(j.in, lanes \(lanes)) hold(i.in, j.in) \(staged)"
+            + "order(\(chunk.isEmpty ? "" : "l, ")\(order))"
+        }
       }
     }
   }()
@@ -184,8 +225,11 @@ import Testing
     try #require(MatrixLibrary.name != nil, "OpenBLAS is not installed")
     let backend = try CPUBackend(threads: 1)
     let wish = FileBytes.environment("MARTLET_SPEED") ?? ""
-    let comparesAll = wish.hasPrefix("alternatives")
-    let asked = ContractionSpeed.samples(wish.suffix(from: wish.firstIndex(of: ":") ?? wish.startIndex))
+    let asData = FileBytes.environment("MARTLET_SPEED_DATA") != nil
+    let comparesAll = asData || wish.hasPrefix("alternatives")
+    let rest = wish.drop { $0 != ":" }.dropFirst()
+    let asked =
+      wish.hasPrefix("random") ? ContractionSpeed.randomSamples(wish[...]) : ContractionSpeed.samples(rest.isEmpty ? wish[...] : rest)
     print("GFLOP/s, ours / OpenBLAS, cycles estimated / nanoseconds taken; \(backend.target)")
     for sample in asked.isEmpty ? ContractionSpeed.samples : asked {
       let (shape, counts) = (sample.shape, sample.shape.counts)
@@ -211,7 +255,13 @@ import Testing
         let own = seconds[number + 1]
         let ratio = NumberText.fixed(seconds[0] / own, decimals: 2)
         let model = NumberText.fixed(choice.estimate.cycles / (own * 1e9), decimals: 2)
-        print("    \(speed(own)), \(ratio), \(model)  \(choice)")
+        if asData {
+          print(
+            "DATA|\(shape.rows)|\(shape.columns)|\(shape.inner)|\(shape.products)|\(sample.transposesA)|\(sample.transposesB)|\(choice.nest.schedule)|\(own)|\(seconds[0])|\(choice.estimate.cycles)|\(choice.estimate.score)"
+          )
+        } else {
+          print("    \(speed(own)), \(ratio), \(model)  \(choice)")
+        }
         #expect(distance(try timed[number + 1].output.read(), try timed[0].output.read()) < 1e-4, "\(shape), \(choice)")
       }
     }

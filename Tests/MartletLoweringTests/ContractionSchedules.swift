@@ -54,7 +54,7 @@ import Testing
     ("bind(j.in, lanes 8)", "bind(j.in, lanes 16)", "lanes"), ("bind(j.in, lanes 8)", "bind(j.in, lanes 0)", "lanes"),
     ("bind(j.in, lanes 8)", "bind(j.in, lanes -8)", "lanes"), ("bind(j.in, lanes 8)", "bind(i.in, lanes 8)", "j.in or l.in"),
     ("bind(j.in, lanes 8)", "bind(j, lanes 8)", "j.in or l.in"), ("bind(j.in, lanes 8)", "", "there is no bind"),
-    ("bind(j.in, lanes 8)", "bind(l.in, lanes 8)", "neighbours along l"), ("split(j, 16)", "split(j, 12)", "no whole vectors"),
+    ("bind(j.in, lanes 8)", "bind(l.in, lanes 8)", "registers"), ("split(j, 16)", "split(j, 12)", "no whole vectors"),
     ("split(j, 16)", "split(j, 0)", "no size"), ("split(l, 256)", "split(l, 1024)", "one chunk"),
     ("divide(i, 2)", "divide(i, 65)", "64 whole tiles"), ("divide(i, 2)", "divide(l, 2)", "depend on their order"),
     ("divide(i, 2)", "divide(i, 0)", "no number of parts"), ("divide(i, 2)", "divide(i, 2) divide(i, 2)", "twice"),
@@ -83,6 +83,8 @@ import Testing
     let extents = ProductShape.Extents(rows: 384, columns: 512, inner: 1024)
     let unstaged = ContractionSchedules.text.replacing("stage(b) ", with: "")
     #expect(try refusal(unstaged, .dense(extents, transposesB: true)).contains("1024 elements apart in b"))
+    let alongSum = unstaged.replacing("bind(j.in", with: "bind(l.in")
+    #expect(try refusal(alongSum, .dense(extents)).contains("neighbours along l are 512 elements apart in b"))
     var columnMajor = ContractionSchedules.shape
     (columnMajor.c.row, columnMajor.c.column) = (1, 384)
     #expect(try refusal(ContractionSchedules.text, columnMajor).contains("384 elements apart in the result"))

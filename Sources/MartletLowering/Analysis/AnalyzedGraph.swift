@@ -3,7 +3,7 @@ import MartletGraph
 import MartletLoopIR
 import MartletRuntime
 
-/// What is known of a graph before anything is planned: which values are divided into samples, which nodes are read through.
+/// What is known of a graph before anything is planned: which values are divided into samples, which nodes are inlined.
 package struct AnalyzedGraph {
   let ordered: OrderedGraph
   let target: Target
@@ -15,9 +15,11 @@ package struct AnalyzedGraph {
   let elements: [NodeElements?]
   /// Nodes without a kernel: their expression is inlined into each reader.
   let isReadThrough: [Bool]
-  let batch: BatchAnalysis
+  private(set) var batch: BatchAnalysis
+  /// Nodes of samples that are computed for all samples at once.
+  private(set) var undivided: Set<Int> = []
   /// Parts into which the samples are divided; each has sums of its own.
-  let shards: Int
+  private(set) var shards = 1
 
   init(_ ordered: OrderedGraph, _ target: Target, _ options: Lowering.Options) throws {
     let graph = ordered.graph
@@ -33,8 +35,28 @@ package struct AnalyzedGraph {
       target.recomputesPointwise && options.isDepthFirst
       ? try Inlining.inlined(graph, isLive: isLive, elements, usesTiles: options.tiles(for: target) != .none)
       : Inlining.readThroughViews(graph, elements)
+    countShards()
+  }
+
+  private mutating func countShards() {
     let sumBytes = zip(graph.types, batch.roles).reduce(0) { $0 + ($1.1 == .sum ? $1.0.byteCount : 0) }
     shards = BatchRegion.shardCount(samples: batch.samples ?? 1, sumBytes: sumBytes)
+  }
+
+  /// The same graph where some plans compute nodes of samples over whole tensors: their sums over the batch are tensors.
+  func undividing(_ choices: [Plans.Choice?]) -> AnalyzedGraph {
+    var result = self
+    for (index, choice) in choices.enumerated() where choice?.plan.isUndivided ?? false {
+      result.undivided.insert(index)
+      for value in graph.nodes[index].results where batch.roles[value.id] == .sum { result.batch.setWhole(value) }
+    }
+    result.countShards()
+    return result
+  }
+
+  /// How a node depends on the batch where it runs sample by sample, else `whole`.
+  func runningRole(_ index: Int) -> BatchRole {
+    isLive[index] && !undivided.contains(index) ? Levels.role(graph.nodes[index], batch.roles) : .whole
   }
 
   /// The samples of the batch; 0 where nothing is divided.

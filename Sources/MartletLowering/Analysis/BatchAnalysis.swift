@@ -17,7 +17,10 @@ struct BatchAnalysis {
   /// The number of samples; nil when the graph has no batch.
   let samples: Int?
   /// For each value.
-  let roles: [BatchRole]
+  private(set) var roles: [BatchRole]
+
+  /// A sum over the batch that is computed over whole tensors.
+  mutating func setWhole(_ value: Value) { roles[value.id] = .whole }
 
   /// Inputs say which axis counts their samples, `{batch = 0}`. Where none says so the first input of two axes or more is taken, with all
   /// inputs of as many rows; `guesses` false: nothing is divided then.

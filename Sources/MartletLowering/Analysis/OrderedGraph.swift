@@ -63,8 +63,8 @@ struct OrderedGraph {
 
 extension Graph {
   private struct Computation: Hashable {
-    var operation: any TensorOperation
-    var operands: [Int]
+    let operation: any TensorOperation
+    let operands: [Int]
 
     static func == (a: Computation, b: Computation) -> Bool { a.operands == b.operands && a.operation.isEqual(to: b.operation) }
 

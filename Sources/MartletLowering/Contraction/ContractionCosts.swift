@@ -15,8 +15,18 @@ enum ContractionCosts {
   /// For a line that is not in the first-level cache, while many are under way: from the second level, and from behind it.
   static let cyclesOfSecondLevelLine = 2.0
   static let cyclesOfDistantLine = 5.0
+  /// The share of a third-level cache that one core may expect.
+  static let thirdLevelBytes = 8 * 1024 * 1024
+  /// Steps of the sum that are so many bytes apart are not fetched ahead, and each stands in a page of its own.
+  static let distanceFetchedAhead = 2048
+  /// For a line of such a step, where it is multiplied at once and where it is only copied, from the third-level cache.
+  static let cyclesOfScatteredLine = 20.0
+  static let cyclesOfScatteredPackedLine = 8.0
   /// The part of these cycles that does not pass beside the multiply-adds, however many there are.
   static let exposedShare = 0.1
+
+  /// How much longer multiply-adds of shorter vectors than the target's take than their number says: measured with 8 lanes of 16.
+  static let narrowVectors = 1.1
 
   /// From one multiply-add to the next one of the same accumulator.
   static let multiplyAddLatency = 4.0

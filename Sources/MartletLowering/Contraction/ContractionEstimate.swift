@@ -11,8 +11,11 @@ package struct ContractionEstimate: Hashable, Sendable {
   /// The mean, over `ContractionCosts.workers`, of the time of the worker with most work over the time that each has if all are equal; 1 is perfect.
   package private(set) var imbalance = 1.0
 
+  /// Cycles of fetching what a unit reads for the first time, as far as they do not pass beside the sums.
+  package private(set) var fetching = 0.0
+
   /// Of one core.
-  package var cycles: Double { computing + packing + Double(units) * ContractionCosts.cyclesOfUnit }
+  package var cycles: Double { computing + packing + fetching + Double(units) * ContractionCosts.cyclesOfUnit }
   /// What decides between schedules.
   package var score: Double { cycles * imbalance }
 
@@ -28,6 +31,7 @@ package struct ContractionEstimate: Hashable, Sendable {
       }
     }
     packing = costs.packing
+    fetching = costs.firstTouches
     imbalance = ContractionEstimate.imbalance(nest, cycles)
   }
 
@@ -80,7 +84,8 @@ private struct StepCosts {
     let ofB = Double(vectors) / rate * (isSplit ? 2 : 1)
     let ofA = alongSum ? Double(height) / rate * (isSplit ? 2 : 1) : Double(height) / ContractionCosts.broadcastsPerCycle
     let issued = (products + Double(height + vectors) + 3) / ContractionCosts.issued
-    let arithmetic = max(products / rate, ContractionCosts.multiplyAddLatency, issued)
+    let isNarrow = nest.lanes < target.lanes(shape.element) && nest.lanes > 1
+    let arithmetic = max(products / rate * (isNarrow ? ContractionCosts.narrowVectors : 1), ContractionCosts.multiplyAddLatency, issued)
     let lines = linesOfA(height) + linesOfB(width)
     return max(arithmetic, ofA + ofB, lines) + ContractionCosts.exposedShare * lines + ContractionCosts.cyclesOfStep / Double(nest.unrolled)
   }
@@ -88,7 +93,9 @@ private struct StepCosts {
   /// Whether vectors that are read in place begin where lines do.
   private var isAligned: Bool {
     let line = ContractionCosts.lineBytes / elementBytes
-    if alongSum { return shape.a.row % line == 0 && shape.b.column % line == 0 }
+    if alongSum {
+      return (nest.staged.contains(.a) || shape.a.row % line == 0) && (nest.staged.contains(.b) || shape.b.column % line == 0)
+    }
     return nest.staged.contains(.b) || shape.b.row % line == 0
   }
 
@@ -109,7 +116,7 @@ private struct StepCosts {
   /// The tile of the inner loop uses the panel of the outer loop's factor again, and all of the inner one's comes before it comes back to its own.
   private func linesOfA(_ height: Int) -> Double {
     let reuse = cyclesOfLine(nest.rowsAreOuter ? panelOfA + panelOfB : blockOfA + panelOfB)
-    guard !nest.staged.contains(.a) else { return Double(nest.paddedSize(.a) * elementBytes) / Double(ContractionCosts.lineBytes) * reuse }
+    guard !nest.staged.contains(.a) else { return Double(packedElements(.a) * elementBytes) / Double(ContractionCosts.lineBytes) * reuse }
     guard shape.a.row != 1 else { return lines(height) * reuse }
     guard shape.a.column == 1 else { return Double(height) * max(reuse, ContractionCosts.cyclesOfSecondLevelLine) }
     // Rows at a distance of a power of two share few sets of the cache, from which they drive each other before their next numbers are read.
@@ -139,15 +146,55 @@ private struct StepCosts {
     return bytes % ContractionCosts.lineBytes != 0 ? all : max(all >> min(lines.trailingZeroBitCount, 62), 1)
   }
 
+  /// Elements that a step reads of packed memory.
+  private func packedElements(_ factor: ContractionSchedule.Factor) -> Int {
+    guard alongSum else { return nest.paddedSize(factor) }
+    let axis = factor == .a ? nest.rows : nest.columns
+    return min(axis.size, axis.extent) * nest.lanes
+  }
+
+  // MARK: First touches
+
+  /// What every unit reads for the first time, from behind the second-level cache unless all of a factor stays there.
+  var firstTouches: Double {
+    ContractionSchedule.Factor.allCases.reduce(0) { sum, factor in
+      let isA = factor == .a
+      let extent = isA ? shape.rows : shape.columns
+      let (along, step) = isA ? (shape.a.row, shape.a.column) : (shape.b.column, shape.b.row)
+      let bytes = extent * shape.inner * elementBytes
+      // Every part of the other axis reads all of this one.
+      let times = Double(isA ? nest.columns.parts : nest.rows.parts) * Double(shape.products)
+      // Neighbours along the axis of which a step reads a few are a page apart from step to step: nothing fetches them ahead.
+      let isScattered = along == 1 && step * elementBytes >= ContractionCosts.distanceFetchedAhead && !(isA && alongSum)
+      let isPacked = nest.staged.contains(factor)
+      let cycles: Double
+      switch bytes {
+      case ...ContractionCosts.secondLevelBytes: cycles = isScattered && !isPacked ? ContractionCosts.cyclesOfSecondLevelLine : 0
+      case ...ContractionCosts.thirdLevelBytes:
+        cycles =
+          isScattered
+          ? (isPacked ? ContractionCosts.cyclesOfScatteredPackedLine : ContractionCosts.cyclesOfScatteredLine)
+          : ContractionCosts.cyclesOfDistantLine
+      default:
+        cycles =
+          isScattered
+          ? 3 * (isPacked ? ContractionCosts.cyclesOfScatteredPackedLine : ContractionCosts.cyclesOfScatteredLine)
+          : 2 * ContractionCosts.cyclesOfDistantLine
+      }
+      return sum + times * Double(bytes) / Double(ContractionCosts.lineBytes) * cycles
+    }
+  }
+
   // MARK: Packing
 
   var packing: Double {
     nest.staged.reduce(0) { sum, factor in
       let isA = factor == .a
-      let (along, step) = isA ? (shape.a.row, shape.a.column) : (shape.b.column, shape.b.row)
+      let (ofElement, ofStep) = isA ? (shape.a.row, shape.a.column) : (shape.b.column, shape.b.row)
+      let (along, step) = alongSum ? (ofStep, ofElement) : (ofElement, ofStep)
       let extent = isA ? shape.rows : shape.columns
       let element =
-        along == 1 || extent == 1
+        along == 1 || (alongSum ? shape.inner : extent) == 1
         ? ContractionCosts.cyclesOfPackedVector / Double(min(target.lanes(shape.element), nest.paddedSize(factor)))
         : step == 1 ? ContractionCosts.cyclesOfTransposedElement : ContractionCosts.cyclesOfPackedElement
       // Every part of the other axis packs all of this one.

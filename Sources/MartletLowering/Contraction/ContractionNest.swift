@@ -62,15 +62,18 @@ package struct ContractionNest: Hashable, Sendable {
     return height * width + (laneVariable == .j ? width : height) + 1 + (target.hasFusedMultiplyAdd ? 0 : 1)
   }
 
-  /// The shape of a factor's packed memory: panels, steps, elements of a step. A panel at a time of the factor of the outer loop.
+  /// The shape of a factor's packed memory: panels, steps, elements of a step; with lanes along the sum panels, elements, steps of an element. A panel
+  /// at a time of the factor of the outer loop.
   func packedShape(_ factor: ContractionSchedule.Factor) -> [Int] {
     let axis = factor == .a ? rows : columns
     let isPanel = (factor == .a) == rowsAreOuter
-    return [isPanel ? 1 : axis.slots, min(chunk, shape.inner), paddedSize(factor)]
+    let lines = laneVariable == .l ? min(axis.size, axis.extent) : min(chunk, shape.inner)
+    return [isPanel ? 1 : axis.slots, lines, paddedSize(factor)]
   }
 
   /// Elements of a step in packed memory: whole vectors, which b is read in and both are written in.
   func paddedSize(_ factor: ContractionSchedule.Factor) -> Int {
+    guard laneVariable == .j else { return min(chunk, shape.inner).roundedUp(to: lanes) }
     switch factor {
     case .a:
       let size = min(rows.size, rows.extent)
@@ -90,7 +93,9 @@ package struct ContractionNest: Hashable, Sendable {
   // MARK: Verifying
 
   private func check(_ steps: ContractionSteps, _ target: Target) throws(ContractionRefusal) {
-    guard !target.mapsToThreads else { throw ContractionRefusal(nil, "schedules of products are for processors", "Leave it out for a GPU.") }
+    guard !target.mapsToThreads else {
+      throw ContractionRefusal(nil, "schedules of products are for processors", "Leave it out for a GPU.")
+    }
     guard shape.element.isFloatingPoint, ([shape.rows, shape.columns, shape.inner] + shape.extents.batch).allSatisfy({ $0 >= 1 }) else {
       throw ContractionRefusal(nil, "the product is of \(shape.element.rawValue) or empty", "Schedule products of floating-point numbers.")
     }
@@ -118,12 +123,9 @@ package struct ContractionNest: Hashable, Sendable {
     guard lanes > 1 else { return }
     guard laneVariable == .j else {
       for (factor, stride) in [(ContractionSchedule.Factor.a, shape.a.column), (.b, shape.b.row)] {
-        guard stride == 1 || shape.inner == 1 else {
+        guard stride == 1 || shape.inner == 1 || staged.contains(factor) else {
           throw ContractionRefusal(
-            step, "neighbours along l are \(stride) elements apart in \(factor.rawValue)", "Bind j.in, and stage b where it is transposed.")
-        }
-        guard !staged.contains(factor) else {
-          throw ContractionRefusal(.stage(factor), "neighbours along l are read in place", "Leave it out, or bind j.in.")
+            step, "neighbours along l are \(stride) elements apart in \(factor.rawValue)", "Add stage(\(factor.rawValue)), or bind j.in.")
         }
       }
       return

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLoopIR
+import Synchronization
 
 /// Chooses schedules of products by estimate. The choice depends on the product and the instruction set alone: never on the number of workers.
 package enum ContractionScheduler {
@@ -30,9 +31,26 @@ package enum ContractionScheduler {
   /// The best schedule; nil where there is none.
   package static func best(_ shape: ProductShape, _ target: Target) -> Choice? { ranked(shape, target, count: 1).first }
 
+  private struct Request: Hashable {
+    var shape: ProductShape
+    var target: Target
+    var count: Int
+  }
+
+  /// A search takes about 10 ms, and a network has the same products many times.
+  private static let known = Mutex<[Request: [Choice]]>([:])
+
   /// The best schedules, the first is the one that is taken.
   package static func ranked(_ shape: ProductShape, _ target: Target, count: Int) -> [Choice] {
     guard !target.mapsToThreads, shape.element.isFloatingPoint else { return [] }
+    let request = Request(shape: shape, target: target, count: count)
+    if let choices = known.withLock({ $0[request] }) { return choices }
+    let choices = search(shape, target, count: count)
+    known.withLock { $0[request] = choices }
+    return choices
+  }
+
+  private static func search(_ shape: ProductShape, _ target: Target, count: Int) -> [Choice] {
     let search = Search(shape: shape, target: target)
     var seen: Set<ContractionSchedule> = []
     let first = search.tiles().compactMap { search.choice($0) }.sorted { $0.0.estimate.cycles < $1.0.estimate.cycles }
@@ -102,11 +120,14 @@ package enum ContractionScheduler {
         }
       }
       let along = min(most, shape.inner.nextPowerOfTwo)
-      guard along > 1, shape.a.column == 1 || shape.inner == 1, shape.b.row == 1 || shape.inner == 1 else { return all }
+      guard along > 1 else { return all }
+      let staged = [(ContractionSchedule.Factor.a, shape.a.column), (.b, shape.b.row)].filter { $0.1 != 1 && shape.inner > 1 }.map(\.0)
       for columns in 1...min(shape.columns, ContractionScheduler.mostColumnsOfDots) {
         for rows in 1...min(shape.rows, ContractionScheduler.mostRows) {
-          all.append(
-            Candidate(rows: rows, columns: columns, lanes: along, alongSum: true, chunk: chunk(multiple: along, isStaged: false)))
+          var candidate = Candidate(rows: rows, columns: columns, lanes: along, alongSum: true)
+          candidate.staged = staged
+          candidate.chunk = chunk(multiple: along, isStaged: !staged.isEmpty)
+          all.append(candidate)
         }
       }
       return all
@@ -141,7 +162,7 @@ package enum ContractionScheduler {
     }
 
     private func stagings(_ tile: Candidate) -> [[ContractionSchedule.Factor]] {
-      guard !tile.alongSum else { return [[]] }
+      guard !tile.alongSum else { return [tile.staged] }
       // All that fits the first-level cache is read in place, unless lanes cannot be.
       let bytes = (shape.rows + shape.columns) * shape.inner * shape.element.byteCount
       if bytes <= ContractionCosts.firstLevelBytes { return [tile.staged] }

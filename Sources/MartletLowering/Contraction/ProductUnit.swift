@@ -85,13 +85,16 @@ struct ProductUnit {
 
   private func pack(_ factor: Factor, _ chunk: Chunk, _ tile: Tile, slot: Index, into packed: KernelBuilder.Buffer) {
     let isA = factor == .a
+    // What is a vector in packed memory: neighbours of a step, or steps of an element.
+    let alongSum = nest.laneVariable == .l
+    let (element, step) = isA ? (shape.a.row, shape.a.column) : (shape.b.column, shape.b.row)
     let packing = PanelPacking(
-      k: k, target: target, type: shape.element, alongStride: isA ? shape.a.row : shape.b.column,
-      stepStride: isA ? shape.a.column : shape.b.row, packed: packed, padded: nest.paddedSize(factor))
+      k: k, target: target, type: shape.element, alongStride: alongSum ? step : element, stepStride: alongSum ? element : step,
+      packed: packed, padded: nest.paddedSize(factor))
     packing.emit(
       isA ? operands.a.buffer : operands.b.buffer,
-      from: isA ? placeOfA(tile.position, chunk.start) : placeOfB(chunk.start, tile.position), slot: slot, count: tile.size,
-      steps: chunk.steps)
+      from: isA ? placeOfA(tile.position, chunk.start) : placeOfB(chunk.start, tile.position), slot: slot,
+      count: alongSum ? chunk.steps : tile.size, steps: alongSum ? tile.size : chunk.steps)
   }
 
   // MARK: Tiles
@@ -104,11 +107,17 @@ struct ProductUnit {
     let alongSum = nest.laneVariable == .l ? nest.lanes : 1
     let factors = HeldTile.Factors(
       a: { i, step, first in
-        if let panels = packed[.a] { return panels[slotOfA, step, i] }
+        if let panels = packed[.a] {
+          guard nest.laneVariable == .j else { return panels[[slotOfA, i, step], lanes: alongSum, first: first] }
+          return panels[slotOfA, step, i]
+        }
         return operands.a.buffer[[placeOfA(row.position + i, chunk.start + step)], lanes: alongSum, first: first]
       },
       b: { slice, step, first in
-        if let panels = packed[.b] { return panels[[slotOfB, step, Index(slice.offset)], lanes: slice.lanes] }
+        if let panels = packed[.b] {
+          guard nest.laneVariable == .j else { return panels[[slotOfB, Index(slice.offset), step], lanes: alongSum, first: first] }
+          return panels[[slotOfB, step, Index(slice.offset)], lanes: slice.lanes]
+        }
         let place = placeOfB(chunk.start + step, column.position + slice.offset)
         return nest.laneVariable == .l
           ? operands.b.buffer[[place], lanes: alongSum, first: first]

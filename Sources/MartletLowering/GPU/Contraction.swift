@@ -9,28 +9,28 @@ import MartletGraph
 /// matrices: no operation is named here.
 struct Contraction {
   struct Variable: Hashable {
-    var name: String
-    var extent: Int
+    let name: String
+    let extent: Int
   }
 
   /// One axis of what is staged of a factor.
   struct Axis: Hashable {
     /// The point's variable that walks along it; nil where only results do.
-    var point: Int?
+    let point: Int?
     /// The result variables that move along, and by how many positions each step of theirs does.
-    var results: [Slide] = []
+    let results: [Slide]
   }
 
   struct Slide: Hashable {
-    var variable: Int
-    var ratio: Int
+    let variable: Int
+    let ratio: Int
   }
 
   struct Factor: Hashable {
     /// In the order of the operand in memory.
-    var axes: [Axis]
+    let axes: [Axis]
     /// The numbers of the fold's conditions under which the factor counts; elsewhere it is 0.
-    var conditions: [Int] = []
+    let conditions: [Int]
 
     func depends(on variable: Int) -> Bool { axes.contains { $0.results.contains { $0.variable == variable } } }
   }

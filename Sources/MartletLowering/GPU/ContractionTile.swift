@@ -5,14 +5,14 @@ import MartletLoopIR
 /// sum are staged at a time.
 struct ContractionTile: Hashable {
   /// For each result variable: positions of a block, and of a thread.
-  var block: [Int]
-  var thread: [Int]
+  let block: [Int]
+  let thread: [Int]
   /// For each point: how many are staged together, and how many of these are written out.
-  var chunk: [Int]
-  var unroll: [Int]
+  let chunk: [Int]
+  let unroll: [Int]
   /// Threads that share a result: each takes every so many positions of `divided`.
-  var groups = 1
-  var divided = 0
+  let groups: Int
+  let divided: Int
 
   var accumulators: Int { thread.reduce(1, *) }
   /// Threads with results of their own, times the groups.
@@ -169,11 +169,11 @@ extension ContractionTile {
     let slides = extents.indices.map { point in
       contraction.factors.contains { $0.axes.contains { $0.point == point && !$0.results.isEmpty } }
     }
-    self.block = block
-    self.thread = thread
-    self.groups = groups
-    chunk = extents.map { _ in 1 }
-    unroll = chunk
+    var chunk = extents.map { _ in 1 }
+    var unroll = chunk
+    func tile(divided: Int = 0) -> ContractionTile {
+      ContractionTile(block: block, thread: thread, chunk: chunk, unroll: unroll, groups: groups, divided: divided)
+    }
     var isWhole = true
     for point in extents.indices.reversed() where isWhole {
       // A chunk that slides ends where the points end; another one may be longer, and is 0 there.
@@ -181,7 +181,7 @@ extension ContractionTile {
       chunk[point] =
         sizes.first { size in
           chunk[point] = size
-          return staged(contraction) * contraction.elementBytes <= ContractionTile.mostBytes
+          return tile().staged(contraction) * contraction.elementBytes <= ContractionTile.mostBytes
         } ?? 1
       isWhole = chunk[point] == extents[point]
     }
@@ -193,11 +193,13 @@ extension ContractionTile {
       written *= count
       guard count == chunk[point] else { break }
     }
-    guard groups > 1 else { return }
-    guard let divided = extents.indices.first(where: { chunk[$0] / unroll[$0] >= groups }),
-      accumulators * threads * contraction.elementBytes <= ContractionTile.mostBytes
-    else { return nil }
-    self.divided = divided
+    guard groups > 1 else {
+      self = tile()
+      return
+    }
+    guard let divided = extents.indices.first(where: { chunk[$0] / unroll[$0] >= groups }) else { return nil }
+    self = tile(divided: divided)
+    guard accumulators * threads * contraction.elementBytes <= ContractionTile.mostBytes else { return nil }
   }
 
   private func staged(_ contraction: Contraction) -> Int { contraction.factors.reduce(0) { $0 + storage($1).count } }

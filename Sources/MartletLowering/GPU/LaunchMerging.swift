@@ -153,8 +153,8 @@ extension Kernel {
 
 /// A vector in the memory of a block.
 private struct BlockVector {
-  var name: String
-  var element: ElementType
+  let name: String
+  let element: ElementType
   var count: Int
 
   func isLike(_ other: BlockVector) -> Bool { name == other.name && element == other.element }

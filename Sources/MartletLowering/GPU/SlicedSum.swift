@@ -10,9 +10,9 @@ import MartletRuntime
 /// A value whose slices are in memory: a split reduction.
 package struct SlicedSum {
   /// Of shape [slices, …].
-  var place: Place
+  let place: Place
   /// The node whose elements it sums up; its readers do with the sum what the elements do.
-  var node: Int
+  let node: Int
 
   var slices: Int { place.type.shape[0] }
 }

@@ -111,7 +111,8 @@ extension KernelPhase {
       let updates = entries.firstIndex { $0.storage == place.storage }
       if let updates { kernelOperands[updates].updatedBy = position }
       return PullKernel.Result(
-        name: self.name(of: place.storage), dtype: place.type.dtype, shape: place.shape(tile: schedule.tile), space: place.space, updates: updates,
+        name: self.name(of: place.storage), dtype: place.type.dtype, shape: place.shape(tile: schedule.tile), space: place.space,
+        updates: updates,
         subscripts: { place.subscripts(Array(tensorIndex($0).dropFirst(isSum ? 1 : 0))) },
         isPlain: !isSum && place.layout == walked && walked.isPlain && place.space == .global)
     }

@@ -2,7 +2,8 @@ import MartletCore
 import MartletLoopIR
 import MartletRuntime
 
-/// A kernel that a template builds: its parameters are places, and samples of a worker's memory are found in their slots.
+/// A kernel that a plan builds statement by statement. Its parameters are places; samples in a worker's memory are read and written in
+/// their slots.
 package final class TemplateKernel {
   package let builder: KernelBuilder
   private let tile: Int
@@ -20,7 +21,9 @@ package final class TemplateKernel {
   }
 
   /// Memory that is no value of the graph.
-  package func raw(_ name: String, _ access: AccessMode, _ storage: Program.Storage, _ space: MemorySpace, _ shape: [Int]) -> KernelBuilder.Buffer {
+  package func raw(_ name: String, _ access: AccessMode, _ storage: Program.Storage, _ space: MemorySpace, _ shape: [Int])
+    -> KernelBuilder.Buffer
+  {
     storages.append(storage)
     return builder.parameter(name, access, space, .f32, shape)
   }

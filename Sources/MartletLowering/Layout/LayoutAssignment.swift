@@ -2,8 +2,8 @@ import MartletCore
 import MartletGraph
 import MartletLoopIR
 
-/// The layout of every intermediate value, from the demands of all plans at once. Images that a plan reads or writes by vectors of channels are
-/// channels last, padded to whole vectors, and so is what is computed of them element by element; everything else is row-major.
+/// The layout of every intermediate value, from the plans of all nodes at once. What a plan lists in `images` is channels last, padded to whole
+/// vectors, and so is what is computed from it element by element; everything else is row-major.
 package struct LayoutAssignment {
   private let analysis: AnalyzedGraph
   private let isChannelsLast: [Bool]

@@ -97,7 +97,9 @@ struct PlannedMemory {
 
   /// The element type in which a sum over the batch is added up; nil for one that no single fold makes.
   private func sumType(of value: Value, _ analysis: AnalyzedGraph) throws -> DType? {
-    guard case .node(let index, let result) = analysis.graph.definition(of: value), let elements = analysis.elements[index] else { return nil }
+    guard case .node(let index, let result) = analysis.graph.definition(of: value), let elements = analysis.elements[index] else {
+      return nil
+    }
     let operands = analysis.graph.nodes[index].operands
     return BatchSum(elements.elements[result], isSample: { analysis.batch.roles[operands[$0].id] == .sample })?.fold.initial[0].dtype
   }

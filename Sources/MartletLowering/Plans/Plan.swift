@@ -10,6 +10,8 @@ package struct Plan {
   package var images: [Value] = []
   /// How sums over the batch are kept, by the number of the result. Results that are sums and stand nowhere here are stored row-major.
   package var sums: (LayoutAssignment) -> [Int: SumForm] = { _ in [:] }
+  /// Whether it computes a node of samples for all of them at once, over whole tensors.
+  package var isUndivided = false
   /// Bytes of a sample that the kernels hand on to each other beside the values of the graph.
   package var bytesPerSample = 0
   /// The result whose sum the kernels can add up in one call a shard, and the values that they read for it.

@@ -23,7 +23,7 @@ import MartletLoopIR
 //     … %acc + %acc_2 + …
 
 enum CascadedSum {
-  /// A sum of as many numbers or fewer is added up in one go by a template.
+  /// A sum of as many numbers or fewer is added up in one go by a strategy's kernel.
   static let longestPlainSum = 4096
   /// The same in general lowering, whose sums of one sample can be parts of longer ones over the batch.
   static let longestGeneralSum = 512

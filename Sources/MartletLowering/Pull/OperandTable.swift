@@ -5,11 +5,11 @@ import MartletRuntime
 /// The memory that a kernel reads, each once and under one shape.
 final class OperandTable {
   struct Entry {
-    var storage: Program.Storage
-    var dtype: DType
-    var shape: [Int]
-    var space: MemorySpace
-    var isSample: Bool
+    let storage: Program.Storage
+    let dtype: DType
+    let shape: [Int]
+    let space: MemorySpace
+    let isSample: Bool
   }
 
   private(set) var entries: [Entry]

@@ -16,9 +16,9 @@ extension PullEmitter {
 
   /// How many threads share each element.
   struct Cooperation {
-    var threads: Int
+    let threads: Int
     /// Points of the sum.
-    var length: Int
+    let length: Int
   }
 
   /// Nil where a thread for each element is enough, or where the points must be visited in order.
@@ -90,7 +90,7 @@ extension PullEmitter {
     let point = isSingle ? fold.variables[0].name : builder.names.fresh("k")
     let iterations = cooperation.length.parts(of: cooperation.threads)
     let periods = isCascaded(fold, points: cooperation.length) ? CascadedSum.periods(iterations: iterations, inner: 1) : []
-    try emitCascade(Accumulator(variable: accumulator), like: fold, lanes: 1, periods: periods) { endGroups in
+    try emitCascade(.variable(accumulator), like: fold, lanes: 1, periods: periods) { endGroups in
       let body = try builder.collect {
         try scoped {
           bind(point, Interval(0, cooperation.length - 1))

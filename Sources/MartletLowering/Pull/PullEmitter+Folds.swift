@@ -6,6 +6,16 @@ extension PullEmitter {
   /// A fold whose innermost loops together have at most this many iterations is written out.
   private static let largestUnrolledBody = 9
 
+  /// A fold with what is decided for it: the ranges of its loops, and how many neighbours along the innermost one it takes at a time.
+  private struct PlannedFold {
+    let fold: Fold
+    let plan: PullPlan.FoldPlan
+    let lanes: Int
+
+    /// Whether the loop of a variable takes vectors.
+    func isInLanes(_ depth: Int) -> Bool { lanes > 1 && depth == fold.variables.count - 1 }
+  }
+
   /// Emits the loops of a fold; its results are known afterwards.
   func emitFold(_ fold: Fold) throws {
     // What does not change along the fold is computed before it, other folds among that.
@@ -29,7 +39,8 @@ extension PullEmitter {
     let points = foldPlan.ranges.reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
     try scoped {
       carried[ObjectIdentifier(fold.carried)] = accumulators.map { $0.value(unrolled.map { Index(variable: $0.name) }) }
-      try emitLoop(0, fold, foldPlan, accumulators, lanes: lanes, isCascaded: isCascaded(fold, points: points))
+      let planned = PlannedFold(fold: fold, plan: foldPlan, lanes: lanes)
+      try emitLoop(0, planned, accumulators, isCascaded: isCascaded(fold, points: points))
     }
     foldResults[ObjectIdentifier(fold)] = accumulators.map { accumulator in
       let value = accumulator.value(outer.map { Index(variable: $0.name) })
@@ -39,17 +50,22 @@ extension PullEmitter {
   }
 
   /// A mutable value, or one for each unrolled index.
-  struct Accumulator {
-    var variable: KernelBuilder.Variable?
-    var registers: KernelBuilder.Registers?
+  enum Accumulator {
+    case variable(KernelBuilder.Variable)
+    case registers(KernelBuilder.Registers)
 
     func value(_ index: Index?) -> Expr {
-      if let registers, let index { return registers[index] }
-      return variable?.value ?? .integer(0)
+      switch self {
+      case .variable(let variable): variable.value
+      case .registers(let registers): index.map { registers[$0] } ?? .integer(0)
+      }
     }
 
     func assign(_ value: Expr, _ index: Index?) {
-      if let registers, let index { registers[index] = value } else { variable?.value = value }
+      switch self {
+      case .variable(let variable): variable.value = value
+      case .registers(let registers): if let index { registers[index] = value }
+      }
     }
   }
 
@@ -58,15 +74,17 @@ extension PullEmitter {
       let type = ValueType(ElementType(initial.dtype).loaded, lanes: lanes)
       let value = try emit(initial)
       let typed: Expr = lanes > 1 && !value.isLiteral ? .splat(lanes: lanes, value) : value
-      if isUnrolled { return Accumulator(registers: builder.registers(type, [unrolledCapacity], typed, "acc")) }
-      return Accumulator(variable: builder.variable(type, typed, "acc"))
+      if isUnrolled { return .registers(builder.registers(type, [unrolledCapacity], typed, "acc")) }
+      return .variable(builder.variable(type, typed, "acc"))
     }
   }
 
   /// An accumulator beside another one of the same fold, which begins with 0.
   func zeroAccumulator(_ type: ValueType, like other: Accumulator) -> Accumulator {
-    if other.registers != nil { return Accumulator(registers: builder.registers(type, [unrolledCapacity], .number(0), "acc")) }
-    return Accumulator(variable: builder.variable(type, .number(0), "acc"))
+    switch other {
+    case .registers: .registers(builder.registers(type, [unrolledCapacity], .number(0), "acc"))
+    case .variable: .variable(builder.variable(type, .number(0), "acc"))
+    }
   }
 
   private var unrolledCapacity: Int {
@@ -82,42 +100,38 @@ extension PullEmitter {
     return (.table(range.ranges.map(\.lowerBound), run), .table(range.ranges.map(\.upperBound), run), interval)
   }
 
-  private func emitLoop(
-    _ depth: Int, _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int, isCascaded: Bool
-  ) throws {
-    guard depth < fold.variables.count else { return try emitStep(fold, foldPlan, accumulators) }
-    guard isCascaded else {
-      return try emitLoop(depth, fold, foldPlan, accumulators, lanes: lanes, isCascaded: false) { _ in }
-    }
+  /// The loops of a fold from a variable on.
+  private func emitLoop(_ depth: Int, _ planned: PlannedFold, _ accumulators: [Accumulator], isCascaded: Bool) throws {
+    let (fold, ranges, lanes) = (planned.fold, planned.plan.ranges, planned.lanes)
+    guard depth < fold.variables.count else { return try emitStep(planned, accumulators) }
+    guard isCascaded else { return try emitLoop(depth, planned, accumulators, isCascaded: false) { _ in } }
     // Additions that each iteration of a loop makes, from here inwards.
     func additions(_ depth: Int) -> Int {
-      foldPlan.ranges.indices.dropFirst(depth).reduce(1) { product, number in
-        let longest = foldPlan.ranges[number].ranges.map(\.count).max() ?? 0
-        return product * (number == foldPlan.ranges.count - 1 ? longest.parts(of: lanes) : longest)
+      ranges.indices.dropFirst(depth).reduce(1) { product, number in
+        let longest = ranges[number].ranges.map(\.count).max() ?? 0
+        return product * (number == ranges.count - 1 ? longest.parts(of: lanes) : longest)
       }
     }
-    let longest = foldPlan.ranges[depth].ranges.map(\.count).max() ?? 0
-    let isInLanes = lanes > 1 && depth == fold.variables.count - 1
+    let longest = ranges[depth].ranges.map(\.count).max() ?? 0
     let inner = additions(depth + 1)
     let periods = CascadedSum.periods(
-      iterations: isInLanes ? longest.parts(of: lanes) : longest, inner: inner < CascadedSum.groupLength ? inner : 1)
+      iterations: planned.isInLanes(depth) ? longest.parts(of: lanes) : longest, inner: inner < CascadedSum.groupLength ? inner : 1)
     try emitCascade(accumulators[0], like: fold, lanes: lanes, periods: periods) { endGroups in
-      try emitLoop(depth, fold, foldPlan, accumulators, lanes: lanes, isCascaded: inner >= CascadedSum.groupLength, endGroups)
+      try emitLoop(depth, planned, accumulators, isCascaded: inner >= CascadedSum.groupLength, endGroups)
     }
   }
 
   /// One loop of a fold; `endGroups` is called at the end of each iteration with its number. With `isCascaded` an iteration of an outer loop
   /// adds up the inner loops first.
   private func emitLoop(
-    _ depth: Int, _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int, isCascaded: Bool,
-    _ endGroups: (Index) throws -> Void
+    _ depth: Int, _ planned: PlannedFold, _ accumulators: [Accumulator], isCascaded: Bool, _ endGroups: (Index) throws -> Void
   ) throws {
+    if planned.isInLanes(depth) { return try emitLaneLoop(planned, accumulators, endGroups) }
+    let (fold, ranges, lanes) = (planned.fold, planned.plan.ranges, planned.lanes)
     let name = fold.variables[depth].name
-    let range = foldPlan.ranges[depth]
-    if lanes > 1, depth == fold.variables.count - 1 { return try emitLaneLoop(fold, foldPlan, accumulators, lanes: lanes, endGroups) }
-    let (lower, upper, interval) = bounds(of: range)
+    let (lower, upper, interval) = bounds(of: ranges[depth])
     // Iterations from here inwards, at most.
-    let iterations = foldPlan.ranges[depth...].reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
+    let iterations = ranges[depth...].reduce(1) { $0 * ($1.ranges.map(\.count).max() ?? 0) }
     let isSmall = lanes == 1 && (fold === writtenOut || !target.mapsToThreads && iterations <= PullEmitter.largestUnrolledBody)
     let body = try builder.collect {
       try scoped {
@@ -125,10 +139,10 @@ extension PullEmitter {
         try hoistInvariants(fold.steps)
         if isCascaded {
           try emitSubtotal(accumulators[0], like: fold, lanes: lanes) {
-            try emitLoop(depth + 1, fold, foldPlan, [$0], lanes: lanes, isCascaded: true)
+            try emitLoop(depth + 1, planned, [$0], isCascaded: true)
           }
         } else {
-          try emitLoop(depth + 1, fold, foldPlan, accumulators, lanes: lanes, isCascaded: false)
+          try emitLoop(depth + 1, planned, accumulators, isCascaded: false)
         }
         try endGroups(Index(variable: name))
       }
@@ -137,8 +151,9 @@ extension PullEmitter {
   }
 
   /// The innermost point: the new values of all accumulators.
-  private func emitStep(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator]) throws {
-    guard let conditions = undecided(fold, foldPlan) else { return }
+  private func emitStep(_ planned: PlannedFold, _ accumulators: [Accumulator]) throws {
+    let fold = planned.fold
+    guard let conditions = undecided(planned) else { return }
     func step() throws {
       try emitUnrolled {
         let index = unrolled.map { Index(variable: $0.name) }
@@ -160,8 +175,8 @@ extension PullEmitter {
   }
 
   /// The conditions of a step that only the running kernel can decide; nil where one never holds: the step is none.
-  private func undecided(_ fold: Fold, _ foldPlan: PullPlan.FoldPlan) -> [IndexCondition]? {
-    let conditions = foldPlan.remaining.map { fold.conditions[$0] }.filter { $0.decided(bounds) != true }
+  private func undecided(_ planned: PlannedFold) -> [IndexCondition]? {
+    let conditions = planned.plan.remaining.map { planned.fold.conditions[$0] }.filter { $0.decided(bounds) != true }
     return conditions.contains { $0.decided(bounds) == false } ? nil : conditions
   }
 
@@ -176,10 +191,9 @@ extension PullEmitter {
   // MARK: Lanes of a reduction
 
   /// Whole vectors, then the rest as a vector of which only the first lanes count.
-  private func emitLaneLoop(
-    _ fold: Fold, _ foldPlan: PullPlan.FoldPlan, _ accumulators: [Accumulator], lanes: Int, _ endGroups: (Index) throws -> Void
-  ) throws {
-    guard let variable = fold.variables.last, let range = foldPlan.ranges.last else { return }
+  private func emitLaneLoop(_ planned: PlannedFold, _ accumulators: [Accumulator], _ endGroups: (Index) throws -> Void) throws {
+    let (fold, lanes) = (planned.fold, planned.lanes)
+    guard let variable = fold.variables.last, let range = planned.plan.ranges.last else { return }
     let run = range.axis.flatMap { runIndex[$0] }
     func table(_ value: (Range<Int>) -> Int) -> Index {
       guard let run else { return Index(value(range.ranges[0])) }
@@ -188,7 +202,7 @@ extension PullEmitter {
     let whole = table { $0.lowerBound + $0.count / lanes * lanes }
     let rest = table { $0.count % lanes }
     let interval = bounds(of: range).interval
-    guard let conditions = undecided(fold, foldPlan) else { return }
+    guard let conditions = undecided(planned) else { return }
     func emitVector(_ first: Index?) throws {
       try emitUnrolled {
         let index = unrolled.map { Index(variable: $0.name) }
@@ -230,9 +244,9 @@ extension PullEmitter {
   }
 
   private struct LaneContext {
-    var variable: String
-    var lanes: Int
-    var first: Index?
+    let variable: String
+    let lanes: Int
+    let first: Index?
   }
 
   /// A vector of the element at neighbouring values of the lane's variable; the planner has checked that there is one.

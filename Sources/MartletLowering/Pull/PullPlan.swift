@@ -13,7 +13,7 @@ struct PullPlan {
 
   /// The range of a fold's variable: the same everywhere, or chosen by the run of one output axis.
   struct FoldRange: Hashable {
-    var axis: Int?
+    let axis: Int?
     var ranges: [Range<Int>]
   }
 

@@ -14,16 +14,12 @@ struct BatchSchedule {
 
   init(_ analysis: AnalyzedGraph, _ choices: [Plans.Choice?], _ layouts: LayoutAssignment) {
     let batch = analysis.batch
-    let (isLive, isView) = (analysis.isLive, analysis.isReadThrough)
-    var levels =
-      analysis.options.isDepthFirst
-      ? LateRegions.levels(analysis.ordered, batch.roles, isLive: isLive, isView: isView)
-      : Levels(analysis.ordered, batch.roles, isLive: isLive, isView: isView, isDepthFirst: false)
+    var levels = analysis.options.isDepthFirst ? LateRegions.levels(analysis) : Levels(analysis, isDepthFirst: false)
     tile = BatchSchedule.tile(analysis, levels, layouts, planBytes: choices.map { $0?.plan.bytesPerSample ?? 0 }.max() ?? 0)
     let region = BatchRegion(samples: batch.samples ?? 1, shards: analysis.shards, tile: tile, calls: [])
     longestShard = region.longestShard
     let late = OncePerShard.nodes(analysis, choices, tile: tile, shard: longestShard)
-    levels.runOncePerShard(late, analysis.graph, isView: isView, hasSeveralTiles: tile < longestShard)
+    levels.runOncePerShard(late, analysis.graph, isView: analysis.isReadThrough, hasSeveralTiles: tile < longestShard)
     self.levels = levels
     let bounds = [tile] + (0..<analysis.shards).map { region.samples(ofShard: $0).upperBound }
     sampleMultiple = [4, 2].first { multiple in bounds.allSatisfy { $0 % multiple == 0 } } ?? 1

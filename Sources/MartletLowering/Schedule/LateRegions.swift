@@ -13,17 +13,17 @@ import MartletGraph
 /// Legal because a node that moves is read on later levels only, sums by the level after the next, and samples by regions.
 enum LateRegions {
   /// Levels for a graph that runs depth first.
-  static func levels(_ ordered: OrderedGraph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool]) -> Levels {
-    let graph = ordered.graph
+  static func levels(_ analysis: AnalyzedGraph) -> Levels {
+    let graph = analysis.graph
     var earliest = [Int](repeating: 0, count: graph.nodes.count)
-    var levels = Levels(ordered, roles, isLive: isLive, isView: isView, isDepthFirst: true)
+    var levels = Levels(analysis, isDepthFirst: true)
     guard levels.levelCount > 1 else { return levels }
-    let readers = storedReaders(graph, isLive, isView)
+    let readers = storedReaders(graph, analysis.isLive, analysis.isReadThrough)
     for level in 0..<levels.levelCount - 1 {
-      let moved = movedNodes(level, graph, roles, levels, readers)
+      let moved = movedNodes(level, graph, analysis.batch.roles, levels, readers)
       guard !moved.isEmpty else { continue }
       for node in moved { earliest[node] = level + 1 }
-      levels = Levels(ordered, roles, isLive: isLive, isView: isView, isDepthFirst: true, earliest: earliest)
+      levels = Levels(analysis, isDepthFirst: true, earliest: earliest)
     }
     return levels
   }

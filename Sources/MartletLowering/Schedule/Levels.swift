@@ -6,11 +6,11 @@ import MartletGraph
 struct Levels {
   /// Where a node runs.
   struct Slot: Hashable, Comparable {
-    var level: Int
+    let level: Int
     /// Nil for launches over whole tensors, which run before the regions of their level.
-    var region: Int?
+    let region: Int?
     /// Nil for a launch that moves data.
-    var node: Int?
+    let node: Int?
     /// Whether it runs once for all samples of a shard, in its last tile.
     var isOncePerShard = false
 
@@ -32,20 +32,22 @@ struct Levels {
   private(set) var slots: [Slot?]
   /// Values that are stored for all samples: others are read in their region only.
   private(set) var isGlobal: [Bool]
-  private(set) var levelCount = 1
-  private(set) var regionCounts: [Int] = []
+  let levelCount: Int
+  let regionCounts: [Int]
 
   /// Each node runs on the first level on which it can, or on the one that `earliest` names for it. `isDepthFirst` false: each node has a
   /// region of its own.
-  init(_ ordered: OrderedGraph, _ roles: [BatchRole], isLive: [Bool], isView: [Bool], isDepthFirst: Bool, earliest: [Int] = []) {
-    let graph = ordered.graph
+  init(_ analysis: AnalyzedGraph, isDepthFirst: Bool, earliest: [Int] = []) {
+    let (ordered, graph) = (analysis.ordered, analysis.graph)
+    let (roles, isView) = (analysis.batch.roles, analysis.isReadThrough)
     slots = [Slot?](repeating: nil, count: graph.nodes.count)
     isGlobal = [Bool](repeating: !isDepthFirst, count: graph.types.count)
     for result in graph.results { isGlobal[result.value.id] = true }
     var available = graph.parameters.map { _ in Availability.ready(0) }
+    var levelCount = 1
     var regions: [Int: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
-      let role = isLive[index] ? Levels.role(node, roles) : .whole
+      let role = analysis.runningRole(index)
       let readsSamples = role != .whole
       var level = index < earliest.count ? earliest[index] : 0
       for operand in node.operands {
@@ -57,7 +59,7 @@ struct Levels {
       for value in ordered.before[index] {
         switch available[value.id] {
         // Launches over whole tensors of one level run in any order, and before its regions.
-        case .ready(let ready): level = max(level, !readsSamples && isLaunched(value, graph, isView) ? ready + 1 : ready)
+        case .ready(let ready): level = max(level, !readsSamples && Levels.isLaunched(value, graph, isView, slots) ? ready + 1 : ready)
         case .inside(let inside, _): level = max(level, readsSamples && isDepthFirst ? inside : inside + 1)
         }
       }
@@ -72,7 +74,7 @@ struct Levels {
         continue
       }
       guard readsSamples else {
-        if isLive[index] { slots[index] = Slot(level: level, region: nil, node: index) }
+        if analysis.isLive[index] { slots[index] = Slot(level: level, region: nil, node: index) }
         for operand in node.operands { isGlobal[operand.id] = true }
         for _ in node.results { available.append(.ready(level)) }
         levelCount = max(levelCount, level + 1)
@@ -89,14 +91,15 @@ struct Levels {
         available.append(roles[result.id] == .sample ? .inside(level: level, region: region) : .ready(level + 1))
       }
     }
+    self.levelCount = levelCount
     regionCounts = (0..<levelCount + 1).map { regions[$0] ?? 0 }
     spreadThroughViews(graph, isView)
   }
 
   /// Whether a launch over whole tensors computes the value.
-  private func isLaunched(_ value: Value, _ graph: Graph, _ isView: [Bool]) -> Bool {
+  private static func isLaunched(_ value: Value, _ graph: Graph, _ isView: [Bool], _ slots: [Slot?]) -> Bool {
     guard case .node(let index, _) = graph.definition(of: value) else { return false }
-    if isView[index] { return graph.nodes[index].operands.contains { isLaunched($0, graph, isView) } }
+    if isView[index] { return graph.nodes[index].operands.contains { isLaunched($0, graph, isView, slots) } }
     return slots[index].map { $0.region == nil } ?? false
   }
 

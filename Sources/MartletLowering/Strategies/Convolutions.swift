@@ -74,12 +74,10 @@ struct Convolutions: Strategy {
     guard geometry.groups == 1, let steps = ChannelSteps(chain, view, lanes: lanes),
       steps.window == (1, 1) || (rowAxes.count == 1 && columnAxes.count == 1)
     else { return nil }
-    let channels = w[1 - lanesAxis]
-    let vectors = w[lanesAxis].parts(of: lanes)
+    let channels = DirectConvolution.Channels(summed: w[1 - lanesAxis], vectors: w[lanesAxis].parts(of: lanes), lanes: lanes)
     let parts = rowAxes.flatMap { rows in
       columnAxes.map { columns in
-        DirectConvolution(
-          rows: rows, columns: columns, channels: channels, vectors: vectors, lanes: lanes, window: steps.window, view.target)
+        DirectConvolution(rows: rows, columns: columns, channels: channels, window: steps.window, view.target)
       }
     }
     guard !parts.contains(where: { $0 == nil }), !parts.isEmpty else { return nil }
@@ -97,12 +95,13 @@ struct Convolutions: Strategy {
     let weights = kernel.memory("w", .read, packed)
     try emitter.prepare()
     kernel.builder.parallel("n") { n in
+      let operands = DirectConvolution.Operands { row, column, channel in
+        images.load([n, channel, row, column])
+      } weights: { row, column, channel, vector in
+        weights.loadInMemory([vector, row, channel, column, Index(0)], lanes: lanes)
+      }
       for direct in parts {
-        direct.emit(kernel.builder) { row, column, channel in
-          images.load([n, channel, row, column])
-        } w: { row, column, channel, vector in
-          weights.loadInMemory([vector, row, channel, column, Index(0)], lanes: lanes)
-        } epilogue: {
+        direct.emit(kernel.builder, operands) {
           emitter.epilogue(n) { ($0 * direct.rows.step + direct.rows.start, $1 * direct.columns.step + direct.columns.start) }
         }
       }

@@ -8,26 +8,39 @@ import MartletLoopIR
 struct DirectConvolution {
   let rows: TapAxis
   let columns: TapAxis
-  /// Channels that are summed over.
-  let channels: Int
-  let lanes: Int
+  let channels: Channels
   let work: RegisterTile.Work
   let tile: RegisterTile
   private let target: Target
+  private var lanes: Int { channels.lanes }
 
-  /// `grid` is how much of the outputs is needed, `window` what a tile is made of. Nil when no tile fits the registers.
-  init?(
-    rows: TapAxis, columns: TapAxis, channels: Int, vectors: Int, lanes: Int, window: (rows: Int, columns: Int) = (1, 1), _ target: Target
-  ) {
+  /// The channels of both sides.
+  struct Channels {
+    /// How many are summed over.
+    let summed: Int
+    /// Vectors of those that are computed.
+    let vectors: Int
+    let lanes: Int
+  }
+
+  /// What the loops read.
+  struct Operands {
+    /// The scalar of an input pixel.
+    let pixel: (_ row: Index, _ column: Index, _ channel: Index) -> Expr
+    /// A vector of weights, by kernel row, kernel column, channel and vector.
+    let weights: (_ row: Index, _ column: Index, _ channel: Index, _ vector: Index) -> Expr
+  }
+
+  /// `window` is what a tile is made of. Nil when no tile fits the registers.
+  init?(rows: TapAxis, columns: TapAxis, channels: Channels, window: (rows: Int, columns: Int) = (1, 1), _ target: Target) {
     self.rows = rows
     self.columns = columns
     self.channels = channels
-    self.lanes = lanes
     self.target = target
     work = RegisterTile.Work(
       rows: rows.count / window.rows * window.rows, columns: columns.count / window.columns * window.columns,
-      taps: max(columns.taps.count, 1), span: columns.span, stride: columns.stride, vectors: vectors, lanes: lanes,
-      window: window)
+      taps: max(columns.taps.count, 1), span: columns.span, stride: columns.stride, vectors: channels.vectors,
+      lanes: channels.lanes, window: window)
     guard work.rows > 0, work.columns > 0, let tile = RegisterTile.best(work, target) else { return nil }
     self.tile = tile
   }
@@ -36,14 +49,14 @@ struct DirectConvolution {
   var note: String { "direct convolution, \(tile.description(work))" }
 
   /// The tiles that were in the running, the chosen one first.
-  var alternatives: [String] { RegisterTile.alternatives(work, target, channels: channels, kernelRows: rows.taps.count) }
+  var alternatives: [String] { RegisterTile.alternatives(work, target, channels: channels.summed, kernelRows: rows.taps.count) }
 
   /// A stretch of rows and columns whose tiles have the same size and the same taps inside the input.
   private struct TileClass {
-    var rows: Range<Int>
-    var columns: Range<Int>
-    var tileRows: Int
-    var tileColumns: Int
+    let rows: Range<Int>
+    let columns: Range<Int>
+    let tileRows: Int
+    let tileColumns: Int
   }
 
   private var classes: [TileClass] {
@@ -56,12 +69,14 @@ struct DirectConvolution {
     }
   }
 
-  /// `x` is an input pixel's scalar, `w` a vector of weights by kernel row, kernel column, channel and vector.
-  func emit(
-    _ k: KernelBuilder, x: (_ row: Index, _ column: Index, _ channel: Index) -> Expr,
-    w: (_ row: Index, _ column: Index, _ channel: Index, _ vector: Index) -> Expr,
-    epilogue makeEpilogue: () -> Epilogue
-  ) {
+  /// A tile whose products are added: where it is in the grid, its first vector of channels, and the accumulators of each vector.
+  private struct TileSums {
+    let grid: Epilogue.Grid
+    let firstVector: Index
+    let sums: [KernelBuilder.Registers]
+  }
+
+  func emit(_ k: KernelBuilder, _ operands: Operands, epilogue makeEpilogue: () -> Epilogue) {
     let epilogue = makeEpilogue()
     let classes = classes
     func table(_ z: Index, _ value: (TileClass) -> Int) -> Index { .table(classes.map(value), z) }
@@ -84,7 +99,8 @@ struct DirectConvolution {
               if isLong { totals.append(registers(initial, "total")) }
               sums.append(registers(isLong ? .number(0) : initial, "acc"))
             }
-            emitTaps(k, r, l, tileRows, tileColumns, mostColumns, block, sums, x, w) {
+            let grid = Epilogue.Grid(row: r, column: l, rows: tileRows, columns: tileColumns)
+            emitTaps(k, TileSums(grid: grid, firstVector: block * tile.vectors, sums: sums), operands, mostColumns: mostColumns) {
               for (total, sum) in zip(totals, sums) {
                 k.loop(Index(0), tileRows, .unrolled, "i") { i in
                   k.loop(Index(0), tileColumns, .unrolled, "j") { j in
@@ -95,8 +111,7 @@ struct DirectConvolution {
               }
             }
             for (u, sum) in (isLong ? totals : sums).enumerated() {
-              let grid = Epilogue.Grid(row: r, column: l, rows: tileRows, columns: tileColumns)
-              epilogue.finish(k, grid, block * tile.vectors + u) { i, j in Epilogue.Pixel(value: sum[i, j]) }
+              epilogue.finish(k, grid, block * tile.vectors + u) { i, j in Epilogue.Pixel(value: sum[i, j], position: nil) }
             }
           }
         }
@@ -115,31 +130,30 @@ struct DirectConvolution {
   }
 
   /// Whether a result is a sum of so many products that they are added up in groups: `CascadedSum`.
-  private var isLong: Bool { channels * rows.taps.count * columns.taps.count > CascadedSum.longestPlainSum }
+  private var isLong: Bool { channels.summed * rows.taps.count * columns.taps.count > CascadedSum.longestPlainSum }
 
   /// The loops over the input channels of a kernel row; `endGroup` is called at the end of each group of channels.
   private func forEachChannel(_ k: KernelBuilder, endGroup: () -> Void, _ body: (Index) -> Void) {
-    guard isLong else { return k.loop(0..<channels, .serial, "c", body) }
+    guard isLong else { return k.loop(0..<channels.summed, .serial, "c", body) }
     let group = max(CascadedSum.longestPlainSum / columns.taps.count, 1)
-    let whole = channels / group * group
+    let whole = channels.summed / group * group
     if whole > 0 {
       k.loop(Index(0), Index(whole), step: Index(group), .serial, "group") { first in
         k.loop(first, first + group, step: Index(1), .serial, "c", body)
         endGroup()
       }
     }
-    if whole < channels {
-      k.loop(whole..<channels, .serial, "c", body)
+    if whole < channels.summed {
+      k.loop(whole..<channels.summed, .serial, "c", body)
       endGroup()
     }
   }
 
   private func emitTaps(
-    _ k: KernelBuilder, _ r: Index, _ l: Index, _ tileRows: Index, _ tileColumns: Index, _ mostColumns: Int, _ block: Index,
-    _ sums: [KernelBuilder.Registers], _ x: (Index, Index, Index) -> Expr, _ w: (Index, Index, Index, Index) -> Expr,
-    endGroup: () -> Void
+    _ k: KernelBuilder, _ own: TileSums, _ operands: Operands, mostColumns: Int, endGroup: () -> Void
   ) {
     guard !rows.taps.isEmpty, !columns.taps.isEmpty else { return }
+    let (grid, sums) = (own.grid, own.sums)
     let distances = columns.taps.map { $0.offset - columns.firstOffset }
     k.loop(0..<rows.taps.count, .unrolled, "ky") { ky in
       let kernelRow = Index.sequence(rows.taps.map(\.kernel), ky)
@@ -147,23 +161,23 @@ struct DirectConvolution {
         let weights = sums.indices.map { _ in k.registers(.f32(lanes), [columns.taps.count], nil, "k") }
         func load(_ kx: Index) {
           for (u, weight) in weights.enumerated() {
-            weight[kx] = w(kernelRow, .sequence(columns.taps.map(\.kernel), kx), c, block * tile.vectors + u)
+            weight[kx] = operands.weights(kernelRow, .sequence(columns.taps.map(\.kernel), kx), c, own.firstVector + u)
           }
         }
         k.loop(0..<tile.held, .unrolled, "kx") { load($0) }
-        k.loop(Index(0), tileRows, .unrolled, "i") { i in
-          k.loop(Index(0), (tileColumns - 1) * columns.stride + columns.span, .unrolled, "e") { e in
-            let row = (r + i) * rows.stride + Index.sequence(rows.taps.map(\.offset), ky)
-            let column = l * columns.stride + e + columns.firstOffset
+        k.loop(Index(0), grid.rows, .unrolled, "i") { i in
+          k.loop(Index(0), (grid.columns - 1) * columns.stride + columns.span, .unrolled, "e") { e in
+            let row = (grid.row + i) * rows.stride + Index.sequence(rows.taps.map(\.offset), ky)
+            let column = grid.column * columns.stride + e + columns.firstOffset
             let inside = [IndexCondition(row, in: 0..<rows.input), IndexCondition(column, in: 0..<columns.input)]
-            k.staticWhen(isRead(e, tileColumns, mostColumns) + inside) {
+            k.staticWhen(isRead(e, grid.columns, mostColumns) + inside) {
               k.fence()
-              let a = k.let(.splat(lanes: lanes, x(row, column, c)), "a")
+              let a = k.let(.splat(lanes: lanes, operands.pixel(row, column, c)), "a")
               k.loop(tile.held..<columns.taps.count, .unrolled, "kx") { load($0) }
               k.loop(0..<columns.taps.count, .unrolled, "kx") { kx in
                 let distance = e - .sequence(distances, kx)
                 let j = distance / columns.stride
-                k.staticWhen([IndexCondition(distance % columns.stride, in: 0..<1), IndexCondition(j, Index(0), tileColumns)]) {
+                k.staticWhen([IndexCondition(distance % columns.stride, in: 0..<1), IndexCondition(j, Index(0), grid.columns)]) {
                   for (sum, weight) in zip(sums, weights) { sum[i, j] = target.multiplyAdd(a, weight[kx], sum[i, j]) }
                 }
               }

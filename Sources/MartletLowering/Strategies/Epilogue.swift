@@ -5,22 +5,22 @@ import MartletLoopIR
 struct Epilogue {
   /// The tile: its first pixel in the grid of outputs, and its extents.
   struct Grid {
-    var row: Index
-    var column: Index
-    var rows: Index
-    var columns: Index
+    let row: Index
+    let column: Index
+    let rows: Index
+    let columns: Index
   }
 
   struct Pixel {
-    var value: Expr
+    let value: Expr
     /// Where in its window the maximum was, once pooled.
-    var position: Expr?
+    let position: Expr?
   }
 
   /// What the accumulators start from.
-  var initial: (_ vector: Index) -> Expr
+  let initial: (_ vector: Index) -> Expr
   /// Takes the pixels of one vector of channels, by row and column of the tile; both are constant after expand.
-  var finish: (_ builder: KernelBuilder, _ grid: Grid, _ vector: Index, _ pixel: @escaping (Index, Index) -> Pixel) -> Void
+  let finish: (_ builder: KernelBuilder, _ grid: Grid, _ vector: Index, _ pixel: @escaping (Index, Index) -> Pixel) -> Void
 
   static func store(_ body: @escaping (_ row: Index, _ column: Index, _ vector: Index, _ pixel: Pixel) -> Void) -> Epilogue {
     Epilogue(initial: { _ in .literal(0, .f32) }) { builder, grid, vector, pixel in

@@ -1,7 +1,7 @@
 import MartletCore
 import MartletGraph
 
-/// A node, or a fusion, seen as one operation with loops and the steps that follow it element by element: what templates match.
+/// A node, or a fusion, seen as one operation with loops and the steps that follow it element by element: what strategies match.
 struct OperationChain {
   /// What happens to the result of the root.
   enum Step {
@@ -17,8 +17,8 @@ struct OperationChain {
 
   /// A value of the graph, perhaps seen under another shape.
   struct Operand {
-    var value: Value
-    var shape: Shape
+    let value: Value
+    let shape: Shape
   }
 
   let root: any TensorOperation

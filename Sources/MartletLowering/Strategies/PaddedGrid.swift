@@ -1,7 +1,7 @@
 import MartletCore
 import MartletLoopIR
 
-/// Positions around an image, as a template copies it into a private array: some are on the image, the others hold zeros.
+/// Positions around an image, as a kernel copies it into a private array: some are on the image, the others hold zeros.
 struct PaddedGrid {
   let height: Int
   let width: Int

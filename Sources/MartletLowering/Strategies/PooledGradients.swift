@@ -5,22 +5,22 @@ import MartletLoopIR
 /// A fusion of a max-pooling's gradient with those of the convolution before it, as the pass `fuse-gradients` makes it.
 struct PooledGradients {
   /// The gradient of the pooled images, what masks it, and where the maxima were.
-  var gradient: Value
-  var mask: Value?
-  var position: Value
-  var pooling: PoolingGeometry
+  let gradient: Value
+  let mask: Value?
+  let position: Value
+  let pooling: PoolingGeometry
   /// Rows and columns of the pooled images.
-  var pooled: [Int]
-  var convolution: ConvolutionGeometry
+  let pooled: [Int]
+  let convolution: ConvolutionGeometry
   /// The input of the convolution, and the number of the filter gradient among the results.
-  var x: Value
-  var filter: Shape
-  var filterResult: Int
-  var image: [Int]
-  var channels: Int
+  let x: Value
+  let filter: Shape
+  let filterResult: Int
+  let image: [Int]
+  let channels: Int
   /// The weights, and the number of the input gradient.
-  var input: (weights: Value, result: Int)?
-  var biasResult: Int?
+  let input: (weights: Value, result: Int)?
+  let biasResult: Int?
 
   /// Nil for any other fusion.
   init?(_ fusion: Fusion, _ operands: [Value]) {
@@ -38,7 +38,7 @@ struct PooledGradients {
     else { return nil }
     var known = 2
     if let direct = outer(spread.operands[0]) {
-      gradient = direct
+      (gradient, mask) = (direct, nil)
     } else {
       guard let relu = region.producer(of: spread.operands[0]), relu.operation is ReluGradient, let d = outer(relu.operands[0]),
         let y = outer(relu.operands[1])
@@ -58,6 +58,8 @@ struct PooledGradients {
     func result(_ node: Node) -> Int? { region.results.firstIndex { $0.value == node.results[0] } }
     guard let filterResult = result(filterNode) else { return nil }
     self.filterResult = filterResult
+    var input: (weights: Value, result: Int)?
+    var biasResult: Int?
     for node in region.nodes {
       switch node.operation {
       case let operation as Convolution2DInputGradient:
@@ -75,6 +77,7 @@ struct PooledGradients {
       default: continue
       }
     }
+    (self.input, self.biasResult) = (input, biasResult)
     guard region.nodes.count == known, region.results.count == 1 + (input == nil ? 0 : 1) + (biasResult == nil ? 0 : 1) else { return nil }
   }
 

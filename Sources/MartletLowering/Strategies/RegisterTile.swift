@@ -5,10 +5,10 @@ import MartletLoopIR
 /// For each input channel and row of the kernel the tile broadcasts each input pixel once and multiplies it by the weights of all taps in a
 /// row. `held` taps' weights stay in registers meanwhile, the others are read from memory where they are used.
 struct RegisterTile: Hashable {
-  var rows: Int
-  var columns: Int
-  var vectors: Int
-  var held: Int
+  let rows: Int
+  let columns: Int
+  let vectors: Int
+  let held: Int
 
   var accumulators: Int { rows * columns * vectors }
   /// Accumulators, held weights, a broadcast; one more register is for the operand that is on its way.
@@ -16,17 +16,17 @@ struct RegisterTile: Hashable {
 
   /// What a tile works on.
   struct Work {
-    var rows: Int
-    var columns: Int
-    var taps: Int
+    let rows: Int
+    let columns: Int
+    let taps: Int
     /// Input columns that a tile of one column reads.
-    var span: Int
-    var stride: Int
+    let span: Int
+    let stride: Int
     /// Vectors of output channels, and their lanes.
-    var vectors: Int
-    var lanes: Int
+    let vectors: Int
+    let lanes: Int
     /// Rows and columns of a tile are multiples of these: whole pooling windows.
-    var window: (rows: Int, columns: Int)
+    let window: (rows: Int, columns: Int)
   }
 
   /// Cycles for one input channel and kernel row: two multiply-adds and two loads a cycle (one each of 64 bytes), a latency of four.
@@ -93,10 +93,10 @@ struct RegisterTile: Hashable {
 
   /// A part of the grid that is covered by tiles of one size.
   struct Block {
-    var rows: Range<Int>
-    var columns: Range<Int>
-    var tileRows: Int
-    var tileColumns: Int
+    let rows: Range<Int>
+    let columns: Range<Int>
+    let tileRows: Int
+    let tileColumns: Int
   }
 
   /// Whole tiles first; what is left to the right is covered by tall tiles, what is left below by lower ones.

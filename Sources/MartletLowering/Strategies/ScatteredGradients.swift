@@ -99,6 +99,21 @@ struct ScatteredGradients: Strategy {
 
   // MARK: The kernel
 
+  /// Private memory of a sample's pooling windows, by their slots and output channels.
+  private struct Windows {
+    let gradients: KernelBuilder.Buffer
+    /// Where the taps of a window begin in `InputVector`.
+    let offsets: KernelBuilder.Buffer
+    /// A bit for each window that has a gradient, by word and output channel.
+    let masks: KernelBuilder.Buffer
+  }
+
+  /// A vector of the input's channels in private memory, and its gradient where that is wanted.
+  private struct InputVector {
+    let values: KernelBuilder.Buffer
+    let gradients: KernelBuilder.Buffer?
+  }
+
   static func plan(_ view: NodeView) throws(StrategyRefusal) -> Plan? {
     guard let gradients = PooledGradients(view) else { return nil }
     let strategy = try ScatteredGradients(gradients, view.target)
@@ -111,25 +126,23 @@ struct ScatteredGradients: Strategy {
     let weights = try gradients.input.map { kernel.memory("w", .read, try site.place(of: $0.weights, in: filterLayout)) }
     let slots = words * ScatteredGradients.wordBits
     k.parallel("n") { n in
-      let g = k.array(.f32, [slots, paddedOutputs], "g")
-      let o = k.array(.i32, [slots, paddedOutputs], "o")
-      let m = k.array(.i32, [words, paddedOutputs], "m")
-      emitWindows(memory, n, g, o, m)
-      let xs = k.array(.f32, [area], "xs")
-      let dxs = gradients.input.map { _ in k.array(.f32, [area], "dxs") }
+      let windows = Windows(
+        gradients: k.array(.f32, [slots, paddedOutputs], "g"), offsets: k.array(.i32, [slots, paddedOutputs], "o"),
+        masks: k.array(.i32, [words, paddedOutputs], "m"))
+      emitWindows(memory, n, windows)
+      let input = InputVector(
+        values: k.array(.f32, [area], "xs"), gradients: gradients.input.map { _ in k.array(.f32, [area], "dxs") })
       k.loop(0..<gradients.channels.parts(of: lanes), .serial, "v") { v in
-        emitCopyIn(memory, n, v, xs, dxs)
-        emitScatter(memory, v, g, o, m, xs, dxs, weights)
-        if let dxs { emitCopyOut(memory, n, v, dxs) }
+        emitCopyIn(memory, n, v, input)
+        emitScatter(memory, v, windows, input, weights)
+        if let gradients = input.gradients { emitCopyOut(memory, n, v, gradients) }
       }
     }
     try site.add(kernel, note: note)
   }
 
   /// The gradient of each window, where its taps begin, and which windows have one.
-  private func emitWindows(
-    _ memory: PooledGradientMemory, _ n: Index, _ g: KernelBuilder.Buffer, _ o: KernelBuilder.Buffer, _ m: KernelBuilder.Buffer
-  ) {
+  private func emitWindows(_ memory: PooledGradientMemory, _ n: Index, _ windows: Windows) {
     let k = memory.kernel.builder
     let window = gradients.pooling.window
     let (rowStep, columnStep) = (rows.stride * width * lanes, columns.stride * lanes)
@@ -145,7 +158,7 @@ struct ScatteredGradients: Strategy {
             let bit = k.letIndex((r - first) * gradients.pooled[1] + l, "bit")
             let slot = h * ScatteredGradients.wordBits + bit
             let e = k.let(memory.loadGradient(n, r, l, channel, outputLanes), "e")
-            g.store(e, [slot, channel], lanes: outputLanes)
+            windows.gradients.store(e, [slot, channel], lanes: outputLanes)
             let position = k.let(memory.position.load([n, channel, r, l], lanes: outputLanes), "p")
             var offset = Expr.integer(0)
             for q in 1..<max(gradients.windowArea, 1) {
@@ -155,13 +168,13 @@ struct ScatteredGradients: Strategy {
             }
             let start = r * (window[0] * rowStep) + l * (window[1] * columnStep)
             let base = Expr.splat(lanes: outputLanes, .indexValue(.i32, start))
-            o.store(gradients.windowArea > 1 ? base + offset : base, [slot, channel], lanes: outputLanes)
+            windows.offsets.store(gradients.windowArea > 1 ? base + offset : base, [slot, channel], lanes: outputLanes)
             let mask = Expr.splat(lanes: outputLanes, .binary(.shiftLeft, one(k), .indexValue(.i32, bit)))
             bits.value = .select(.compare(.ne, e, .number(0)), .binary(.or, bits.value, mask), bits.value)
             if memory.bias != nil { sum.value = sum.value + e }
           }
         }
-        m.store(bits.value, [h, channel], lanes: outputLanes)
+        windows.masks.store(bits.value, [h, channel], lanes: outputLanes)
       }
       if let bias = memory.bias {
         let subscripts = [channel]
@@ -174,15 +187,14 @@ struct ScatteredGradients: Strategy {
   private func zero(_ k: KernelBuilder) -> Expr { k.variable(.i32(), .integer(0), "zero").value }
 
   /// Copies a vector of channels of the input into private memory, with zeros where taps meet padding, and clears its gradient.
-  private func emitCopyIn(
-    _ memory: PooledGradientMemory, _ n: Index, _ v: Index, _ xs: KernelBuilder.Buffer, _ dxs: KernelBuilder.Buffer?
-  ) {
+  private func emitCopyIn(_ memory: PooledGradientMemory, _ n: Index, _ v: Index, _ input: InputVector) {
     let k = memory.kernel.builder
+    let xs = input.values
     let isVector = memory.x.place.layout.isChannelsLast(lanes)
     let zero = k.variable(.f32(lanes), .number(0), "zero").value
     grid.forEach(k) { r, l, isInside in
       let position = r * (width * lanes) + l * lanes
-      dxs?.store(zero, [position], lanes: lanes)
+      input.gradients?.store(zero, [position], lanes: lanes)
       guard isInside else { return xs.store(zero, [position], lanes: lanes) }
       let (row, column) = (r + grid.firstRow, l + grid.firstColumn)
       if isVector { return xs.store(memory.x.load([n, v * lanes, row, column], lanes: lanes), [position], lanes: lanes) }
@@ -195,11 +207,12 @@ struct ScatteredGradients: Strategy {
     }
   }
 
+  /// Adds, for each window with a gradient, to the gradients of the filter and of the input.
   private func emitScatter(
-    _ memory: PooledGradientMemory, _ v: Index, _ g: KernelBuilder.Buffer, _ o: KernelBuilder.Buffer, _ m: KernelBuilder.Buffer,
-    _ xs: KernelBuilder.Buffer, _ dxs: KernelBuilder.Buffer?, _ weights: TemplateKernel.Memory?
+    _ memory: PooledGradientMemory, _ v: Index, _ windows: Windows, _ input: InputVector, _ weights: TemplateKernel.Memory?
   ) {
     let k = memory.kernel.builder
+    let (masks, filter) = (windows.masks, memory.filter.buffer)
     let taps = rows.taps.flatMap { row in columns.taps.map { (row, $0) } }
     // As many taps as fit the registers at a time: accumulators, the gradient, a value on its way.
     let most = target.vectorRegisters - 4
@@ -218,18 +231,18 @@ struct ScatteredGradients: Strategy {
         let sums = k.registers(.f32(lanes), [own.count], .number(0), "acc")
         for pair in 0..<(words + 1) / 2 {
           let first = Index(2 * pair)
-          var bits = Expr.binary(.and, .convert(.i64, m[first, c]), .integer(0xffff_ffff))
+          var bits = Expr.binary(.and, .convert(.i64, masks[first, c]), .integer(0xffff_ffff))
           let isDouble = 2 * pair + 1 < words
-          if isDouble { bits = .binary(.or, bits, .binary(.shiftLeft, .convert(.i64, m[first + 1, c]), .integer(32))) }
+          if isDouble { bits = .binary(.or, bits, .binary(.shiftLeft, .convert(.i64, masks[first + 1, c]), .integer(32))) }
           k.bits(of: bits, below: isDouble ? 64 : 32) { i in
             let slot = i + pair * 64
-            let e = k.let(.splat(lanes: lanes, g[slot, c]), "e")
-            let base = k.index(o[slot, c], 0..<limit, multiple: lanes, "base")
+            let e = k.let(.splat(lanes: lanes, windows.gradients[slot, c]), "e")
+            let base = k.index(windows.offsets[slot, c], 0..<limit, multiple: lanes, "base")
             k.loop(0..<own.count, .unrolled, "t") { t in
               let position = base + .sequence(distance, t)
               k.fence()
-              sums[t] = target.multiplyAdd(e, xs[[position], lanes: lanes], sums[t])
-              if let dxs, let weights {
+              sums[t] = target.multiplyAdd(e, input.values[[position], lanes: lanes], sums[t])
+              if let dxs = input.gradients, let weights {
                 let w = weights.buffer[[c, kernelRow(t), kernelColumn(t), v * lanes], lanes: lanes]
                 dxs.store(target.multiplyAdd(e, w, dxs[[position], lanes: lanes]), [position], lanes: lanes)
               }
@@ -238,7 +251,7 @@ struct ScatteredGradients: Strategy {
         }
         k.loop(0..<own.count, .unrolled, "t") { t in
           let subscripts = [c, kernelRow(t), kernelColumn(t), v * lanes]
-          memory.filter.buffer.store(memory.filter.buffer[subscripts, lanes: lanes] + sums[t], subscripts, lanes: lanes)
+          filter.store(filter[subscripts, lanes: lanes] + sums[t], subscripts, lanes: lanes)
         }
       }
     }
@@ -261,36 +274,5 @@ struct ScatteredGradients: Strategy {
     }
     store(0..<reached.0, reached.1..<columns.input) { _, _ in zero }
     store(reached.0..<rows.input, 0..<columns.input) { _, _ in zero }
-  }
-}
-
-/// The memory of a kernel for pooled gradients.
-struct PooledGradientMemory {
-  let kernel: TemplateKernel
-  let gradient: TemplateKernel.Memory
-  let mask: TemplateKernel.Memory?
-  let position: TemplateKernel.Memory
-  let x: TemplateKernel.Memory
-  let filter: TemplateKernel.Memory
-  let bias: TemplateKernel.Memory?
-  let input: TemplateKernel.Memory?
-
-  init(_ site: KernelSite, _ gradients: PooledGradients) throws {
-    let kernel = site.kernel()
-    self.kernel = kernel
-    gradient = kernel.memory("d", .read, try site.place(of: gradients.gradient))
-    mask = try gradients.mask.map { kernel.memory("z", .read, try site.place(of: $0)) }
-    position = kernel.memory("p", .read, try site.place(of: gradients.position))
-    x = kernel.memory("x", .read, try site.place(of: gradients.x))
-    filter = kernel.memory("dw", .update, try site.sum(gradients.filterResult).place)
-    bias = try gradients.biasResult.map { kernel.memory("db", .update, try site.sum($0).place) }
-    input = try gradients.input.map { kernel.memory("dx", .write, try site.result($0.result)) }
-  }
-
-  /// The masked gradient of a window, for a vector of output channels.
-  func loadGradient(_ n: Index, _ row: Index, _ column: Index, _ channel: Index, _ lanes: Int) -> Expr {
-    let d = gradient.load([n, channel, row, column], lanes: lanes)
-    guard let mask else { return d }
-    return Epilogue.masked(d, by: mask.load([n, channel, row, column], lanes: lanes))
   }
 }

@@ -8,8 +8,8 @@ enum Strategies {
     Winograd.self,
     FilterGradient.self,
     Convolutions.self,
+    Products.self,
     SampleProducts.self,
-    LibraryProducts.self,
     General.self,
   ]
 }

@@ -5,24 +5,25 @@ import MartletCore
 struct TapAxis {
   struct Tap: Hashable {
     /// The position in the kernel.
-    var kernel: Int
+    let kernel: Int
     /// Output o reads the input at `o * stride + offset`.
-    var offset: Int
+    let offset: Int
   }
 
   /// Outputs, and their positions in the result: `start + step * o`.
-  var count: Int
-  var start = 0
-  var step = 1
-  var stride: Int
+  let count: Int
+  let start: Int
+  let step: Int
+  let stride: Int
   var taps: [Tap]
   /// The extent of the input; taps outside of it are padding.
-  var input: Int
+  let input: Int
 
   /// The axis of a convolution.
   static func forward(input: Int, output: Int, window: Int, stride: Int, padding: Int, dilation: Int) -> TapAxis {
     TapAxis(
-      count: output, stride: stride, taps: (0..<window).map { Tap(kernel: $0, offset: $0 * dilation - padding) }, input: input)
+      count: output, start: 0, step: 1, stride: stride,
+      taps: (0..<window).map { Tap(kernel: $0, offset: $0 * dilation - padding) }, input: input)
   }
 
   /// The axes of its gradient with respect to the input: `dx[i]` sums `dy[o] * w[k]` over `o * stride + k * dilation - padding == i`.

@@ -16,7 +16,8 @@ enum Winograd: Strategy {
       isForward || steps.window == (1, 1)
     else { throw StrategyRefusal("it is estimated to take longer, or it does not fit what follows", alternative: alternative) }
     var plan = Plan { isForward ? try emitForward($0, chain, shape, steps) : try emitInputGradient($0, chain, shape, steps) }
-    plan.demands = steps.demands + [LayoutDemand(chain.operands[0], .channelsLast(lanes: isForward ? shape.channelLanes : shape.outputLanes))]
+    let lanes = isForward ? shape.channelLanes : shape.outputLanes
+    plan.demands = steps.demands + [LayoutDemand(chain.operands[0], .channelsLast(lanes: lanes))]
     plan.bytesPerSample = shape.transformedByteCount
     plan.alternative = alternative
     return plan
@@ -27,7 +28,8 @@ enum Winograd: Strategy {
     let operands = gradient.chain.operands
     var plan = Plan { try emitFilterGradient($0, gradient, shape) }
     plan.demands = [
-      LayoutDemand(operands[0], .channelsLast(lanes: shape.channelLanes)), LayoutDemand(operands[1], .channelsLast(lanes: shape.outputLanes)),
+      LayoutDemand(operands[0], .channelsLast(lanes: shape.channelLanes)),
+      LayoutDemand(operands[1], .channelsLast(lanes: shape.outputLanes)),
     ]
     plan.images = view.node.imageValues
     plan.bytesPerSample = shape.transformedByteCount
