@@ -57,8 +57,6 @@ package struct Target: Hashable, Sendable {
   package var checksGuardsInKernels: Bool { machine == .cuda }
   /// Whether its memory is not the host's: tensors are copied there and back.
   package var hasOwnMemory: Bool { machine == .cuda }
-  /// Whether the workers of a process share its kernels; a launch on other machines has all of their threads.
-  package var runsOnWorkers: Bool { machine != .cuda }
 
   /// Whether the target is a processor with at least these instructions.
   package func has(_ instructions: InstructionSet) -> Bool { instructionSet.map { $0 >= instructions } ?? false }

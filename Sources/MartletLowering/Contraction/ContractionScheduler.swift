@@ -28,9 +28,6 @@ package enum ContractionScheduler {
   /// More units than this help no number of workers that is looked at.
   private static let mostUnits = 64
 
-  /// The best schedule; nil where there is none.
-  package static func best(_ shape: ProductShape, _ target: Target) -> Choice? { ranked(shape, target, count: 1).first }
-
   private struct Request: Hashable {
     var shape: ProductShape
     var target: Target
@@ -58,11 +55,6 @@ package enum ContractionScheduler {
       .filter { seen.insert($0.nest.schedule).inserted }
       .enumerated().sorted { ($0.element.estimate.score, $0.offset) < ($1.element.estimate.score, $1.offset) }
       .prefix(count).map(\.element)
-  }
-
-  /// The best schedules in words, with estimates.
-  package static func alternatives(_ shape: ProductShape, _ target: Target, count: Int = 5) -> [String] {
-    ranked(shape, target, count: count).map(\.description)
   }
 
   // MARK: Search

@@ -6,9 +6,6 @@ import MartletLoopIR
 ///
 /// Within four lanes: rows are interleaved in pairs, then the pairs. Of eight lanes both halves do that at once, and then trade places.
 enum VectorTranspose {
-  /// Vectors of so many lanes can be transposed.
-  static let laneCounts = [1, 2, 4, 8]
-
   static func emit(_ k: KernelBuilder, _ rows: [Expr]) -> [Expr] {
     switch rows.count {
     case 2: return pair(k, rows[0], rows[1], [0, 2], [1, 3])
